@@ -1,0 +1,18 @@
+import { defineConfig } from "tsdown";
+
+export default defineConfig({
+  entry: { index: "src/index.ts" },
+  format: ["esm", "cjs"],
+  target: "node20",
+  platform: "node",
+  dts: { sourcemap: false },
+  sourcemap: true,
+  clean: true,
+  fixedExtension: false,
+  // p-limit is ESM only: left external, the CommonJS build would get its
+  // namespace in place of the function.
+  deps: {
+    alwaysBundle: ["p-limit", "yocto-queue"],
+    onlyBundle: ["p-limit", "yocto-queue"],
+  },
+});
