@@ -5,7 +5,7 @@ export default defineConfig({
   format: ["esm", "cjs"],
   target: "node20",
   platform: "node",
-  dts: { sourcemap: false },
+  dts: { sourcemap: true },
   sourcemap: true,
   clean: true,
   fixedExtension: false,
