@@ -1,0 +1,96 @@
+/** The format of a consumer's modules. */
+export type ModuleFormat = "esm" | "cjs";
+
+const names = {
+  "@langchain/core/messages": "AIMessage",
+  "@langchain/core/tools": "tool",
+  "@langchain/langgraph/prebuilt": "ToolNode",
+  "parallel-tools-node": "ParallelToolNode",
+  zod: "z",
+};
+
+// p-limit is called only when a capped call starts, so the program runs some:
+// a bundle with a broken p-limit loads without an error.
+const body = `
+const log = [];
+const slow = tool(
+  async ({ n }) => {
+    log.push("start " + n);
+    await new Promise((resolve) => setImmediate(resolve));
+    log.push("end " + n);
+    return "slow " + n;
+  },
+  { name: "slow", description: "slow", schema: z.object({ n: z.number() }) },
+);
+const quick = tool(({ n }) => "quick " + n, {
+  name: "quick",
+  description: "quick",
+  schema: z.object({ n: z.number() }),
+});
+const node = new ParallelToolNode([slow, quick], {
+  policies: { slow: { concurrency: 1, resources: "key" } },
+  resources: { key: { concurrency: 2 } },
+});
+const call = (name, n) => ({ name, args: { n }, id: "call_" + n, type: "tool_call" });
+const message = new AIMessage({
+  content: "",
+  tool_calls: [call("slow", 1), call("quick", 2), call("slow", 3), call("slow", 4)],
+});
+node.invoke({ messages: [message] }).then(({ messages }) => {
+  console.log(
+    JSON.stringify({
+      isToolNode: node instanceof ToolNode,
+      answers: messages.map((m) => [m.getType(), m.tool_call_id, m.content]),
+      log,
+    }),
+  );
+});
+`;
+
+/** A program that runs a batch with caps and prints what it saw as JSON. */
+export function consumerProgram(format: ModuleFormat): string {
+  const imports = Object.entries(names).map(([from, name]) =>
+    format === "esm"
+      ? `import { ${name} } from "${from}";`
+      : `const { ${name} } = require("${from}");`,
+  );
+  return `${imports.join("\n")}\n${body}`;
+}
+
+/** A TypeScript consumer: the same source for both formats. */
+export const consumerTypes = `
+import { AIMessage, type ToolMessage } from "@langchain/core/messages";
+import { tool } from "@langchain/core/tools";
+import { ToolNode as StockToolNode } from "@langchain/langgraph/prebuilt";
+import { ParallelToolNode, ToolNode, planBatch, read, toolsCondition, write } from "parallel-tools-node";
+import { z } from "zod";
+
+const search = tool(({ query }) => query, {
+  name: "search",
+  description: "search",
+  schema: z.object({ query: z.string() }),
+});
+
+const node: StockToolNode = new ParallelToolNode([search], {
+  maxConcurrency: 4,
+  policies: {
+    search: { concurrency: 1, access: [read("a"), write("b")] },
+  },
+  resources: { key: { rateLimit: { limit: 10, intervalMs: 1_000 } } },
+});
+
+new ParallelToolNode([search], {
+  // @ts-expect-error: a cap is a number or a limit function
+  policies: { search: { concurrency: "1" } },
+});
+
+export async function answers(): Promise<ToolMessage[]> {
+  const { messages } = await node.invoke({ messages: [new AIMessage("")] });
+  return messages;
+}
+
+export const plan = planBatch([{ id: "1", name: "search", args: {} }], {});
+export const shape: "single" | "fan-out" | "chain" | "mixed" = plan.shape;
+export const alias: typeof ParallelToolNode = ToolNode;
+export const condition = toolsCondition;
+`;

@@ -1,0 +1,27 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { runProcess } from "./run-process.js";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const folder = "packages/examples/src";
+const examples = readdirSync(path.join(root, folder))
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => `${folder}/${name}`);
+
+test("there are examples", () => {
+  expect(examples).not.toEqual([]);
+});
+
+test.each([...examples, `${folder}/demo/main.ts`])(
+  "%s runs to its end and prints something",
+  async (file) => {
+    const { code, stdout, stderr } = await runProcess(
+      process.execPath,
+      ["--import", "tsx", file],
+      root,
+    );
+    expect(code, stderr).toBe(0);
+    expect(stdout.trim()).not.toBe("");
+  },
+);
