@@ -24,6 +24,8 @@ const maxGzipBytes = 40_000;
 const root = path.resolve(import.meta.dirname, "../..");
 const library = path.join(root, "packages/parallel-tools-node");
 const tsc = path.join(root, "node_modules/typescript/bin/tsc");
+// What a release runs: unlike npm it writes versions in place of `catalog:`.
+const pnpm = path.join(root, "node_modules/pnpm/bin/pnpm.cjs");
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
 // The consumers install the versions that the workspace has.
@@ -38,9 +40,13 @@ let tarball = "";
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "parallel-tools-node-"));
-  await runOrThrow(npm, ["pack", "--pack-destination", folder], library);
+  await runOrThrow(
+    process.execPath,
+    [pnpm, "pack", "--pack-destination", folder],
+    library,
+  );
   const name = readdirSync(folder).find((file) => file.endsWith(".tgz"));
-  if (name === undefined) throw new Error("npm pack left no tarball");
+  if (name === undefined) throw new Error("pnpm pack left no tarball");
   tarball = path.join(folder, name);
 });
 
@@ -73,6 +79,16 @@ describe("the tarball", () => {
         (file) => !/\.(?:d\.)?c?[jt]s(?:\.map)?$|^[^/]+$/.test(file),
       ),
     ).toEqual([]);
+  });
+
+  test("has a manifest that every package manager reads", async () => {
+    const manifest = await runOrThrow(
+      "tar",
+      ["-xzOf", tarball, "package/package.json"],
+      folder,
+    );
+    expect(JSON.parse(manifest)).not.toHaveProperty("dependencies");
+    expect(manifest).not.toMatch(/"(?:catalog|workspace|link|file):/);
   });
 
   test("loads p-limit neither at run time nor in its types", () => {
