@@ -1,0 +1,69 @@
+import type { ToolCall } from "@langchain/core/messages/tool";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { ConfigurationError } from "../errors/configuration-error.js";
+import type { BatchMode } from "../plan/plan-calls.js";
+import type { Batch } from "./read-batch.js";
+
+/** Decides for a whole batch: `true` runs it one call at a time, in order. */
+export type SequentialOption =
+  | boolean
+  | "replan"
+  | ((batch: {
+      readonly toolCalls: readonly ToolCall[];
+      readonly state: unknown;
+    }) => boolean | "replan");
+
+/** Reads the node's `sequential` option. */
+export function readSequentialOption(value: unknown): SequentialOption {
+  if (typeof value === "function") return value as SequentialOption;
+  if (value === undefined || isSequential(value)) return value ?? false;
+  throw new ConfigurationError(
+    "sequential",
+    'a boolean, "replan" or a function of the batch',
+    value,
+  );
+}
+
+/**
+ * How this batch is to run. What the invocation asks for in
+ * `config.configurable.toolExecution` goes before the node's own option.
+ *
+ * @throws ConfigurationError
+ */
+export function executionModeOf(
+  option: SequentialOption,
+  batch: Batch,
+  config: LangGraphRunnableConfig,
+): BatchMode {
+  const asked: unknown = config.configurable?.["toolExecution"];
+  if (asked !== undefined) {
+    if (isMode(asked)) return asked;
+    throw new ConfigurationError(
+      "config.configurable.toolExecution",
+      '"parallel", "sequential" or "replan"',
+      asked,
+    );
+  }
+  if (typeof option !== "function") return modeOf(option);
+  const { toolCalls, state } = batch;
+  const chosen: unknown = option({ toolCalls, state });
+  if (isSequential(chosen)) return modeOf(chosen);
+  throw new ConfigurationError(
+    "sequential",
+    'a function that returns a boolean or "replan"',
+    chosen,
+  );
+}
+
+function modeOf(sequential: boolean | "replan"): BatchMode {
+  if (sequential === "replan") return sequential;
+  return sequential ? "sequential" : "parallel";
+}
+
+function isSequential(value: unknown): value is boolean | "replan" {
+  return typeof value === "boolean" || value === "replan";
+}
+
+function isMode(value: unknown): value is BatchMode {
+  return value === "parallel" || value === "sequential" || value === "replan";
+}

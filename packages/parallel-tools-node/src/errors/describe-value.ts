@@ -1,0 +1,25 @@
+const MAX_LENGTH = 80;
+
+/**
+ * A value as an error message shows it: shortened, with its type behind it
+ * where the two are not the same word. Never throws, whatever the value.
+ */
+export function describeValue(value: unknown): string {
+  if (value === undefined || value === null) return `\`${String(value)}\``;
+  const type = Array.isArray(value) ? "array" : typeof value;
+  return `\`${shorten(textOf(value))}\` (${type})`;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "function") return value.name || "anonymous";
+  if (typeof value !== "object") return String(value);
+  try {
+    return JSON.stringify(value) ?? Object.prototype.toString.call(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}...` : text;
+}

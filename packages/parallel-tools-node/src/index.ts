@@ -1,0 +1,30 @@
+export { toolsCondition } from "@langchain/langgraph/prebuilt";
+export type { SequentialOption } from "./batch/execution-mode.js";
+export { ConfigurationError } from "./errors/configuration-error.js";
+export { PolicyFunctionError } from "./errors/policy-function-error.js";
+export { SiblingFailedError } from "./errors/sibling-failed-error.js";
+export {
+  ParallelToolNode,
+  ParallelToolNode as ToolNode,
+  type ParallelToolNodeOptions,
+} from "./parallel-tool-node.js";
+export type {
+  BatchPlan,
+  Dependency,
+  DependencyReason,
+  PlannedCall,
+  PlanShape,
+} from "./plan/batch-plan.js";
+export {
+  type PlanBatchOptions,
+  type PlannableCall,
+  planBatch,
+} from "./plan/plan-batch.js";
+export { type Access, read, write } from "./policy/access.js";
+export type { LimitFunction } from "./policy/limit-function.js";
+export type { RateLimit } from "./policy/rate-limit.js";
+export type { Resource } from "./policy/resource.js";
+export type { ToolPolicy } from "./policy/tool-policy.js";
+export type { BatchReport, CallReport, Wait } from "./report/batch-report.js";
+export type { ReportListener } from "./report/notify.js";
+export type { OutcomeStatus } from "./schedule/outcome.js";

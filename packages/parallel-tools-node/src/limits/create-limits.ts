@@ -1,0 +1,50 @@
+import pLimit from "p-limit";
+import type { LimitFunction } from "../policy/limit-function.js";
+import type { ResolvedRateLimit } from "../policy/rate-limit.js";
+import type { Clock } from "./clock.js";
+import { ConcurrencyCap } from "./concurrency-cap.js";
+import type { Limit } from "./limit.js";
+import { RateGate } from "./rate-gate.js";
+import type { RateLimiter } from "./rate-limiter.js";
+import { SlidingWindow } from "./sliding-window.js";
+import { TokenBucket } from "./token-bucket.js";
+
+/** What a tool, a resource or a node says of its limits. */
+export interface LimitOptions {
+  readonly concurrency?: number | LimitFunction | undefined;
+  readonly rateLimit?: ResolvedRateLimit | undefined;
+}
+
+/** One cap per p-limit instance, so that a call never enters the same one twice. */
+const sharedCaps = new WeakMap<LimitFunction, ConcurrencyCap>();
+
+/** The limits of one owner: none, a cap, a rate limit, or both. */
+export function createLimits(
+  name: string,
+  { concurrency, rateLimit }: LimitOptions,
+  clock: Clock,
+): readonly Limit[] {
+  const limits: Limit[] = [];
+  if (typeof concurrency === "number") {
+    limits.push(new ConcurrencyCap(name, clock, pLimit(concurrency), false));
+  } else if (concurrency !== undefined) {
+    let cap = sharedCaps.get(concurrency);
+    if (cap === undefined) {
+      cap = new ConcurrencyCap(name, clock, concurrency, true);
+      sharedCaps.set(concurrency, cap);
+    }
+    limits.push(cap);
+  }
+  if (rateLimit !== undefined) {
+    limits.push(
+      new RateGate(name, clock, createLimiter(rateLimit), rateLimit.burst),
+    );
+  }
+  return limits;
+}
+
+function createLimiter(rateLimit: ResolvedRateLimit): RateLimiter {
+  return rateLimit.algorithm === "token-bucket"
+    ? new TokenBucket(rateLimit)
+    : new SlidingWindow(rateLimit);
+}

@@ -1,0 +1,111 @@
+import { PriorityQueue } from "./priority-queue.js";
+import type { Clock } from "./clock.js";
+
+/** Someone who wants to start a call and was kept from it by a limit. */
+export interface Waiter {
+  /** How many calls it has waiting. */
+  readonly size: number;
+  /** Tokens that each of its calls takes from a rate limit. */
+  readonly cost: number;
+  /** Negative when this one's first call comes before the other's. */
+  compareTo(other: this): number;
+  /** The limit that keeps its first call from starting, if one does. */
+  blockedBy(now: number): Limit | undefined;
+  /** Takes all limits of its first call; calling the result starts it. */
+  admit(now: number): () => void;
+  /** From now on it waits at `limit`; `undefined`: nowhere. */
+  waitsAt(limit: Limit | undefined, now: number): void;
+}
+
+/**
+ * A concurrency cap or a rate limit. Waiters stand at the one limit that
+ * blocks them; when that limit may have room, it offers itself to them in
+ * order. A waiter takes all of its limits at once or moves on to the next one
+ * that blocks it, so waiting never holds anything.
+ */
+export abstract class Limit {
+  abstract readonly kind: "concurrency" | "rate";
+  /** As a report names it, e.g. `resource serp`. */
+  readonly name: string;
+  /** The highest cost for which there can ever be room. */
+  readonly capacity: number = Number.POSITIVE_INFINITY;
+  protected readonly clock: Clock;
+  /** No waiter's call takes fewer tokens. May be too low, never too high. */
+  protected leastCost = Number.POSITIVE_INFINITY;
+  readonly #waiters = new PriorityQueue<Waiter>((a, b) => a.compareTo(b));
+
+  constructor(name: string, clock: Clock) {
+    this.name = name;
+    this.clock = clock;
+  }
+
+  /** Whether a call of this cost may start now, for all that this limit knows. */
+  abstract hasRoom(cost: number, now: number): boolean;
+  /** Takes the room. Only right after `hasRoom` said yes. */
+  abstract take(cost: number, now: number): void;
+  /** A call has ended. An `offer` must follow in the same turn. */
+  abstract release(): void;
+  /** Sees to it that `offer` is called when a waiter may have room. */
+  protected abstract watch(waiter: Waiter, now: number): void;
+  /** The last waiter has gone. */
+  protected abstract unwatch(): void;
+
+  get hasWaiters(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  /** Lets `waiter` stand here until there may be room. */
+  park(waiter: Waiter, now: number): void {
+    waiter.waitsAt(this, now);
+    this.#waiters.push(waiter);
+    this.leastCost = Math.min(this.leastCost, waiter.cost);
+    this.watch(waiter, now);
+  }
+
+  /** `waiter`, which stands here, has a new first call. */
+  reorder(waiter: Waiter): void {
+    this.#waiters.remove(waiter);
+    this.#waiters.push(waiter);
+  }
+
+  /** Takes `waiter`, which stands here, away. */
+  leave(waiter: Waiter, now: number): void {
+    this.#waiters.remove(waiter);
+    waiter.waitsAt(undefined, now);
+    this.#forgetIfEmpty();
+  }
+
+  /**
+   * Lets waiters in, first come first served, as far as there is room. Calls
+   * start when the books are in order, since what they do may lead back here.
+   */
+  offer(now: number): void {
+    if (this.#waiters.size === 0) return;
+    const starts: (() => void)[] = [];
+    const blocked: Waiter[] = [];
+    for (;;) {
+      const waiter = this.#waiters.pop();
+      if (waiter === undefined) break;
+      const limit = waiter.blockedBy(now);
+      if (limit === undefined) {
+        starts.push(waiter.admit(now));
+        if (waiter.size > 0) this.#waiters.push(waiter);
+        else waiter.waitsAt(undefined, now);
+      } else if (limit === this) {
+        blocked.push(waiter);
+        if (!this.hasRoom(this.leastCost, now)) break;
+      } else {
+        limit.park(waiter, now);
+      }
+    }
+    for (const waiter of blocked) this.park(waiter, now);
+    this.#forgetIfEmpty();
+    for (const start of starts) start();
+  }
+
+  #forgetIfEmpty(): void {
+    if (this.#waiters.size > 0) return;
+    this.leastCost = Number.POSITIVE_INFINITY;
+    this.unwatch();
+  }
+}

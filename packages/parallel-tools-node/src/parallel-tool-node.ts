@@ -1,0 +1,181 @@
+import type { ToolCall } from "@langchain/core/messages/tool";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { ToolNode, type ToolNodeOptions } from "@langchain/langgraph/prebuilt";
+import { combineAnswers } from "./batch/combine-answers.js";
+import { isControlFlow } from "./batch/control-flow.js";
+import {
+  executionModeOf,
+  readSequentialOption,
+  type SequentialOption,
+} from "./batch/execution-mode.js";
+import { readBatch } from "./batch/read-batch.js";
+import { type BatchHost, runBatch } from "./batch/run-batch.js";
+import {
+  type Answer,
+  errorAnswer,
+  type ExecutableTool,
+  runTool,
+} from "./batch/run-tool.js";
+import { ConfigurationError } from "./errors/configuration-error.js";
+import { systemClock } from "./limits/clock.js";
+import { LimitBook } from "./limits/limit-book.js";
+import { resourceRegistryOf } from "./limits/resource-registry.js";
+import { PolicyBook, type PolicyOptions } from "./policy/policy-book.js";
+import { readPositiveInteger } from "./policy/rate-limit.js";
+import { readFields } from "./policy/read-fields.js";
+import type { Resource } from "./policy/resource.js";
+import type { ReportListener } from "./report/notify.js";
+
+/** Options of {@link ParallelToolNode}. Without any it behaves as the stock node. */
+export interface ParallelToolNodeOptions
+  extends ToolNodeOptions,
+    PolicyOptions {
+  /**
+   * Calls of the whole node that may run at once, over all batches. An integer
+   * of at least 1. Where `config.maxConcurrency` is smaller, that holds for its
+   * batch.
+   *
+   * @default no cap
+   */
+  maxConcurrency?: number;
+  /**
+   * Calls of one message that are run. Each one beyond is answered with an
+   * error. An integer of at least 1.
+   *
+   * @default no limit
+   */
+  maxCalls?: number;
+  /**
+   * Named things with limits that policies refer to. Nodes that are given the
+   * same object share its limits.
+   *
+   * @default none
+   */
+  resources?: Record<string, Resource>;
+  /**
+   * Opts whole batches out of parallelism. `true`: one call at a time, in the
+   * order of the message. `"replan"`: the first call only; the model sees its
+   * result and asks again. A function decides per batch. An invocation
+   * overrides it with `config.configurable.toolExecution`, which is
+   * `"parallel"`, `"sequential"` or `"replan"`.
+   *
+   * @default false
+   */
+  sequential?: SequentialOption;
+  /**
+   * Is given the report of each batch when it has ended. An exception in it is
+   * a warning on the console.
+   *
+   * @default none
+   */
+  onReport?: ReportListener;
+}
+
+const OPTIONS = [
+  "name",
+  "tags",
+  "handleToolErrors",
+  "policies",
+  "defaultPolicy",
+  "maxConcurrency",
+  "maxCalls",
+  "resources",
+  "sequential",
+  "onReport",
+] as const satisfies readonly (keyof ParallelToolNodeOptions)[];
+
+/**
+ * A drop-in replacement for the prebuilt `ToolNode` of `@langchain/langgraph`.
+ * It plans the tool calls of a message, starts each one as soon as what it
+ * depends on and its limits allow, and answers them in the order in which the
+ * model asked.
+ *
+ * @throws ConfigurationError from the constructor, for options that are not
+ *   what they have to be
+ * @example
+ * ```ts
+ * import { tool } from "@langchain/core/tools";
+ * import { ParallelToolNode } from "parallel-tools-node";
+ * import { z } from "zod";
+ *
+ * const search = tool(async ({ query }) => `Results for ${query}`, {
+ *   name: "search",
+ *   description: "Searches the web.",
+ *   schema: z.object({ query: z.string() }),
+ * });
+ *
+ * const tools = new ParallelToolNode([search], {
+ *   policies: { search: { concurrency: 4 } },
+ * });
+ * ```
+ */
+// oxlint-disable-next-line no-explicit-any -- the stock node's own default
+export class ParallelToolNode<T = any> extends ToolNode<T> {
+  readonly #host: Omit<BatchHost, "handleToolErrors">;
+  readonly #sequential: SequentialOption;
+
+  constructor(tools: ExecutableTool[], options: ParallelToolNodeOptions = {}) {
+    readFields("options", options, OPTIONS);
+    const { name, tags, handleToolErrors, maxConcurrency, maxCalls } = options;
+    super(tools, {
+      ...(name !== undefined && { name }),
+      ...(tags !== undefined && { tags }),
+      ...(handleToolErrors !== undefined && { handleToolErrors }),
+    });
+    this.#sequential = readSequentialOption(options.sequential);
+    const clock = systemClock;
+    const resources = resourceRegistryOf(options.resources, clock);
+    this.#host = {
+      clock,
+      policies: new PolicyBook(options, () => this.tools, resources.declared),
+      limits: new LimitBook(
+        clock,
+        resources,
+        readCount("maxConcurrency", maxConcurrency),
+      ),
+      maxCalls: readCount("maxCalls", maxCalls) ?? Number.POSITIVE_INFINITY,
+      onReport: readListener(options.onReport),
+      runTool: (call, config, state) => this.runTool(call, config, state),
+    };
+  }
+
+  protected override async runTool(
+    call: ToolCall,
+    config: LangGraphRunnableConfig,
+    state: unknown,
+  ): Promise<Answer> {
+    try {
+      return await runTool(this.tools, call, config, state);
+    } catch (error) {
+      if (!this.handleToolErrors || isControlFlow(error)) throw error;
+      return errorAnswer(call, error);
+    }
+  }
+
+  protected override async run(
+    input: unknown,
+    config: LangGraphRunnableConfig,
+  ): Promise<T> {
+    const batch = readBatch(input);
+    const mode = executionModeOf(this.#sequential, batch, config);
+    const { handleToolErrors } = this;
+    const answers = await runBatch(batch, mode, config, {
+      ...this.#host,
+      handleToolErrors,
+    });
+    return combineAnswers(answers, batch.isArray) as T;
+  }
+}
+
+function readCount(option: string, value: unknown): number | undefined {
+  return value === undefined || value === Number.POSITIVE_INFINITY
+    ? undefined
+    : readPositiveInteger(option, value);
+}
+
+function readListener(value: unknown): ReportListener | undefined {
+  if (value === undefined || typeof value === "function") {
+    return value as ReportListener | undefined;
+  }
+  throw new ConfigurationError("onReport", "a function", value);
+}

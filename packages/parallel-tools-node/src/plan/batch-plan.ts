@@ -1,0 +1,47 @@
+/** Why a call has to wait for another. */
+export type DependencyReason =
+  | "reference"
+  | "conflict"
+  | "after"
+  | "sequential";
+
+/** An edge of a plan: the call that holds it waits until `index` has finished. */
+export interface Dependency {
+  /** The call that must finish first, as an index into the message's `tool_calls`. */
+  readonly index: number;
+  readonly reason: DependencyReason;
+  /** What joins the two: a key of shared state, the name of a tool, or what makes a barrier. */
+  readonly detail: string;
+}
+
+export interface PlannedCall {
+  /** 0-based place in the message's `tool_calls`. */
+  readonly index: number;
+  /** `index` + 1: how a model counts its calls. */
+  readonly ordinal: number;
+  readonly id: string | undefined;
+  readonly name: string;
+  /** At most one edge per other call. Those that others imply are left out. */
+  readonly dependsOn: readonly Dependency[];
+  /** The index of an identical earlier call whose answer this one shares. */
+  readonly sameAs?: number;
+  /** The call stands after a `"replan"` call and is not run. */
+  readonly deferred?: true;
+  /** The call can't be planned, hence not run: its policy's own function failed. */
+  readonly problem?: Error;
+}
+
+/**
+ * `"single"`: at most one call. `"fan-out"`: none waits for another.
+ * `"chain"`: each waits for the one before. `"mixed"`: all else.
+ */
+export type PlanShape = "single" | "fan-out" | "chain" | "mixed";
+
+/** The DAG of a batch. */
+export interface BatchPlan {
+  readonly shape: PlanShape;
+  /** Calls on the longest path; 0 for an empty batch. */
+  readonly depth: number;
+  /** In the order in which the model asked. */
+  readonly calls: readonly PlannedCall[];
+}

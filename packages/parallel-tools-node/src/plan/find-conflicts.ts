@@ -1,0 +1,76 @@
+import type { Access } from "../policy/access.js";
+
+interface KeyState {
+  /** The last call that wrote the key, or -1. */
+  writer: number;
+  /** The calls that have read it since. */
+  readers: number[];
+}
+
+/**
+ * Finds which earlier calls a call conflicts with, as a database's lock table
+ * would: a read waits for the last write, a write for the reads since the last
+ * write, or for that write where nobody read. What those imply is left out, so
+ * the edges of one key never outnumber twice its accesses.
+ */
+export class ConflictFinder {
+  readonly #keys = new Map<string, KeyState>();
+
+  /** Calls `onConflict` for each call that `position` has to wait for. */
+  add(
+    position: number,
+    accesses: readonly Access[],
+    onConflict: (earlier: number, key: string) => void,
+  ): void {
+    const written = new Set<string>();
+    for (const { mode, key } of accesses) {
+      if (mode === "write") written.add(key);
+    }
+    for (const key of written) this.#write(position, key, onConflict);
+    for (const { mode, key } of accesses) {
+      if (mode === "read" && !written.has(key)) {
+        this.#read(position, key, onConflict);
+      }
+    }
+  }
+
+  /** Everything that follows waits for all that came before by other means. */
+  clear(): void {
+    this.#keys.clear();
+  }
+
+  #read(
+    position: number,
+    key: string,
+    onConflict: (earlier: number, key: string) => void,
+  ): void {
+    const state = this.#stateOf(key);
+    if (state.readers.at(-1) === position) return;
+    if (state.writer >= 0) onConflict(state.writer, key);
+    state.readers.push(position);
+  }
+
+  #write(
+    position: number,
+    key: string,
+    onConflict: (earlier: number, key: string) => void,
+  ): void {
+    const state = this.#stateOf(key);
+    if (state.readers.length > 0) {
+      for (const reader of state.readers) onConflict(reader, key);
+    } else if (state.writer >= 0) {
+      onConflict(state.writer, key);
+    }
+    state.writer = position;
+    state.readers = [];
+  }
+
+  #stateOf(key: string): KeyState {
+    let state = this.#keys.get(key);
+    if (state === undefined) {
+      state = { writer: -1, readers: [] };
+      this.#keys.set(key, state);
+    }
+    return state;
+  }
+}

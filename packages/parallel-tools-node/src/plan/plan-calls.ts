@@ -1,0 +1,216 @@
+import type { Access } from "../policy/access.js";
+import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import type {
+  BatchPlan,
+  Dependency,
+  DependencyReason,
+  PlannedCall,
+} from "./batch-plan.js";
+import { ConflictFinder } from "./find-conflicts.js";
+import { identityOf } from "./identity-of.js";
+import { orderCalls } from "./order-calls.js";
+import { measureShape } from "./measure-shape.js";
+
+/** A call of a batch, with its place in the message. */
+export interface BatchCall {
+  /** 0-based place in the message's `tool_calls`. */
+  readonly index: number;
+  readonly id: string | undefined;
+  readonly name: string;
+  readonly args: unknown;
+}
+
+/**
+ * How a whole batch is to run: as its policies say, one call at a time in
+ * order, or the first call only.
+ */
+export type BatchMode = "parallel" | "sequential" | "replan";
+
+const NO_DEPENDENCIES: readonly Dependency[] = Object.freeze([]);
+
+/**
+ * Builds the DAG of a batch. Pure; linear in calls, accesses and edges.
+ *
+ * @param calls the unanswered calls, in message order
+ * @param policies the policy of each call
+ */
+export function planCalls(
+  calls: readonly BatchCall[],
+  policies: readonly ResolvedPolicy[],
+  mode: BatchMode = "parallel",
+): BatchPlan {
+  const order = orderCalls(calls, policies);
+  const builder = new PlanBuilder(calls, policies, mode);
+  for (const position of order) builder.add(position);
+  return { ...measureShape(builder.planned, order), calls: builder.planned };
+}
+
+class PlanBuilder {
+  readonly planned: PlannedCall[] = [];
+  readonly #calls: readonly BatchCall[];
+  readonly #policies: readonly ResolvedPolicy[];
+  readonly #mode: BatchMode;
+  readonly #conflicts = new ConflictFinder();
+  /**
+   * The calls since the last barrier of each tool that others come `after`, as
+   * edges that all who wait for them share.
+   */
+  readonly #callsOf = new Map<string, Map<number, Dependency>>();
+  readonly #awaitedTools: ReadonlySet<string>;
+  /** The first of each group of identical calls, as an index. */
+  readonly #firsts = new Map<string, number>();
+  /** The last barrier so far, and the calls that came after it. */
+  #barrier: { position: number; edge: Dependency } | undefined;
+  #sinceBarrier: number[] = [];
+  /** The edge on the `"replan"` call that defers all that follows. */
+  #replan: Dependency | undefined;
+
+  constructor(
+    calls: readonly BatchCall[],
+    policies: readonly ResolvedPolicy[],
+    mode: BatchMode,
+  ) {
+    this.#calls = calls;
+    this.#policies = policies;
+    this.#mode = mode;
+    this.#awaitedTools = new Set(policies.flatMap(({ after }) => after));
+  }
+
+  /** Plans the call at `position`; calls are added in execution order. */
+  add(position: number): void {
+    const { index, id, name, args } = this.#calls[position] as BatchCall;
+    const base = { index, ordinal: index + 1, id, name };
+    if (this.#replan !== undefined) {
+      this.planned[position] = {
+        ...base,
+        dependsOn: [this.#replan],
+        deferred: true,
+      };
+      return;
+    }
+    const policy = this.#policies[position] as ResolvedPolicy;
+    let accesses: readonly Access[] = [];
+    let problem: Error | undefined;
+    try {
+      if (policy.accessOf) accesses = policy.accessOf(args);
+    } catch (error) {
+      problem = error as Error;
+    }
+    const edges = new EdgeList(this.#calls);
+    this.#addAfter(policy, edges);
+    const sequential = this.#sequentialOf(policy);
+    if (sequential === false) {
+      this.#conflicts.add(position, accesses, (earlier, key) => {
+        edges.add(earlier, "conflict", key);
+      });
+      if (this.#barrier)
+        edges.addShared(this.#barrier.position, this.#barrier.edge);
+      this.#sinceBarrier.push(position);
+    } else {
+      this.#raiseBarrier(position, name, sequential, edges);
+    }
+    const dependsOn = edges.toArray();
+    const sameAs =
+      policy.dedupe && sequential === false && problem === undefined
+        ? this.#findSame(index, name, args, dependsOn)
+        : undefined;
+    this.#remember(position, name);
+    this.planned[position] = {
+      ...base,
+      dependsOn,
+      ...(sameAs !== undefined && { sameAs }),
+      ...(problem !== undefined && { problem }),
+    };
+  }
+
+  #sequentialOf(policy: ResolvedPolicy): boolean | "replan" {
+    if (this.#mode === "replan" || policy.sequential === "replan") {
+      return "replan";
+    }
+    return this.#mode === "sequential" || policy.sequential;
+  }
+
+  #addAfter(policy: ResolvedPolicy, edges: EdgeList): void {
+    for (const tool of policy.after) {
+      for (const [earlier, edge] of this.#callsOf.get(tool) ?? []) {
+        edges.addShared(earlier, edge);
+      }
+    }
+  }
+
+  #raiseBarrier(
+    position: number,
+    name: string,
+    sequential: true | "replan",
+    edges: EdgeList,
+  ): void {
+    for (const earlier of this.#sinceBarrier) {
+      edges.add(earlier, "sequential", name);
+    }
+    if (this.#barrier && this.#sinceBarrier.length === 0) {
+      edges.add(this.#barrier.position, "sequential", name);
+    }
+    const edge: Dependency = {
+      index: (this.#calls[position] as BatchCall).index,
+      reason: "sequential",
+      detail: name,
+    };
+    this.#barrier = { position, edge };
+    this.#sinceBarrier = [];
+    this.#callsOf.clear();
+    this.#firsts.clear();
+    this.#conflicts.clear();
+    if (sequential === "replan") this.#replan = edge;
+  }
+
+  #remember(position: number, name: string): void {
+    if (!this.#awaitedTools.has(name)) return;
+    let calls = this.#callsOf.get(name);
+    if (calls === undefined) {
+      calls = new Map();
+      this.#callsOf.set(name, calls);
+    }
+    const { index } = this.#calls[position] as BatchCall;
+    calls.set(position, { index, reason: "after", detail: name });
+  }
+
+  #findSame(
+    index: number,
+    name: string,
+    args: unknown,
+    dependsOn: readonly Dependency[],
+  ): number | undefined {
+    const identity = identityOf(name, args, dependsOn);
+    if (identity === undefined) return undefined;
+    const first = this.#firsts.get(identity);
+    if (first === undefined) this.#firsts.set(identity, index);
+    return first;
+  }
+}
+
+/** The edges of one call: one per earlier call, the first reason given wins. */
+class EdgeList {
+  readonly #calls: readonly BatchCall[];
+  #edges: Map<number, Dependency> | undefined;
+
+  constructor(calls: readonly BatchCall[]) {
+    this.#calls = calls;
+  }
+
+  add(earlier: number, reason: DependencyReason, detail: string): void {
+    if (this.#edges?.has(earlier)) return;
+    const { index } = this.#calls[earlier] as BatchCall;
+    this.addShared(earlier, { index, reason, detail });
+  }
+
+  addShared(earlier: number, edge: Dependency): void {
+    this.#edges ??= new Map();
+    if (!this.#edges.has(earlier)) this.#edges.set(earlier, edge);
+  }
+
+  toArray(): readonly Dependency[] {
+    return this.#edges === undefined
+      ? NO_DEPENDENCIES
+      : [...this.#edges.values()];
+  }
+}

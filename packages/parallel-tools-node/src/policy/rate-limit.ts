@@ -1,0 +1,87 @@
+import { ConfigurationError } from "../errors/configuration-error.js";
+import { readFields } from "./read-fields.js";
+
+/** How many tokens calls may take in a span of time. A call takes one token, or its policy's `cost`. */
+export interface RateLimit {
+  /** Tokens per `intervalMs`. An integer of at least 1. */
+  limit: number;
+  /** Length of the interval in milliseconds. A finite number above 0. */
+  intervalMs: number;
+  /**
+   * `"sliding-window"`: at most `limit` tokens in any window of `intervalMs`,
+   * wherever it begins. `"token-bucket"`: a bucket of `burst` tokens that
+   * refills at `limit` per `intervalMs` (GCRA, as in ITU-T I.371).
+   *
+   * @default "sliding-window"
+   */
+  algorithm?: "sliding-window" | "token-bucket";
+  /**
+   * Size of the bucket; for `"token-bucket"` only. An integer of at least 1.
+   *
+   * @default `limit`
+   */
+  burst?: number;
+}
+
+/** A {@link RateLimit} with its defaults filled in. */
+export interface ResolvedRateLimit {
+  readonly limit: number;
+  readonly intervalMs: number;
+  readonly algorithm: "sliding-window" | "token-bucket";
+  /** The most tokens that can ever be taken at one instant. */
+  readonly burst: number;
+}
+
+/** Reads a `rateLimit` option; `undefined` means no limit. */
+export function readRateLimit(
+  option: string,
+  value: unknown,
+): ResolvedRateLimit | undefined {
+  if (value === undefined) return undefined;
+  const fields = readFields(option, value, [
+    "limit",
+    "intervalMs",
+    "algorithm",
+    "burst",
+  ]);
+  const limit = readPositiveInteger(`${option}.limit`, fields["limit"]);
+  const { intervalMs, algorithm = "sliding-window" } = fields;
+  if (
+    typeof intervalMs !== "number" ||
+    !Number.isFinite(intervalMs) ||
+    intervalMs <= 0
+  ) {
+    throw new ConfigurationError(
+      `${option}.intervalMs`,
+      "a number of milliseconds above 0",
+      intervalMs,
+    );
+  }
+  if (algorithm !== "sliding-window" && algorithm !== "token-bucket") {
+    throw new ConfigurationError(
+      `${option}.algorithm`,
+      '"sliding-window" or "token-bucket"',
+      algorithm,
+    );
+  }
+  if (fields["burst"] === undefined) {
+    return { limit, intervalMs, algorithm, burst: limit };
+  }
+  if (algorithm === "sliding-window") {
+    throw new ConfigurationError(
+      `${option}.burst`,
+      'left out with the algorithm "sliding-window" (it goes with "token-bucket")',
+      fields["burst"],
+    );
+  }
+  const burst = readPositiveInteger(`${option}.burst`, fields["burst"]);
+  return { limit, intervalMs, algorithm, burst };
+}
+
+/** Reads an option that has to be an integer of at least 1. */
+export function readPositiveInteger(option: string, value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 1) {
+    return value as number;
+  }
+  throw new ConfigurationError(option, "an integer of at least 1", value);
+}

@@ -1,0 +1,107 @@
+import type { Access } from "./access.js";
+import type { LimitFunction } from "./limit-function.js";
+import type { RateLimit, ResolvedRateLimit } from "./rate-limit.js";
+
+/**
+ * What a tool allows. Every field may be left out; a tool without a policy
+ * runs as it does on the stock node. Functions see a call's arguments as the
+ * model wrote them, before the tool's schema has checked them.
+ *
+ * @example
+ * ```ts
+ * import { write, type ToolPolicy } from "parallel-tools-node";
+ *
+ * const writeFile: ToolPolicy<{ path: string }> = {
+ *   concurrency: 4,
+ *   access: ({ path }) => [write(`file:${path}`)],
+ * };
+ * ```
+ */
+export interface ToolPolicy<Args = Record<string, unknown>> {
+  /**
+   * Calls of this tool that may run at once, over all batches of the node: an
+   * integer of at least 1, or the application's own p-limit instance, whose
+   * other jobs count too.
+   *
+   * @default no cap
+   */
+  concurrency?: number | LimitFunction;
+  /**
+   * How often calls of this tool may start, over all batches of the node.
+   *
+   * @default no limit
+   */
+  rateLimit?: RateLimit;
+  /**
+   * Names of declared resources whose limits the tool's calls use up.
+   *
+   * @default none
+   */
+  resources?: string | readonly string[] | ((args: Args) => string | string[]);
+  /**
+   * The shared state that a call reads and writes. Of two calls that share a
+   * key, one of them a write, the later waits for the earlier.
+   *
+   * @default none
+   */
+  access?: readonly Access[] | ((args: Args) => Access[]);
+  /**
+   * Names of tools whose calls in the same batch must finish first, wherever
+   * they stand in the message.
+   *
+   * @default none
+   */
+  after?: readonly string[];
+  /**
+   * `true`: all that stands before a call finishes, the call runs alone, then
+   * all that stands after it starts. `"replan"`: as `true`, but the calls after
+   * it are not run: the model sees the result first and asks again.
+   *
+   * @default false
+   */
+  sequential?: boolean | "replan";
+  /**
+   * The tool changes nothing.
+   *
+   * @default the MCP annotation `readOnlyHint`, else false
+   */
+  readOnly?: boolean;
+  /**
+   * Running a call twice does what running it once does. Recorded for retries.
+   *
+   * @default the MCP annotation `idempotentHint`, else false
+   */
+  idempotent?: boolean;
+  /**
+   * Identical calls of one batch, with nothing between them that they depend
+   * on, run once; each is answered under its own id.
+   *
+   * @default `readOnly`
+   */
+  dedupe?: boolean;
+  /**
+   * Tokens that a call takes from every rate limit that holds for it. An
+   * integer of at least 1, and no more than the limit can ever give at once.
+   *
+   * @default 1
+   */
+  cost?: number | ((args: Args) => number);
+}
+
+/** A tool's policy, validated, its defaults filled in and its functions guarded. */
+export interface ResolvedPolicy
+  extends Required<
+    Pick<ToolPolicy, "sequential" | "readOnly" | "idempotent" | "dedupe">
+  > {
+  readonly concurrency: number | LimitFunction | undefined;
+  readonly rateLimit: ResolvedRateLimit | undefined;
+  readonly after: readonly string[];
+  /** `undefined` when the tool shares no state. Throws `PolicyFunctionError`. */
+  readonly accessOf: ((args: unknown) => readonly Access[]) | undefined;
+  /** Names, or a function of the arguments that throws `PolicyFunctionError`. */
+  readonly resources:
+    | readonly string[]
+    | ((args: unknown) => readonly string[]);
+  /** Tokens, or a function of the arguments that throws `PolicyFunctionError`. */
+  readonly cost: number | ((args: unknown) => number);
+}

@@ -1,0 +1,137 @@
+import type { Limit, Waiter } from "../limits/limit.js";
+import { PriorityQueue } from "../limits/priority-queue.js";
+
+/** A ready call in a lane. */
+interface WaitingCall {
+  readonly position: number;
+  /** Calls on the longest path that begins with it. */
+  readonly pathLength: number;
+  /** How long the lane had been blocked at each of its limits when it came. */
+  readonly blockedBefore: Float64Array;
+}
+
+/** Milliseconds that a call waited at one limit. */
+export interface LimitWait {
+  readonly limit: Limit;
+  readonly ms: number;
+}
+
+type StartCall = (
+  position: number,
+  now: number,
+  waits: readonly LimitWait[],
+) => void;
+
+/**
+ * The ready calls of one batch that need the same limits at the same cost. If
+ * the first can't start then none can, so one place in line does for them all.
+ */
+export class Lane implements Waiter {
+  readonly cost: number;
+  readonly #limits: readonly Limit[];
+  /** When the batch came: first come, first served. */
+  readonly #arrival: number;
+  readonly #start: StartCall;
+  readonly #calls = new PriorityQueue<WaitingCall>(
+    (a, b) => b.pathLength - a.pathLength || a.position - b.position,
+  );
+  #standsAt: Limit | undefined;
+  #since = 0;
+  readonly #blockedMs: Float64Array;
+
+  constructor(
+    limits: readonly Limit[],
+    cost: number,
+    arrival: number,
+    start: StartCall,
+  ) {
+    this.#limits = limits;
+    this.cost = cost;
+    this.#arrival = arrival;
+    this.#start = start;
+    this.#blockedMs = new Float64Array(limits.length);
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  compareTo(other: Lane): number {
+    const mine = this.#calls.peek();
+    const others = other.#calls.peek();
+    if (mine === undefined || others === undefined) return 0;
+    return (
+      this.#arrival - other.#arrival ||
+      others.pathLength - mine.pathLength ||
+      mine.position - others.position
+    );
+  }
+
+  /** Adds a ready call; `dispatch` must follow in the same turn. */
+  add(position: number, pathLength: number, now: number): void {
+    this.#countBlocked(now);
+    const call: WaitingCall = {
+      position,
+      pathLength,
+      blockedBefore: this.#blockedMs.slice(),
+    };
+    this.#calls.push(call);
+    if (this.#calls.peek() === call) this.#standsAt?.reorder(this);
+  }
+
+  /**
+   * Starts the first call if it can start, behind those who came first. True
+   * if it is worth asking again: calls are left and nothing blocks them yet.
+   */
+  dispatch(now: number): boolean {
+    if (this.#standsAt !== undefined || this.#calls.size === 0) return false;
+    const line = this.#limits.find((limit) => limit.hasWaiters);
+    const blocker = line ?? this.blockedBy(now);
+    if (blocker === undefined) {
+      this.admit(now)();
+      return this.#calls.size > 0;
+    }
+    blocker.park(this, now);
+    line?.offer(now);
+    return false;
+  }
+
+  /** No call of this lane starts any more. */
+  close(now: number): void {
+    this.#standsAt?.leave(this, now);
+    while (this.#calls.pop() !== undefined);
+  }
+
+  blockedBy(now: number): Limit | undefined {
+    for (const limit of this.#limits) {
+      if (!limit.hasRoom(this.cost, now)) return limit;
+    }
+    return undefined;
+  }
+
+  admit(now: number): () => void {
+    const call = this.#calls.pop() as WaitingCall;
+    for (const limit of this.#limits) limit.take(this.cost, now);
+    this.#countBlocked(now);
+    const waits = this.#limits
+      .map((limit, i) => ({
+        limit,
+        ms: this.#blockedMs[i]! - call.blockedBefore[i]!,
+      }))
+      .filter(({ ms }) => ms > 0);
+    return () => this.#start(call.position, now, waits);
+  }
+
+  waitsAt(limit: Limit | undefined, now: number): void {
+    this.#countBlocked(now);
+    this.#standsAt = limit;
+  }
+
+  #countBlocked(now: number): void {
+    if (this.#standsAt !== undefined) {
+      this.#blockedMs[this.#limits.indexOf(this.#standsAt)]! +=
+        now - this.#since;
+    }
+    this.#since = now;
+  }
+}

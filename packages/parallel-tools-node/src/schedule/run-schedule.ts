@@ -1,0 +1,284 @@
+import { AsyncResource } from "node:async_hooks";
+import type { Clock } from "../limits/clock.js";
+import type { Limit } from "../limits/limit.js";
+import { PriorityQueue } from "../limits/priority-queue.js";
+import { Lane, type LimitWait } from "./lane.js";
+import type { Outcome, RunOutcome } from "./outcome.js";
+import { TaskGraph } from "./task-graph.js";
+
+/** A call as the scheduler sees it. Positions count the calls of the batch. */
+export interface ScheduledCall<Value = never> {
+  /** Positions of the calls that must end first. */
+  readonly dependsOn: readonly number[];
+  /** The limits that must all have room; calls with the same ones share the array. */
+  readonly limits: readonly Limit[];
+  /** Tokens that the call takes from each rate limit. */
+  readonly cost: number;
+  /** The position of an identical call whose end this one may share. */
+  readonly sameAs?: number | undefined;
+  /** Not to be run: how the call ends once all that it waits for has ended. */
+  readonly preset?: Outcome<Value> | undefined;
+}
+
+/** Is told what happens, as it happens. Must not throw. */
+export interface ScheduleObserver {
+  onReady(position: number, now: number): void;
+  onStart(position: number, now: number, waits: readonly LimitWait[]): void;
+  onEnd(position: number, now: number, outcome: Outcome<unknown>): void;
+}
+
+export interface ScheduleOptions<Value> {
+  readonly calls: readonly ScheduledCall<Value>[];
+  /** Runs one call. What goes wrong in it is an outcome, not a rejection. */
+  readonly execute: (
+    position: number,
+    signal: AbortSignal | undefined,
+  ) => Promise<RunOutcome<Value>>;
+  /** The end of a call as one that shares it; `undefined`: run that one too. */
+  readonly share?: (
+    position: number,
+    outcome: Outcome<Value>,
+  ) => Outcome<Value> | undefined;
+  readonly clock: Clock;
+  /** Once aborted, nothing starts any more; what runs is waited for. */
+  readonly signal?: AbortSignal | undefined;
+  readonly observer?: ScheduleObserver | undefined;
+}
+
+/**
+ * Runs a batch: starts each call at the first instant at which the calls that
+ * it waits for have ended and all of its limits have room. Gives the outcomes
+ * by position once nothing runs any more; rejects for a cycle only.
+ *
+ * A call goes: waiting (for calls) -> ready (waits for limits) -> running ->
+ * ended. From waiting and ready it may end without running: `skipped` when a
+ * call that it waited for failed, `interrupted` or `aborted` when such a call
+ * was or when the batch is halted, or as its preset says.
+ */
+export async function runSchedule<Value>(
+  options: ScheduleOptions<Value>,
+): Promise<Outcome<Value>[]> {
+  return new ScheduleRun(options).run();
+}
+
+let arrivals = 0;
+
+class ScheduleRun<Value> {
+  readonly #options: ScheduleOptions<Value>;
+  readonly #calls: readonly ScheduledCall<Value>[];
+  readonly #graph: TaskGraph;
+  readonly #pathLengths: Int32Array;
+  readonly #outcomes: (Outcome<Value> | undefined)[];
+  /** Calls that have yet to end before this one is ready. */
+  readonly #open: Int32Array;
+  readonly #started: Uint8Array;
+  /** Batches are served first come, first served. */
+  readonly #arrival = (arrivals += 1);
+  readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
+  #context: AsyncResource | undefined;
+  #haltedAs: "interrupted" | "aborted" | undefined;
+  #left: number;
+  #finish!: () => void;
+
+  constructor(options: ScheduleOptions<Value>) {
+    const { calls } = options;
+    this.#options = options;
+    this.#calls = calls;
+    // One that shares an end waits for it like any other dependency.
+    this.#graph = new TaskGraph(
+      calls.map(({ dependsOn, sameAs }) =>
+        sameAs === undefined ? dependsOn : [...dependsOn, sameAs],
+      ),
+    );
+    this.#pathLengths = this.#graph.pathLengths();
+    this.#outcomes = Array.from({ length: calls.length });
+    this.#open = Int32Array.from(
+      calls,
+      (_, i) => this.#graph.dependenciesOf(i).length,
+    );
+    this.#started = new Uint8Array(calls.length);
+    this.#left = calls.length;
+  }
+
+  async run(): Promise<Outcome<Value>[]> {
+    if (this.#left > 0) {
+      const finished = new Promise<void>((resolve) => {
+        this.#finish = resolve;
+      });
+      const { signal } = this.#options;
+      const abort = () => this.#halt("aborted");
+      signal?.addEventListener("abort", abort, { once: true });
+      if (signal?.aborted) abort();
+      else this.#begin();
+      await finished;
+      signal?.removeEventListener("abort", abort);
+    }
+    return this.#outcomes as Outcome<Value>[];
+  }
+
+  #begin(): void {
+    const now = this.#options.clock.now();
+    const ready: number[] = [];
+    for (let i = 0; i < this.#calls.length; i += 1) {
+      if (this.#open[i] === 0) this.#unblock(i, ready, now);
+    }
+    this.#dispatch(ready, now);
+  }
+
+  /** All that `position` waited for has ended: it ends itself, or is ready. */
+  #unblock(position: number, ready: number[], now: number): void {
+    const outcome = this.#endWithoutRun(position);
+    if (outcome === undefined) ready.push(position);
+    else this.#end(position, outcome, ready, now);
+  }
+
+  /** Records an end and all that follows from it; adds who is ready to `ready`. */
+  #end(
+    position: number,
+    outcome: Outcome<Value>,
+    ready: number[],
+    now: number,
+  ): void {
+    const ended: [number, Outcome<Value>][] = [[position, outcome]];
+    // A list and no recursion: chains may be as long as the batch.
+    for (const [from, end] of ended) {
+      this.#outcomes[from] = end;
+      this.#left -= 1;
+      this.#options.observer?.onEnd(from, now, end);
+      for (const to of this.#graph.dependentsOf(from)) {
+        this.#open[to]! -= 1;
+        if (this.#open[to]! > 0 || this.#outcomes[to] !== undefined) continue;
+        const follows = this.#endWithoutRun(to);
+        if (follows === undefined) ready.push(to);
+        else ended.push([to, follows]);
+      }
+    }
+    if (this.#left === 0) this.#finish();
+  }
+
+  /** How an unblocked call ends without running, if it does. */
+  #endWithoutRun(position: number): Outcome<Value> | undefined {
+    const call = this.#calls[position] as ScheduledCall<Value>;
+    const { dependsOn, preset, sameAs } = call;
+    let failed: number | undefined;
+    let interrupted = false;
+    for (const from of dependsOn) {
+      const outcome = this.#outcomes[from] as Outcome<Value>;
+      if (outcome.status === "aborted") return { status: "aborted" };
+      if (outcome.status === "interrupted") interrupted = true;
+      else if (outcome.status !== "ok") {
+        failed = Math.min(failed ?? from, outcome.failed ?? from);
+      }
+    }
+    if (interrupted) return { status: "interrupted" };
+    if (preset !== undefined) return preset;
+    if (failed !== undefined) return { status: "skipped", failed };
+    if (sameAs === undefined) return undefined;
+    const outcome = this.#outcomes[sameAs] as Outcome<Value>;
+    return outcome.status === "ok" || outcome.status === "error"
+      ? this.#options.share?.(position, outcome)
+      : outcome;
+  }
+
+  /** Starts what can start; the rest waits in lanes. */
+  #dispatch(ready: number[], now: number): void {
+    if (ready.length === 0) return;
+    ready.sort(
+      (a, b) => this.#pathLengths[b]! - this.#pathLengths[a]! || a - b,
+    );
+    const lanes = new Set<Lane>();
+    const free: number[] = [];
+    for (const position of ready) {
+      this.#options.observer?.onReady(position, now);
+      const { limits, cost } = this.#calls[position] as ScheduledCall<Value>;
+      if (limits.length === 0) {
+        free.push(position);
+      } else {
+        const lane = this.#laneOf(limits, cost);
+        lane.add(position, this.#pathLengths[position]!, now);
+        lanes.add(lane);
+      }
+    }
+    for (const position of free) this.#start(position, now, NO_WAITS);
+    if (lanes.size === 0) return;
+    const queue = new PriorityQueue<Lane>((a, b) => a.compareTo(b));
+    for (const lane of lanes) queue.push(lane);
+    for (let lane = queue.pop(); lane; lane = queue.pop()) {
+      if (lane.dispatch(now)) queue.push(lane);
+    }
+  }
+
+  #laneOf(limits: readonly Limit[], cost: number): Lane {
+    let lanes = this.#lanes.get(limits);
+    if (lanes === undefined) {
+      lanes = new Map();
+      this.#lanes.set(limits, lanes);
+    }
+    let lane = lanes.get(cost);
+    if (lane === undefined) {
+      // Another batch's call may make the room and hence do the starting: the
+      // tool has to find its own run's async context all the same.
+      this.#context ??= new AsyncResource("parallel-tools-node");
+      const context = this.#context;
+      lane = new Lane(limits, cost, this.#arrival, (position, now, waits) =>
+        context.runInAsyncScope(() => this.#start(position, now, waits)),
+      );
+      lanes.set(cost, lane);
+    }
+    return lane;
+  }
+
+  #start(position: number, now: number, waits: readonly LimitWait[]): void {
+    if (this.#outcomes[position] !== undefined) {
+      // Admitted, then halted by a call that started just before.
+      this.#release(position, now);
+      return;
+    }
+    this.#started[position] = 1;
+    const { execute, observer, signal } = this.#options;
+    observer?.onStart(position, now, waits);
+    execute(position, signal).then(
+      (outcome) => this.#finished(position, outcome),
+      (error: unknown) => this.#finished(position, { status: "error", error }),
+    );
+  }
+
+  #finished(position: number, outcome: RunOutcome<Value>): void {
+    const now = this.#options.clock.now();
+    if (outcome.halt && outcome.status !== "ok" && outcome.status !== "error") {
+      this.#halt(outcome.status);
+    }
+    const ready: number[] = [];
+    this.#end(position, outcome, ready, now);
+    const { limits } = this.#calls[position] as ScheduledCall<Value>;
+    for (const limit of limits) limit.release();
+    // Who is ready now competes for the room with those who wait already.
+    this.#dispatch(ready, now);
+    for (const limit of limits) limit.offer(now);
+  }
+
+  #release(position: number, now: number): void {
+    const { limits } = this.#calls[position] as ScheduledCall<Value>;
+    for (const limit of limits) limit.release();
+    for (const limit of limits) limit.offer(now);
+  }
+
+  /** Nothing starts any more. What runs is left to end. */
+  #halt(status: "interrupted" | "aborted"): void {
+    if (this.#haltedAs !== undefined) return;
+    this.#haltedAs = status;
+    const now = this.#options.clock.now();
+    for (const lanes of this.#lanes.values()) {
+      for (const lane of lanes.values()) lane.close(now);
+    }
+    this.#calls.forEach((_, position) => {
+      if (this.#started[position] || this.#outcomes[position]) return;
+      this.#outcomes[position] = { status };
+      this.#left -= 1;
+      this.#options.observer?.onEnd(position, now, { status });
+    });
+    if (this.#left === 0) this.#finish();
+  }
+}
+
+const NO_WAITS: readonly LimitWait[] = [];

@@ -1,0 +1,74 @@
+/**
+ * The dependencies of a batch by position, in flat arrays: memory and time are
+ * linear in calls plus edges.
+ */
+export class TaskGraph {
+  readonly size: number;
+  /** Edges out of `i` are `targets[offsets[i]]` to `targets[offsets[i + 1] - 1]`. */
+  readonly #offsets: Int32Array;
+  readonly #targets: Int32Array;
+  readonly #dependencies: readonly (readonly number[])[];
+
+  /** @param dependencies for each call the positions that it waits for */
+  constructor(dependencies: readonly (readonly number[])[]) {
+    this.size = dependencies.length;
+    this.#dependencies = dependencies;
+    this.#offsets = new Int32Array(this.size + 1);
+    let edges = 0;
+    for (const list of dependencies) {
+      edges += list.length;
+      for (const from of list) this.#offsets[from + 1]! += 1;
+    }
+    for (let i = 0; i < this.size; i += 1) {
+      this.#offsets[i + 1]! += this.#offsets[i]!;
+    }
+    this.#targets = new Int32Array(edges);
+    const next = this.#offsets.slice();
+    dependencies.forEach((list, to) => {
+      for (const from of list) {
+        this.#targets[next[from]!] = to;
+        next[from]! += 1;
+      }
+    });
+  }
+
+  dependenciesOf(position: number): readonly number[] {
+    return this.#dependencies[position] ?? [];
+  }
+
+  dependentsOf(position: number): Int32Array {
+    return this.#targets.subarray(
+      this.#offsets[position],
+      this.#offsets[position + 1],
+    );
+  }
+
+  /**
+   * For each call the number of calls on the longest path that begins with it.
+   *
+   * @throws Error for a cycle: such a batch could never end
+   */
+  pathLengths(): Int32Array {
+    const lengths = new Int32Array(this.size).fill(1);
+    if (this.#targets.length === 0) return lengths;
+    const openDependents = new Int32Array(this.size);
+    const done: number[] = [];
+    for (let i = 0; i < this.size; i += 1) {
+      openDependents[i] = this.#offsets[i + 1]! - this.#offsets[i]!;
+      if (openDependents[i] === 0) done.push(i);
+    }
+    for (const position of done) {
+      for (const from of this.dependenciesOf(position)) {
+        lengths[from] = Math.max(lengths[from]!, lengths[position]! + 1);
+        openDependents[from]! -= 1;
+        if (openDependents[from] === 0) done.push(from);
+      }
+    }
+    if (done.length < this.size) {
+      throw new Error(
+        `Expected dependencies without a cycle, got one among ${this.size - done.length} of ${this.size} calls.`,
+      );
+    }
+    return lengths;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Clock } from "@/limits/clock.js";
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** A clock that stands still until it is told to move. */
+export class FakeClock implements Clock {
+  #now = 0;
+  #order = 0;
+  #timers: Timer[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  schedule(callback: () => void, delayMs: number): () => void {
+    this.#order += 1;
+    const timer = {
+      at: this.#now + Math.max(0, delayMs),
+      order: this.#order,
+      callback,
+    };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Timers that have been set and have neither fired nor been cancelled. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  /** Resolves `delayMs` from now. */
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.schedule(resolve, delayMs);
+    });
+  }
+
+  /** Fires all timers due within `ms`, each at its time, then stands there. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (let timer = this.#next(end); timer; timer = this.#next(end)) {
+      this.#fire(timer);
+      await settle();
+    }
+    this.#now = end;
+  }
+
+  /** Fires timers until none is left. */
+  async drain(): Promise<void> {
+    await settle();
+    for (let timer = this.#next(); timer; timer = this.#next()) {
+      this.#fire(timer);
+      await settle();
+    }
+  }
+
+  #next(end = Number.POSITIVE_INFINITY): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.at > end) continue;
+      const isEarlier =
+        first === undefined ||
+        timer.at < first.at ||
+        (timer.at === first.at && timer.order < first.order);
+      if (isEarlier) first = timer;
+    }
+    return first;
+  }
+
+  #fire(timer: Timer): void {
+    this.#now = Math.max(this.#now, timer.at);
+    this.#timers = this.#timers.filter((other) => other !== timer);
+    timer.callback();
+  }
+}
+
+/** Lets every promise that can settle do so. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
