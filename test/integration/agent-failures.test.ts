@@ -1,0 +1,117 @@
+import { tool } from "@langchain/core/tools";
+import { ParallelToolNode, write } from "parallel-tools-node";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import {
+  createAgent,
+  deliver,
+  settings,
+  WHOLE_MESSAGE_HOSTS,
+} from "./support/agents.js";
+import { Barrier } from "./support/gates.js";
+import { ModelServer } from "./support/model-server.js";
+
+const description = "A tool.";
+const schema = z.object({});
+
+let server: ModelServer;
+beforeAll(async () => {
+  server = await ModelServer.start();
+});
+afterAll(() => server.stop());
+
+describe.each(settings())("$name", ({ host, delivery }) => {
+  test("a call that fails is answered with its error and the others are not touched", async () => {
+    const together = new Barrier(3);
+    const fine = tool(
+      async () => {
+        await together.arrive();
+        return "fine";
+      },
+      { name: "fine", description, schema },
+    );
+    const broken = tool(
+      async () => {
+        await together.arrive();
+        throw new Error("the disk is full");
+      },
+      { name: "broken", description, schema },
+    );
+    const script = server.script(
+      [
+        [
+          { id: "1", name: "fine" },
+          { id: "2", name: "broken" },
+          { id: "3", name: "missing" },
+          { id: "4", name: "fine" },
+        ],
+        "Partly.",
+      ],
+      delivery.model,
+    );
+
+    const node = new ParallelToolNode([fine, broken]);
+    await deliver(createAgent(host, script.model, node), delivery);
+
+    expect(script.answers(1)).toEqual([
+      { id: "1", content: "fine" },
+      {
+        id: "2",
+        content: "Error: the disk is full\n Please fix your mistakes.",
+      },
+      {
+        id: "3",
+        content: 'Error: Tool "missing" not found.\n Please fix your mistakes.',
+      },
+      { id: "4", content: "fine" },
+    ]);
+  });
+});
+
+describe.each(settings(WHOLE_MESSAGE_HOSTS))("$name", ({ host, delivery }) => {
+  test("a call that had to wait for one that failed is not run, and its answer names that one", async () => {
+    const log: string[] = [];
+    const debit = tool(
+      async () => {
+        log.push("debit");
+        throw new Error("no funds");
+      },
+      { name: "debit", description, schema },
+    );
+    const credit = tool(
+      async () => {
+        log.push("credit");
+        return "credited";
+      },
+      { name: "credit", description, schema },
+    );
+    const script = server.script(
+      [
+        [
+          { id: "1", name: "debit" },
+          { id: "2", name: "credit" },
+        ],
+        "No.",
+      ],
+      delivery.model,
+    );
+    const access = [write("account")];
+    const node = new ParallelToolNode([debit, credit], {
+      policies: { debit: { access }, credit: { access } },
+    });
+
+    const agent = createAgent(host, script.model, node);
+    const { answers } = await deliver(agent, delivery);
+
+    expect(log).toEqual(["debit"]);
+    expect(answers.map(({ status }) => status)).toEqual(["error", "error"]);
+    expect(script.answers(1)).toEqual([
+      { id: "1", content: "Error: no funds\n Please fix your mistakes." },
+      {
+        id: "2",
+        content:
+          "Not run: this call had to wait for call 1 (debit), which failed. Deal with that failure first, then make this call again if it is still needed.",
+      },
+    ]);
+  });
+});

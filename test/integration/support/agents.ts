@@ -1,0 +1,137 @@
+import {
+  type BaseMessage,
+  isAIMessage,
+  isToolMessage,
+  type ToolMessage,
+} from "@langchain/core/messages";
+import {
+  type BaseCheckpointSaver,
+  END,
+  MessagesAnnotation,
+  START,
+  StateGraph,
+} from "@langchain/langgraph";
+import { createReactAgent, type ToolNode } from "@langchain/langgraph/prebuilt";
+import type { ChatOpenAI } from "@langchain/openai";
+import { toolsCondition } from "parallel-tools-node";
+import type { ModelOptions } from "./model-server.js";
+
+/** Who calls the node: with the whole message, or with one call per `Send`. */
+export const HOSTS = ["graph", "react v1", "react v2"] as const;
+export type Host = (typeof HOSTS)[number];
+
+/** The hosts that hand the node a whole message, as one batch. */
+export const WHOLE_MESSAGE_HOSTS = ["graph", "react v1"] as const;
+
+/** How an agent is run, and how its model is asked. */
+export interface Delivery {
+  readonly mode: "invoke" | "updates" | "messages" | "values";
+  readonly model: ModelOptions;
+}
+
+const DELIVERIES: readonly Delivery[] = [
+  { mode: "invoke", model: {} },
+  { mode: "updates", model: {} },
+  { mode: "messages", model: {} },
+  { mode: "values", model: {} },
+  { mode: "invoke", model: { streaming: true } },
+  { mode: "messages", model: { streaming: true } },
+  { mode: "invoke", model: { useResponsesApi: true } },
+  { mode: "updates", model: { useResponsesApi: true, streaming: true } },
+];
+
+/** Every delivery in every one of `hosts`, with a name for `describe.each`. */
+export function settings(hosts: readonly Host[] = HOSTS) {
+  return hosts.flatMap((host) =>
+    DELIVERIES.map((delivery) => ({
+      host,
+      delivery,
+      name: [
+        host,
+        delivery.mode,
+        delivery.model.useResponsesApi ? "responses API" : "chat API",
+        delivery.model.streaming ? "streaming model" : "plain model",
+      ].join(", "),
+    })),
+  );
+}
+
+export type Agent = ReturnType<typeof createGraph>;
+
+/** An agent of `model` around `node`. */
+export function createAgent(
+  host: Host,
+  model: ChatOpenAI,
+  node: ToolNode,
+  checkpointer?: BaseCheckpointSaver,
+): Agent {
+  if (host === "graph") return createGraph(model, node, checkpointer);
+  return createReactAgent({
+    llm: model,
+    tools: node,
+    version: host === "react v1" ? "v1" : "v2",
+    ...(checkpointer && { checkpointer }),
+  }) as unknown as Agent;
+}
+
+function createGraph(
+  model: ChatOpenAI,
+  node: ToolNode,
+  checkpointer?: BaseCheckpointSaver,
+) {
+  const bound = model.bindTools(node.tools);
+  return new StateGraph(MessagesAnnotation)
+    .addNode("agent", async ({ messages }, config) => ({
+      messages: [await bound.invoke(messages, config)],
+    }))
+    .addNode("tools", node)
+    .addEdge(START, "agent")
+    .addConditionalEdges("agent", toolsCondition, ["tools", END])
+    .addEdge("tools", "agent")
+    .compile({ ...(checkpointer && { checkpointer }) });
+}
+
+/** What an agent gave its user. */
+export interface Delivered {
+  /** In the order in which the user saw them. */
+  readonly answers: ToolMessage[];
+  readonly lastWords: string;
+}
+
+/** Runs an agent to its end. */
+export async function deliver(
+  agent: Agent,
+  { mode }: Delivery,
+): Promise<Delivered> {
+  const input = { messages: [{ role: "user", content: "Go." }] };
+  if (mode === "invoke") {
+    return readMessages((await agent.invoke(input)).messages);
+  }
+  const seen: BaseMessage[] = [];
+  for await (const chunk of await agent.stream(input, { streamMode: mode })) {
+    if (mode === "values") {
+      seen.splice(0, seen.length, ...messagesIn(chunk));
+    } else if (mode === "updates") {
+      seen.push(...Object.values(chunk).flatMap(messagesIn));
+    } else {
+      seen.push((chunk as unknown as [BaseMessage])[0]);
+    }
+  }
+  return readMessages(seen);
+}
+
+function messagesIn(value: unknown): BaseMessage[] {
+  return (value as { messages: BaseMessage[] }).messages;
+}
+
+function readMessages(messages: readonly BaseMessage[]): Delivered {
+  const last = messages.findLastIndex(isToolMessage);
+  return {
+    answers: messages.filter(isToolMessage),
+    lastWords: messages
+      .slice(last + 1)
+      .filter((message) => isAIMessage(message))
+      .map(({ text }) => text)
+      .join(""),
+  };
+}
