@@ -1,0 +1,242 @@
+import type { ToolMessage } from "@langchain/core/messages";
+import { RunnableLambda } from "@langchain/core/runnables";
+import { tool } from "@langchain/core/tools";
+import {
+  Command,
+  MessagesAnnotation,
+  ParentCommand,
+  START,
+  StateGraph,
+} from "@langchain/langgraph";
+import { ToolNode as StockToolNode } from "@langchain/langgraph/prebuilt";
+import { ParallelToolNode } from "parallel-tools-node";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { settle } from "../support/fake-clock.js";
+import { answerLines, ask, callOf } from "../support/messages.js";
+import { Stage } from "../support/stage.js";
+
+const abc = [ask(callOf("a", "t"), callOf("b", "t"), callOf("c", "t"))];
+
+describe("config.maxConcurrency", () => {
+  async function mostAtOnce(Node: typeof StockToolNode, inGraph: boolean) {
+    let running = 0;
+    let most = 0;
+    const counted = tool(
+      async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await settle();
+        running -= 1;
+        return "ok";
+      },
+      { name: "t", description: "Counts.", schema: z.object({}) },
+    );
+    const node = new Node([counted]);
+    const config = { maxConcurrency: 2 };
+    if (inGraph) {
+      await new StateGraph(MessagesAnnotation)
+        .addNode("tools", node)
+        .addEdge(START, "tools")
+        .compile()
+        .invoke({ messages: abc }, config);
+    } else {
+      await node.invoke(abc, config);
+    }
+    return most;
+  }
+
+  it.each([false, true])("is honoured (in a graph: %s)", async (inGraph) => {
+    expect(await mostAtOnce(StockToolNode, inGraph)).toBe(3);
+    expect(await mostAtOnce(ParallelToolNode, inGraph)).toBe(2);
+  });
+});
+
+describe("a call", () => {
+  /** Fails `a` first and ends `b` after it; says when the node came back. */
+  async function runFailing(Node: typeof StockToolNode) {
+    const stage = new Stage();
+    const node = new Node(stage.tools("t"), { handleToolErrors: false });
+    const run = node.invoke([ask(callOf("a", "t"), callOf("b", "t"))]);
+    const ended = run.catch((error: Error) => {
+      stage.log.push(`node threw ${error.message}`);
+    });
+    await settle();
+    await stage.fail("a");
+    await stage.finish("b");
+    await ended;
+    return stage.log;
+  }
+
+  it("is not left running after the node has thrown", async () => {
+    expect(await runFailing(StockToolNode)).toEqual([
+      "a start",
+      "b start",
+      "a fail",
+      "node threw a broke",
+      "b end",
+    ]);
+    expect(await runFailing(ParallelToolNode)).toEqual([
+      "a start",
+      "b start",
+      "a fail",
+      "b signal",
+      "b end",
+      "node threw a broke",
+    ]);
+  });
+});
+
+describe("of several errors", () => {
+  async function thrownBy(Node: typeof StockToolNode) {
+    const stage = new Stage();
+    const node = new Node(stage.tools("t"), { handleToolErrors: false });
+    const run = node.invoke(abc);
+    const thrown = run.catch((error: Error) => error.message);
+    await settle();
+    await stage.fail("c");
+    await stage.fail("b");
+    await stage.finish("a");
+    return thrown;
+  }
+
+  it("the one of the lowest index is thrown, not the first in time", async () => {
+    expect(await thrownBy(StockToolNode)).toBe("c broke");
+    expect(await thrownBy(ParallelToolNode)).toBe("b broke");
+  });
+
+  it("those that only follow from the abort do not count", async () => {
+    const obedient = tool(
+      (_args, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason));
+        }),
+      { name: "obedient", description: "Stops.", schema: z.object({}) },
+    );
+    const stage = new Stage();
+    const node = new ParallelToolNode([obedient, stage.tool("t")], {
+      handleToolErrors: false,
+    });
+    const run = node.invoke([ask(callOf("o", "obedient"), callOf("a", "t"))]);
+    const thrown = run.catch((error: Error) => error.message);
+    await settle();
+    await stage.fail("a");
+    expect(await thrown).toBe("a broke");
+  });
+});
+
+describe("the message for", () => {
+  function textFor(Node: typeof StockToolNode, thrown: unknown) {
+    const throws = tool(
+      () => {
+        throw thrown;
+      },
+      { name: "t", description: "Throws.", schema: z.object({}) },
+    );
+    return contentOf(new Node([throws]).invoke([ask(callOf("a", "t"))]));
+  }
+
+  async function contentOf(run: Promise<ToolMessage[]>) {
+    const [answer] = await run.catch((error: Error) => [
+      { content: `threw ${error.message}` },
+    ]);
+    return answer?.content;
+  }
+
+  const asFor = (text: string) => `Error: ${text}\n Please fix your mistakes.`;
+
+  it.each([
+    ["a string", "no such file", asFor("undefined"), asFor("no such file")],
+    [
+      "an object",
+      { code: 7 },
+      asFor("undefined"),
+      asFor('the tool threw `{"code":7}` (object)'),
+    ],
+    [
+      "undefined",
+      undefined,
+      "threw Cannot read properties of undefined (reading 'message')",
+      asFor("the tool threw `undefined`"),
+    ],
+    [
+      "null",
+      null,
+      "threw Cannot read properties of null (reading 'name')",
+      asFor("the tool threw `null`"),
+    ],
+  ])("%s that was thrown is readable", async (_, thrown, stock, ours) => {
+    expect(await textFor(StockToolNode, thrown)).toBe(stock);
+    expect(await textFor(ParallelToolNode, thrown)).toBe(ours);
+  });
+
+  it("a result of undefined is readable", async () => {
+    const silent = RunnableLambda.from(() => undefined as unknown as string);
+    const nothing = silent.asTool({
+      name: "nothing",
+      description: "Returns nothing.",
+      schema: z.object({}),
+    });
+    const input = [ask(callOf("a", "nothing"))];
+    const stock = contentOf(new StockToolNode([nothing]).invoke(input));
+    expect(await stock).not.toBeTypeOf("string");
+    const ours = contentOf(new ParallelToolNode([nothing]).invoke(input));
+    expect(await ours).toBe("nothing finished and returned nothing.");
+  });
+});
+
+describe("a ParentCommand that a tool throws", () => {
+  function throwing() {
+    return tool(
+      () => {
+        throw new ParentCommand(
+          new Command({ graph: "parent", goto: "elsewhere" }),
+        );
+      },
+      { name: "t", description: "Hands over.", schema: z.object({}) },
+    );
+  }
+
+  it("is not turned into a message", async () => {
+    const input = [ask(callOf("a", "t"))];
+    const answers = await new StockToolNode([throwing()]).invoke(input);
+    expect(answerLines(answers)).toEqual([
+      "a error: Error: \n Please fix your mistakes.",
+    ]);
+    const run = new ParallelToolNode([throwing()]).invoke(input);
+    await expect(run).rejects.toBeInstanceOf(ParentCommand);
+  });
+
+  /** Runs a tool that invokes a graph whose node commands the parent. */
+  async function visited(Node: typeof StockToolNode) {
+    const nested = new StateGraph(MessagesAnnotation)
+      .addNode("hand_over", () => {
+        return new Command({ graph: Command.PARENT, goto: "elsewhere" });
+      })
+      .addEdge(START, "hand_over")
+      .compile();
+    const delegate = tool(
+      async (_args, config) => {
+        await nested.invoke({ messages: [] }, config);
+        return "came back";
+      },
+      { name: "t", description: "Delegates.", schema: z.object({}) },
+    );
+    const visits: string[] = [];
+    await new StateGraph(MessagesAnnotation)
+      .addNode("tools", new Node([delegate]), { ends: ["elsewhere"] })
+      .addNode("elsewhere", () => {
+        visits.push("elsewhere");
+        return {};
+      })
+      .addEdge(START, "tools")
+      .compile()
+      .invoke({ messages: [ask(callOf("a", "t"))] });
+    return visits;
+  }
+
+  it("from a graph inside of the tool reaches the graph around it", async () => {
+    expect(await visited(StockToolNode)).toEqual([]);
+    expect(await visited(ParallelToolNode)).toEqual(["elsewhere"]);
+  });
+});
