@@ -120,7 +120,9 @@ export async function deliver(
   return readMessages(seen);
 }
 
+/** Of a state or an update; beside Commands a node gives a list of updates. */
 function messagesIn(value: unknown): BaseMessage[] {
+  if (Array.isArray(value)) return value.flatMap(messagesIn);
   return (value as { messages: BaseMessage[] }).messages;
 }
 
