@@ -21,7 +21,7 @@ export function isControlFlow(error: unknown): boolean {
 }
 
 /** Whether a thrown value asks for a human. */
-export function isInterrupt(error: unknown): error is GraphInterrupt {
+function isInterrupt(error: unknown): error is GraphInterrupt {
   return isControlFlow(error) && isGraphInterrupt(error);
 }
 

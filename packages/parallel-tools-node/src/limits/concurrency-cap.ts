@@ -1,6 +1,6 @@
 import type { LimitFunction } from "../policy/limit-function.js";
 import type { Clock } from "./clock.js";
-import { Limit, type Waiter } from "./limit.js";
+import { Limit } from "./limit.js";
 
 /**
  * A cap on p-limit. p-limit can't abort a queued job, so calls wait here and
@@ -64,8 +64,8 @@ export class ConcurrencyCap extends Limit {
     if (this.hasWaiters) this.#sendScouts(1);
   }
 
-  protected watch(waiter: Waiter): void {
-    this.#sendScouts(this.#isShared ? waiter.size : 1);
+  protected watch(): void {
+    this.#sendScouts(this.#isShared ? this.waitingCalls() : 1);
   }
 
   protected unwatch(): void {}

@@ -30,8 +30,6 @@ export abstract class Limit {
   /** The highest cost for which there can ever be room. */
   readonly capacity: number = Number.POSITIVE_INFINITY;
   protected readonly clock: Clock;
-  /** No waiter's call takes fewer tokens. May be too low, never too high. */
-  protected leastCost = Number.POSITIVE_INFINITY;
   readonly #waiters = new PriorityQueue<Waiter>((a, b) => a.compareTo(b));
 
   constructor(name: string, clock: Clock) {
@@ -45,8 +43,8 @@ export abstract class Limit {
   abstract take(cost: number, now: number): void;
   /** A call has ended. An `offer` must follow in the same turn. */
   abstract release(): void;
-  /** Sees to it that `offer` is called when a waiter may have room. */
-  protected abstract watch(waiter: Waiter, now: number): void;
+  /** Sees to it that `offer` is called when some waiter may have room. */
+  protected abstract watch(now: number): void;
   /** The last waiter has gone. */
   protected abstract unwatch(): void;
 
@@ -58,8 +56,7 @@ export abstract class Limit {
   park(waiter: Waiter, now: number): void {
     waiter.waitsAt(this, now);
     this.#waiters.push(waiter);
-    this.leastCost = Math.min(this.leastCost, waiter.cost);
-    this.watch(waiter, now);
+    this.watch(now);
   }
 
   /** `waiter`, which stands here, has a new first call. */
@@ -72,7 +69,7 @@ export abstract class Limit {
   leave(waiter: Waiter, now: number): void {
     this.#waiters.remove(waiter);
     waiter.waitsAt(undefined, now);
-    this.#forgetIfEmpty();
+    if (this.#waiters.size === 0) this.unwatch();
   }
 
   /**
@@ -83,6 +80,7 @@ export abstract class Limit {
     if (this.#waiters.size === 0) return;
     const starts: (() => void)[] = [];
     const blocked: Waiter[] = [];
+    const leastCost = this.leastCost();
     for (;;) {
       const waiter = this.#waiters.pop();
       if (waiter === undefined) break;
@@ -93,19 +91,27 @@ export abstract class Limit {
         else waiter.waitsAt(undefined, now);
       } else if (limit === this) {
         blocked.push(waiter);
-        if (!this.hasRoom(this.leastCost, now)) break;
+        if (!this.hasRoom(leastCost, now)) break;
       } else {
         limit.park(waiter, now);
       }
     }
     for (const waiter of blocked) this.park(waiter, now);
-    this.#forgetIfEmpty();
+    if (this.#waiters.size === 0) this.unwatch();
     for (const start of starts) start();
   }
 
-  #forgetIfEmpty(): void {
-    if (this.#waiters.size > 0) return;
-    this.leastCost = Number.POSITIVE_INFINITY;
-    this.unwatch();
+  /** The fewest tokens that a call of any waiter takes. */
+  protected leastCost(): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { cost } of this.#waiters) least = Math.min(least, cost);
+    return least;
+  }
+
+  /** How many calls its waiters have waiting. */
+  protected waitingCalls(): number {
+    let calls = 0;
+    for (const { size } of this.#waiters) calls += size;
+    return calls;
   }
 }

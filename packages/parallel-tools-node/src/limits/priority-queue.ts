@@ -12,6 +12,11 @@ export class PriorityQueue<Item> {
     return this.#items.length;
   }
 
+  /** All items, in no order that means anything. */
+  [Symbol.iterator](): Iterator<Item> {
+    return this.#items[Symbol.iterator]();
+  }
+
   /** The first item, left in place. */
   peek(): Item | undefined {
     return this.#items[0];

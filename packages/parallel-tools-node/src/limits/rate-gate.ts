@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.js";
-import { Limit, type Waiter } from "./limit.js";
+import { Limit } from "./limit.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
 /** A rate limit: opens for waiters at the moment when their tokens are there. */
@@ -33,8 +33,8 @@ export class RateGate extends Limit {
   /** Tokens are used up for good. */
   release(): void {}
 
-  protected watch(_waiter: Waiter, now: number): void {
-    const at = this.#limiter.readyAt(this.leastCost, now);
+  protected watch(now: number): void {
+    const at = this.#limiter.readyAt(this.leastCost(), now);
     if (at >= this.#wakeAt) return;
     this.unwatch();
     this.#wakeAt = at;

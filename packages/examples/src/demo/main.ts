@@ -1,0 +1,98 @@
+// The demo: four scenes, each with three ways to run tool calls.
+//   npm run demo             scripted model, offline
+//   npm run demo -- --live   a real model; needs OPENAI_API_KEY
+import { setMaxListeners } from "node:events";
+import process from "node:process";
+import { paint } from "./paint.js";
+import { type RunResult, runScene } from "./run-scene.js";
+import { oneAtATime, ours, stock } from "./runners.js";
+import type { Scene } from "./scene.js";
+import { debugging } from "./scenes/debugging.js";
+import { fanOut } from "./scenes/fan-out.js";
+import { rateLimit } from "./scenes/rate-limit.js";
+import { sharedFile } from "./scenes/shared-file.js";
+import {
+  drawTable,
+  findBrokenClaims,
+  type SceneResult,
+  seconds,
+} from "./table.js";
+import { drawWaterfall, LEGEND, lastEnd } from "./waterfall.js";
+
+const MOST_WRONG_SHOWN = 3;
+const NOTES = [
+  "speed-up: over one at a time. It counts only where nothing is wrong.",
+  "429: answers of the API server. turns: requests to the model.",
+  "wrong: what differs from what the servers know to be right.",
+];
+const width = Math.min(process.stdout.columns ?? 80, 120);
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const unknown = args.find((arg) => arg !== "--live");
+  if (unknown !== undefined) {
+    console.error(`Expected no argument or --live, got ${unknown}.`);
+    return 1;
+  }
+  const isLive = args.length > 0;
+  if (isLive && !process.env["OPENAI_API_KEY"]) {
+    console.error(
+      "--live asks a real model and needs OPENAI_API_KEY, which is not set.\nOPENAI_BASE_URL and OPENAI_MODEL (gpt-4o-mini) may be set too. Without --live the demo runs offline.",
+    );
+    return 1;
+  }
+  // LangChain listens for the abort of a run once per running tool call. Node
+  // takes more than ten listeners for a leak, and warns.
+  setMaxListeners(100);
+  // The first requests of a process are slow; no runner should pay for that.
+  if (!isLive) await runScene(fanOut, ours, isLive);
+
+  console.log(LEGEND);
+  const results: SceneResult[] = [];
+  for (const scene of [fanOut, rateLimit, sharedFile, debugging]) {
+    results.push({ scene, runs: await play(scene, isLive) });
+  }
+  console.log(["", ...drawTable(results), "", ...NOTES].join("\n"));
+  if (isLive) {
+    console.log(
+      "A real model decides for itself, so these runs prove nothing.",
+    );
+    return 0;
+  }
+  const broken = findBrokenClaims(results);
+  for (const claim of broken) console.error(`Not as claimed: ${claim}`);
+  return broken.length === 0 ? 0 : 1;
+}
+
+async function play(scene: Scene, isLive: boolean): Promise<RunResult[]> {
+  console.log(["", paint("bold", scene.title), ...scene.story].join("\n"));
+  const runs: RunResult[] = [];
+  for (const runner of [stock, oneAtATime, ours]) {
+    runs.push(await runScene(scene, runner, isLive));
+  }
+  const endMs = lastEnd(runs.map(({ record }) => record));
+  for (const run of runs) print(run, endMs);
+  return runs;
+}
+
+function print(run: RunResult, endMs: number): void {
+  const { runner, wallMs, modelTurns, tooManyRequests, wrongResults } = run;
+  const callsRun = [...run.record.calls.values()].filter(
+    ({ running }) => running !== undefined,
+  );
+  const facts = [
+    seconds(wallMs),
+    `${callsRun.length} calls run`,
+    `${modelTurns} model turns`,
+    `${tooManyRequests} x 429`,
+    `${wrongResults.length} wrong`,
+  ];
+  console.log(`\n${paint("bold", runner.name)}: ${facts.join(", ")}`);
+  for (const line of drawWaterfall(run, endMs, width)) console.log(line);
+  for (const wrong of wrongResults.slice(0, MOST_WRONG_SHOWN)) {
+    console.log(paint("red", `  wrong: ${wrong}`));
+  }
+  const more = wrongResults.length - MOST_WRONG_SHOWN;
+  if (more > 0) console.log(paint("red", `  and ${more} more`));
+}

@@ -1,0 +1,72 @@
+import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
+import type { BatchReport, OutcomeStatus, Wait } from "parallel-tools-node";
+
+/** Milliseconds since the run began. */
+export interface Span {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface CallRecord {
+  /** Of the tool call. */
+  readonly id: string;
+  readonly outcome: OutcomeStatus;
+  /** Missing when the call was not run. */
+  readonly running?: Span;
+  readonly waits: readonly (Span & { readonly what: string })[];
+}
+
+/**
+ * When the model and the tools were at work: one record for all runners, so
+ * that their waterfalls can be compared. Hears of model turns as a callback
+ * handler of the run.
+ */
+export class RunRecord extends BaseCallbackHandler {
+  readonly name = "run-record";
+  override awaitHandlers = true;
+  readonly turns: Span[] = [];
+  readonly calls = new Map<string, CallRecord>();
+  readonly #beganAt = performance.now();
+  #turnStartMs = 0;
+
+  /** Milliseconds since the run began. */
+  now(): number {
+    return performance.now() - this.#beganAt;
+  }
+
+  override handleChatModelStart(): void {
+    this.#turnStartMs = this.now();
+  }
+
+  override handleLLMEnd(): void {
+    this.turns.push({ startMs: this.#turnStartMs, endMs: this.now() });
+  }
+
+  addCall(id: string, outcome: OutcomeStatus, running: Span): void {
+    this.calls.set(id, { id, outcome, running, waits: [] });
+  }
+
+  /** To be called when a batch has just ended: its times count from its start. */
+  readonly addReport = (report: BatchReport): void => {
+    const began = this.now() - report.durationMs;
+    for (const { id = "", outcome, startMs, endMs, waits } of report.calls) {
+      const running = startMs !== undefined && {
+        running: { startMs: began + startMs, endMs: began + endMs },
+      };
+      const record = { id, outcome, ...running, waits: spansOf(waits, began) };
+      this.calls.set(id, record);
+    }
+  };
+}
+
+/** Puts waits one after the other, as they were. */
+function spansOf(waits: readonly Wait[], began: number) {
+  let endMs = began;
+  return waits.map((wait) => {
+    const startMs = endMs;
+    endMs += wait.ms;
+    const what =
+      wait.for === "dependency" ? `call ${wait.index + 1}` : wait.limit;
+    return { startMs, endMs, what };
+  });
+}

@@ -1,0 +1,61 @@
+import { createReactAgent } from "@langchain/langgraph/prebuilt";
+import { ApiClient } from "./api-client.js";
+import { startApiServer } from "./api-server.js";
+import { liveModel, startScriptedModel } from "./model.js";
+import { RunRecord } from "./run-record.js";
+import type { Runner } from "./runners.js";
+import type { Scene } from "./scene.js";
+import { type ToolAnswer, toolAnswers } from "./tool-answers.js";
+
+/** What one runner made of one scene. */
+export interface RunResult {
+  readonly runner: Runner;
+  readonly record: RunRecord;
+  readonly answers: readonly ToolAnswer[];
+  readonly wallMs: number;
+  readonly modelTurns: number;
+  readonly tooManyRequests: number;
+  readonly wrongResults: readonly string[];
+}
+
+/** Runs a scene from the question to the last answer, with servers of its own. */
+export async function runScene(
+  scene: Scene,
+  runner: Runner,
+  isLive: boolean,
+): Promise<RunResult> {
+  const stage = scene.setUp();
+  const api = await startApiServer(stage.routes, stage.apiLimit);
+  const model = isLive ? liveModel() : await startScriptedModel(scene, runner);
+  try {
+    const tools = stage.tools(new ApiClient(api.url));
+    const record = new RunRecord();
+    const one = runner.callsPerTurn === "one";
+    const agent = createReactAgent({
+      llm: model.llm.bindTools(
+        tools,
+        one ? { parallel_tool_calls: false } : {},
+      ),
+      tools: runner.toolNode(tools, stage, record),
+      prompt: one
+        ? "Call one tool at a time."
+        : "Call all the tools that you need in one message, in a sensible order.",
+    });
+    const { messages } = await agent.invoke(
+      { messages: [{ role: "user", content: scene.question }] },
+      { callbacks: [record], recursionLimit: 100 },
+    );
+    return {
+      runner,
+      record,
+      answers: toolAnswers(messages),
+      wallMs: record.now(),
+      modelTurns: model.turns ?? record.turns.length,
+      tooManyRequests: api.tooManyRequests,
+      wrongResults: stage.findWrongResults(messages),
+    };
+  } finally {
+    await Promise.all([model.stop(), api.stop()]);
+    stage.tearDown?.();
+  }
+}

@@ -1,0 +1,61 @@
+import { isToolMessage } from "@langchain/core/messages";
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import { ToolNode } from "@langchain/langgraph/prebuilt";
+import { ParallelToolNode } from "parallel-tools-node";
+import type { RunRecord } from "./run-record.js";
+import type { Stage } from "./scene.js";
+
+/** A way to run the tool calls of an agent. */
+export interface Runner {
+  readonly name: string;
+  /** Whether the model may make several calls in one turn. */
+  readonly callsPerTurn: "one" | "many";
+  toolNode(
+    tools: StructuredToolInterface[],
+    stage: Stage,
+    record: RunRecord,
+  ): ToolNode;
+}
+
+export const stock: Runner = {
+  name: "stock ToolNode",
+  callsPerTurn: "many",
+  toolNode: (tools, _stage, record) => new TimedToolNode(tools, record),
+};
+
+export const oneAtATime: Runner = {
+  name: "one at a time",
+  callsPerTurn: "one",
+  toolNode: (tools, _stage, record) => new TimedToolNode(tools, record),
+};
+
+export const ours: Runner = {
+  name: "ParallelToolNode",
+  callsPerTurn: "many",
+  toolNode: (tools, stage, record) =>
+    new ParallelToolNode(tools, {
+      ...stage.options,
+      onReport: record.addReport,
+    }),
+};
+
+/** The stock node, with a stopwatch. */
+class TimedToolNode extends ToolNode {
+  readonly #record: RunRecord;
+
+  constructor(tools: StructuredToolInterface[], record: RunRecord) {
+    super(tools);
+    this.#record = record;
+  }
+
+  protected override async runTool(
+    ...[call, config, state]: Parameters<ToolNode["runTool"]>
+  ): ReturnType<ToolNode["runTool"]> {
+    const startMs = this.#record.now();
+    const answer = await super.runTool(call, config, state);
+    const failed = isToolMessage(answer) && answer.status === "error";
+    const running = { startMs, endMs: this.#record.now() };
+    this.#record.addCall(call.id ?? "", failed ? "error" : "ok", running);
+    return answer;
+  }
+}

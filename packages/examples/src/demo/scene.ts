@@ -1,0 +1,36 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import type { ParallelToolNodeOptions } from "parallel-tools-node";
+import type { Script } from "../shared/model-server.js";
+import type { ApiClient } from "./api-client.js";
+import type { Route } from "./api-server.js";
+import type { WindowLimit } from "./sliding-window.js";
+
+/** A task for an agent, which every runner is given. */
+export interface Scene {
+  readonly title: string;
+  /** What to look for in the waterfalls: one line each. */
+  readonly story: readonly string[];
+  /** What the user asks. */
+  readonly question: string;
+  /** How the scripted model goes about it. */
+  readonly script: Script;
+  /** The same, with one tool call per turn. */
+  readonly oneCallPerTurn: Script;
+  /** Whether our runner has to be at least as fast as one call at a time. */
+  readonly isRace: boolean;
+  /** A fresh world for one run. */
+  setUp(): Stage;
+}
+
+/** The world in which one run takes place. */
+export interface Stage {
+  readonly routes: Readonly<Record<string, Route>>;
+  readonly apiLimit?: WindowLimit;
+  /** What ParallelToolNode is told about the tools. */
+  readonly options: ParallelToolNodeOptions;
+  tools(api: ApiClient): StructuredToolInterface[];
+  /** What went wrong, by what the servers know. */
+  findWrongResults(messages: readonly BaseMessage[]): string[];
+  tearDown?(): void;
+}

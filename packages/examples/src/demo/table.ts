@@ -1,0 +1,69 @@
+import { paint } from "./paint.js";
+import type { RunResult } from "./run-scene.js";
+import { oneAtATime, ours } from "./runners.js";
+import type { Scene } from "./scene.js";
+
+/** All runs of a scene. */
+export interface SceneResult {
+  readonly scene: Scene;
+  readonly runs: readonly RunResult[];
+}
+
+const HEAD = ["scene", "runner", "wall", "speed-up", "429", "wrong", "turns"];
+
+/** One row per scene and runner; the speed-up is that over one at a time. */
+export function drawTable(results: readonly SceneResult[]): string[] {
+  const rows = results.flatMap(({ scene, runs }) =>
+    runs.map((run, index) => [
+      index === 0 ? scene.title : "",
+      run.runner.name,
+      seconds(run.wallMs),
+      `${(wallOf(runs, oneAtATime.name) / run.wallMs).toFixed(2)}x`,
+      String(run.tooManyRequests),
+      String(run.wrongResults.length),
+      String(run.modelTurns),
+    ]),
+  );
+  const widths = HEAD.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const format = (row: readonly string[]) =>
+    row
+      .map((text, column) => {
+        const width = widths[column] as number;
+        return column < 2 ? text.padEnd(width) : text.padStart(width);
+      })
+      .join("  ");
+  return [
+    paint("bold", format(HEAD)),
+    widths.map((width) => "─".repeat(width)).join("  "),
+    ...rows.map((row) =>
+      paint(row[5] === "0" && row[4] === "0" ? "reset" : "red", format(row)),
+    ),
+  ];
+}
+
+/** Where our runner did not do what this demo claims. */
+export function findBrokenClaims(results: readonly SceneResult[]): string[] {
+  return results.flatMap(({ scene, runs }) => {
+    const run = runs.find(({ runner }) => runner === ours);
+    if (run === undefined) return [];
+    const { tooManyRequests, wrongResults, wallMs } = run;
+    const slower = scene.isRace && wallMs > wallOf(runs, oneAtATime.name);
+    return [
+      ...(tooManyRequests > 0 ? [`${tooManyRequests} answers 429`] : []),
+      ...(wrongResults.length > 0
+        ? [`${wrongResults.length} wrong results`]
+        : []),
+      ...(slower ? ["slower than one at a time"] : []),
+    ].map((claim) => `${scene.title}: ${claim}`);
+  });
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(2)} s`;
+}
+
+function wallOf(runs: readonly RunResult[], runner: string): number {
+  return runs.find((run) => run.runner.name === runner)?.wallMs ?? Number.NaN;
+}

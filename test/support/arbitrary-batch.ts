@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import type { LimitOptions } from "@/limits/create-limits.js";
+
+/** A generated call; its limits are indexes into the batch's limits. */
+export interface GeneratedCall {
+  readonly durationMs: number;
+  readonly dependsOn: readonly number[];
+  readonly limits: readonly number[];
+  readonly cost: number;
+  readonly ends: "ok" | "error";
+}
+
+export interface GeneratedBatch {
+  readonly limits: readonly LimitOptions[];
+  readonly calls: readonly GeneratedCall[];
+}
+
+const cap = fc.integer({ min: 1, max: 4 }).map((concurrency) => ({
+  concurrency,
+}));
+
+const rate = fc
+  .record({
+    limit: fc.integer({ min: 2, max: 5 }),
+    intervalMs: fc.integer({ min: 5, max: 60 }),
+    algorithm: fc.constantFrom("sliding-window", "token-bucket"),
+    burst: fc.integer({ min: 2, max: 5 }),
+  })
+  .map((options) => ({
+    rateLimit: {
+      ...options,
+      burst:
+        options.algorithm === "token-bucket" ? options.burst : options.limit,
+    },
+  }));
+
+/** Up to three limits, up to `size` calls, costs that every limit can give. */
+export function arbitraryBatch(size: number): fc.Arbitrary<GeneratedBatch> {
+  return fc.array(fc.oneof(cap, rate), { maxLength: 3 }).chain((limits) =>
+    fc.record({
+      limits: fc.constant(limits),
+      calls: fc
+        .array(arbitraryCall(limits.length), {
+          minLength: 1,
+          maxLength: size,
+        })
+        .map((calls) =>
+          calls.map((call, i) => ({
+            ...call,
+            dependsOn: [
+              ...new Set(call.dependsOn.filter(() => i > 0).map((d) => d % i)),
+            ],
+          })),
+        ),
+    }),
+  );
+}
+
+function arbitraryCall(limits: number): fc.Arbitrary<GeneratedCall> {
+  return fc.record({
+    durationMs: fc.integer({ min: 0, max: 40 }),
+    dependsOn: fc.array(fc.nat({ max: 1_000 }), { maxLength: 3 }),
+    limits: fc.subarray(Array.from({ length: limits }, (_, i) => i)),
+    cost: fc.integer({ min: 1, max: 2 }),
+    ends: fc.constantFrom("ok", "ok", "ok", "ok", "error"),
+  });
+}
