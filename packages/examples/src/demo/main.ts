@@ -56,7 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(["", ...drawTable(results), "", ...NOTES].join("\n"));
   if (isLive) {
     console.log(
-      "A real model decides for itself, so these runs prove nothing.",
+      "A real model decides for itself what to call, so nothing is judged here.",
     );
     return 0;
   }

@@ -30,6 +30,7 @@ export function liveModel(): DemoModel {
   const llm = new ChatOpenAI({
     model: OPENAI_MODEL ?? "gpt-4o-mini",
     temperature: 0,
+    maxRetries: 2,
     ...(OPENAI_BASE_URL && { configuration: { baseURL: OPENAI_BASE_URL } }),
   });
   return { llm, stop: () => Promise.resolve() };
