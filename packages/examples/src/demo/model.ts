@@ -5,7 +5,7 @@ import type { Runner } from "./runners.js";
 import type { Scene } from "./scene.js";
 
 /** How long the scripted model takes for a turn. */
-const TURN_MS = 300;
+const TURN_MS = 250;
 
 export interface DemoModel {
   readonly llm: ChatOpenAI;
