@@ -1,9 +1,11 @@
 import { tool } from "@langchain/core/tools";
-import { type BatchReport, ParallelToolNode } from "parallel-tools-node";
-import { describe, expect, test } from "vitest";
+import { type CallReport, ParallelToolNode } from "parallel-tools-node";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { settle } from "../support/fake-clock.js";
+import { createAgent, HOSTS } from "./support/agents.js";
 import { Barrier, createGate, Occupancy } from "./support/gates.js";
+import { ModelServer } from "./support/model-server.js";
 import { createScriptedGraph, INPUT } from "./support/scripted-graph.js";
 
 const CALLS = Array.from({ length: 6 }, (_, n) => ({
@@ -13,7 +15,13 @@ const CALLS = Array.from({ length: 6 }, (_, n) => ({
 }));
 const schema = z.object({ n: z.number() });
 
-describe("aborting the run of a graph", () => {
+let server: ModelServer;
+beforeAll(async () => {
+  server = await ModelServer.start();
+});
+afterAll(() => server.stop());
+
+describe.each(HOSTS)("aborting the run of an agent, %s,", (host) => {
   test.each([
     { why: "a cap", options: { maxConcurrency: 2 } },
     {
@@ -36,25 +44,26 @@ describe("aborting the run of a graph", () => {
       },
       { name: "work", description: "Works.", schema },
     );
-    const reports: BatchReport[] = [];
-    const ended = createGate();
+    const reported: CallReport[] = [];
+    const allReported = createGate();
     const node = new ParallelToolNode([work], {
       ...options,
-      onReport(report) {
-        reports.push(report);
-        ended.open();
+      onReport({ calls }) {
+        reported.push(...calls);
+        if (reported.length === CALLS.length) allReported.open();
       },
     });
     const controller = new AbortController();
     const { signal } = controller;
-    const run = createScriptedGraph(node, CALLS)
+    const script = server.script([CALLS, "Done."]);
+    const run = createAgent(host, script.model, node)
       .invoke(INPUT, { signal })
       .catch((error: unknown) => error);
     await twoStarted.arrive();
     controller.abort(new Error("enough"));
     release.open();
     expect(await run).toMatchObject({ name: "Error", message: "enough" });
-    await ended.opened;
+    await allReported.opened;
     await settle();
 
     expect(log).toEqual([
@@ -63,11 +72,14 @@ describe("aborting the run of a graph", () => {
       "end 0, aborted",
       "end 1, aborted",
     ]);
-    const calls = reports.flatMap((report) => report.calls);
-    expect(calls.slice(2).map(({ outcome }) => outcome)).toEqual(
-      Array.from({ length: 4 }, () => "aborted"),
+    const attempts = reported.map((call) => `${call.id}: ${call.attempts}`);
+    expect(attempts.toSorted()).toEqual(
+      CALLS.map(({ id, args }) => `${id}: ${args.n < 2 ? 1 : 0}`),
     );
-    expect(calls.map(({ attempts }) => attempts)).toEqual([1, 1, 0, 0, 0, 0]);
+    expect(
+      reported.filter((call) => call.attempts === 0).map((c) => c.outcome),
+    ).toEqual(Array.from({ length: 4 }, () => "aborted"));
+    expect(script.requests).toHaveLength(1);
   });
 });
 
