@@ -20,6 +20,12 @@ export class Stage {
   readonly log: string[] = [];
   readonly signals = new Map<string, AbortSignal | undefined>();
   readonly #gates = new Map<string, Gate>();
+  readonly #onStart: ((id: string) => void) | undefined;
+
+  /** @param onStart is called where a tool's own code would begin */
+  constructor(onStart?: (id: string) => void) {
+    this.#onStart = onStart;
+  }
 
   /** A tool whose calls end when `finish` or `fail` says so. */
   tool(name: string, metadata?: Record<string, unknown>): StructuredTool {
@@ -46,6 +52,7 @@ export class Stage {
 
   async #perform(id: string, { signal }: Runtime): Promise<unknown> {
     this.log.push(`${id} start`);
+    this.#onStart?.(id);
     this.signals.set(id, signal);
     const onAbort = () => this.log.push(`${id} signal`);
     signal?.addEventListener("abort", onAbort, { once: true });
