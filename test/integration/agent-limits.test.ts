@@ -105,7 +105,7 @@ describe.each(HOSTS)("%s", (host) => {
     );
     const calls = callsOf(Array.from({ length: 5 }, () => "search"));
     const script = server.script([calls, "Found."]);
-    const intervalMs = 150;
+    const intervalMs = 250;
     const node = new ParallelToolNode([search], {
       resources: { serp: { rateLimit: { limit: 2, intervalMs } } },
       policies: { search: { resources: "serp" } },
