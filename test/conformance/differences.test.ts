@@ -3,6 +3,7 @@ import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "@langchain/core/tools";
 import {
   Command,
+  GraphInterrupt,
   MessagesAnnotation,
   ParentCommand,
   START,
@@ -53,36 +54,57 @@ describe("config.maxConcurrency", () => {
 });
 
 describe("a call", () => {
-  /** Fails `a` first and ends `b` after it; says when the node came back. */
-  async function runFailing(Node: typeof StockToolNode) {
+  /** Ends `a` with what it throws and `b` after it. */
+  async function runBoth(Node: typeof StockToolNode, thrown: Error) {
     const stage = new Stage();
-    const node = new Node(stage.tools("t"), { handleToolErrors: false });
+    const node = new Node(stage.tools("t"), {
+      handleToolErrors: thrown instanceof GraphInterrupt,
+    });
     const run = node.invoke([ask(callOf("a", "t"), callOf("b", "t"))]);
     const ended = run.catch((error: Error) => {
-      stage.log.push(`node threw ${error.message}`);
+      stage.log.push(`node threw ${error.name}`);
     });
     await settle();
-    await stage.fail("a");
+    await stage.fail("a", thrown);
     await stage.finish("b");
     await ended;
     return stage.log;
   }
 
-  it("is not left running after the node has thrown", async () => {
-    expect(await runFailing(StockToolNode)).toEqual([
+  it("is not left running after the node has thrown an error", async () => {
+    const broken = new TypeError("a broke");
+    expect(await runBoth(StockToolNode, broken)).toEqual([
       "a start",
       "b start",
       "a fail",
-      "node threw a broke",
+      "node threw TypeError",
       "b end",
     ]);
-    expect(await runFailing(ParallelToolNode)).toEqual([
+    expect(await runBoth(ParallelToolNode, broken)).toEqual([
       "a start",
       "b start",
       "a fail",
       "b signal",
       "b end",
-      "node threw a broke",
+      "node threw TypeError",
+    ]);
+  });
+
+  it("is not left running after the node has interrupted", async () => {
+    const interrupt = new GraphInterrupt([{ value: "sure?" }]);
+    expect(await runBoth(StockToolNode, interrupt)).toEqual([
+      "a start",
+      "b start",
+      "a fail",
+      "node threw GraphInterrupt",
+      "b end",
+    ]);
+    expect(await runBoth(ParallelToolNode, interrupt)).toEqual([
+      "a start",
+      "b start",
+      "a fail",
+      "b end",
+      "node threw GraphInterrupt",
     ]);
   });
 });
