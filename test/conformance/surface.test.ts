@@ -185,7 +185,7 @@ describe("what a tool sees", () => {
           state,
           toolCallId,
           context,
-          hasStore: store !== null,
+          store,
           hasWriter: typeof writer,
           tenant: config.configurable?.["tenant"],
           toolCall: (runtime as { toolCall?: unknown }).toolCall,
@@ -215,6 +215,36 @@ describe("what a tool sees", () => {
     }
     expect(seen[0]).toHaveLength(2);
     expect(seen[1]).toStrictEqual(seen[0]);
+  });
+
+  it("is the same call and runtime, to the last field", async () => {
+    const seen: unknown[][] = [[], []];
+    const config = { configurable: { tenant: "t" }, context: { region: "eu" } };
+    for (const [i, Node] of [StockToolNode, ParallelToolNode].entries()) {
+      // Not one of core's own, which read some fields and drop others.
+      const raw = {
+        name: "raw",
+        invoke: async (...args: unknown[]) => seen[i]?.push(args),
+      };
+      const node = new Node([raw as never]);
+      const call = callOf("a", "raw", { x: 1 });
+      await node.invoke([ask({ ...call, type: undefined as never })], config);
+    }
+    expect(seen[0]).toMatchObject([
+      [{ type: "tool_call" }, { store: null, writer: null, toolCallId: "a" }],
+    ]);
+    expect(seen[1]).toStrictEqual(seen[0]);
+  });
+
+  it("is the state without the call that Send brought with it", async () => {
+    const seen: unknown[][] = [[], []];
+    const input = { lg_tool_call: callOf("a", "spy"), user: "u", messages: [] };
+    for (const [i, Node] of [StockToolNode, ParallelToolNode].entries()) {
+      await new Node([spyTool(seen[i] ?? [])]).invoke(input);
+    }
+    expect(seen[0]).toMatchObject([{ state: { user: "u", messages: [] } }]);
+    expect(seen[1]).toStrictEqual(seen[0]);
+    expect(JSON.stringify(seen)).not.toContain("lg_tool_call");
   });
 
   it("is the same in a graph, and what it streams comes out", async () => {
