@@ -87,7 +87,7 @@ describe("an interrupt", () => {
 });
 
 describe("of several signals", () => {
-  it("all interrupts are thrown as one, in the order of the calls", async () => {
+  it("all interrupts are thrown as one", async () => {
     const { stage, run } = start();
     await stage.fail("a", interruptOf("a?"));
     await stage.fail("b", new NodeInterrupt("b?"));

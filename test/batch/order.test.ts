@@ -40,7 +40,7 @@ it("answers stand in the order of the calls, whoever ends first", async () => {
     ),
     { numRuns: 200 },
   );
-});
+}, 30_000);
 
 it("answered calls keep their places, so ordinals are the message's own", async () => {
   const stage = new Stage();

@@ -120,6 +120,21 @@ describe("an application's own p-limit", () => {
     expect([concurrency.activeCount, concurrency.pendingCount]).toEqual([0, 0]);
   });
 
+  it("is entered once by a call that has it from two sides", async () => {
+    const stage = new Stage();
+    const concurrency = pLimit(1);
+    const node = nodeOn(stage, {
+      resources: { db: { concurrency } },
+      policies: { t: { concurrency, resources: "db" } },
+    });
+    const run = node.invoke(call("a"));
+    await settle();
+    expect(stage.log).toEqual(["a start"]);
+    expect([concurrency.activeCount, concurrency.pendingCount]).toEqual([1, 0]);
+    await stage.finish("a");
+    await run;
+  });
+
   it("lets the application's jobs in, in their turn", async () => {
     const stage = new Stage();
     const concurrency = pLimit(1);
