@@ -169,7 +169,7 @@ describe("resources", () => {
     expect(
       problemOf({ policies: { search: { resources: "constructor" } } }),
     ).toBe(
-      "Expected `policies.search.resources` to be names of declared resources ((none)), got `constructor` (string)",
+      "Expected `policies.search.resources` to be names of declared resources (none), got `constructor` (string)",
     );
   });
 });

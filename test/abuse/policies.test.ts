@@ -44,7 +44,7 @@ describe("policies", () => {
   it("name the tools of a node that has none", () => {
     const build = () => new ParallelToolNode([], { policies: { search: {} } });
     expect(configurationProblem(build)).toBe(
-      "Expected `policies` to be keyed by names of this node's tools ((none)), got `search` (string)",
+      "Expected `policies` to be keyed by names of this node's tools (none), got `search` (string)",
     );
   });
 });

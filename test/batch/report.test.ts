@@ -172,7 +172,22 @@ it("tells every way in which a call may end", async () => {
     ["bad", "error", 1, undefined],
     ["skipped", "skipped", 0, undefined],
     ["new plan", "skipped", 0, undefined],
-    ["late", "deferred", 0, undefined],
+    ["late", "skipped", 0, undefined],
+  ]);
+
+  const quiet = new Stage();
+  node.tools.splice(0, 3, ...quiet.tools("get", "put", "replan"));
+  await quiet.finish("new plan");
+  await node.invoke([ask(callOf("new plan", "replan"), callOf("late", "put"))]);
+  expect(
+    reports[1]?.calls.map(({ id, outcome, attempts }) => [
+      id,
+      outcome,
+      attempts,
+    ]),
+  ).toEqual([
+    ["new plan", "ok", 1],
+    ["late", "deferred", 0],
   ]);
 });
 

@@ -15,6 +15,7 @@ import { ToolNode as StockToolNode } from "@langchain/langgraph/prebuilt";
 import { ParallelToolNode } from "parallel-tools-node";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { settle } from "../support/fake-clock.js";
 import { ask, callOf } from "../support/messages.js";
 
 const input = [ask(callOf("a", "ask"), callOf("b", "ask"))];
@@ -43,8 +44,9 @@ it("two interrupts of one batch are thrown as one", async () => {
 
 function startGraph(Node: typeof StockToolNode) {
   const asking = tool(
-    (_args, runtime) => {
+    async (_args, runtime) => {
       const { toolCallId } = runtime as unknown as { toolCallId: string };
+      if (toolCallId === "slow") await settle();
       return `${toolCallId}: ${String(interrupt(`${toolCallId}?`))}`;
     },
     { name: "ask", description: "Asks.", schema: z.object({}) },
@@ -87,4 +89,15 @@ it("the first of both is answered by its id too", async () => {
   expect(questions(second)).toEqual(["b?"]);
   const end = await ours(new Command({ resume: "no" }));
   expect(answers(end)).toEqual(["a: yes", "b: no"]);
+});
+
+it("an answer reaches the call whose question stands first", async () => {
+  const slowFirst = [ask(callOf("slow", "ask"), callOf("b", "ask"))];
+  const ours = startGraph(ParallelToolNode);
+  const first = await ours({ messages: slowFirst });
+  expect(questions(first)).toEqual(["b?", "slow?"]);
+  const second = await ours(new Command({ resume: "for b" }));
+  expect(questions(second)).toEqual(["slow?"]);
+  const end = await ours(new Command({ resume: "for slow" }));
+  expect(answers(end)).toEqual(["slow: for slow", "b: for b"]);
 });

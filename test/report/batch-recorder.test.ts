@@ -152,7 +152,7 @@ describe("the report of a batch", () => {
       ["error", 1, 0],
       ["skipped", 0, undefined],
       ["skipped", 0, undefined],
-      ["deferred", 0, undefined],
+      ["skipped", 0, undefined],
     ]);
     expect(report).toMatchObject({
       shape: "chain",

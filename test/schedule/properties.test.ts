@@ -1,4 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
+import pLimit from "p-limit";
 import { describe, expect } from "vitest";
 import { createLimits } from "@/limits/create-limits.js";
 import type { Limit } from "@/limits/limit.js";
@@ -19,7 +20,13 @@ const RUNS = { numRuns: 1_000 };
 
 function start(batch: GeneratedBatch, clock: FakeClock, signal?: AbortSignal) {
   const limits = batch.limits.map((options, i) =>
-    createLimits(`limit ${i}`, options, clock),
+    createLimits(
+      `limit ${i}`,
+      options.isPLimit && typeof options.concurrency === "number"
+        ? { concurrency: pLimit(options.concurrency) }
+        : options,
+      clock,
+    ),
   );
   const arrays = new Map<string, readonly Limit[]>();
   const limitsOf = (indexes: readonly number[]) => {

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { describe, expect, test } from "vitest";
 import { createLimits } from "@/limits/create-limits.js";
 import { FakeClock } from "../support/fake-clock.js";
@@ -176,6 +177,58 @@ describe("runSchedule", () => {
     await clock.drain();
     expect(first.traces.map(({ startAt }) => startAt)).toEqual([0, 10, 20]);
     expect(second.traces.map(({ startAt }) => startAt)).toEqual([30, 40]);
+  });
+});
+
+describe("batches whose calls need several caps at once", () => {
+  test.each(["numbers", "p-limit instances"])(
+    "do not chase each other from cap to cap (%s)",
+    async (kind) => {
+      const clock = new FakeClock();
+      const [a = [], b = [], c = []] = [0, 1, 2].map((i) =>
+        createLimits(
+          `cap ${i}`,
+          { concurrency: kind === "numbers" ? 1 : pLimit(1) },
+          clock,
+        ),
+      );
+      const [bc, abc] = [
+        [...b, ...c],
+        [...a, ...b, ...c],
+      ];
+      const calls = [
+        { durationMs: 7, limits: bc, ends: "error" as const },
+        { durationMs: 0, limits: c },
+        { durationMs: 28, limits: abc },
+        { durationMs: 3, limits: abc },
+      ];
+      const first = simulate(calls, clock);
+      await clock.advance(2);
+      const second = simulate(calls, clock);
+      await clock.drain();
+      expect(await first.outcomes).toHaveLength(4);
+      expect(await second.outcomes).toHaveLength(4);
+      expect(clock.pending).toBe(0);
+    },
+  );
+
+  test("are served in the order in which they came at every limit that has room", async () => {
+    const clock = new FakeClock();
+    const tool = createLimits("tool", { concurrency: 2 }, clock);
+    const node = createLimits("node", { concurrency: 2 }, clock);
+    const both = [...tool, ...node];
+    const first = simulate(
+      [
+        { durationMs: 10, limits: both },
+        { durationMs: 20, limits: both },
+        { durationMs: 10, limits: node },
+      ],
+      clock,
+    );
+    const second = simulate([{ durationMs: 10, limits: both }], clock);
+    await clock.drain();
+    expect(first.traces[2]?.startAt).toBe(10);
+    expect(second.traces[0]?.startAt).toBe(20);
   });
 });
 

@@ -11,13 +11,18 @@ export interface GeneratedCall {
 }
 
 export interface GeneratedBatch {
-  readonly limits: readonly LimitOptions[];
+  readonly limits: readonly (LimitOptions & { readonly isPLimit?: boolean })[];
   readonly calls: readonly GeneratedCall[];
 }
 
 const cap = fc.integer({ min: 1, max: 4 }).map((concurrency) => ({
   concurrency,
 }));
+
+/** The application's own p-limit: a cap with another implementation. */
+const ownCap = fc
+  .integer({ min: 1, max: 3 })
+  .map((concurrency) => ({ concurrency, isPLimit: true }));
 
 const rate = fc
   .record({
@@ -36,24 +41,28 @@ const rate = fc
 
 /** Up to three limits, up to `size` calls, costs that every limit can give. */
 export function arbitraryBatch(size: number): fc.Arbitrary<GeneratedBatch> {
-  return fc.array(fc.oneof(cap, rate), { maxLength: 3 }).chain((limits) =>
-    fc.record({
-      limits: fc.constant(limits),
-      calls: fc
-        .array(arbitraryCall(limits.length), {
-          minLength: 1,
-          maxLength: size,
-        })
-        .map((calls) =>
-          calls.map((call, i) => ({
-            ...call,
-            dependsOn: [
-              ...new Set(call.dependsOn.filter(() => i > 0).map((d) => d % i)),
-            ],
-          })),
-        ),
-    }),
-  );
+  return fc
+    .array(fc.oneof(cap, ownCap, rate), { maxLength: 3 })
+    .chain((limits) =>
+      fc.record({
+        limits: fc.constant(limits),
+        calls: fc
+          .array(arbitraryCall(limits.length), {
+            minLength: 1,
+            maxLength: size,
+          })
+          .map((calls) =>
+            calls.map((call, i) => ({
+              ...call,
+              dependsOn: [
+                ...new Set(
+                  call.dependsOn.filter(() => i > 0).map((d) => d % i),
+                ),
+              ],
+            })),
+          ),
+      }),
+    );
 }
 
 function arbitraryCall(limits: number): fc.Arbitrary<GeneratedCall> {

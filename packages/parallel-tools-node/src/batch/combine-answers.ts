@@ -14,19 +14,22 @@ export function combineAnswers(
     return isArray ? answers : { messages: answers };
   }
   const updates: unknown[] = [];
-  const parentSends: Send[] = [];
+  let toParent: Command | undefined;
   for (const answer of answers) {
     if (!isCommand(answer)) {
       updates.push(isArray ? [answer] : { messages: [answer] });
-    } else if (sendsToParent(answer)) {
-      parentSends.push(...(answer.goto as Send[]));
-    } else {
+    } else if (!sendsToParent(answer)) {
       updates.push(answer);
+    } else if (toParent === undefined) {
+      toParent = new Command({
+        graph: Command.PARENT,
+        goto: [...(answer.goto as Send[])],
+      });
+    } else {
+      (toParent.goto as Send[]).push(...(answer.goto as Send[]));
     }
   }
-  if (answers.some((answer) => isCommand(answer) && sendsToParent(answer))) {
-    updates.push(new Command({ graph: Command.PARENT, goto: parentSends }));
-  }
+  if (toParent !== undefined) updates.push(toParent);
   return updates;
 }
 

@@ -26,20 +26,23 @@ function isInterrupt(error: unknown): error is GraphInterrupt {
 }
 
 /**
- * What a batch throws for what its calls have thrown, in index order: the
- * first error; else all interrupts as one, so that none is lost; else the
- * first drain; else the first command for the parent. The first three leave
- * the batch to be run again, so what they hide comes again.
+ * What a batch throws for the signals that its calls have thrown: all
+ * interrupts as one, so that none is lost; else the first drain; else the first
+ * command for the parent. The first two leave the batch to be run again, so
+ * what they hide comes again.
+ *
+ * @param signals in the order in which they were thrown, which is the order in
+ *   which LangGraph hands out the answers to the interrupts of one task
  */
-export function chooseThrown(thrown: readonly unknown[]): unknown {
-  const errors = thrown.filter((error) => !isControlFlow(error));
-  if (errors.length > 0) return errors[0];
-  const interrupts = thrown.filter(isInterrupt);
+export function mergeControlFlow(signals: readonly unknown[]): unknown {
+  const interrupts = signals.filter(isInterrupt);
   if (interrupts.length === 1) return interrupts[0];
   if (interrupts.length > 1) {
     return new GraphInterrupt(
       interrupts.flatMap((error) => error.interrupts ?? []),
     );
   }
-  return thrown.find((error) => !isParentCommand(error as Error)) ?? thrown[0];
+  return (
+    signals.find((signal) => !isParentCommand(signal as Error)) ?? signals[0]
+  );
 }

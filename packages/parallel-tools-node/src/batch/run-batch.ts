@@ -17,7 +17,7 @@ import {
 } from "./answers-without-run.js";
 import { batchLimits } from "./batch-limits.js";
 import { BatchSignal } from "./batch-signal.js";
-import { chooseThrown, isControlFlow } from "./control-flow.js";
+import { isControlFlow, mergeControlFlow } from "./control-flow.js";
 import type { Batch } from "./read-batch.js";
 import { type Answer, errorAnswer } from "./run-tool.js";
 import { shareAnswer } from "./share-answer.js";
@@ -41,8 +41,9 @@ export interface BatchHost {
  * Plans and runs a batch: one answer per call, in the order of the message.
  * When it returns or throws, none of its calls runs any more.
  *
- * @throws what {@link chooseThrown} makes of what the calls threw, or the
- *   reason of the abort that kept calls from running
+ * @throws the error of the lowest index; else what {@link mergeControlFlow}
+ *   makes of LangGraph's signals; else the reason of the abort that kept calls
+ *   from running
  */
 export async function runBatch(
   batch: Batch,
@@ -60,6 +61,10 @@ class BatchRun {
   readonly #policies: readonly ResolvedPolicy[];
   readonly #signal: BatchSignal;
   readonly #config: LangGraphRunnableConfig;
+  /** The first call whose policy failed, where errors are thrown: nothing runs. */
+  #unbound: { readonly error: unknown } | undefined;
+  /** What LangGraph's own signals were thrown, in the order of time. */
+  readonly #controlFlow: unknown[] = [];
   /** Positions in the batch by index in the message. */
   readonly #positions = new Map<number, number>();
 
@@ -104,8 +109,12 @@ class BatchRun {
     } finally {
       this.#signal.close();
     }
-    if (recorder && onReport) notify(onReport, recorder.report());
-    return this.#answers(outcomes);
+    try {
+      return this.#answers(outcomes);
+    } finally {
+      // Last, since the report's reader may change what it is given.
+      if (recorder && onReport) notify(onReport, recorder.report());
+    }
   }
 
   #scheduledCalls(): ScheduledCall<Answer>[] {
@@ -147,9 +156,13 @@ class BatchRun {
         args,
       );
     } catch (error) {
-      if (!this.#host.handleToolErrors) throw error;
-      const value = errorAnswer(this.#toolCall(position), error);
-      return { preset: { status: "error", value } };
+      if (this.#host.handleToolErrors) {
+        const value = errorAnswer(this.#toolCall(position), error);
+        return { preset: { status: "error", value } };
+      }
+      this.#signal.fail(call.ordinal, name, error);
+      this.#unbound ??= { error };
+      return { preset: { status: "error" } };
     }
   }
 
@@ -167,7 +180,8 @@ class BatchRun {
       return { status, value: answer };
     } catch (error) {
       if (isControlFlow(error)) {
-        return { status: "interrupted", error, halt: true };
+        this.#controlFlow.push(error);
+        return { status: "interrupted", halt: true };
       }
       if (this.#signal.causedBy(error)) return { status: "aborted" };
       const { ordinal, name } = this.#plan.calls[position] as PlannedCall;
@@ -186,10 +200,10 @@ class BatchRun {
   }
 
   #answers(outcomes: readonly Outcome<Answer>[]): Answer[] {
-    const thrown = outcomes.filter((outcome) => "error" in outcome);
-    if (thrown.length > 0) {
-      throw chooseThrown(thrown.map(({ error }) => error));
-    }
+    const failed =
+      this.#unbound ?? outcomes.find((outcome) => "error" in outcome);
+    if (failed !== undefined) throw failed.error;
+    if (this.#controlFlow.length > 0) throw mergeControlFlow(this.#controlFlow);
     return outcomes.map((outcome, position) => {
       return "value" in outcome
         ? outcome.value

@@ -67,6 +67,6 @@ function contentOf(name: string, output: unknown): string {
 function errorText(error: unknown): string {
   if (typeof error === "string") return error;
   const message = (error as { message?: unknown } | null | undefined)?.message;
-  if (typeof message === "string") return message;
+  if (message !== undefined) return String(message);
   return `the tool threw ${describeValue(error)}`;
 }

@@ -6,12 +6,16 @@ const MAX_LENGTH = 80;
  */
 export function describeValue(value: unknown): string {
   if (value === undefined || value === null) return `\`${String(value)}\``;
-  const type = Array.isArray(value) ? "array" : typeof value;
-  return `\`${shorten(textOf(value))}\` (${type})`;
+  try {
+    const type = Array.isArray(value) ? "array" : typeof value;
+    return `\`${shorten(textOf(value))}\` (${type})`;
+  } catch {
+    return "a value that can't be read";
+  }
 }
 
 function textOf(value: unknown): string {
-  if (typeof value === "function") return value.name || "anonymous";
+  if (typeof value === "function") return String(value.name) || "anonymous";
   if (typeof value !== "object") return String(value);
   try {
     return JSON.stringify(value) ?? Object.prototype.toString.call(value);

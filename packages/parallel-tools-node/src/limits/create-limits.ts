@@ -6,6 +6,7 @@ import { ConcurrencyCap } from "./concurrency-cap.js";
 import type { Limit } from "./limit.js";
 import { RateGate } from "./rate-gate.js";
 import type { RateLimiter } from "./rate-limiter.js";
+import { SharedConcurrencyCap } from "./shared-concurrency-cap.js";
 import { SlidingWindow } from "./sliding-window.js";
 import { TokenBucket } from "./token-bucket.js";
 
@@ -16,7 +17,7 @@ export interface LimitOptions {
 }
 
 /** One cap per p-limit instance, so that a call never enters the same one twice. */
-const sharedCaps = new WeakMap<LimitFunction, ConcurrencyCap>();
+const sharedCaps = new WeakMap<LimitFunction, SharedConcurrencyCap>();
 
 /** The limits of one owner: none, a cap, a rate limit, or both. */
 export function createLimits(
@@ -26,11 +27,11 @@ export function createLimits(
 ): readonly Limit[] {
   const limits: Limit[] = [];
   if (typeof concurrency === "number") {
-    limits.push(new ConcurrencyCap(name, clock, pLimit(concurrency), false));
+    limits.push(new ConcurrencyCap(name, clock, pLimit(concurrency)));
   } else if (concurrency !== undefined) {
     let cap = sharedCaps.get(concurrency);
     if (cap === undefined) {
-      cap = new ConcurrencyCap(name, clock, concurrency, true);
+      cap = new SharedConcurrencyCap(name, clock, concurrency);
       sharedCaps.set(concurrency, cap);
     }
     limits.push(cap);

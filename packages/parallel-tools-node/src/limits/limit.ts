@@ -72,34 +72,49 @@ export abstract class Limit {
     if (this.#waiters.size === 0) this.unwatch();
   }
 
-  /**
-   * Lets waiters in, first come first served, as far as there is room. Calls
-   * start when the books are in order, since what they do may lead back here.
-   */
+  /** There may be room: waiters are let in as far as there is. */
   offer(now: number): void {
-    if (this.#waiters.size === 0) return;
+    Limit.offerAll([this], now);
+  }
+
+  /**
+   * Lets in whoever waits at one of these limits, first come first served over
+   * all of them. Calls start when the books are in order, since what they do
+   * may lead back here.
+   */
+  static offerAll(limits: readonly Limit[], now: number): void {
+    const open = new Set(limits.filter((limit) => limit.hasWaiters));
     const starts: (() => void)[] = [];
-    const blocked: Waiter[] = [];
-    const leastCost = this.leastCost();
-    for (;;) {
-      const waiter = this.#waiters.pop();
-      if (waiter === undefined) break;
-      const limit = waiter.blockedBy(now);
-      if (limit === undefined) {
+    const blocked: [Limit, Waiter][] = [];
+    for (let limit = firstInLine(open); limit; limit = firstInLine(open)) {
+      const waiter = limit.#waiters.pop() as Waiter;
+      const blocker = waiter.blockedBy(now);
+      if (blocker === undefined) {
         starts.push(waiter.admit(now));
-        if (waiter.size > 0) this.#waiters.push(waiter);
+        if (waiter.size > 0) limit.#waiters.push(waiter);
         else waiter.waitsAt(undefined, now);
-      } else if (limit === this) {
-        blocked.push(waiter);
-        if (!this.hasRoom(leastCost, now)) break;
+      } else if (blocker === limit) {
+        blocked.push([limit, waiter]);
+        if (!limit.hasRoom(limit.leastCost(), now)) open.delete(limit);
       } else {
-        limit.park(waiter, now);
+        blocker.park(waiter, now);
       }
     }
-    for (const waiter of blocked) this.park(waiter, now);
-    if (this.#waiters.size === 0) this.unwatch();
+    for (const [limit, waiter] of blocked) limit.park(waiter, now);
+    for (const limit of limits) {
+      if (!limit.hasWaiters) limit.unwatch();
+      limit.afterOffer(now);
+    }
     for (const start of starts) start();
   }
+
+  /** The waiter that comes first, left in line. */
+  first(): Waiter | undefined {
+    return this.#waiters.peek();
+  }
+
+  /** What is still free after an offer is nobody's here. */
+  protected afterOffer(_now: number): void {}
 
   /** The fewest tokens that a call of any waiter takes. */
   protected leastCost(): number {
@@ -114,4 +129,18 @@ export abstract class Limit {
     for (const { size } of this.#waiters) calls += size;
     return calls;
   }
+}
+
+function firstInLine(limits: Iterable<Limit>): Limit | undefined {
+  let first: Limit | undefined;
+  let waiter: Waiter | undefined;
+  for (const limit of limits) {
+    const other = limit.first();
+    if (other === undefined) continue;
+    if (waiter === undefined || other.compareTo(waiter) < 0) {
+      first = limit;
+      waiter = other;
+    }
+  }
+  return first;
 }

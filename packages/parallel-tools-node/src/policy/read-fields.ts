@@ -36,6 +36,6 @@ export function readRecord(
 /** Names as an error message lists them. */
 export function listNames(names: readonly string[]): string {
   return names.length === 0
-    ? "(none)"
+    ? "none"
     : names.map((name) => `\`${name}\``).join(", ");
 }

@@ -1,4 +1,4 @@
-import type { Limit, Waiter } from "../limits/limit.js";
+import { Limit, type Waiter } from "../limits/limit.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
 
 /** A ready call in a lane. */
@@ -92,7 +92,7 @@ export class Lane implements Waiter {
       return this.#calls.size > 0;
     }
     blocker.park(this, now);
-    line?.offer(now);
+    if (line !== undefined) Limit.offerAll(this.#limits, now);
     return false;
   }
 

@@ -1,6 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Clock } from "../limits/clock.js";
-import type { Limit } from "../limits/limit.js";
+import { Limit } from "../limits/limit.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
 import { Lane, type LimitWait } from "./lane.js";
 import type { Outcome, RunOutcome } from "./outcome.js";
@@ -77,6 +77,9 @@ class ScheduleRun<Value> {
   readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
   #context: AsyncResource | undefined;
   #haltedAs: "interrupted" | "aborted" | undefined;
+  /** Calls that have neither started nor ended. */
+  #unstarted: number;
+  /** Calls that have not ended. */
   #left: number;
   #finish!: () => void;
 
@@ -97,39 +100,40 @@ class ScheduleRun<Value> {
       (_, i) => this.#graph.dependenciesOf(i).length,
     );
     this.#started = new Uint8Array(calls.length);
+    this.#unstarted = calls.length;
     this.#left = calls.length;
   }
 
   async run(): Promise<Outcome<Value>[]> {
-    if (this.#left > 0) {
-      const finished = new Promise<void>((resolve) => {
-        this.#finish = resolve;
-      });
-      const { signal } = this.#options;
-      const abort = () => this.#halt("aborted");
-      signal?.addEventListener("abort", abort, { once: true });
-      if (signal?.aborted) abort();
-      else this.#begin();
+    if (this.#left === 0) return [];
+    const finished = new Promise<void>((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#begin();
+    const { signal } = this.#options;
+    if (signal === undefined || this.#unstarted === 0) {
+      // Nothing is left that an abort could keep from starting.
       await finished;
-      signal?.removeEventListener("abort", abort);
+    } else {
+      const abort = () => this.#halt("aborted");
+      signal.addEventListener("abort", abort, { once: true });
+      await finished;
+      signal.removeEventListener("abort", abort);
     }
     return this.#outcomes as Outcome<Value>[];
   }
 
   #begin(): void {
+    this.#haltIfAborted();
     const now = this.#options.clock.now();
     const ready: number[] = [];
     for (let i = 0; i < this.#calls.length; i += 1) {
-      if (this.#open[i] === 0) this.#unblock(i, ready, now);
+      if (this.#open[i]! > 0 || this.#outcomes[i] !== undefined) continue;
+      const outcome = this.#endWithoutRun(i);
+      if (outcome === undefined) ready.push(i);
+      else this.#end(i, outcome, ready, now);
     }
     this.#dispatch(ready, now);
-  }
-
-  /** All that `position` waited for has ended: it ends itself, or is ready. */
-  #unblock(position: number, ready: number[], now: number): void {
-    const outcome = this.#endWithoutRun(position);
-    if (outcome === undefined) ready.push(position);
-    else this.#end(position, outcome, ready, now);
   }
 
   /** Records an end and all that follows from it; adds who is ready to `ready`. */
@@ -143,6 +147,7 @@ class ScheduleRun<Value> {
     // A list and no recursion: chains may be as long as the batch.
     for (const [from, end] of ended) {
       this.#outcomes[from] = end;
+      if (!this.#started[from]) this.#unstarted -= 1;
       this.#left -= 1;
       this.#options.observer?.onEnd(from, now, end);
       for (const to of this.#graph.dependentsOf(from)) {
@@ -162,16 +167,18 @@ class ScheduleRun<Value> {
     const { dependsOn, preset, sameAs } = call;
     let failed: number | undefined;
     let interrupted = false;
+    let skipped = false;
     for (const from of dependsOn) {
       const outcome = this.#outcomes[from] as Outcome<Value>;
       if (outcome.status === "aborted") return { status: "aborted" };
       if (outcome.status === "interrupted") interrupted = true;
       else if (outcome.status !== "ok") {
         failed = Math.min(failed ?? from, outcome.failed ?? from);
+        skipped ||= outcome.status === "skipped";
       }
     }
     if (interrupted) return { status: "interrupted" };
-    if (preset !== undefined) return preset;
+    if (preset !== undefined && !skipped) return preset;
     if (failed !== undefined) return { status: "skipped", failed };
     if (sameAs === undefined) return undefined;
     const outcome = this.#outcomes[sameAs] as Outcome<Value>;
@@ -186,21 +193,18 @@ class ScheduleRun<Value> {
     ready.sort(
       (a, b) => this.#pathLengths[b]! - this.#pathLengths[a]! || a - b,
     );
-    const lanes = new Set<Lane>();
-    const free: number[] = [];
-    for (const position of ready) {
-      this.#options.observer?.onReady(position, now);
-      const { limits, cost } = this.#calls[position] as ScheduledCall<Value>;
-      if (limits.length === 0) {
-        free.push(position);
-      } else {
-        const lane = this.#laneOf(limits, cost);
-        lane.add(position, this.#pathLengths[position]!, now);
-        lanes.add(lane);
-      }
+    const { observer } = this.#options;
+    if (observer) for (const position of ready) observer.onReady(position, now);
+    if (ready.every((position) => this.#limitsOf(position).length === 0)) {
+      for (const position of ready) this.#start(position, now, NO_WAITS);
+      return;
     }
-    for (const position of free) this.#start(position, now, NO_WAITS);
-    if (lanes.size === 0) return;
+    const lanes = new Set<Lane>();
+    for (const position of ready) {
+      const lane = this.#laneOf(position);
+      lane.add(position, this.#pathLengths[position]!, now);
+      lanes.add(lane);
+    }
     const queue = new PriorityQueue<Lane>((a, b) => a.compareTo(b));
     for (const lane of lanes) queue.push(lane);
     for (let lane = queue.pop(); lane; lane = queue.pop()) {
@@ -208,7 +212,12 @@ class ScheduleRun<Value> {
     }
   }
 
-  #laneOf(limits: readonly Limit[], cost: number): Lane {
+  #limitsOf(position: number): readonly Limit[] {
+    return (this.#calls[position] as ScheduledCall<Value>).limits;
+  }
+
+  #laneOf(position: number): Lane {
+    const { limits, cost } = this.#calls[position] as ScheduledCall<Value>;
     let lanes = this.#lanes.get(limits);
     if (lanes === undefined) {
       lanes = new Map();
@@ -229,12 +238,14 @@ class ScheduleRun<Value> {
   }
 
   #start(position: number, now: number, waits: readonly LimitWait[]): void {
+    // A call that started just before may have aborted or halted the batch.
+    this.#haltIfAborted();
     if (this.#outcomes[position] !== undefined) {
-      // Admitted, then halted by a call that started just before.
       this.#release(position, now);
       return;
     }
     this.#started[position] = 1;
+    this.#unstarted -= 1;
     const { execute, observer, signal } = this.#options;
     observer?.onStart(position, now, waits);
     execute(position, signal).then(
@@ -250,17 +261,21 @@ class ScheduleRun<Value> {
     }
     const ready: number[] = [];
     this.#end(position, outcome, ready, now);
-    const { limits } = this.#calls[position] as ScheduledCall<Value>;
+    const limits = this.#limitsOf(position);
     for (const limit of limits) limit.release();
     // Who is ready now competes for the room with those who wait already.
     this.#dispatch(ready, now);
-    for (const limit of limits) limit.offer(now);
+    if (limits.length > 0) Limit.offerAll(limits, now);
   }
 
   #release(position: number, now: number): void {
-    const { limits } = this.#calls[position] as ScheduledCall<Value>;
+    const limits = this.#limitsOf(position);
     for (const limit of limits) limit.release();
-    for (const limit of limits) limit.offer(now);
+    if (limits.length > 0) Limit.offerAll(limits, now);
+  }
+
+  #haltIfAborted(): void {
+    if (this.#options.signal?.aborted) this.#halt("aborted");
   }
 
   /** Nothing starts any more. What runs is left to end. */
@@ -274,6 +289,7 @@ class ScheduleRun<Value> {
     this.#calls.forEach((_, position) => {
       if (this.#started[position] || this.#outcomes[position]) return;
       this.#outcomes[position] = { status };
+      this.#unstarted -= 1;
       this.#left -= 1;
       this.#options.observer?.onEnd(position, now, { status });
     });
