@@ -127,11 +127,16 @@ class ScheduleRun<Value> {
     this.#haltIfAborted();
     const now = this.#options.clock.now();
     const ready: number[] = [];
-    for (let i = 0; i < this.#calls.length; i += 1) {
-      if (this.#open[i]! > 0 || this.#outcomes[i] !== undefined) continue;
-      const outcome = this.#endWithoutRun(i);
-      if (outcome === undefined) ready.push(i);
-      else this.#end(i, outcome, ready, now);
+    const roots: number[] = [];
+    this.#open.forEach((open, position) => {
+      if (open === 0 && this.#outcomes[position] === undefined) {
+        roots.push(position);
+      }
+    });
+    for (const root of roots) {
+      const outcome = this.#endWithoutRun(root);
+      if (outcome === undefined) ready.push(root);
+      else this.#end(root, outcome, ready, now);
     }
     this.#dispatch(ready, now);
   }
@@ -241,7 +246,7 @@ class ScheduleRun<Value> {
     // A call that started just before may have aborted or halted the batch.
     this.#haltIfAborted();
     if (this.#outcomes[position] !== undefined) {
-      this.#release(position, now);
+      this.#release(position, [], now);
       return;
     }
     this.#started[position] = 1;
@@ -261,16 +266,14 @@ class ScheduleRun<Value> {
     }
     const ready: number[] = [];
     this.#end(position, outcome, ready, now);
-    const limits = this.#limitsOf(position);
-    for (const limit of limits) limit.release();
-    // Who is ready now competes for the room with those who wait already.
-    this.#dispatch(ready, now);
-    if (limits.length > 0) Limit.offerAll(limits, now);
+    this.#release(position, ready, now);
   }
 
-  #release(position: number, now: number): void {
+  /** Gives the room of a call to those who wait for it or are ready now. */
+  #release(position: number, ready: number[], now: number): void {
     const limits = this.#limitsOf(position);
     for (const limit of limits) limit.release();
+    this.#dispatch(ready, now);
     if (limits.length > 0) Limit.offerAll(limits, now);
   }
 
