@@ -125,7 +125,6 @@ export async function scale(): Promise<boolean> {
 
 /** Milliseconds of processor time per run. */
 async function timeOf(run: Prepared, times: number): Promise<number> {
-  collectGarbage();
   const start = cpuTimeMs();
   for (let i = 0; i < times; i += 1) await run();
   return (cpuTimeMs() - start) / times;
