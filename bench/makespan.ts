@@ -143,10 +143,9 @@ function scheduleOn(clock: Clock): Scheduler {
         limits: limitsOf(position),
         cost: 1,
       })),
-      execute: async (position) => {
-        await work(position);
-        return { status: "ok" };
-      },
+      execute: work,
+      judgeValue: () => ({ status: "ok" }),
+      judgeError: (_, error) => ({ status: "error", error }),
       clock,
     });
   };

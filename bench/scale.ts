@@ -200,7 +200,6 @@ function prepareSchedule(concurrency: number | undefined): Subject["prepare"] {
       const execute = async () => {
         started += 1;
         if (started === (times * size) / 2) halfway?.();
-        return { status: "ok" as const };
       };
       const runs = Array.from({ length: times }, async () => {
         const limits = createLimits("node", { concurrency }, systemClock);
@@ -211,6 +210,8 @@ function prepareSchedule(concurrency: number | undefined): Subject["prepare"] {
             cost: 1,
           })),
           execute,
+          judgeValue: () => ({ status: "ok" }),
+          judgeError: (_, error) => ({ status: "error", error }),
           clock: systemClock,
         });
       });

@@ -34,8 +34,10 @@ async function reportOf(steps: readonly Step[], clock: FakeClock) {
     })),
     execute: async (i) => {
       await clock.sleep(steps[i]?.ms ?? 0);
-      return { status: steps[i]?.fails ? "error" : "ok" };
+      return steps[i]?.fails ? "error" : "ok";
     },
+    judgeValue: (_, end) => ({ status: end as "error" | "ok" }),
+    judgeError: (_, error) => ({ status: "error", error }),
     clock,
     observer: recorder,
   });

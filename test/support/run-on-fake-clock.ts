@@ -52,8 +52,13 @@ export function simulate(
       const { durationMs, ends = "ok" } = calls[position] as SimulatedCall;
       if (durationMs > 0) await clock.sleep(durationMs);
       running -= 1;
-      return { status: ends, value: String(position) };
+      return ends;
     },
+    judgeValue: (position, ends) => ({
+      status: ends as RunOutcome<string>["status"],
+      value: String(position),
+    }),
+    judgeError: (_, error) => ({ status: "error", error }),
     clock,
     ...(signal && { signal }),
     observer: {

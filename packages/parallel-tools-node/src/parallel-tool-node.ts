@@ -1,21 +1,12 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { ToolNode, type ToolNodeOptions } from "@langchain/langgraph/prebuilt";
-import { combineAnswers } from "./batch/combine-answers.js";
-import { isControlFlow } from "./batch/control-flow.js";
 import {
-  executionModeOf,
   readSequentialOption,
   type SequentialOption,
 } from "./batch/execution-mode.js";
-import { readBatch } from "./batch/read-batch.js";
 import { type BatchHost, runBatch } from "./batch/run-batch.js";
-import {
-  type Answer,
-  errorAnswer,
-  type ExecutableTool,
-  runTool,
-} from "./batch/run-tool.js";
+import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { systemClock } from "./limits/clock.js";
 import { LimitBook } from "./limits/limit-book.js";
@@ -111,8 +102,7 @@ const OPTIONS = [
  */
 // oxlint-disable-next-line no-explicit-any -- the stock node's own default
 export class ParallelToolNode<T = any> extends ToolNode<T> {
-  readonly #host: Omit<BatchHost, "handleToolErrors">;
-  readonly #sequential: SequentialOption;
+  readonly #host: BatchHost;
 
   constructor(tools: ExecutableTool[], options: ParallelToolNodeOptions = {}) {
     readFields("options", options, OPTIONS);
@@ -122,7 +112,6 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
       ...(tags !== undefined && { tags }),
       ...(handleToolErrors !== undefined && { handleToolErrors }),
     });
-    this.#sequential = readSequentialOption(options.sequential);
     const clock = systemClock;
     const resources = resourceRegistryOf(options.resources, clock);
     this.#host = {
@@ -134,36 +123,27 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
         readCount("maxConcurrency", maxConcurrency),
       ),
       maxCalls: readCount("maxCalls", maxCalls) ?? Number.POSITIVE_INFINITY,
+      sequential: readSequentialOption(options.sequential),
       onReport: readListener(options.onReport),
+      // Public on the stock node, and may be set after construction.
+      handlesErrors: () => this.handleToolErrors,
       runTool: (call, config, state) => this.runTool(call, config, state),
     };
   }
 
-  protected override async runTool(
+  protected override runTool(
     call: ToolCall,
     config: LangGraphRunnableConfig,
     state: unknown,
   ): Promise<Answer> {
-    try {
-      return await runTool(this.tools, call, config, state);
-    } catch (error) {
-      if (!this.handleToolErrors || isControlFlow(error)) throw error;
-      return errorAnswer(call, error);
-    }
+    return runTool(this.tools, call, config, state, this.handleToolErrors);
   }
 
-  protected override async run(
+  protected override run(
     input: unknown,
     config: LangGraphRunnableConfig,
   ): Promise<T> {
-    const batch = readBatch(input);
-    const mode = executionModeOf(this.#sequential, batch, config);
-    const { handleToolErrors } = this;
-    const answers = await runBatch(batch, mode, config, {
-      ...this.#host,
-      handleToolErrors,
-    });
-    return combineAnswers(answers, batch.isArray) as T;
+    return runBatch(input, config, this.#host) as Promise<T>;
   }
 }
 

@@ -18,7 +18,9 @@ import {
 import { batchLimits } from "./batch-limits.js";
 import { BatchSignal } from "./batch-signal.js";
 import { isControlFlow, mergeControlFlow } from "./control-flow.js";
-import type { Batch } from "./read-batch.js";
+import { combineAnswers } from "./combine-answers.js";
+import { executionModeOf, type SequentialOption } from "./execution-mode.js";
+import { type Batch, readBatch } from "./read-batch.js";
 import { type Answer, errorAnswer } from "./run-tool.js";
 import { shareAnswer } from "./share-answer.js";
 
@@ -28,7 +30,8 @@ export interface BatchHost {
   readonly limits: LimitBook;
   readonly clock: Clock;
   readonly maxCalls: number;
-  readonly handleToolErrors: boolean;
+  readonly sequential: SequentialOption;
+  readonly handlesErrors: () => boolean;
   readonly onReport: ReportListener | undefined;
   runTool(
     call: ToolCall,
@@ -38,20 +41,28 @@ export interface BatchHost {
 }
 
 /**
- * Plans and runs a batch: one answer per call, in the order of the message.
- * When it returns or throws, none of its calls runs any more.
+ * Plans and runs a batch and gives the state update: one answer per call, in
+ * the order of the message. When it returns or throws, none of its calls runs
+ * any more.
  *
  * @throws the error of the lowest index; else what {@link mergeControlFlow}
  *   makes of LangGraph's signals; else the reason of the abort that kept calls
  *   from running
  */
 export async function runBatch(
-  batch: Batch,
-  mode: BatchMode,
+  input: unknown,
   config: LangGraphRunnableConfig,
   host: BatchHost,
-): Promise<Answer[]> {
-  return new BatchRun(batch, mode, config, host).run();
+): Promise<unknown> {
+  const batch = readBatch(input);
+  const mode = executionModeOf(host.sequential, batch, config);
+  const run = new BatchRun(batch, mode, config, host);
+  try {
+    const outcomes = await run.outcomes();
+    return combineAnswers(run.answers(outcomes), batch.isArray);
+  } finally {
+    run.close();
+  }
 }
 
 class BatchRun {
@@ -61,6 +72,9 @@ class BatchRun {
   readonly #policies: readonly ResolvedPolicy[];
   readonly #signal: BatchSignal;
   readonly #config: LangGraphRunnableConfig;
+  readonly #handlesErrors: boolean;
+  readonly #withBatchLimits: ReturnType<typeof batchLimits>;
+  readonly #recorder: BatchRecorder | undefined;
   /** The first call whose policy failed, where errors are thrown: nothing runs. */
   #unbound: { readonly error: unknown } | undefined;
   /** What LangGraph's own signals were thrown, in the order of time. */
@@ -85,7 +99,15 @@ class BatchRun {
       return { index, id, name, args };
     });
     this.#plan = planCalls(calls, this.#policies, mode);
-    this.#signal = new BatchSignal(config.signal, !host.handleToolErrors);
+    this.#recorder =
+      host.onReport && new BatchRecorder(this.#plan, host.clock.now());
+    this.#withBatchLimits = batchLimits(
+      config.maxConcurrency,
+      calls.length,
+      host.clock,
+    );
+    this.#handlesErrors = host.handlesErrors();
+    this.#signal = new BatchSignal(config.signal, !this.#handlesErrors);
     const { signal } = this.#signal;
     this.#config =
       signal === config.signal || signal === undefined
@@ -93,38 +115,29 @@ class BatchRun {
         : { ...config, signal };
   }
 
-  async run(): Promise<Answer[]> {
-    const { clock, onReport } = this.#host;
-    const recorder = onReport && new BatchRecorder(this.#plan, clock.now());
-    let outcomes: Outcome<Answer>[];
-    try {
-      outcomes = await runSchedule<Answer>({
-        calls: this.#scheduledCalls(),
-        execute: (position) => this.#execute(position),
-        share: (position, outcome) => this.#share(position, outcome),
-        clock,
-        signal: this.#signal.signal,
-        observer: recorder,
-      });
-    } finally {
-      this.#signal.close();
-    }
-    try {
-      return this.#answers(outcomes);
-    } finally {
-      // Last, since the report's reader may change what it is given.
-      if (recorder && onReport) notify(onReport, recorder.report());
-    }
+  /** Runs the calls. Settles when none of them runs any more. */
+  outcomes(): Promise<Outcome<Answer>[]> {
+    return runSchedule<Answer>({
+      calls: this.#scheduledCalls(),
+      execute: (position) => this.#execute(position),
+      judgeValue: (_, answer) => this.#judgeAnswer(answer),
+      judgeError: (position, error) => this.#judgeError(position, error),
+      share: (position, outcome) => this.#share(position, outcome),
+      clock: this.#host.clock,
+      signal: this.#signal.signal,
+      observer: this.#recorder,
+    });
+  }
+
+  /** Lets go of the run's signal, then reports, since readers may change it all. */
+  close(): void {
+    this.#signal.close();
+    const { onReport } = this.#host;
+    if (this.#recorder && onReport) notify(onReport, this.#recorder.report());
   }
 
   #scheduledCalls(): ScheduledCall<Answer>[] {
-    const { calls } = this.#plan;
-    const withBatchLimits = batchLimits(
-      this.#config.maxConcurrency,
-      calls.length,
-      this.#host.clock,
-    );
-    return calls.map((call, position) => {
+    return this.#plan.calls.map((call, position) => {
       const { sameAs } = call;
       const dependsOn = call.dependsOn.map(({ index }) =>
         this.#positionOf(index),
@@ -135,7 +148,7 @@ class BatchRun {
         sameAs: sameAs === undefined ? undefined : this.#positionOf(sameAs),
         ...("preset" in bound
           ? { preset: bound.preset, limits: [], cost: 1 }
-          : { limits: withBatchLimits(bound.limits), cost: bound.cost }),
+          : { limits: this.#withBatchLimits(bound.limits), cost: bound.cost }),
       };
     });
   }
@@ -156,7 +169,7 @@ class BatchRun {
         args,
       );
     } catch (error) {
-      if (this.#host.handleToolErrors) {
+      if (this.#handlesErrors) {
         const value = errorAnswer(this.#toolCall(position), error);
         return { preset: { status: "error", value } };
       }
@@ -166,28 +179,36 @@ class BatchRun {
     }
   }
 
-  async #execute(position: number): Promise<RunOutcome<Answer>> {
+  #execute(position: number): Promise<Answer> {
     try {
-      const answer = await this.#host.runTool(
+      return this.#host.runTool(
         this.#toolCall(position),
         this.#config,
         this.#batch.state,
       );
-      if (isCommand(answer) || answer?.status !== "error") {
-        return { status: "ok", value: answer };
-      }
-      const status = this.#signal.signal?.aborted ? "aborted" : "error";
-      return { status, value: answer };
     } catch (error) {
-      if (isControlFlow(error)) {
-        this.#controlFlow.push(error);
-        return { status: "interrupted", halt: true };
-      }
-      if (this.#signal.causedBy(error)) return { status: "aborted" };
-      const { ordinal, name } = this.#plan.calls[position] as PlannedCall;
-      this.#signal.fail(ordinal, name, error);
-      return { status: "error", error };
+      // A subclass's `runTool` need not be async.
+      return Promise.reject(error);
     }
+  }
+
+  #judgeAnswer(answer: Answer): RunOutcome<Answer> {
+    if (isCommand(answer) || answer?.status !== "error") {
+      return { status: "ok", value: answer };
+    }
+    const status = this.#signal.signal?.aborted ? "aborted" : "error";
+    return { status, value: answer };
+  }
+
+  #judgeError(position: number, error: unknown): RunOutcome<Answer> {
+    if (isControlFlow(error)) {
+      this.#controlFlow.push(error);
+      return { status: "interrupted", halt: true };
+    }
+    if (this.#signal.causedBy(error)) return { status: "aborted" };
+    const { ordinal, name } = this.#plan.calls[position] as PlannedCall;
+    this.#signal.fail(ordinal, name, error);
+    return { status: "error", error };
   }
 
   #share(
@@ -199,7 +220,8 @@ class BatchRun {
     return shared && { status, value: shared };
   }
 
-  #answers(outcomes: readonly Outcome<Answer>[]): Answer[] {
+  /** The answers in order; throws what the batch has to throw. */
+  answers(outcomes: readonly Outcome<Answer>[]): Answer[] {
     const failed =
       this.#unbound ?? outcomes.find((outcome) => "error" in outcome);
     if (failed !== undefined) throw failed.error;

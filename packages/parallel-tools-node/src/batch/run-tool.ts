@@ -7,6 +7,7 @@ import {
 } from "@langchain/langgraph";
 import type { ToolNode } from "@langchain/langgraph/prebuilt";
 import { describeValue } from "../errors/describe-value.js";
+import { isControlFlow } from "./control-flow.js";
 
 /** What a tool may be, for a ToolNode. */
 export type ExecutableTool = ToolNode["tools"][number];
@@ -15,34 +16,54 @@ export type ExecutableTool = ToolNode["tools"][number];
 export type Answer = ToolMessage | Command;
 
 /**
- * Runs one call as the stock node does, with the same runtime for the tool and
- * the same message for its result. Throws what the tool throws.
+ * Runs one call as the stock node does: the same runtime for the tool, the same
+ * message for its result and, with `handleErrors`, for its error. One async
+ * function and no more: every promise costs two microseconds and more where
+ * LangChain has turned async context on.
  */
 export async function runTool(
   tools: readonly ExecutableTool[],
   call: ToolCall,
   config: LangGraphRunnableConfig,
   state: unknown,
+  handleErrors: boolean,
 ): Promise<Answer> {
-  const tool = tools.find((candidate) => candidate.name === call.name);
-  if (tool === undefined) throw new Error(`Tool "${call.name}" not found.`);
-  const output: unknown = await tool.invoke({ ...call, type: "tool_call" }, {
-    ...config,
-    state,
-    toolCallId: call.id ?? "",
-    config,
-    context: config.context,
-    store: config.store ?? null,
-    writer: config.writer ?? config.configurable?.["writer"] ?? null,
-  } as LangGraphRunnableConfig);
+  try {
+    const tool = findTool(tools, call);
+    const output: unknown = await tool.invoke({ ...call, type: "tool_call" }, {
+      ...config,
+      state,
+      toolCallId: call.id ?? "",
+      config,
+      context: config.context,
+      store: config.store ?? null,
+      writer: config.writer ?? config.configurable?.["writer"] ?? null,
+    } as LangGraphRunnableConfig);
+    return toAnswer(tool.name, call, output);
+  } catch (error) {
+    if (!handleErrors || isControlFlow(error)) throw error;
+    return errorAnswer(call, error);
+  }
+}
+
+function findTool(
+  tools: readonly ExecutableTool[],
+  { name }: ToolCall,
+): ExecutableTool {
+  const tool = tools.find((candidate) => candidate.name === name);
+  if (tool === undefined) throw new Error(`Tool "${name}" not found.`);
+  return tool;
+}
+
+function toAnswer(name: string, call: ToolCall, output: unknown): Answer {
   if (isCommand(output)) return output;
   if (isBaseMessage(output) && output.getType() === "tool") {
     return output as ToolMessage;
   }
   return new ToolMessage({
     status: "success",
-    name: tool.name,
-    content: contentOf(tool.name, output),
+    name,
+    content: contentOf(name, output),
     tool_call_id: call.id as string,
   });
 }

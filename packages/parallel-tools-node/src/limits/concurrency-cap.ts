@@ -4,18 +4,19 @@ import { Limit } from "./limit.js";
 
 /**
  * A cap on p-limit. p-limit can't take a queued job back, so calls wait here
- * and enter only when there is room; each call in progress is a job that ends
- * when the call gives its slot back.
+ * and enter only when there is room.
  *
- * A slot goes: free in p-limit -> taken (a call runs) -> spare (the call has
- * ended, waiters are offered it) -> taken again, or given back to p-limit.
+ * A slot is a job in p-limit that lasts: it is handed from call to call, since
+ * entering p-limit for every call would cost more than the call does. A slot
+ * goes: free in p-limit -> taken (a call runs) -> spare (the call has ended,
+ * waiters are offered it) -> taken again.
  */
 export class ConcurrencyCap extends Limit {
   readonly kind = "concurrency";
   protected readonly limiter: LimitFunction;
   /** Slots that a call of ours has left and nobody has taken yet. */
   protected spare = 0;
-  /** Ends the job that holds a slot; one per slot that is taken or spare. */
+  /** Ends the job that is a slot; one per slot that is taken or spare. */
   readonly #slots: (() => void)[] = [];
 
   constructor(name: string, clock: Clock, limiter: LimitFunction) {
@@ -23,9 +24,8 @@ export class ConcurrencyCap extends Limit {
     this.limiter = limiter;
   }
 
-  /** p-limit is ours alone, so a slot on its way back to it is free. */
   hasRoom(): boolean {
-    return this.#slots.length - this.spare < this.limiter.concurrency;
+    return this.spare > 0 || this.#slots.length < this.limiter.concurrency;
   }
 
   take(): void {
@@ -41,10 +41,6 @@ export class ConcurrencyCap extends Limit {
     this.spare += 1;
   }
 
-  protected override afterOffer(_now: number): void {
-    for (; this.spare > 0; this.spare -= 1) this.giveBack();
-  }
-
   /** Room comes from calls of ours that end, and they offer it. */
   protected watch(): void {}
 
@@ -55,6 +51,7 @@ export class ConcurrencyCap extends Limit {
     return new Promise((resolve) => this.#slots.push(resolve));
   }
 
+  /** Ends one of our jobs; its slot is p-limit's again a few microtasks later. */
   protected giveBack(): void {
     this.#slots.pop()?.();
   }

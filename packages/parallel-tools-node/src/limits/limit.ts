@@ -103,7 +103,7 @@ export abstract class Limit {
     for (const [limit, waiter] of blocked) limit.park(waiter, now);
     for (const limit of limits) {
       if (!limit.hasWaiters) limit.unwatch();
-      limit.afterOffer(now);
+      limit.afterOffer();
     }
     for (const start of starts) start();
   }
@@ -113,8 +113,8 @@ export abstract class Limit {
     return this.#waiters.peek();
   }
 
-  /** What is still free after an offer is nobody's here. */
-  protected afterOffer(_now: number): void {}
+  /** What is still free after an offer, nobody here wants. */
+  protected afterOffer(): void {}
 
   /** The fewest tokens that a call of any waiter takes. */
   protected leastCost(): number {

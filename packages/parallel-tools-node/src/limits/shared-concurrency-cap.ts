@@ -1,8 +1,9 @@
 import { ConcurrencyCap } from "./concurrency-cap.js";
 
 /**
- * A cap on a p-limit in which the application runs jobs of its own. While calls
- * wait, one scout per call stands in p-limit's queue, so that neither side
+ * A cap on a p-limit in which the application runs jobs of its own. A slot that
+ * no waiter takes goes back to p-limit, and so does every slot for which the
+ * application's jobs stand in line. While calls wait, one scout per call stands in p-limit's queue, so that neither side
  * overtakes the other; a scout that gets a slot makes it spare.
  */
 export class SharedConcurrencyCap extends ConcurrencyCap {
@@ -32,8 +33,8 @@ export class SharedConcurrencyCap extends ConcurrencyCap {
     }
   }
 
-  protected override afterOffer(now: number): void {
-    super.afterOffer(now);
+  protected override afterOffer(): void {
+    for (; this.spare > 0; this.spare -= 1) this.giveBack();
     if (this.hasWaiters) this.watch();
   }
 

@@ -39,10 +39,34 @@ export function planCalls(
   policies: readonly ResolvedPolicy[],
   mode: BatchMode = "parallel",
 ): BatchPlan {
+  if (mode === "parallel" && policies.every(saysNothing)) return fanOut(calls);
   const order = orderCalls(calls, policies);
   const builder = new PlanBuilder(calls, policies, mode);
   for (const position of order) builder.add(position);
   return { ...measureShape(builder.planned, order), calls: builder.planned };
+}
+
+function saysNothing(policy: ResolvedPolicy): boolean {
+  return (
+    policy.accessOf === undefined &&
+    policy.after.length === 0 &&
+    policy.sequential === false &&
+    !policy.dedupe
+  );
+}
+
+function fanOut(calls: readonly BatchCall[]): BatchPlan {
+  return {
+    shape: calls.length > 1 ? "fan-out" : "single",
+    depth: Math.min(calls.length, 1),
+    calls: calls.map(({ index, id, name }) => ({
+      index,
+      ordinal: index + 1,
+      id,
+      name,
+      dependsOn: NO_DEPENDENCIES,
+    })),
+  };
 }
 
 class PlanBuilder {

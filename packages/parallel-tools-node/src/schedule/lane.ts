@@ -6,8 +6,11 @@ interface WaitingCall {
   readonly position: number;
   /** Calls on the longest path that begins with it. */
   readonly pathLength: number;
-  /** How long the lane had been blocked at each of its limits when it came. */
-  readonly blockedBefore: Float64Array;
+  /**
+   * How long the lane had been blocked at each of its limits when it came;
+   * `undefined`: never.
+   */
+  readonly blockedBefore: Float64Array | undefined;
 }
 
 /** Milliseconds that a call waited at one limit. */
@@ -15,6 +18,9 @@ export interface LimitWait {
   readonly limit: Limit;
   readonly ms: number;
 }
+
+/** Nothing was waited for. */
+export const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
 
 type StartCall = (
   position: number,
@@ -37,7 +43,8 @@ export class Lane implements Waiter {
   );
   #standsAt: Limit | undefined;
   #since = 0;
-  readonly #blockedMs: Float64Array;
+  /** Milliseconds by limit; `undefined` until something blocks. */
+  #blockedMs: Float64Array | undefined;
 
   constructor(
     limits: readonly Limit[],
@@ -49,7 +56,6 @@ export class Lane implements Waiter {
     this.cost = cost;
     this.#arrival = arrival;
     this.#start = start;
-    this.#blockedMs = new Float64Array(limits.length);
   }
 
   get size(): number {
@@ -73,7 +79,7 @@ export class Lane implements Waiter {
     const call: WaitingCall = {
       position,
       pathLength,
-      blockedBefore: this.#blockedMs.slice(),
+      blockedBefore: this.#blockedMs?.slice(),
     };
     this.#calls.push(call);
     if (this.#calls.peek() === call) this.#standsAt?.reorder(this);
@@ -113,12 +119,7 @@ export class Lane implements Waiter {
     const call = this.#calls.pop() as WaitingCall;
     for (const limit of this.#limits) limit.take(this.cost, now);
     this.#countBlocked(now);
-    const waits = this.#limits
-      .map((limit, i) => ({
-        limit,
-        ms: this.#blockedMs[i]! - call.blockedBefore[i]!,
-      }))
-      .filter(({ ms }) => ms > 0);
+    const waits = this.#waitsOf(call);
     return () => this.#start(call.position, now, waits);
   }
 
@@ -127,8 +128,20 @@ export class Lane implements Waiter {
     this.#standsAt = limit;
   }
 
+  #waitsOf({ blockedBefore }: WaitingCall): readonly LimitWait[] {
+    const blockedMs = this.#blockedMs;
+    if (blockedMs === undefined) return NO_WAITS;
+    return this.#limits
+      .map((limit, i) => ({
+        limit,
+        ms: blockedMs[i]! - (blockedBefore?.[i] ?? 0),
+      }))
+      .filter(({ ms }) => ms > 0);
+  }
+
   #countBlocked(now: number): void {
     if (this.#standsAt !== undefined) {
+      this.#blockedMs ??= new Float64Array(this.#limits.length);
       this.#blockedMs[this.#limits.indexOf(this.#standsAt)]! +=
         now - this.#since;
     }

@@ -2,7 +2,7 @@ import { AsyncResource } from "node:async_hooks";
 import type { Clock } from "../limits/clock.js";
 import { Limit } from "../limits/limit.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
-import { Lane, type LimitWait } from "./lane.js";
+import { Lane, type LimitWait, NO_WAITS } from "./lane.js";
 import type { Outcome, RunOutcome } from "./outcome.js";
 import { TaskGraph } from "./task-graph.js";
 
@@ -29,11 +29,15 @@ export interface ScheduleObserver {
 
 export interface ScheduleOptions<Value> {
   readonly calls: readonly ScheduledCall<Value>[];
-  /** Runs one call. What goes wrong in it is an outcome, not a rejection. */
+  /** Runs one call. Must not throw; may reject. */
   readonly execute: (
     position: number,
     signal: AbortSignal | undefined,
-  ) => Promise<RunOutcome<Value>>;
+  ) => Promise<Value>;
+  /** How a call ended that gave this value. */
+  readonly judgeValue: (position: number, value: Value) => RunOutcome<Value>;
+  /** How a call ended that rejected with this error. */
+  readonly judgeError: (position: number, error: unknown) => RunOutcome<Value>;
   /** The end of a call as one that shares it; `undefined`: run that one too. */
   readonly share?: (
     position: number,
@@ -55,10 +59,12 @@ export interface ScheduleOptions<Value> {
  * call that it waited for failed, `interrupted` or `aborted` when such a call
  * was or when the batch is halted, or as its preset says.
  */
-export async function runSchedule<Value>(
+export function runSchedule<Value>(
   options: ScheduleOptions<Value>,
 ): Promise<Outcome<Value>[]> {
-  return new ScheduleRun(options).run();
+  return new Promise((resolve) => {
+    new ScheduleRun(options, resolve).begin();
+  });
 }
 
 let arrivals = 0;
@@ -81,11 +87,16 @@ class ScheduleRun<Value> {
   #unstarted: number;
   /** Calls that have not ended. */
   #left: number;
-  #finish!: () => void;
+  #listens = false;
+  readonly #resolve: (outcomes: Outcome<Value>[]) => void;
 
-  constructor(options: ScheduleOptions<Value>) {
+  constructor(
+    options: ScheduleOptions<Value>,
+    resolve: (outcomes: Outcome<Value>[]) => void,
+  ) {
     const { calls } = options;
     this.#options = options;
+    this.#resolve = resolve;
     this.#calls = calls;
     // One that shares an end waits for it like any other dependency.
     this.#graph = new TaskGraph(
@@ -95,50 +106,43 @@ class ScheduleRun<Value> {
     );
     this.#pathLengths = this.#graph.pathLengths();
     this.#outcomes = Array.from({ length: calls.length });
-    this.#open = Int32Array.from(
-      calls,
-      (_, i) => this.#graph.dependenciesOf(i).length,
-    );
+    this.#open = new Int32Array(calls.length);
     this.#started = new Uint8Array(calls.length);
     this.#unstarted = calls.length;
     this.#left = calls.length;
   }
 
-  async run(): Promise<Outcome<Value>[]> {
-    if (this.#left === 0) return [];
-    const finished = new Promise<void>((resolve) => {
-      this.#finish = resolve;
-    });
-    this.#begin();
-    const { signal } = this.#options;
-    if (signal === undefined || this.#unstarted === 0) {
-      // Nothing is left that an abort could keep from starting.
-      await finished;
-    } else {
-      const abort = () => this.#halt("aborted");
-      signal.addEventListener("abort", abort, { once: true });
-      await finished;
-      signal.removeEventListener("abort", abort);
-    }
-    return this.#outcomes as Outcome<Value>[];
-  }
-
-  #begin(): void {
+  begin(): void {
+    if (this.#left === 0) this.#finish();
     this.#haltIfAborted();
+    if (this.#left === 0) return;
     const now = this.#options.clock.now();
     const ready: number[] = [];
     const roots: number[] = [];
-    this.#open.forEach((open, position) => {
-      if (open === 0 && this.#outcomes[position] === undefined) {
-        roots.push(position);
-      }
-    });
+    for (let i = 0; i < this.#calls.length; i += 1) {
+      this.#open[i] = this.#graph.dependenciesOf(i).length;
+      if (this.#open[i] === 0) roots.push(i);
+    }
     for (const root of roots) {
       const outcome = this.#endWithoutRun(root);
       if (outcome === undefined) ready.push(root);
       else this.#end(root, outcome, ready, now);
     }
     this.#dispatch(ready, now);
+    // Else nothing is left that an abort could keep from starting.
+    if (this.#unstarted > 0) {
+      this.#listens = true;
+      this.#options.signal?.addEventListener("abort", this.#abort);
+    }
+  }
+
+  readonly #abort = () => this.#halt("aborted");
+
+  #finish(): void {
+    if (this.#listens) {
+      this.#options.signal?.removeEventListener("abort", this.#abort);
+    }
+    this.#resolve(this.#outcomes as Outcome<Value>[]);
   }
 
   /** Records an end and all that follows from it; adds who is ready to `ready`. */
@@ -148,22 +152,32 @@ class ScheduleRun<Value> {
     ready: number[],
     now: number,
   ): void {
-    const ended: [number, Outcome<Value>][] = [[position, outcome]];
-    // A list and no recursion: chains may be as long as the batch.
-    for (const [from, end] of ended) {
-      this.#outcomes[from] = end;
-      if (!this.#started[from]) this.#unstarted -= 1;
-      this.#left -= 1;
-      this.#options.observer?.onEnd(from, now, end);
-      for (const to of this.#graph.dependentsOf(from)) {
-        this.#open[to]! -= 1;
-        if (this.#open[to]! > 0 || this.#outcomes[to] !== undefined) continue;
-        const follows = this.#endWithoutRun(to);
-        if (follows === undefined) ready.push(to);
-        else ended.push([to, follows]);
+    this.#record(position, outcome, now);
+    if (this.#graph.edges > 0) {
+      // A list and no recursion: chains may be as long as the batch.
+      const ended = [position];
+      for (const from of ended) {
+        for (const to of this.#graph.dependentsOf(from)) {
+          this.#open[to]! -= 1;
+          if (this.#open[to]! > 0 || this.#outcomes[to] !== undefined) continue;
+          const follows = this.#endWithoutRun(to);
+          if (follows === undefined) {
+            ready.push(to);
+          } else {
+            this.#record(to, follows, now);
+            ended.push(to);
+          }
+        }
       }
     }
     if (this.#left === 0) this.#finish();
+  }
+
+  #record(position: number, outcome: Outcome<Value>, now: number): void {
+    this.#outcomes[position] = outcome;
+    if (this.#started[position] === 0) this.#unstarted -= 1;
+    this.#left -= 1;
+    this.#options.observer?.onEnd(position, now, outcome);
   }
 
   /** How an unblocked call ends without running, if it does. */
@@ -195,9 +209,11 @@ class ScheduleRun<Value> {
   /** Starts what can start; the rest waits in lanes. */
   #dispatch(ready: number[], now: number): void {
     if (ready.length === 0) return;
-    ready.sort(
-      (a, b) => this.#pathLengths[b]! - this.#pathLengths[a]! || a - b,
-    );
+    if (this.#graph.edges > 0) {
+      ready.sort(
+        (a, b) => this.#pathLengths[b]! - this.#pathLengths[a]! || a - b,
+      );
+    }
     const { observer } = this.#options;
     if (observer) for (const position of ready) observer.onReady(position, now);
     if (ready.every((position) => this.#limitsOf(position).length === 0)) {
@@ -253,9 +269,10 @@ class ScheduleRun<Value> {
     this.#unstarted -= 1;
     const { execute, observer, signal } = this.#options;
     observer?.onStart(position, now, waits);
+    const { judgeValue, judgeError } = this.#options;
     execute(position, signal).then(
-      (outcome) => this.#finished(position, outcome),
-      (error: unknown) => this.#finished(position, { status: "error", error }),
+      (value) => this.#finished(position, judgeValue(position, value)),
+      (error: unknown) => this.#finished(position, judgeError(position, error)),
     );
   }
 
@@ -291,13 +308,8 @@ class ScheduleRun<Value> {
     }
     this.#calls.forEach((_, position) => {
       if (this.#started[position] || this.#outcomes[position]) return;
-      this.#outcomes[position] = { status };
-      this.#unstarted -= 1;
-      this.#left -= 1;
-      this.#options.observer?.onEnd(position, now, { status });
+      this.#record(position, { status }, now);
     });
     if (this.#left === 0) this.#finish();
   }
 }
-
-const NO_WAITS: readonly LimitWait[] = [];

@@ -1,35 +1,25 @@
+const NOBODY = new Int32Array(0);
+
 /**
  * The dependencies of a batch by position, in flat arrays: memory and time are
- * linear in calls plus edges.
+ * linear in calls plus edges, and a batch without edges has no arrays.
  */
 export class TaskGraph {
   readonly size: number;
+  readonly edges: number;
+  readonly #dependencies: readonly (readonly number[])[];
   /** Edges out of `i` are `targets[offsets[i]]` to `targets[offsets[i + 1] - 1]`. */
   readonly #offsets: Int32Array;
   readonly #targets: Int32Array;
-  readonly #dependencies: readonly (readonly number[])[];
 
   /** @param dependencies for each call the positions that it waits for */
   constructor(dependencies: readonly (readonly number[])[]) {
-    this.size = dependencies.length;
     this.#dependencies = dependencies;
-    this.#offsets = new Int32Array(this.size + 1);
-    let edges = 0;
-    for (const list of dependencies) {
-      edges += list.length;
-      for (const from of list) this.#offsets[from + 1]! += 1;
-    }
-    for (let i = 0; i < this.size; i += 1) {
-      this.#offsets[i + 1]! += this.#offsets[i]!;
-    }
-    this.#targets = new Int32Array(edges);
-    const next = this.#offsets.slice();
-    dependencies.forEach((list, to) => {
-      for (const from of list) {
-        this.#targets[next[from]!] = to;
-        next[from]! += 1;
-      }
-    });
+    this.size = dependencies.length;
+    this.edges = 0;
+    for (const list of dependencies) this.edges += list.length;
+    this.#offsets = this.edges > 0 ? this.#countEdges() : NOBODY;
+    this.#targets = this.edges > 0 ? this.#listTargets() : NOBODY;
   }
 
   dependenciesOf(position: number): readonly number[] {
@@ -37,6 +27,7 @@ export class TaskGraph {
   }
 
   dependentsOf(position: number): Int32Array {
+    if (this.edges === 0) return NOBODY;
     return this.#targets.subarray(
       this.#offsets[position],
       this.#offsets[position + 1],
@@ -50,7 +41,7 @@ export class TaskGraph {
    */
   pathLengths(): Int32Array {
     const lengths = new Int32Array(this.size).fill(1);
-    if (this.#targets.length === 0) return lengths;
+    if (this.edges === 0) return lengths;
     const openDependents = new Int32Array(this.size);
     const done: number[] = [];
     for (let i = 0; i < this.size; i += 1) {
@@ -70,5 +61,26 @@ export class TaskGraph {
       );
     }
     return lengths;
+  }
+
+  #countEdges(): Int32Array {
+    const offsets = new Int32Array(this.size + 1);
+    for (const list of this.#dependencies) {
+      for (const from of list) offsets[from + 1]! += 1;
+    }
+    for (let i = 0; i < this.size; i += 1) offsets[i + 1]! += offsets[i]!;
+    return offsets;
+  }
+
+  #listTargets(): Int32Array {
+    const targets = new Int32Array(this.edges);
+    const next = this.#offsets.slice();
+    this.#dependencies.forEach((list, to) => {
+      for (const from of list) {
+        targets[next[from]!] = to;
+        next[from]! += 1;
+      }
+    });
+    return targets;
   }
 }
