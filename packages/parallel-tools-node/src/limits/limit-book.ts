@@ -18,6 +18,8 @@ interface ToolLimits {
   readonly own: readonly Limit[];
   /** With those of resources, by the resources' names. */
   readonly withResources: Map<string, readonly Limit[]>;
+  /** Of every call, where the policy has no functions. */
+  readonly fixed: CallLimits | undefined;
 }
 
 /** Finds the limits of a call: its tool's, its resources' and the node's. */
@@ -44,15 +46,14 @@ export class LimitBook {
 
   /** @throws PolicyFunctionError */
   of(name: string, policy: ResolvedPolicy, args: unknown): CallLimits {
+    const tool = this.#toolLimits(name, policy);
+    if (tool.fixed !== undefined) return tool.fixed;
     const { resources, cost } = policy;
     const limits = this.#limitsOf(
       name,
-      policy,
+      tool,
       typeof resources === "function" ? resources(args) : resources,
     );
-    if (typeof cost === "number" && typeof resources !== "function") {
-      return { limits, cost };
-    }
     return {
       limits,
       cost: this.#checkCost(
@@ -64,20 +65,29 @@ export class LimitBook {
     };
   }
 
+  #toolLimits(name: string, policy: ResolvedPolicy): ToolLimits {
+    const known = this.#tools.get(policy);
+    if (known !== undefined) return known;
+    const { resources, cost } = policy;
+    const own = createLimits(`tool ${name}`, policy, this.#clock);
+    const tool = {
+      own: [...own, ...this.#nodeLimits],
+      withResources: new Map<string, readonly Limit[]>(),
+    };
+    const fixed =
+      typeof resources === "function" || typeof cost === "function"
+        ? undefined
+        : { limits: this.#limitsOf(name, tool, resources), cost };
+    const limits = { ...tool, fixed };
+    this.#tools.set(policy, limits);
+    return limits;
+  }
+
   #limitsOf(
     name: string,
-    policy: ResolvedPolicy,
+    tool: Omit<ToolLimits, "fixed">,
     resources: readonly string[],
   ): readonly Limit[] {
-    let tool = this.#tools.get(policy);
-    if (tool === undefined) {
-      const own = createLimits(`tool ${name}`, policy, this.#clock);
-      tool = {
-        own: [...own, ...this.#nodeLimits],
-        withResources: new Map(),
-      };
-      this.#tools.set(policy, tool);
-    }
     if (resources.length === 0) return tool.own;
     const key = JSON.stringify(resources);
     let limits = tool.withResources.get(key);

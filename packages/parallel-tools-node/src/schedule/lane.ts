@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { Limit, type Waiter } from "../limits/limit.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
 
@@ -41,6 +42,8 @@ export class Lane implements Waiter {
   readonly #calls = new PriorityQueue<WaitingCall>(
     (a, b) => b.pathLength - a.pathLength || a.position - b.position,
   );
+  /** Made when calls first have to wait, in the context of their own run. */
+  #context: AsyncResource | undefined;
   #standsAt: Limit | undefined;
   #since = 0;
   /** Milliseconds by limit; `undefined` until something blocks. */
@@ -94,9 +97,13 @@ export class Lane implements Waiter {
     const line = this.#limits.find((limit) => limit.hasWaiters);
     const blocker = line ?? this.blockedBy(now);
     if (blocker === undefined) {
-      this.admit(now)();
+      const { position, waits } = this.#takeFirst(now);
+      this.#start(position, now, waits);
       return this.#calls.size > 0;
     }
+    // Another batch's call may make the room and hence do the starting: a tool
+    // has to find its own run's async context all the same.
+    this.#context ??= new AsyncResource("parallel-tools-node");
     blocker.park(this, now);
     if (line !== undefined) Limit.offerAll(this.#limits, now);
     return false;
@@ -116,16 +123,24 @@ export class Lane implements Waiter {
   }
 
   admit(now: number): () => void {
-    const call = this.#calls.pop() as WaitingCall;
-    for (const limit of this.#limits) limit.take(this.cost, now);
-    this.#countBlocked(now);
-    const waits = this.#waitsOf(call);
-    return () => this.#start(call.position, now, waits);
+    const { position, waits } = this.#takeFirst(now);
+    const start = () => this.#start(position, now, waits);
+    return () => this.#context?.runInAsyncScope(start);
   }
 
   waitsAt(limit: Limit | undefined, now: number): void {
     this.#countBlocked(now);
     this.#standsAt = limit;
+  }
+
+  #takeFirst(now: number): {
+    position: number;
+    waits: readonly LimitWait[];
+  } {
+    const call = this.#calls.pop() as WaitingCall;
+    for (const limit of this.#limits) limit.take(this.cost, now);
+    this.#countBlocked(now);
+    return { position: call.position, waits: this.#waitsOf(call) };
   }
 
   #waitsOf({ blockedBefore }: WaitingCall): readonly LimitWait[] {

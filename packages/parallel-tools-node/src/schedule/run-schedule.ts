@@ -1,4 +1,3 @@
-import { AsyncResource } from "node:async_hooks";
 import type { Clock } from "../limits/clock.js";
 import { Limit } from "../limits/limit.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
@@ -81,7 +80,6 @@ class ScheduleRun<Value> {
   /** Batches are served first come, first served. */
   readonly #arrival = (arrivals += 1);
   readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
-  #context: AsyncResource | undefined;
   #haltedAs: "interrupted" | "aborted" | undefined;
   /** Calls that have neither started nor ended. */
   #unstarted: number;
@@ -226,6 +224,10 @@ class ScheduleRun<Value> {
       lane.add(position, this.#pathLengths[position]!, now);
       lanes.add(lane);
     }
+    if (lanes.size === 1) {
+      for (const lane of lanes) while (lane.dispatch(now));
+      return;
+    }
     const queue = new PriorityQueue<Lane>((a, b) => a.compareTo(b));
     for (const lane of lanes) queue.push(lane);
     for (let lane = queue.pop(); lane; lane = queue.pop()) {
@@ -246,19 +248,17 @@ class ScheduleRun<Value> {
     }
     let lane = lanes.get(cost);
     if (lane === undefined) {
-      // Another batch's call may make the room and hence do the starting: the
-      // tool has to find its own run's async context all the same.
-      this.#context ??= new AsyncResource("parallel-tools-node");
-      const context = this.#context;
-      lane = new Lane(limits, cost, this.#arrival, (position, now, waits) =>
-        context.runInAsyncScope(() => this.#start(position, now, waits)),
-      );
+      lane = new Lane(limits, cost, this.#arrival, this.#start);
       lanes.set(cost, lane);
     }
     return lane;
   }
 
-  #start(position: number, now: number, waits: readonly LimitWait[]): void {
+  readonly #start = (
+    position: number,
+    now: number,
+    waits: readonly LimitWait[],
+  ): void => {
     // A call that started just before may have aborted or halted the batch.
     this.#haltIfAborted();
     if (this.#outcomes[position] !== undefined) {
@@ -274,7 +274,7 @@ class ScheduleRun<Value> {
       (value) => this.#finished(position, judgeValue(position, value)),
       (error: unknown) => this.#finished(position, judgeError(position, error)),
     );
-  }
+  };
 
   #finished(position: number, outcome: RunOutcome<Value>): void {
     const now = this.#options.clock.now();
