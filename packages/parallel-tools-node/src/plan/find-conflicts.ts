@@ -22,15 +22,11 @@ export class ConflictFinder {
     accesses: readonly Access[],
     onConflict: (earlier: number, key: string) => void,
   ): void {
-    const written = new Set<string>();
     for (const { mode, key } of accesses) {
-      if (mode === "write") written.add(key);
+      if (mode === "write") this.#write(position, key, onConflict);
     }
-    for (const key of written) this.#write(position, key, onConflict);
     for (const { mode, key } of accesses) {
-      if (mode === "read" && !written.has(key)) {
-        this.#read(position, key, onConflict);
-      }
+      if (mode === "read") this.#read(position, key, onConflict);
     }
   }
 
@@ -45,7 +41,8 @@ export class ConflictFinder {
     onConflict: (earlier: number, key: string) => void,
   ): void {
     const state = this.#stateOf(key);
-    if (state.readers.at(-1) === position) return;
+    // Named twice, or written by the same call, which counts for both.
+    if (state.writer === position || state.readers.at(-1) === position) return;
     if (state.writer >= 0) onConflict(state.writer, key);
     state.readers.push(position);
   }
@@ -56,6 +53,7 @@ export class ConflictFinder {
     onConflict: (earlier: number, key: string) => void,
   ): void {
     const state = this.#stateOf(key);
+    if (state.writer === position) return;
     if (state.readers.length > 0) {
       for (const reader of state.readers) onConflict(reader, key);
     } else if (state.writer >= 0) {

@@ -10,15 +10,15 @@ export function measureShape(
   calls: readonly PlannedCall[],
   order: readonly number[],
 ): { shape: PlanShape; depth: number } {
-  const levels = new Map<number, number>();
+  const levels = new Int32Array((calls.at(-1)?.index ?? -1) + 1);
   let depth = 0;
   for (const position of order) {
     const call = calls[position] as PlannedCall;
     let level = 1;
     for (const { index } of call.dependsOn) {
-      level = Math.max(level, (levels.get(index) as number) + 1);
+      level = Math.max(level, levels[index]! + 1);
     }
-    levels.set(call.index, level);
+    levels[call.index] = level;
     depth = Math.max(depth, level);
   }
   return { shape: shapeOf(calls.length, depth), depth };

@@ -89,12 +89,19 @@ class PlanBuilder {
   /** The edge on the `"replan"` call that defers all that follows. */
   #replan: Dependency | undefined;
 
+  /** The call that is being planned, and its edges. */
+  #position = 0;
+  readonly #edges: Dependency[] = [];
+  /** By call, 1 + the position of the last one that got an edge to it. */
+  readonly #lastDependent: Int32Array;
+
   constructor(
     calls: readonly BatchCall[],
     policies: readonly ResolvedPolicy[],
     mode: BatchMode,
   ) {
     this.#calls = calls;
+    this.#lastDependent = new Int32Array(calls.length);
     this.#policies = policies;
     this.#mode = mode;
     this.#awaitedTools = new Set(policies.flatMap(({ after }) => after));
@@ -120,20 +127,21 @@ class PlanBuilder {
     } catch (error) {
       problem = error as Error;
     }
-    const edges = new EdgeList(this.#calls);
-    this.#addAfter(policy, edges);
+    this.#edges.length = 0;
+    this.#position = position;
+    this.#addAfter(policy);
     const sequential = this.#sequentialOf(policy);
     if (sequential === false) {
-      this.#conflicts.add(position, accesses, (earlier, key) => {
-        edges.add(earlier, "conflict", key);
-      });
-      if (this.#barrier)
-        edges.addShared(this.#barrier.position, this.#barrier.edge);
+      this.#conflicts.add(position, accesses, this.#addConflict);
+      if (this.#barrier) {
+        this.#addShared(this.#barrier.position, this.#barrier.edge);
+      }
       this.#sinceBarrier.push(position);
     } else {
-      this.#raiseBarrier(position, name, sequential, edges);
+      this.#raiseBarrier(position, name, sequential);
     }
-    const dependsOn = edges.toArray();
+    const dependsOn =
+      this.#edges.length === 0 ? NO_DEPENDENCIES : this.#edges.slice();
     const sameAs =
       policy.dedupe && sequential === false && problem === undefined
         ? this.#findSame(index, name, args, dependsOn)
@@ -154,10 +162,10 @@ class PlanBuilder {
     return this.#mode === "sequential" || policy.sequential;
   }
 
-  #addAfter(policy: ResolvedPolicy, edges: EdgeList): void {
+  #addAfter(policy: ResolvedPolicy): void {
     for (const tool of policy.after) {
       for (const [earlier, edge] of this.#callsOf.get(tool) ?? []) {
-        edges.addShared(earlier, edge);
+        this.#addShared(earlier, edge);
       }
     }
   }
@@ -166,13 +174,12 @@ class PlanBuilder {
     position: number,
     name: string,
     sequential: true | "replan",
-    edges: EdgeList,
   ): void {
     for (const earlier of this.#sinceBarrier) {
-      edges.add(earlier, "sequential", name);
+      this.#add(earlier, "sequential", name);
     }
     if (this.#barrier && this.#sinceBarrier.length === 0) {
-      edges.add(this.#barrier.position, "sequential", name);
+      this.#add(this.#barrier.position, "sequential", name);
     }
     const edge: Dependency = {
       index: (this.#calls[position] as BatchCall).index,
@@ -210,31 +217,21 @@ class PlanBuilder {
     if (first === undefined) this.#firsts.set(identity, index);
     return first;
   }
-}
 
-/** The edges of one call: one per earlier call, the first reason given wins. */
-class EdgeList {
-  readonly #calls: readonly BatchCall[];
-  #edges: Map<number, Dependency> | undefined;
+  readonly #addConflict = (earlier: number, key: string): void => {
+    this.#add(earlier, "conflict", key);
+  };
 
-  constructor(calls: readonly BatchCall[]) {
-    this.#calls = calls;
-  }
-
-  add(earlier: number, reason: DependencyReason, detail: string): void {
-    if (this.#edges?.has(earlier)) return;
+  #add(earlier: number, reason: DependencyReason, detail: string): void {
+    if (this.#lastDependent[earlier] === this.#position + 1) return;
     const { index } = this.#calls[earlier] as BatchCall;
-    this.addShared(earlier, { index, reason, detail });
+    this.#addShared(earlier, { index, reason, detail });
   }
 
-  addShared(earlier: number, edge: Dependency): void {
-    this.#edges ??= new Map();
-    if (!this.#edges.has(earlier)) this.#edges.set(earlier, edge);
-  }
-
-  toArray(): readonly Dependency[] {
-    return this.#edges === undefined
-      ? NO_DEPENDENCIES
-      : [...this.#edges.values()];
+  /** One edge per earlier call: the first reason given counts. */
+  #addShared(earlier: number, edge: Dependency): void {
+    if (this.#lastDependent[earlier] === this.#position + 1) return;
+    this.#lastDependent[earlier] = this.#position + 1;
+    this.#edges.push(edge);
   }
 }

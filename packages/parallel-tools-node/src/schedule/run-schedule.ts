@@ -81,6 +81,9 @@ class ScheduleRun<Value> {
   readonly #arrival = (arrivals += 1);
   readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
   #haltedAs: "interrupted" | "aborted" | undefined;
+  /** Lists that each end of a call fills anew: garbage is what costs here. */
+  readonly #ready: number[] = [];
+  readonly #ended: number[] = [];
   /** Calls that have neither started nor ended. */
   #unstarted: number;
   /** Calls that have not ended. */
@@ -153,9 +156,13 @@ class ScheduleRun<Value> {
     this.#record(position, outcome, now);
     if (this.#graph.edges > 0) {
       // A list and no recursion: chains may be as long as the batch.
-      const ended = [position];
+      const ended = this.#ended;
+      ended.length = 0;
+      ended.push(position);
       for (const from of ended) {
-        for (const to of this.#graph.dependentsOf(from)) {
+        const last = this.#graph.firstEdge(from + 1);
+        for (let edge = this.#graph.firstEdge(from); edge < last; edge += 1) {
+          const to = this.#graph.targetOf(edge);
           this.#open[to]! -= 1;
           if (this.#open[to]! > 0 || this.#outcomes[to] !== undefined) continue;
           const follows = this.#endWithoutRun(to);
@@ -281,7 +288,8 @@ class ScheduleRun<Value> {
     if (outcome.halt && outcome.status !== "ok" && outcome.status !== "error") {
       this.#halt(outcome.status);
     }
-    const ready: number[] = [];
+    const ready = this.#ready;
+    ready.length = 0;
     this.#end(position, outcome, ready, now);
     this.#release(position, ready, now);
   }

@@ -1,4 +1,4 @@
-const NOBODY = new Int32Array(0);
+const NONE = new Int32Array(0);
 
 /**
  * The dependencies of a batch by position, in flat arrays: memory and time are
@@ -18,20 +18,22 @@ export class TaskGraph {
     this.size = dependencies.length;
     this.edges = 0;
     for (const list of dependencies) this.edges += list.length;
-    this.#offsets = this.edges > 0 ? this.#countEdges() : NOBODY;
-    this.#targets = this.edges > 0 ? this.#listTargets() : NOBODY;
+    this.#offsets = this.edges > 0 ? this.#countEdges() : NONE;
+    this.#targets = this.edges > 0 ? this.#listTargets() : NONE;
   }
 
   dependenciesOf(position: number): readonly number[] {
     return this.#dependencies[position] ?? [];
   }
 
-  dependentsOf(position: number): Int32Array {
-    if (this.edges === 0) return NOBODY;
-    return this.#targets.subarray(
-      this.#offsets[position],
-      this.#offsets[position + 1],
-    );
+  /** The first of the edges that lead on from `position`; the last is before the next one's first. */
+  firstEdge(position: number): number {
+    return this.#offsets[position] ?? 0;
+  }
+
+  /** The call that `edge` leads to. */
+  targetOf(edge: number): number {
+    return this.#targets[edge] as number;
   }
 
   /**
