@@ -13,7 +13,7 @@ import type { ToolNode } from "@langchain/langgraph/prebuilt";
 import { z } from "zod";
 
 /** An error that is not one of the language's own. */
-export class CustomError extends Error {
+class CustomError extends Error {
   override readonly name = "CustomError";
   readonly code = 42;
 }
