@@ -34,11 +34,14 @@ if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp) {
 function install() {
   const { packageManager } = JSON.parse(read("package.json"));
   console.error(`Installing the workspace with ${packageManager} ...`);
+  // Left by an `npx -p ... -c ...` that calls this; npx would take them for ours.
+  const { npm_config_call, npm_config_package, ...env } = process.env;
   const { status, error } = spawnSync(
     "npx",
     ["-y", packageManager, "install", "--frozen-lockfile"],
     {
       cwd: root,
+      env,
       // Standard output belongs to the command that called for the setup.
       stdio: ["ignore", 2, 2],
       // Windows starts .cmd files through a shell only.
