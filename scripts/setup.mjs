@@ -35,7 +35,9 @@ function install() {
   const { packageManager } = JSON.parse(read("package.json"));
   console.error(`Installing the workspace with ${packageManager} ...`);
   // Left by an `npx -p ... -c ...` that calls this; npx would take them for ours.
-  const { npm_config_call, npm_config_package, ...env } = process.env;
+  const env = { ...process.env };
+  delete env["npm_config_call"];
+  delete env["npm_config_package"];
   const { status, error } = spawnSync(
     "npx",
     ["-y", packageManager, "install", "--frozen-lockfile"],
