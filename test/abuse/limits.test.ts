@@ -63,7 +63,7 @@ describe("concurrency", () => {
       expectRefused(
         "concurrency",
         value,
-        `\` to be an integer of at least 1 or a p-limit instance (6.2 or later, with \`activeCount\`, \`pendingCount\` and \`concurrency\`), got \`${shown}\` (function)`,
+        `\` to be an integer of at least 1 or a p-limit instance (6.1 or later, with \`activeCount\`, \`pendingCount\` and \`concurrency\`), got \`${shown}\` (function)`,
       );
     }
   });

@@ -1,13 +1,14 @@
 import pLimit from "p-limit";
+import pLimit6 from "p-limit-6";
 import { describe, expect, test } from "vitest";
 import { createLimits } from "@/limits/create-limits.js";
+import type { LimitFunction } from "@/policy/limit-function.js";
 import { FakeClock, settle } from "../support/fake-clock.js";
 import { simulate } from "../support/run-on-fake-clock.js";
 
 /** A batch and the application's own jobs, in one p-limit. */
-function setUp(concurrency: number, rejectOnClear = false) {
+function setUp(limiter: LimitFunction & { clearQueue(): void }) {
   const clock = new FakeClock();
-  const limiter = pLimit({ concurrency, rejectOnClear });
   const limits = createLimits("tool a", { concurrency: limiter }, clock);
   const log: string[] = [];
   const job = (name: string, ms: number) =>
@@ -19,9 +20,12 @@ function setUp(concurrency: number, rejectOnClear = false) {
   return { clock, limiter, limits, log, job };
 }
 
-describe("a cap on the application's own p-limit", () => {
+describe.each([
+  ["7", (concurrency: number) => pLimit(concurrency)],
+  ["6.1", (concurrency: number) => pLimit6(concurrency)],
+])("a cap on the application's own p-limit %s", (_version, create) => {
   test("counts the jobs that the application runs in it", async () => {
-    const { clock, limiter, limits, log, job } = setUp(2);
+    const { clock, limiter, limits, log, job } = setUp(create(2));
     void job("outside", 50);
     const { traces, outcomes } = simulate(
       [0, 1, 2].map(() => ({ durationMs: 20, limits })),
@@ -36,7 +40,7 @@ describe("a cap on the application's own p-limit", () => {
   });
 
   test("lets calls and jobs in by turns, in the order in which they came", async () => {
-    const { clock, limits, log, job } = setUp(1);
+    const { clock, limits, log, job } = setUp(create(1));
     void job("first", 10);
     void job("second", 10);
     const { traces } = simulate([{ durationMs: 10, limits }], clock);
@@ -51,7 +55,7 @@ describe("a cap on the application's own p-limit", () => {
   });
 
   test("does not keep a slot from a job that has waited longer than the next call", async () => {
-    const { clock, limits, log, job } = setUp(1);
+    const { clock, limits, log, job } = setUp(create(1));
     const { traces } = simulate([{ durationMs: 10, limits }], clock);
     void job("outside", 10);
     const late = simulate([{ durationMs: 10, limits }], clock);
@@ -62,7 +66,7 @@ describe("a cap on the application's own p-limit", () => {
   });
 
   test("follows the application when it changes the cap", async () => {
-    const { clock, limiter, limits } = setUp(1);
+    const { clock, limiter, limits } = setUp(create(1));
     const { traces } = simulate(
       [0, 1, 2, 3].map(() => ({ durationMs: 10, limits })),
       clock,
@@ -75,27 +79,13 @@ describe("a cap on the application's own p-limit", () => {
     expect(traces.map(({ startAt }) => startAt)).toEqual([0, 5, 5, 10]);
   });
 
-  test.each([true, false])(
-    "still lets calls in after the application has cleared its queue (rejectOnClear: %s)",
-    async (rejectOnClear) => {
-      const { clock, limiter, limits } = setUp(1, rejectOnClear);
-      const { traces, outcomes } = simulate(
-        [
-          { durationMs: 10, limits },
-          { durationMs: 10, limits },
-        ],
-        clock,
-      );
-      await clock.advance(5);
-      limiter.clearQueue();
-      await clock.drain();
-      await outcomes;
-      expect(traces.map(({ startAt }) => startAt)).toEqual([0, 10]);
-    },
-  );
+  test("lets calls in after the application has cleared its queue", async () => {
+    const set = setUp(create(1));
+    expect(await startsAcrossClear(set)).toEqual([0, 10]);
+  });
 
   test("gives all slots back when the batch is aborted", async () => {
-    const { clock, limiter, limits } = setUp(1);
+    const { clock, limiter, limits } = setUp(create(1));
     const controller = new AbortController();
     const { outcomes } = simulate(
       [0, 1, 2].map(() => ({ durationMs: 10, limits })),
@@ -109,12 +99,32 @@ describe("a cap on the application's own p-limit", () => {
     await settle();
     expect([limiter.activeCount, limiter.pendingCount]).toEqual([0, 0]);
   });
-
-  test("is one cap wherever the instance is named", () => {
-    const clock = new FakeClock();
-    const limiter = pLimit(1);
-    const [tool] = createLimits("tool a", { concurrency: limiter }, clock);
-    const [resource] = createLimits("r", { concurrency: limiter }, clock);
-    expect(tool).toBe(resource);
-  });
 });
+
+test("a cap on a p-limit that rejects what is cleared lets calls in all the same", async () => {
+  const set = setUp(pLimit({ concurrency: 1, rejectOnClear: true }));
+  expect(await startsAcrossClear(set)).toEqual([0, 10]);
+});
+
+test("a p-limit is one cap wherever it is named", () => {
+  const clock = new FakeClock();
+  const limiter = pLimit(1);
+  const [tool] = createLimits("tool a", { concurrency: limiter }, clock);
+  const [resource] = createLimits("r", { concurrency: limiter }, clock);
+  expect(tool).toBe(resource);
+});
+
+/** When two calls start, if the queue is cleared while the first one runs. */
+async function startsAcrossClear({
+  clock,
+  limiter,
+  limits,
+}: ReturnType<typeof setUp>) {
+  const call = { durationMs: 10, limits };
+  const { traces, outcomes } = simulate([call, call], clock);
+  await clock.advance(5);
+  limiter.clearQueue();
+  await clock.drain();
+  await outcomes;
+  return traces.map(({ startAt }) => startAt);
+}

@@ -124,6 +124,25 @@ describe("planBatch", () => {
     ]);
   });
 
+  test("leaves out edges across a barrier, since the barrier waits for all before it", () => {
+    const plan = planBatch(
+      callsOf("login", "write a", "test", "write a", "query"),
+      {
+        policies: {
+          write: file,
+          test: { sequential: true },
+          query: { after: ["login"] },
+        },
+      },
+    );
+    expect(edgesOf(plan)).toEqual([
+      "2<-0 sequential test",
+      "2<-1 sequential test",
+      "3<-2 sequential test",
+      "4<-2 sequential test",
+    ]);
+  });
+
   test("defers all that stands after a replan call", () => {
     const plan = planBatch(callsOf("view a", "look", "view b", "look"), {
       policies: { view, look: { sequential: "replan" } },

@@ -189,7 +189,6 @@ class PlanBuilder {
     this.#barrier = { position, edge };
     this.#sinceBarrier = [];
     this.#callsOf.clear();
-    this.#firsts.clear();
     this.#conflicts.clear();
     if (sequential === "replan") this.#replan = edge;
   }

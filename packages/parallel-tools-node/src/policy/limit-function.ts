@@ -2,7 +2,7 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 
 /**
  * The part of a [p-limit](https://github.com/sindresorhus/p-limit) instance
- * that a cap needs; `pLimit(4)` of version 6.2 or later is one. Jobs that the
+ * that a cap needs; `pLimit(4)` of version 6.1 or later is one. Jobs that the
  * application itself runs in it count against the cap too.
  */
 export interface LimitFunction {
@@ -27,7 +27,7 @@ export function readConcurrency(
   throw new ConfigurationError(
     option,
     typeof value === "function"
-      ? "an integer of at least 1 or a p-limit instance (6.2 or later, with `activeCount`, `pendingCount` and `concurrency`)"
+      ? "an integer of at least 1 or a p-limit instance (6.1 or later, with `activeCount`, `pendingCount` and `concurrency`)"
       : "an integer of at least 1",
     value,
   );
