@@ -82,16 +82,16 @@ describe("10,000 calls", () => {
 });
 
 describe("maxCalls", () => {
-  it("counts the calls that are not answered yet", async () => {
+  it("counts all calls of the message, those that are answered too", async () => {
     const stage = new Stage();
-    const node = new ParallelToolNode(stage.tools("t"), { maxCalls: 1 });
+    const node = new ParallelToolNode(stage.tools("t"), { maxCalls: 2 });
     for (const id of ["a", "b"]) await stage.finish(id);
     const message = ask(callOf("a", "t"), callOf("b", "t"), callOf("c", "t"));
     const first = await node.invoke([message]);
     const second = await node.invoke([message, first[0]]);
     expect(answerLines(second)).toEqual([
       "b ok: b result",
-      "c error: Not run: at most 1 tool calls are run per message and this was number 3. Make this call again in your next message if it is still needed.",
+      "c error: Not run: at most 2 tool calls are run per message and this was number 3. Make this call again in your next message if it is still needed.",
     ]);
   });
 

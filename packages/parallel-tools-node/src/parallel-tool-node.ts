@@ -30,8 +30,9 @@ export interface ParallelToolNodeOptions
    */
   maxConcurrency?: number;
   /**
-   * Calls of one message that are run. Each one beyond is answered with an
-   * error. An integer of at least 1.
+   * Calls of one message that are run, those that were answered before
+   * included. Each one beyond is answered with an error. An integer of at least
+   * 1.
    *
    * @default no limit
    */

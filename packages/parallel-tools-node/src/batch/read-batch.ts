@@ -27,7 +27,8 @@ export interface Batch {
 export function readBatch(input: unknown): Batch {
   if (isSendInput(input)) {
     const { lg_tool_call: toolCall, ...state } = input;
-    return { toolCalls: [toolCall], indexes: [0], state, isArray: false };
+    const indexes = [indexInMessage(toolCall, state["messages"])];
+    return { toolCalls: [toolCall], indexes, state, isArray: false };
   }
   const messages = messagesOf(input);
   const answered = new Set<string>();
@@ -50,6 +51,17 @@ function isSendInput(
   input: unknown,
 ): input is { lg_tool_call: ToolCall } & Record<string, unknown> {
   return typeof input === "object" && input !== null && "lg_tool_call" in input;
+}
+
+/** Where a call that was sent on its own stood in the message that made it. */
+function indexInMessage({ id }: ToolCall, messages: unknown): number {
+  if (id == null || !Array.isArray(messages)) return 0;
+  const message: unknown = messages.findLast(
+    (candidate) => isBaseMessage(candidate) && isAIMessage(candidate),
+  );
+  const siblings = (message as AIMessage | undefined)?.tool_calls ?? [];
+  const index = siblings.findIndex((sibling) => sibling.id === id);
+  return Math.max(0, index);
 }
 
 function messagesOf(input: unknown): readonly BaseMessage[] {

@@ -91,7 +91,7 @@ class BatchRun {
     this.#batch = batch;
     this.#host = host;
     this.#policies = batch.toolCalls.map(({ name }, position) =>
-      position < host.maxCalls ? host.policies.of(name) : NO_POLICY,
+      this.#isBeyond(position) ? NO_POLICY : host.policies.of(name),
     );
     const calls = batch.toolCalls.map(({ name, id, args }, position) => {
       const index = batch.indexes[position] as number;
@@ -160,7 +160,7 @@ class BatchRun {
   ): CallLimits | { preset: Outcome<Answer> } {
     const { name, args } = this.#toolCall(position);
     if (call.deferred) return { preset: { status: "deferred" } };
-    if (position >= this.#host.maxCalls) return { preset: { status: "error" } };
+    if (this.#isBeyond(position)) return { preset: { status: "error" } };
     try {
       if (call.problem) throw call.problem;
       return this.#host.limits.of(
@@ -259,6 +259,11 @@ class BatchRun {
 
   #positionOf(index: number): number {
     return this.#positions.get(index) as number;
+  }
+
+  /** Counted over the whole message, so it holds for calls sent one by one. */
+  #isBeyond(position: number): boolean {
+    return (this.#batch.indexes[position] as number) >= this.#host.maxCalls;
   }
 
   #toolCall(position: number): ToolCall {
