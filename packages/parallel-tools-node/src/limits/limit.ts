@@ -1,5 +1,5 @@
-import { PriorityQueue } from "./priority-queue.js";
 import type { Clock } from "./clock.js";
+import { PriorityQueue } from "./priority-queue.js";
 
 /** Someone who wants to start a call and was kept from it by a limit. */
 export interface Waiter {

@@ -3,8 +3,9 @@ import { ConcurrencyCap } from "./concurrency-cap.js";
 /**
  * A cap on a p-limit in which the application runs jobs of its own. A slot that
  * no waiter takes goes back to p-limit, and so does every slot for which the
- * application's jobs stand in line. While calls wait, one scout per call stands in p-limit's queue, so that neither side
- * overtakes the other; a scout that gets a slot makes it spare.
+ * application's jobs stand in line. While calls wait, one scout per call stands
+ * in p-limit's queue, so that neither side overtakes the other; a scout that
+ * gets a slot makes it spare.
  */
 export class SharedConcurrencyCap extends ConcurrencyCap {
   /** Scouts that have not come back. */
