@@ -7,8 +7,10 @@ import type { RateLimiter } from "./rate-limiter.js";
 export class SlidingWindow implements RateLimiter {
   readonly #limit: number;
   readonly #intervalMs: number;
-  /** Oldest first; entries before `#first` have left the window. */
-  #taken: { at: number; cost: number }[] = [];
+  /** When tokens were taken, oldest first; those before `#first` are gone. */
+  #times: number[] = [];
+  /** How many, in the same order. Plain numbers: the log may be long. */
+  #costs: number[] = [];
   #first = 0;
   #inWindow = 0;
 
@@ -21,29 +23,35 @@ export class SlidingWindow implements RateLimiter {
     this.#forget(now);
     let excess = this.#inWindow + cost - this.#limit;
     if (excess <= 0) return now;
-    for (let i = this.#first; i < this.#taken.length; i += 1) {
-      const entry = this.#taken[i] as { at: number; cost: number };
-      excess -= entry.cost;
-      if (excess <= 0) return entry.at + this.#intervalMs;
+    for (let i = this.#first; i < this.#times.length; i += 1) {
+      excess -= this.#costs[i]!;
+      if (excess <= 0) return this.#times[i]! + this.#intervalMs;
     }
     return Number.POSITIVE_INFINITY;
   }
 
   take(cost: number, now: number): void {
-    const last = this.#taken.at(-1);
-    if (last?.at === now && this.#first < this.#taken.length) last.cost += cost;
-    else this.#taken.push({ at: now, cost });
+    const last = this.#times.length - 1;
+    if (last >= this.#first && this.#times[last] === now) {
+      this.#costs[last]! += cost;
+    } else {
+      this.#times.push(now);
+      this.#costs.push(cost);
+    }
     this.#inWindow += cost;
   }
 
   #forget(now: number): void {
-    for (; this.#first < this.#taken.length; this.#first += 1) {
-      const entry = this.#taken[this.#first] as { at: number; cost: number };
-      if (entry.at + this.#intervalMs > now) break;
-      this.#inWindow -= entry.cost;
+    while (
+      this.#first < this.#times.length &&
+      this.#times[this.#first]! + this.#intervalMs <= now
+    ) {
+      this.#inWindow -= this.#costs[this.#first]!;
+      this.#first += 1;
     }
-    if (this.#first * 2 > this.#taken.length) {
-      this.#taken = this.#taken.slice(this.#first);
+    if (this.#first * 2 > this.#times.length) {
+      this.#times = this.#times.slice(this.#first);
+      this.#costs = this.#costs.slice(this.#first);
       this.#first = 0;
     }
   }
