@@ -10,14 +10,18 @@ export function findAfterCycle(
   const done = new Set<string>();
   for (const start of policies.keys()) {
     const path: string[] = [];
+    const onPath = new Set<string>();
     const pending = [{ name: start, depth: 0 }];
     for (let next = pending.pop(); next; next = pending.pop()) {
       const { name, depth } = next;
-      for (const left of path.splice(depth)) done.add(left);
-      const from = path.indexOf(name);
-      if (from >= 0) return [...path.slice(from), name];
+      for (const left of path.splice(depth)) {
+        onPath.delete(left);
+        done.add(left);
+      }
+      if (onPath.has(name)) return [...path.slice(path.indexOf(name)), name];
       if (done.has(name)) continue;
       path.push(name);
+      onPath.add(name);
       for (const other of policies.get(name)?.after ?? []) {
         pending.push({ name: other, depth: depth + 1 });
       }
