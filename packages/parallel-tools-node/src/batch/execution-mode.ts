@@ -1,17 +1,17 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { ConfigurationError } from "../errors/configuration-error.js";
-import type { BatchMode } from "../plan/plan-calls.js";
+import { type BatchMode, modeOf } from "../plan/plan-calls.js";
+import { isSequential, type Sequential } from "../policy/sequential.js";
 import type { Batch } from "./read-batch.js";
 
 /** Decides for a whole batch: `true` runs it one call at a time, in order. */
 export type SequentialOption =
-  | boolean
-  | "replan"
+  | Sequential
   | ((batch: {
       readonly toolCalls: readonly ToolCall[];
       readonly state: unknown;
-    }) => boolean | "replan");
+    }) => Sequential);
 
 /** Reads the node's `sequential` option. */
 export function readSequentialOption(value: unknown): SequentialOption {
@@ -53,15 +53,6 @@ export function executionModeOf(
     'a function that returns a boolean or "replan"',
     chosen,
   );
-}
-
-function modeOf(sequential: boolean | "replan"): BatchMode {
-  if (sequential === "replan") return sequential;
-  return sequential ? "sequential" : "parallel";
-}
-
-function isSequential(value: unknown): value is boolean | "replan" {
-  return typeof value === "boolean" || value === "replan";
 }
 
 function isMode(value: unknown): value is BatchMode {

@@ -17,8 +17,8 @@ import {
 } from "./answers-without-run.js";
 import { batchLimits } from "./batch-limits.js";
 import { BatchSignal } from "./batch-signal.js";
-import { isControlFlow, mergeControlFlow } from "./control-flow.js";
 import { combineAnswers } from "./combine-answers.js";
+import { isControlFlow, mergeControlFlow } from "./control-flow.js";
 import { executionModeOf, type SequentialOption } from "./execution-mode.js";
 import { type Batch, readBatch } from "./read-batch.js";
 import { type Answer, errorAnswer } from "./run-tool.js";

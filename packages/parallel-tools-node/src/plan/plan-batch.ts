@@ -1,8 +1,8 @@
-import { readFields } from "../policy/read-fields.js";
 import { PolicyBook, type PolicyOptions } from "../policy/policy-book.js";
-import { ConfigurationError } from "../errors/configuration-error.js";
+import { readFields } from "../policy/read-fields.js";
+import { readSequential, type Sequential } from "../policy/sequential.js";
 import type { BatchPlan } from "./batch-plan.js";
-import { planCalls } from "./plan-calls.js";
+import { modeOf, planCalls } from "./plan-calls.js";
 
 /** What `planBatch` reads of a tool call; LangChain's `ToolCall` fits. */
 export interface PlannableCall {
@@ -17,7 +17,7 @@ export interface PlanBatchOptions extends PolicyOptions {
    *
    * @default false: as the policies say
    */
-  sequential?: boolean | "replan";
+  sequential?: Sequential;
 }
 
 /**
@@ -46,18 +46,11 @@ export function planBatch(
   options: PlanBatchOptions = {},
 ): BatchPlan {
   readFields("options", options, ["policies", "defaultPolicy", "sequential"]);
-  const { sequential = false } = options;
-  if (typeof sequential !== "boolean" && sequential !== "replan") {
-    throw new ConfigurationError(
-      "sequential",
-      'a boolean or "replan"',
-      sequential,
-    );
-  }
+  const sequential = readSequential("sequential", options.sequential ?? false);
   const book = new PolicyBook(options);
   return planCalls(
     toolCalls.map(({ name, args, id }, index) => ({ index, name, args, id })),
     toolCalls.map(({ name }) => book.of(name)),
-    sequential === true ? "sequential" : sequential || "parallel",
+    modeOf(sequential),
   );
 }

@@ -1,4 +1,5 @@
 import type { Access } from "../policy/access.js";
+import type { Sequential } from "../policy/sequential.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type {
   BatchPlan,
@@ -25,6 +26,12 @@ export interface BatchCall {
  * order, or the first call only.
  */
 export type BatchMode = "parallel" | "sequential" | "replan";
+
+/** The mode that a `sequential` option asks for. */
+export function modeOf(sequential: Sequential): BatchMode {
+  if (sequential === "replan") return sequential;
+  return sequential ? "sequential" : "parallel";
+}
 
 const NO_DEPENDENCIES: readonly Dependency[] = Object.freeze([]);
 
@@ -155,7 +162,7 @@ class PlanBuilder {
     };
   }
 
-  #sequentialOf(policy: ResolvedPolicy): boolean | "replan" {
+  #sequentialOf(policy: ResolvedPolicy): Sequential {
     if (this.#mode === "replan" || policy.sequential === "replan") {
       return "replan";
     }

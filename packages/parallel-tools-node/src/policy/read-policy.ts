@@ -4,6 +4,7 @@ import { guard } from "./guard.js";
 import { readConcurrency } from "./limit-function.js";
 import { readPositiveInteger, readRateLimit } from "./rate-limit.js";
 import { readFields } from "./read-fields.js";
+import { readSequential } from "./sequential.js";
 import type { ResolvedPolicy, ToolPolicy } from "./tool-policy.js";
 
 const FIELDS = [
@@ -64,12 +65,6 @@ function readField(
       if (typeof given === "boolean") return [field, given];
       throw new ConfigurationError(option, "a boolean", given);
   }
-}
-
-/** Reads a `sequential` option of a tool. */
-function readSequential(option: string, given: unknown): boolean | "replan" {
-  if (typeof given === "boolean" || given === "replan") return given;
-  throw new ConfigurationError(option, 'a boolean or "replan"', given);
 }
 
 function readResourceNames(option: string, given: unknown) {

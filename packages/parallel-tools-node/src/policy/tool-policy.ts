@@ -1,6 +1,7 @@
 import type { Access } from "./access.js";
 import type { LimitFunction } from "./limit-function.js";
 import type { RateLimit, ResolvedRateLimit } from "./rate-limit.js";
+import type { Sequential } from "./sequential.js";
 
 /**
  * What a tool allows. Every field may be left out; a tool without a policy
@@ -59,7 +60,7 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    *
    * @default false
    */
-  sequential?: boolean | "replan";
+  sequential?: Sequential;
   /**
    * The tool changes nothing.
    *
