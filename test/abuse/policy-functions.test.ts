@@ -149,6 +149,32 @@ describe("cost", () => {
   });
 });
 
+it.each([
+  [
+    { resources: (): string => "nope" },
+    "`defaultPolicy.resources` returned `nope` where a declared resource (`serp`) is due",
+  ],
+  [
+    { resources: "serp", cost: () => 4 },
+    "`defaultPolicy.cost` asked for 4 tokens",
+  ],
+  [
+    { resources: (): string => "serp", cost: 4 },
+    "`defaultPolicy.resources` asked for 4 tokens",
+  ],
+])(
+  "a function of the default policy is named as such: %j",
+  async (defaultPolicy, text) => {
+    const stage = new Stage();
+    const node = new ParallelToolNode(stage.tools("t"), {
+      defaultPolicy,
+      resources: { serp: { rateLimit: { limit: 3, intervalMs: 1_000 } } },
+    });
+    const [answer] = await node.invoke([ask(callOf("a", "t"))]);
+    expect(answer.content).toContain(text);
+  },
+);
+
 it("with handleToolErrors false the error is thrown, and nothing starts", async () => {
   const stage = new Stage();
   const node = new ParallelToolNode(stage.tools("t", "other"), {

@@ -1,4 +1,5 @@
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
+import type { Guarded } from "../policy/guard.js";
 import { listNames } from "../policy/read-fields.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Clock } from "./clock.js";
@@ -50,19 +51,14 @@ export class LimitBook {
     if (tool.fixed !== undefined) return tool.fixed;
     const { resources, cost } = policy;
     const limits = this.#limitsOf(
-      name,
       tool,
-      typeof resources === "function" ? resources(args) : resources,
+      typeof resources === "function"
+        ? this.#declared(resources, args)
+        : resources,
     );
-    return {
-      limits,
-      cost: this.#checkCost(
-        name,
-        policy,
-        limits,
-        typeof cost === "function" ? cost(args) : cost,
-      ),
-    };
+    const tokens = typeof cost === "function" ? cost(args) : cost;
+    checkCost(policy, limits, tokens);
+    return { limits, cost: tokens };
   }
 
   #toolLimits(name: string, policy: ResolvedPolicy): ToolLimits {
@@ -77,14 +73,13 @@ export class LimitBook {
     const fixed =
       typeof resources === "function" || typeof cost === "function"
         ? undefined
-        : { limits: this.#limitsOf(name, tool, resources), cost };
+        : { limits: this.#limitsOf(tool, resources), cost };
     const limits = { ...tool, fixed };
     this.#tools.set(policy, limits);
     return limits;
   }
 
   #limitsOf(
-    name: string,
     tool: Omit<ToolLimits, "fixed">,
     resources: readonly string[],
   ): readonly Limit[] {
@@ -92,8 +87,8 @@ export class LimitBook {
     const key = JSON.stringify(resources);
     let limits = tool.withResources.get(key);
     if (limits === undefined) {
-      const used = resources.flatMap((resource) =>
-        this.#ofResource(name, resource),
+      const used = resources.flatMap(
+        (resource) => this.#registry.limits.get(resource) ?? [],
       );
       limits = [...new Set([...used, ...tool.own])];
       tool.withResources.set(key, limits);
@@ -101,28 +96,33 @@ export class LimitBook {
     return limits;
   }
 
-  #ofResource(name: string, resource: string): readonly Limit[] {
-    const limits = this.#registry.limits.get(resource);
-    if (limits !== undefined) return limits;
+  /** What a policy's function names; names in a policy were checked before. */
+  #declared(
+    resources: Guarded<readonly string[]>,
+    args: unknown,
+  ): readonly string[] {
+    const { limits } = this.#registry;
+    const names = resources(args);
+    const undeclared = names.find((name) => !limits.has(name));
+    if (undeclared === undefined) return names;
     throw new PolicyFunctionError(
-      `policies.${name}.resources`,
-      `returned \`${resource}\` where a declared resource (${listNames([...this.#registry.limits.keys()])}) is due`,
+      resources.option,
+      `returned \`${undeclared}\` where a declared resource (${listNames([...limits.keys()])}) is due`,
     );
   }
+}
 
-  #checkCost(
-    name: string,
-    policy: ResolvedPolicy,
-    limits: readonly Limit[],
-    cost: number,
-  ): number {
-    for (const limit of limits) {
-      if (cost <= limit.capacity) continue;
-      throw new PolicyFunctionError(
-        `policies.${name}.${typeof policy.cost === "function" ? "cost" : "resources"}`,
-        `asked for ${cost} tokens of the rate limit of ${limit.name}, which gives at most ${limit.capacity} at once,`,
-      );
-    }
-    return cost;
-  }
+/** Of a policy without functions this was checked when it was read. */
+function checkCost(
+  { cost, resources }: ResolvedPolicy,
+  limits: readonly Limit[],
+  tokens: number,
+): void {
+  const exceeded = limits.find(({ capacity }) => tokens > capacity);
+  if (exceeded === undefined) return;
+  const culprit = typeof cost === "function" ? cost : resources;
+  throw new PolicyFunctionError(
+    (culprit as Guarded<unknown>).option,
+    `asked for ${tokens} tokens of the rate limit of ${exceeded.name}, which gives at most ${exceeded.capacity} at once,`,
+  );
 }

@@ -2,6 +2,13 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 import { describeValue } from "../errors/describe-value.js";
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
 
+/** A policy's own function; throws `PolicyFunctionError` and nothing else. */
+export interface Guarded<Value> {
+  (args: unknown): Value;
+  /** Where it was written, e.g. `defaultPolicy.cost`. */
+  readonly option: string;
+}
+
 /**
  * Wraps a policy's own function: what it returns is read with `read`, and
  * whatever goes wrong becomes a `PolicyFunctionError` of that one call. The
@@ -11,8 +18,8 @@ export function guard<Value>(
   option: string,
   callback: unknown,
   read: (option: string, value: unknown) => Value,
-): (args: unknown) => Value {
-  return (args) => {
+): Guarded<Value> {
+  const guarded = (args: unknown): Value => {
     let value: unknown;
     try {
       value = (callback as (args: unknown) => unknown)(args);
@@ -32,4 +39,5 @@ export function guard<Value>(
       );
     }
   };
+  return Object.assign(guarded, { option });
 }

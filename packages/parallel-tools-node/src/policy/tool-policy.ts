@@ -1,4 +1,5 @@
 import type { Access } from "./access.js";
+import type { Guarded } from "./guard.js";
 import type { LimitFunction } from "./limit-function.js";
 import type { RateLimit, ResolvedRateLimit } from "./rate-limit.js";
 import type { Sequential } from "./sequential.js";
@@ -99,10 +100,7 @@ export interface ResolvedPolicy
   readonly after: readonly string[];
   /** `undefined` when the tool shares no state. Throws `PolicyFunctionError`. */
   readonly accessOf: ((args: unknown) => readonly Access[]) | undefined;
-  /** Names, or a function of the arguments that throws `PolicyFunctionError`. */
-  readonly resources:
-    | readonly string[]
-    | ((args: unknown) => readonly string[]);
-  /** Tokens, or a function of the arguments that throws `PolicyFunctionError`. */
-  readonly cost: number | ((args: unknown) => number);
+  readonly resources: readonly string[] | Guarded<readonly string[]>;
+  /** Tokens. */
+  readonly cost: number | Guarded<number>;
 }
