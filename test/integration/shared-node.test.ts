@@ -1,41 +1,23 @@
-import { type ToolRuntime, tool } from "@langchain/core/tools";
 import { Command, interrupt, MemorySaver } from "@langchain/langgraph";
-import { ParallelToolNode } from "parallel-tools-node";
 import { expect, test } from "vitest";
-import { z } from "zod";
-import { createGate } from "./support/gates.js";
 import { createScriptedGraph, INPUT } from "./support/scripted-graph.js";
-import { CALLS, runOf, type Thread } from "./support/shared-node.js";
+import {
+  CALLS,
+  createSharedNode,
+  runOf,
+  type Thread,
+} from "./support/shared-node.js";
 
 /** Three runs whose calls need one slot; `work` decides what a call does. */
 function createRuns(work: (thread: string, n: number) => Promise<string>) {
   const log: string[] = [];
-  let batches = 0;
-  const allThere = createGate();
-  const node = new ParallelToolNode(
-    [
-      tool(
-        async ({ n }: { n: number }, runtime: ToolRuntime) => {
-          await allThere.opened;
-          const thread = String(runtime.configurable?.["thread_id"]);
-          log.push(`${thread} ${n}`);
-          return work(thread, n);
-        },
-        {
-          name: "work",
-          description: "Works.",
-          schema: z.object({ n: z.number() }),
-        },
-      ),
-    ],
-    {
-      maxConcurrency: 1,
-      sequential: () => {
-        batches += 1;
-        if (batches === 3) allThere.open();
-        return false;
-      },
+  const node = createSharedNode(
+    (n, runtime) => {
+      const thread = String(runtime.configurable?.["thread_id"]);
+      log.push(`${thread} ${n}`);
+      return work(thread, n);
     },
+    { maxConcurrency: 1 },
   );
   const graph = createScriptedGraph(node, CALLS, {
     checkpointer: new MemorySaver(),

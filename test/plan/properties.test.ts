@@ -115,10 +115,17 @@ describe("a plan that is run", () => {
         calls.map(({ name, args }) => ({ name, args: { ...args } })),
         { policies },
       );
+      const edges: Record<string, number> = {};
       for (const { dependsOn } of plan.calls) {
         const indexes = dependsOn.map(({ index }) => index);
         expect(new Set(indexes).size).toBe(indexes.length);
+        for (const { reason } of dependsOn) {
+          edges[reason] = (edges[reason] ?? 0) + 1;
+        }
       }
+      const accesses = calls.flatMap(({ args }) => args.accesses).length;
+      expect(edges["conflict"] ?? 0).toBeLessThanOrEqual(2 * accesses);
+      expect(edges["sequential"] ?? 0).toBeLessThanOrEqual(2 * calls.length);
       expect(plan.depth).toBeGreaterThanOrEqual(1);
       expect(plan.depth).toBeLessThanOrEqual(calls.length);
     },

@@ -1,6 +1,9 @@
 import { InMemoryStore } from "@langchain/langgraph";
 import { type ToolRuntime, tool } from "@langchain/core/tools";
-import { ParallelToolNode } from "parallel-tools-node";
+import {
+  ParallelToolNode,
+  type ParallelToolNodeOptions,
+} from "parallel-tools-node";
 import { z } from "zod";
 import { createGate } from "./gates.js";
 import { createScriptedGraph } from "./scripted-graph.js";
@@ -18,14 +21,17 @@ export const CALLS = Array.from({ length: 3 }, (_, n) => ({
 export type Work = (n: number, runtime: ToolRuntime) => Promise<string>;
 
 /**
- * A graph for runs that share one node with a cap of 1. The first call ends
+ * A node for runs that share it, with a cap of 1 in `cap`. The first call ends
  * when all runs have come to the node, so that the others wait in one line and
  * the first call of a run is started by the end of another run's call.
  */
-export async function createSharedGraph(work: Work) {
+export function createSharedNode(
+  work: Work,
+  cap: Pick<ParallelToolNodeOptions, "maxConcurrency" | "policies">,
+): ParallelToolNode {
   let batches = 0;
   const allThere = createGate();
-  const node = new ParallelToolNode(
+  return new ParallelToolNode(
     [
       tool(
         async ({ n }: { n: number }, runtime: ToolRuntime) => {
@@ -40,7 +46,7 @@ export async function createSharedGraph(work: Work) {
       ),
     ],
     {
-      policies: { work: { concurrency: 1 } },
+      ...cap,
       sequential: () => {
         batches += 1;
         if (batches === THREADS.length) allThere.open();
@@ -48,6 +54,13 @@ export async function createSharedGraph(work: Work) {
       },
     },
   );
+}
+
+/** A graph around such a node; each run finds its own name in the store. */
+export async function createSharedGraph(work: Work) {
+  const node = createSharedNode(work, {
+    policies: { work: { concurrency: 1 } },
+  });
   const store = new InMemoryStore();
   for (const thread of THREADS) await store.put([thread], "own", { thread });
   return createScriptedGraph(node, CALLS, { store });
