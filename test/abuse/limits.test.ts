@@ -78,7 +78,7 @@ describe("rateLimit", () => {
     expectRefused(
       "rateLimit",
       rate({ interval: 1 }),
-      "` to be an object with no fields but `limit`, `intervalMs`, `algorithm`, `burst`, got `interval` (string)",
+      "` to be an object with no fields but `limit`, `intervalMs`, `algorithm`, `burst`, `jitterMs`, got `interval` (string)",
     );
   });
 
@@ -108,6 +108,19 @@ describe("rateLimit", () => {
       "rateLimit",
       rate({ intervalMs }),
       `.intervalMs\` to be a number of milliseconds above 0, got ${shown}`,
+    );
+  });
+
+  it.each([
+    [-1, "`-1` (number)"],
+    [Number.NaN, "`NaN` (number)"],
+    [Number.POSITIVE_INFINITY, "`Infinity` (number)"],
+    ["20ms", "`20ms` (string)"],
+  ])("can't have a jitter of %j", (jitterMs, shown) => {
+    expectRefused(
+      "rateLimit",
+      rate({ jitterMs }),
+      `.jitterMs\` to be a number of milliseconds, at least 0, got ${shown}`,
     );
   });
 

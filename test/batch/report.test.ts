@@ -92,7 +92,7 @@ it("says what each call waited for, when it ran and how it ended", async () => {
 
 it("names the limit that a call waited at", async () => {
   const stage = new Stage();
-  const rateLimit = { limit: 1, intervalMs: 100 };
+  const rateLimit = { limit: 1, intervalMs: 100, jitterMs: 0 };
   const node = new ParallelToolNode(stage.tools("t", "u", "v"), {
     resources: { serp: { rateLimit } },
     policies: { t: { rateLimit }, u: { resources: "serp" } },

@@ -159,7 +159,9 @@ describe("a rate limit", () => {
     vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
     const stage = new Stage();
     const node = new ParallelToolNode(stage.tools("t", "free"), {
-      policies: { t: { rateLimit: { limit: 2, intervalMs: 1_000 } } },
+      policies: {
+        t: { rateLimit: { limit: 2, intervalMs: 1_000, jitterMs: 0 } },
+      },
     });
     const run = node.invoke([
       ask(...["a", "b", "c"].map((id) => callOf(id, "t")), callOf("f", "free")),
@@ -180,7 +182,9 @@ describe("a rate limit", () => {
     const stage = new Stage();
     const controller = new AbortController();
     const node = nodeOn(stage, {
-      policies: { t: { rateLimit: { limit: 1, intervalMs: 1_000 } } },
+      policies: {
+        t: { rateLimit: { limit: 1, intervalMs: 1_000, jitterMs: 0 } },
+      },
     });
     const reason = new Error("gone");
     const run = node.invoke(call("a", "b"), { signal: controller.signal });

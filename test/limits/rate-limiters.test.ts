@@ -25,6 +25,19 @@ const demands = (most: number) =>
     { maxLength: 60 },
   );
 
+/** What share of the jitter each request is late by. */
+const delays = fc
+  .array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 7 })
+  .map((shares) => (i: number) => shares[i % shares.length] as number);
+
+/** The same tokens, as a server sees them arrive. */
+function arrivals(
+  taken: ReturnType<typeof take>,
+  lateBy: (i: number) => number,
+) {
+  return taken.map(({ at, cost }, i) => ({ at: at + lateBy(i), cost }));
+}
+
 describe("a sliding window", () => {
   property.prop(
     [
@@ -77,6 +90,31 @@ describe("a sliding window", () => {
     },
   );
 
+  property.prop(
+    [
+      fc.integer({ min: 3, max: 8 }),
+      fc.integer({ min: 1, max: 90 }),
+      fc.integer({ min: 0, max: 20 }),
+      demands(3),
+      delays,
+    ],
+    { numRuns: 1_000 },
+  )(
+    "is not exceeded where requests arrive late by up to the jitter",
+    (limit, intervalMs, jitterMs, wanted, delay) => {
+      const taken = arrivals(
+        take(new SlidingWindow({ limit, intervalMs, jitterMs }), wanted),
+        (i) => delay(i) * jitterMs,
+      );
+      for (const { at: from } of taken) {
+        const used = taken
+          .filter(({ at }) => at >= from && at < from + intervalMs)
+          .reduce((sum, { cost }) => sum + cost, 0);
+        expect(used).toBeLessThanOrEqual(limit);
+      }
+    },
+  );
+
   test("lets the next token in exactly when the oldest leaves", () => {
     const window = new SlidingWindow({ limit: 2, intervalMs: 100 });
     window.take(1, 0);
@@ -120,6 +158,49 @@ describe("a token bucket", () => {
       });
     },
   );
+
+  property.prop(
+    [
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 90 }),
+      fc.integer({ min: 3, max: 9 }),
+      fc.integer({ min: 0, max: 40 }),
+      demands(3),
+      delays,
+    ],
+    { numRuns: 1_000 },
+  )(
+    "gives no more where requests arrive late by up to the jitter",
+    (limit, intervalMs, burst, jitterMs, wanted, delay) => {
+      const bucket = new TokenBucket({ limit, intervalMs, burst, jitterMs });
+      const taken = arrivals(
+        take(bucket, wanted),
+        (i) => delay(i) * jitterMs,
+      ).toSorted((a, b) => a.at - b.at);
+      taken.forEach(({ at: from }, i) => {
+        let used = 0;
+        for (const { at, cost } of taken.slice(i)) {
+          used += cost;
+          expect(used).toBeLessThanOrEqual(
+            burst + ((at - from) * limit) / intervalMs + 1e-9,
+          );
+        }
+      });
+    },
+  );
+
+  test("keeps to the rate when the burst is smaller than the jitter", () => {
+    const bucket = new TokenBucket({
+      limit: 10,
+      intervalMs: 1_000,
+      burst: 1,
+      jitterMs: 20,
+    });
+    bucket.take(1, 0);
+    expect(bucket.readyAt(1, 0)).toBe(120);
+    bucket.take(1, 120);
+    expect(bucket.readyAt(1, 120)).toBe(240);
+  });
 
   test("starts full, refills at its rate and holds no more than its burst", () => {
     const bucket = new TokenBucket({ limit: 10, intervalMs: 1_000, burst: 3 });

@@ -58,6 +58,7 @@ describe("the report of a batch", () => {
           intervalMs: 100,
           algorithm: "sliding-window",
           burst: 1,
+          jitterMs: 0,
         },
       },
       clock,

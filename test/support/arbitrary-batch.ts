@@ -34,6 +34,7 @@ const rate = fc
   .map((options) => ({
     rateLimit: {
       ...options,
+      jitterMs: 0,
       burst:
         options.algorithm === "token-bucket" ? options.burst : options.limit,
     },

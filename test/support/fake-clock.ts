@@ -16,6 +16,11 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  /** Began on 2026-01-01. */
+  date(): number {
+    return Date.UTC(2026, 0, 1) + this.#now;
+  }
+
   schedule(callback: () => void, delayMs: number): () => void {
     this.#order += 1;
     const timer = {

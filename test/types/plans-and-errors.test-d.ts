@@ -68,8 +68,12 @@ describe("a report", () => {
     const tell = (wait: Wait) => {
       if (wait.for === "dependency") {
         expectTypeOf(wait.index).toEqualTypeOf<number>();
+      } else if (wait.for === "retry") {
+        expectTypeOf(wait.ms).toEqualTypeOf<number>();
       } else {
-        expectTypeOf(wait.for).toEqualTypeOf<"concurrency" | "rate">();
+        expectTypeOf(wait.for).toEqualTypeOf<
+          "concurrency" | "rate" | "feedback"
+        >();
         expectTypeOf(wait.limit).toEqualTypeOf<string>();
       }
     };

@@ -24,7 +24,7 @@ export interface Waiter {
  * that blocks it, so waiting never holds anything.
  */
 export abstract class Limit {
-  abstract readonly kind: "concurrency" | "rate";
+  abstract readonly kind: "concurrency" | "rate" | "feedback";
   /** As a report names it, e.g. `resource serp`. */
   readonly name: string;
   /** The highest cost for which there can ever be room. */
@@ -41,8 +41,8 @@ export abstract class Limit {
   abstract hasRoom(cost: number, now: number): boolean;
   /** Takes the room. Only right after `hasRoom` said yes. */
   abstract take(cost: number, now: number): void;
-  /** A call has ended. An `offer` must follow in the same turn. */
-  abstract release(): void;
+  /** A call of this cost has ended. An `offer` must follow in the same turn. */
+  abstract release(cost: number): void;
   /** Sees to it that `offer` is called when some waiter may have room. */
   protected abstract watch(now: number): void;
   /** The last waiter has gone. */

@@ -1,12 +1,14 @@
 import type { RateLimiter } from "./rate-limiter.js";
 
 /**
- * At most `limit` tokens in any span `[t, t + intervalMs)`, aligned or not. A
- * log of what was taken when, so exact; it holds at most `limit` entries.
+ * At most `limit` tokens in any span `[t, t + intervalMs + jitterMs)`, aligned
+ * or not. A log of what was taken when, so exact; it holds at most `limit`
+ * entries. Where a request is up to `jitterMs` slower than another, the server
+ * still sees no more than `limit` in any `intervalMs`.
  */
 export class SlidingWindow implements RateLimiter {
   readonly #limit: number;
-  readonly #intervalMs: number;
+  readonly #windowMs: number;
   /** When tokens were taken, oldest first; those before `#first` are gone. */
   #times: number[] = [];
   /** How many, in the same order. Plain numbers: the log may be long. */
@@ -14,9 +16,13 @@ export class SlidingWindow implements RateLimiter {
   #first = 0;
   #inWindow = 0;
 
-  constructor(options: { limit: number; intervalMs: number }) {
+  constructor(options: {
+    limit: number;
+    intervalMs: number;
+    jitterMs?: number;
+  }) {
     this.#limit = options.limit;
-    this.#intervalMs = options.intervalMs;
+    this.#windowMs = options.intervalMs + (options.jitterMs ?? 0);
   }
 
   readyAt(cost: number, now: number): number {
@@ -25,7 +31,7 @@ export class SlidingWindow implements RateLimiter {
     if (excess <= 0) return now;
     for (let i = this.#first; i < this.#times.length; i += 1) {
       excess -= this.#costs[i]!;
-      if (excess <= 0) return this.#times[i]! + this.#intervalMs;
+      if (excess <= 0) return this.#times[i]! + this.#windowMs;
     }
     return Number.POSITIVE_INFINITY;
   }
@@ -44,7 +50,7 @@ export class SlidingWindow implements RateLimiter {
   #forget(now: number): void {
     while (
       this.#first < this.#times.length &&
-      this.#times[this.#first]! + this.#intervalMs <= now
+      this.#times[this.#first]! + this.#windowMs <= now
     ) {
       this.#inWindow -= this.#costs[this.#first]!;
       this.#first += 1;

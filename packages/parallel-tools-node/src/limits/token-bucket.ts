@@ -5,6 +5,11 @@ import type { RateLimiter } from "./rate-limiter.js";
  * one number: the theoretical arrival time of GCRA (ITU-T I.371, the virtual
  * scheduling form). Times are held multiplied by `limit`, which makes all sums
  * exact for a clock of whole milliseconds.
+ *
+ * The burst is less by what flows in during `jitterMs`: cells that keep to a
+ * tolerance, each delayed by up to that much, keep to the tolerance plus that
+ * much (ITU-T I.371 on cell delay variation). Where the burst is less than that,
+ * the same sum spaces calls out further.
  */
 export class TokenBucket implements RateLimiter {
   readonly #limit: number;
@@ -12,10 +17,17 @@ export class TokenBucket implements RateLimiter {
   readonly #tolerance: number;
   #arrival = Number.NEGATIVE_INFINITY;
 
-  constructor(options: { limit: number; intervalMs: number; burst: number }) {
+  constructor(options: {
+    limit: number;
+    intervalMs: number;
+    burst: number;
+    jitterMs?: number;
+  }) {
     this.#limit = options.limit;
     this.#intervalMs = options.intervalMs;
-    this.#tolerance = options.burst * options.intervalMs;
+    this.#tolerance =
+      options.burst * options.intervalMs -
+      (options.jitterMs ?? 0) * options.limit;
   }
 
   readyAt(cost: number, now: number): number {

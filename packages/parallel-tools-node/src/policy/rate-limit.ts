@@ -21,6 +21,15 @@ export interface RateLimit {
    * @default `limit`
    */
   burst?: number;
+  /**
+   * Milliseconds by which one request may take longer to reach the server than
+   * another. Starts keep so far away from the limit that the server, too, sees
+   * it kept: the window is longer by this, the bucket has so much less of a
+   * burst. 0: exact for the starts themselves.
+   *
+   * @default 2% of `intervalMs`, at most 100
+   */
+  jitterMs?: number;
 }
 
 /** A {@link RateLimit} with its defaults filled in. */
@@ -30,7 +39,11 @@ export interface ResolvedRateLimit {
   readonly algorithm: "sliding-window" | "token-bucket";
   /** The most tokens that can ever be taken at one instant. */
   readonly burst: number;
+  readonly jitterMs: number;
 }
+
+/** Of a request's way to a server across the internet, roughly. */
+const MAX_DEFAULT_JITTER_MS = 100;
 
 /** Reads a `rateLimit` option; `undefined` means no limit. */
 export function readRateLimit(
@@ -43,6 +56,7 @@ export function readRateLimit(
     "intervalMs",
     "algorithm",
     "burst",
+    "jitterMs",
   ]);
   const limit = readPositiveInteger(`${option}.limit`, fields["limit"]);
   const { intervalMs, algorithm = "sliding-window" } = fields;
@@ -64,8 +78,17 @@ export function readRateLimit(
       algorithm,
     );
   }
+  const { jitterMs = Math.min(intervalMs / 50, MAX_DEFAULT_JITTER_MS) } =
+    fields;
+  if (typeof jitterMs !== "number" || !(jitterMs >= 0 && jitterMs < Infinity)) {
+    throw new ConfigurationError(
+      `${option}.jitterMs`,
+      "a number of milliseconds, at least 0",
+      jitterMs,
+    );
+  }
   if (fields["burst"] === undefined) {
-    return { limit, intervalMs, algorithm, burst: limit };
+    return { limit, intervalMs, algorithm, burst: limit, jitterMs };
   }
   if (algorithm === "sliding-window") {
     throw new ConfigurationError(
@@ -75,7 +98,7 @@ export function readRateLimit(
     );
   }
   const burst = readPositiveInteger(`${option}.burst`, fields["burst"]);
-  return { limit, intervalMs, algorithm, burst };
+  return { limit, intervalMs, algorithm, burst, jitterMs };
 }
 
 /** Reads an option that has to be an integer of at least 1. */

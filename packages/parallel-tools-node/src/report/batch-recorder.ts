@@ -8,6 +8,10 @@ interface CallRecord {
   waits: Wait[];
   attempts: number;
   startMs: number | undefined;
+  /** When its last attempt began, until that has ended. */
+  runningSinceMs: number | undefined;
+  /** The times of all attempts that have ended. */
+  runningMs: number;
   endMs: number;
   outcome: Outcome<unknown>;
 }
@@ -29,6 +33,8 @@ export class BatchRecorder implements ScheduleObserver {
       waits: [],
       attempts: 0,
       startMs: undefined,
+      runningSinceMs: undefined,
+      runningMs: 0,
       endMs: 0,
       outcome: { status: "aborted" },
     }));
@@ -48,14 +54,22 @@ export class BatchRecorder implements ScheduleObserver {
   onStart(position: number, now: number, waits: readonly LimitWait[]): void {
     const record = this.#at(position);
     record.attempts += 1;
-    record.startMs = now - this.#beganAt;
+    record.runningSinceMs = now - this.#beganAt;
+    record.startMs ??= record.runningSinceMs;
     for (const { limit, ms } of waits) {
       record.waits.push({ for: limit.kind, limit: limit.name, ms });
     }
   }
 
+  onAgain(position: number, now: number, delayMs: number): void {
+    const record = this.#at(position);
+    this.#endAttempt(record, now);
+    if (delayMs > 0) record.waits.push({ for: "retry", ms: delayMs });
+  }
+
   onEnd(position: number, now: number, outcome: Outcome<unknown>): void {
     const record = this.#at(position);
+    this.#endAttempt(record, now);
     record.endMs = now - this.#beganAt;
     record.outcome = outcome;
     this.#ended.push(position);
@@ -66,7 +80,7 @@ export class BatchRecorder implements ScheduleObserver {
     const calls = this.#plan.calls.map((call, position) =>
       this.#callReport(call, this.#at(position)),
     );
-    const running = calls.map(runningMs);
+    const running = this.#records.map(({ runningMs }) => runningMs);
     return {
       shape: this.#plan.shape,
       depth: this.#plan.depth,
@@ -75,6 +89,12 @@ export class BatchRecorder implements ScheduleObserver {
       longestPathMs: this.#longestPath(calls, running),
       calls,
     };
+  }
+
+  #endAttempt(record: CallRecord, now: number): void {
+    if (record.runningSinceMs === undefined) return;
+    record.runningMs += now - this.#beganAt - record.runningSinceMs;
+    record.runningSinceMs = undefined;
   }
 
   #callReport(call: PlannedCall, record: CallRecord): CallReport {
@@ -125,8 +145,4 @@ export class BatchRecorder implements ScheduleObserver {
   #at(position: number): CallRecord {
     return this.#records[position] as CallRecord;
   }
-}
-
-function runningMs({ startMs, endMs }: CallReport): number {
-  return startMs === undefined ? 0 : endMs - startMs;
 }

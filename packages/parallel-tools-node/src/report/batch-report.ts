@@ -11,9 +11,15 @@ export type Wait =
       readonly ms: number;
     }
   | {
-      readonly for: "concurrency" | "rate";
+      /** `"feedback"`: a server had refused calls. */
+      readonly for: "concurrency" | "rate" | "feedback";
       /** `tool search`, `resource serp`, `node` or `batch`. */
       readonly limit: string;
+      readonly ms: number;
+    }
+  | {
+      /** The interval of its `retry` policy. */
+      readonly for: "retry";
       readonly ms: number;
     };
 
@@ -33,7 +39,7 @@ export interface CallReport {
   readonly waits: readonly Wait[];
   /** How often it was started: 0 when it was not run. */
   readonly attempts: number;
-  /** When it was started; missing when it was not run. */
+  /** When it was first started; missing when it was not run. */
   readonly startMs?: number;
   readonly endMs: number;
 }
@@ -45,7 +51,7 @@ export interface BatchReport {
   readonly depth: number;
   /** From the start of the batch to the end of its last call. */
   readonly durationMs: number;
-  /** The running times of all calls together: what one at a time would take. */
+  /** The running times of all attempts together: what one at a time would take. */
   readonly sumMs: number;
   /** The longest path by running time: no schedule could be faster. */
   readonly longestPathMs: number;

@@ -5,6 +5,8 @@ import { PriorityQueue } from "../limits/priority-queue.js";
 /** A ready call in a lane. */
 interface WaitingCall {
   readonly position: number;
+  /** It was started before. */
+  readonly isAgain: boolean;
   /** Calls on the longest path that begins with it. */
   readonly pathLength: number;
   /**
@@ -23,7 +25,8 @@ export interface LimitWait {
 /** Nothing was waited for. */
 export const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
 
-type StartCall = (
+/** Starts a call whose limits have been taken. */
+export type StartCall = (
   position: number,
   now: number,
   waits: readonly LimitWait[],
@@ -39,9 +42,7 @@ export class Lane implements Waiter {
   /** When the batch came: first come, first served. */
   readonly #arrival: number;
   readonly #start: StartCall;
-  readonly #calls = new PriorityQueue<WaitingCall>(
-    (a, b) => b.pathLength - a.pathLength || a.position - b.position,
-  );
+  readonly #calls = new PriorityQueue<WaitingCall>(compareCalls);
   /** Made when calls first have to wait, in the context of their own run. */
   #context: AsyncResource | undefined;
   #standsAt: Limit | undefined;
@@ -69,18 +70,20 @@ export class Lane implements Waiter {
     const mine = this.#calls.peek();
     const others = other.#calls.peek();
     if (mine === undefined || others === undefined) return 0;
-    return (
-      this.#arrival - other.#arrival ||
-      others.pathLength - mine.pathLength ||
-      mine.position - others.position
-    );
+    return this.#arrival - other.#arrival || compareCalls(mine, others);
   }
 
   /** Adds a ready call; `dispatch` must follow in the same turn. */
-  add(position: number, pathLength: number, now: number): void {
+  add(
+    position: number,
+    pathLength: number,
+    now: number,
+    isAgain: boolean,
+  ): void {
     this.#countBlocked(now);
     const call: WaitingCall = {
       position,
+      isAgain,
       pathLength,
       blockedBefore: this.#blockedMs?.slice(),
     };
@@ -162,4 +165,13 @@ export class Lane implements Waiter {
     }
     this.#since = now;
   }
+}
+
+/** Calls that were refused first, then the longest path, then the order. */
+function compareCalls(a: WaitingCall, b: WaitingCall): number {
+  return (
+    Number(b.isAgain) - Number(a.isAgain) ||
+    b.pathLength - a.pathLength ||
+    a.position - b.position
+  );
 }

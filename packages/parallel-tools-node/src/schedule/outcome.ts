@@ -29,3 +29,12 @@ export interface RunOutcome<Value> extends Outcome<Value> {
   /** Nothing more may start: calls that wait end as this one did. */
   readonly halt?: boolean;
 }
+
+/**
+ * The call has not ended: it gives back its limits, and in `delayMs`
+ * milliseconds it's ready again, before all others that wait.
+ */
+export interface RunAgain {
+  readonly status: "again";
+  readonly delayMs: number;
+}

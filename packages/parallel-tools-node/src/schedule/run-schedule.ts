@@ -1,8 +1,8 @@
 import type { Clock } from "../limits/clock.js";
 import { Limit } from "../limits/limit.js";
-import { PriorityQueue } from "../limits/priority-queue.js";
-import { Lane, type LimitWait, NO_WAITS } from "./lane.js";
-import type { Outcome, RunOutcome } from "./outcome.js";
+import type { LimitWait } from "./lane.js";
+import { Lanes } from "./lanes.js";
+import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import { TaskGraph } from "./task-graph.js";
 
 /** A call as the scheduler sees it. Positions count the calls of the batch. */
@@ -23,6 +23,8 @@ export interface ScheduledCall<Value = never> {
 export interface ScheduleObserver {
   onReady(position: number, now: number): void;
   onStart(position: number, now: number, waits: readonly LimitWait[]): void;
+  /** An attempt has ended; the next is due in `delayMs`. */
+  onAgain(position: number, now: number, delayMs: number): void;
   onEnd(position: number, now: number, outcome: Outcome<unknown>): void;
 }
 
@@ -33,10 +35,16 @@ export interface ScheduleOptions<Value> {
     position: number,
     signal: AbortSignal | undefined,
   ) => Promise<Value>;
-  /** How a call ended that gave this value. */
-  readonly judgeValue: (position: number, value: Value) => RunOutcome<Value>;
-  /** How a call ended that rejected with this error. */
-  readonly judgeError: (position: number, error: unknown) => RunOutcome<Value>;
+  /** How a call ended that gave this value, if that was the end. */
+  readonly judgeValue: (
+    position: number,
+    value: Value,
+  ) => RunOutcome<Value> | RunAgain;
+  /** How a call ended that rejected with this error, if that was the end. */
+  readonly judgeError: (
+    position: number,
+    error: unknown,
+  ) => RunOutcome<Value> | RunAgain;
   /** The end of a call as one that shares it; `undefined`: run that one too. */
   readonly share?: (
     position: number,
@@ -54,9 +62,10 @@ export interface ScheduleOptions<Value> {
  * by position once nothing runs any more; rejects for a cycle only.
  *
  * A call goes: waiting (for calls) -> ready (waits for limits) -> running ->
- * ended. From waiting and ready it may end without running: `skipped` when a
- * call that it waited for failed, `interrupted` or `aborted` when such a call
- * was or when the batch is halted, or as its preset says.
+ * ended; or from running to resting, when it is to be run again, then to ready.
+ * From waiting, ready and resting it may end without running (again): `skipped`
+ * when a call that it waited for failed, `interrupted` or `aborted` when such a
+ * call was or when the batch is halted, or as its preset says.
  */
 export function runSchedule<Value>(
   options: ScheduleOptions<Value>,
@@ -65,8 +74,6 @@ export function runSchedule<Value>(
     new ScheduleRun(options, resolve).begin();
   });
 }
-
-let arrivals = 0;
 
 class ScheduleRun<Value> {
   readonly #options: ScheduleOptions<Value>;
@@ -77,14 +84,14 @@ class ScheduleRun<Value> {
   /** Calls that have yet to end before this one is ready. */
   readonly #open: Int32Array;
   readonly #started: Uint8Array;
-  /** Batches are served first come, first served. */
-  readonly #arrival = (arrivals += 1);
-  readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
+  readonly #lanes: Lanes;
+  /** Calls that rest, and how to wake them no more. */
+  readonly #resting = new Map<number, () => void>();
   #haltedAs: "interrupted" | "aborted" | undefined;
   /** Lists that each end of a call fills anew: garbage is what costs here. */
   readonly #ready: number[] = [];
   readonly #ended: number[] = [];
-  /** Calls that have neither started nor ended. */
+  /** Calls that have neither started nor ended, or rest. */
   #unstarted: number;
   /** Calls that have not ended. */
   #left: number;
@@ -106,6 +113,7 @@ class ScheduleRun<Value> {
       ),
     );
     this.#pathLengths = this.#graph.pathLengths();
+    this.#lanes = new Lanes(calls, this.#pathLengths, this.#start);
     this.#outcomes = Array.from({ length: calls.length });
     this.#open = new Int32Array(calls.length);
     this.#started = new Uint8Array(calls.length);
@@ -131,10 +139,13 @@ class ScheduleRun<Value> {
     }
     this.#dispatch(ready, now);
     // Else nothing is left that an abort could keep from starting.
-    if (this.#unstarted > 0) {
-      this.#listens = true;
-      this.#options.signal?.addEventListener("abort", this.#abort);
-    }
+    if (this.#unstarted > 0) this.#listen();
+  }
+
+  #listen(): void {
+    if (this.#listens) return;
+    this.#listens = true;
+    this.#options.signal?.addEventListener("abort", this.#abort);
   }
 
   readonly #abort = () => this.#halt("aborted");
@@ -221,44 +232,7 @@ class ScheduleRun<Value> {
     }
     const { observer } = this.#options;
     if (observer) for (const position of ready) observer.onReady(position, now);
-    if (ready.every((position) => this.#limitsOf(position).length === 0)) {
-      for (const position of ready) this.#start(position, now, NO_WAITS);
-      return;
-    }
-    const lanes = new Set<Lane>();
-    for (const position of ready) {
-      const lane = this.#laneOf(position);
-      lane.add(position, this.#pathLengths[position]!, now);
-      lanes.add(lane);
-    }
-    if (lanes.size === 1) {
-      for (const lane of lanes) while (lane.dispatch(now));
-      return;
-    }
-    const queue = new PriorityQueue<Lane>((a, b) => a.compareTo(b));
-    for (const lane of lanes) queue.push(lane);
-    for (let lane = queue.pop(); lane; lane = queue.pop()) {
-      if (lane.dispatch(now)) queue.push(lane);
-    }
-  }
-
-  #limitsOf(position: number): readonly Limit[] {
-    return (this.#calls[position] as ScheduledCall<Value>).limits;
-  }
-
-  #laneOf(position: number): Lane {
-    const { limits, cost } = this.#calls[position] as ScheduledCall<Value>;
-    let lanes = this.#lanes.get(limits);
-    if (lanes === undefined) {
-      lanes = new Map();
-      this.#lanes.set(limits, lanes);
-    }
-    let lane = lanes.get(cost);
-    if (lane === undefined) {
-      lane = new Lane(limits, cost, this.#arrival, this.#start);
-      lanes.set(cost, lane);
-    }
-    return lane;
+    this.#lanes.admit(ready, now, false);
   }
 
   readonly #start = (
@@ -283,8 +257,12 @@ class ScheduleRun<Value> {
     );
   };
 
-  #finished(position: number, outcome: RunOutcome<Value>): void {
+  #finished(position: number, outcome: RunOutcome<Value> | RunAgain): void {
     const now = this.#options.clock.now();
+    if (outcome.status === "again") {
+      this.#rest(position, outcome.delayMs, now);
+      return;
+    }
     if (outcome.halt && outcome.status !== "ok" && outcome.status !== "error") {
       this.#halt(outcome.status);
     }
@@ -294,11 +272,42 @@ class ScheduleRun<Value> {
     this.#release(position, ready, now);
   }
 
+  /** A call that ran is ready again in a while, unless the batch is halted. */
+  #rest(position: number, delayMs: number, now: number): void {
+    this.#started[position] = 0;
+    this.#unstarted += 1;
+    this.#options.observer?.onAgain(position, now, delayMs);
+    if (this.#haltedAs !== undefined) {
+      this.#end(position, { status: this.#haltedAs }, [], now);
+      this.#release(position, [], now);
+      return;
+    }
+    this.#listen();
+    if (delayMs <= 0) {
+      this.#release(position, [position], now, true);
+      return;
+    }
+    this.#resting.set(
+      position,
+      this.#options.clock.schedule(() => {
+        this.#resting.delete(position);
+        this.#lanes.admit([position], this.#options.clock.now(), true);
+      }, delayMs),
+    );
+    this.#release(position, [], now);
+  }
+
   /** Gives the room of a call to those who wait for it or are ready now. */
-  #release(position: number, ready: number[], now: number): void {
-    const limits = this.#limitsOf(position);
-    for (const limit of limits) limit.release();
-    this.#dispatch(ready, now);
+  #release(
+    position: number,
+    ready: number[],
+    now: number,
+    isAgain = false,
+  ): void {
+    const { limits, cost } = this.#calls[position] as ScheduledCall<Value>;
+    for (const limit of limits) limit.release(cost);
+    if (isAgain) this.#lanes.admit(ready, now, true);
+    else this.#dispatch(ready, now);
     if (limits.length > 0) Limit.offerAll(limits, now);
   }
 
@@ -311,9 +320,9 @@ class ScheduleRun<Value> {
     if (this.#haltedAs !== undefined) return;
     this.#haltedAs = status;
     const now = this.#options.clock.now();
-    for (const lanes of this.#lanes.values()) {
-      for (const lane of lanes.values()) lane.close(now);
-    }
+    for (const cancel of this.#resting.values()) cancel();
+    this.#resting.clear();
+    this.#lanes.close(now);
     this.#calls.forEach((_, position) => {
       if (this.#started[position] || this.#outcomes[position]) return;
       this.#record(position, { status }, now);

@@ -1,0 +1,38 @@
+import { Limit } from "./limit.js";
+
+/** A limit that opens by itself as time goes by. */
+export abstract class TimedLimit extends Limit {
+  #wakeAt = Number.POSITIVE_INFINITY;
+  #cancelWake: (() => void) | undefined;
+
+  /**
+   * The earliest time, not before `now`, at which a call of this cost may
+   * start; infinity while something else than time has to happen first.
+   */
+  protected abstract opensAt(cost: number, now: number): number;
+
+  hasRoom(cost: number, now: number): boolean {
+    return this.opensAt(cost, now) <= now;
+  }
+
+  protected watch(now: number): void {
+    const at = this.opensAt(this.leastCost(), now);
+    if (at >= this.#wakeAt) return;
+    this.unwatch();
+    this.#wakeAt = at;
+    this.#cancelWake = this.clock.schedule(
+      () => {
+        this.unwatch();
+        this.offer(this.clock.now());
+      },
+      // A timer may be early by a fraction of a millisecond, never by one.
+      Math.max(0, Math.ceil(at - now)),
+    );
+  }
+
+  protected unwatch(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+  }
+}

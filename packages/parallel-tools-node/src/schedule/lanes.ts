@@ -1,0 +1,86 @@
+import type { Limit } from "../limits/limit.js";
+import { PriorityQueue } from "../limits/priority-queue.js";
+import { Lane, NO_WAITS, type StartCall } from "./lane.js";
+
+/** A call that is ready, as the lanes see it. */
+export interface ReadyCall {
+  readonly limits: readonly Limit[];
+  readonly cost: number;
+}
+
+let arrivals = 0;
+
+/** The lanes of one batch: what is ready starts, or waits in its lane. */
+export class Lanes {
+  readonly #calls: readonly ReadyCall[];
+  /** Calls on the longest path that begins with each call. */
+  readonly #pathLengths: Int32Array;
+  readonly #start: StartCall;
+  /** Batches are served first come, first served. */
+  readonly #arrival = (arrivals += 1);
+  readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
+
+  constructor(
+    calls: readonly ReadyCall[],
+    pathLengths: Int32Array,
+    start: StartCall,
+  ) {
+    this.#calls = calls;
+    this.#pathLengths = pathLengths;
+    this.#start = start;
+  }
+
+  /**
+   * Starts what can start of the calls that have become ready.
+   *
+   * @param positions in the order in which they are to start
+   * @param isAgain they were started before, and go before all others
+   */
+  admit(positions: readonly number[], now: number, isAgain: boolean): void {
+    if (positions.every((position) => this.#at(position).limits.length === 0)) {
+      for (const position of positions) this.#start(position, now, NO_WAITS);
+      return;
+    }
+    const lanes = new Set<Lane>();
+    for (const position of positions) {
+      const lane = this.#laneOf(position);
+      lane.add(position, this.#pathLengths[position]!, now, isAgain);
+      lanes.add(lane);
+    }
+    if (lanes.size === 1) {
+      for (const lane of lanes) while (lane.dispatch(now));
+      return;
+    }
+    const queue = new PriorityQueue<Lane>((a, b) => a.compareTo(b));
+    for (const lane of lanes) queue.push(lane);
+    for (let lane = queue.pop(); lane; lane = queue.pop()) {
+      if (lane.dispatch(now)) queue.push(lane);
+    }
+  }
+
+  /** No call that waits starts any more. */
+  close(now: number): void {
+    for (const lanes of this.#lanes.values()) {
+      for (const lane of lanes.values()) lane.close(now);
+    }
+  }
+
+  #laneOf(position: number): Lane {
+    const { limits, cost } = this.#at(position);
+    let lanes = this.#lanes.get(limits);
+    if (lanes === undefined) {
+      lanes = new Map();
+      this.#lanes.set(limits, lanes);
+    }
+    let lane = lanes.get(cost);
+    if (lane === undefined) {
+      lane = new Lane(limits, cost, this.#arrival, this.#start);
+      lanes.set(cost, lane);
+    }
+    return lane;
+  }
+
+  #at(position: number): ReadyCall {
+    return this.#calls[position] as ReadyCall;
+  }
+}
