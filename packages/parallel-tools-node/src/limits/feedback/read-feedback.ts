@@ -1,0 +1,84 @@
+import type { ServerFeedback } from "../../policy/server-feedback.js";
+import { findHttpError, type HttpError } from "./find-http-error.js";
+import type { HeaderReader } from "./header-reader.js";
+import { parseHttpDate } from "./parse-http-date.js";
+import { plausibleDelay } from "./plausible-delay.js";
+import type { QuotaState, Rate } from "./quota-state.js";
+import { readModelQuotas } from "./read-model-quotas.js";
+import { readRateLimitDrafts } from "./read-rate-limit-drafts.js";
+import { readRateLimitField } from "./read-rate-limit-field.js";
+import { readRetryAfter } from "./read-retry-after.js";
+import { readXRateLimit } from "./read-x-rate-limit.js";
+
+/** What an HTTP error says. */
+export interface HttpFeedback extends ServerFeedback {
+  /** HTTP status, when found. */
+  readonly status?: number;
+  /** The quota that the server has declared for calls, with its window. */
+  readonly rate?: Rate;
+}
+
+/**
+ * Reads what a server has said of its limits out of an error that a tool threw,
+ * or out of a plain object such as `{ status: 429, headers }`.
+ *
+ * `limited` follows from the status (429 or 503) or LangChain's verdict alone,
+ * and doesn't hold for a used-up account. `retryAfterMs` comes from
+ * `retry-after-ms` or `Retry-After`; `remaining` and `resetMs` together from the
+ * first family of headers that names a reset: those of the IETF, current and
+ * older, then `X-RateLimit-*`, then those of OpenAI and Anthropic. Dates count
+ * from the response's own `Date`. A malformed value, or one over a year, is as
+ * good as none. Never throws.
+ *
+ * @param error anything
+ * @param date milliseconds since 1970 by our own clock, for a server that sends
+ * no `Date` header
+ * @returns `undefined` when the error has neither a status nor anything to say
+ *
+ * @example
+ * ```ts
+ * const headers = { "Retry-After": "2", RateLimit: '"burst";r=0;t=60' };
+ * readFeedback({ status: 429, headers }, Date.now());
+ * // { limited: true, status: 429, retryAfterMs: 2000, remaining: 0, resetMs: 60000 }
+ * ```
+ */
+export function readFeedback(
+  error: unknown,
+  date: number,
+): HttpFeedback | undefined {
+  const found = findHttpError(error);
+  const { headers, status } = found;
+  const now = parseHttpDate(headers("date"), date) ?? date;
+  const retryAfterMs =
+    readRetryAfter(headers, now) ?? plausibleDelay(found.retryAfterMs ?? -1);
+  const { remaining, resetMs, rate } = readQuota(headers, now);
+  const said = [status, retryAfterMs, remaining, resetMs, rate];
+  const limited = isLimited(found);
+  if (!limited && said.every((fact) => fact === undefined)) return undefined;
+  return {
+    limited,
+    ...(status !== undefined && { status }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(remaining !== undefined && { remaining }),
+    ...(resetMs !== undefined && { resetMs }),
+    ...(rate !== undefined && { rate }),
+  };
+}
+
+function isLimited(error: HttpError): boolean {
+  const { status, rateLimited, quotaUsedUp } = error;
+  if (quotaUsedUp) return false;
+  return status === undefined ? rateLimited : status === 429 || status === 503;
+}
+
+function readQuota(headers: HeaderReader, now: number): QuotaState {
+  const families = [
+    readRateLimitField(headers) ?? readRateLimitDrafts(headers, now),
+    readXRateLimit(headers, now),
+    readModelQuotas(headers, now),
+  ];
+  const state =
+    families.find((family) => family?.resetMs !== undefined) ??
+    families.find((family) => family?.remaining !== undefined);
+  return { ...state, ...(families[0]?.rate && { rate: families[0].rate }) };
+}

@@ -1,0 +1,291 @@
+import { fc, test as property } from "@fast-check/vitest";
+import { describe, expect, it } from "vitest";
+import {
+  type HttpFeedback,
+  readFeedback,
+} from "@/limits/feedback/read-feedback.js";
+
+const NOW = 1_769_508_000_000;
+
+function boom(): never {
+  throw new Error("accessor");
+}
+
+/** Every operation on it throws. */
+function rude(target: object = {}): object {
+  return new Proxy(target, new Proxy({}, { get: () => boom }));
+}
+
+function revoked(target: object = {}): object {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+}
+
+function expectSane(feedback: HttpFeedback | undefined): void {
+  if (feedback === undefined) return;
+  expect(typeof feedback.limited).toBe("boolean");
+  const { status, retryAfterMs, remaining, resetMs, rate } = feedback;
+  for (const [key, value] of Object.entries({
+    status,
+    retryAfterMs,
+    remaining,
+    resetMs,
+    limit: rate?.limit,
+    intervalMs: rate?.intervalMs,
+  })) {
+    if (value === undefined) continue;
+    expect(Number.isFinite(value), key).toBe(true);
+    // And no -0.
+    expect(Object.is(Math.abs(value), value), key).toBe(true);
+  }
+  expect(Object.values(feedback)).not.toContain(undefined);
+}
+
+const names = fc.constantFrom(
+  "Retry-After",
+  "retry-after-ms",
+  "x-ms-retry-after-ms",
+  "date",
+  "RateLimit",
+  "RateLimit-Policy",
+  "ratelimit-limit",
+  "ratelimit-remaining",
+  "RateLimit-Reset",
+  "X-RateLimit-Remaining",
+  "x-ratelimit-reset",
+  "x-ratelimit-reset-after",
+  "x-rate-limit-reset",
+  "x-ratelimit-remaining-requests",
+  "x-ratelimit-reset-requests",
+  "x-ratelimit-reset-tokens",
+  "anthropic-ratelimit-tokens-remaining",
+  "anthropic-ratelimit-tokens-reset",
+);
+
+/** Text that looks like a header's value, more or less. */
+const values = fc.oneof(
+  fc.string(),
+  fc.double().map(String),
+  fc.integer().map(String),
+  fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  fc
+    .array(
+      fc.constantFrom(
+        '"a"',
+        "a",
+        ";r=",
+        ";t=",
+        ";q=",
+        ";w=",
+        ",",
+        " ",
+        "-",
+        "0",
+        "5",
+        ".",
+        "=",
+        "limit=",
+        "reset=",
+        "1e9",
+        "ms",
+        "s",
+        "m",
+        "h",
+        '"',
+        "\\",
+        ":",
+      ),
+      { maxLength: 20 },
+    )
+    .map((parts) => parts.join("")),
+);
+
+const junk = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withTypedArray: true,
+  withNullPrototype: true,
+  withSparseArray: true,
+});
+
+const headerSources = fc
+  .array(fc.tuple(names, fc.oneof(values, values, junk)))
+  .chain((pairs) =>
+    fc.constantFrom<unknown>(
+      Object.fromEntries(pairs),
+      pairs,
+      pairs.flat(),
+      new Map(pairs),
+      { get: (name: string) => new Map<string, unknown>(pairs).get(name) },
+    ),
+  );
+
+const status = fc.oneof(fc.constantFrom(429, 503, "429"), junk);
+
+describe("an error from anywhere", () => {
+  property.prop([junk], { numRuns: 500 })("never makes it throw", (error) =>
+    expectSane(readFeedback(error, NOW)),
+  );
+
+  const anyError = fc.record(
+    {
+      status,
+      statusCode: status,
+      code: status,
+      headers: fc.oneof(headerSources, junk),
+      response: fc.oneof(
+        junk,
+        fc.record({ status, headers: fc.oneof(headerSources, junk) }),
+      ),
+      $metadata: junk,
+      $response: junk,
+      error: junk,
+      lc_error_code: junk,
+      rateLimitType: junk,
+      retryAfterMs: junk,
+      cause: fc.oneof(junk, fc.record({ status, headers: headerSources })),
+    },
+    { requiredKeys: [] },
+  );
+
+  property.prop([anyError, fc.oneof(fc.constant(NOW), fc.double())], {
+    numRuns: 1_000,
+  })("gives finite numbers of at least 0 and nothing else", (error, date) => {
+    expectSane(readFeedback(error, date));
+  });
+
+  property.prop([headerSources], { numRuns: 1_000 })(
+    "with headers from anywhere gives finite numbers of at least 0",
+    (headers) => expectSane(readFeedback({ status: 429, headers }, NOW)),
+  );
+
+  it.each<[string, () => unknown]>([
+    ["a rude Proxy", () => rude()],
+    ["a revoked Proxy", () => revoked()],
+    ["a Proxy for a function", () => rude(() => 0)],
+    [
+      "accessors that throw",
+      () => ({
+        get status() {
+          return boom();
+        },
+        get cause() {
+          return boom();
+        },
+      }),
+    ],
+    [
+      "inherited accessors that throw",
+      () =>
+        Object.create({
+          get headers() {
+            return boom();
+          },
+          get response() {
+            return boom();
+          },
+        }),
+    ],
+  ])("says nothing when it is %s", (_, build) => {
+    expect(readFeedback(build(), NOW)).toBeUndefined();
+  });
+
+  it.each<[string, () => object]>([
+    ["headers", () => ({ headers: rude() })],
+    ["revoked headers", () => ({ headers: revoked([]) })],
+    ["headers in a rude array", () => ({ headers: rude([]) })],
+    ["rude pairs", () => ({ headers: [rude([]), revoked([]), rude()] })],
+    ["a rude value", () => ({ headers: { "retry-after": rude([]) } })],
+    ["a rude Map", () => ({ headers: rude(new Map()) })],
+    ["a `get` that throws", () => ({ headers: { get: boom } })],
+    [
+      "a `get` that gives what is rude",
+      () => ({ headers: { get: () => rude([]) } }),
+    ],
+    [
+      "a `get` behind an accessor that throws",
+      () => ({
+        headers: {
+          get get() {
+            return boom();
+          },
+        },
+      }),
+    ],
+    ["a response", () => ({ response: rude() })],
+    ["an AWS response", () => ({ $response: revoked(), $metadata: rude() })],
+    ["a body", () => ({ error: rude() })],
+    ["a cause", () => ({ cause: rude() })],
+    ["a code", () => ({ code: rude() })],
+  ])("keeps its status beside %s that can't be read", (_, fields) => {
+    const error = Object.defineProperties(
+      { status: 429 },
+      Object.getOwnPropertyDescriptors(fields()),
+    );
+    expect(readFeedback(error, NOW)).toEqual({ limited: true, status: 429 });
+  });
+
+  it("keeps the headers beside one that throws", () => {
+    const object = Object.defineProperty({ "Retry-After": "7" }, "date", {
+      enumerable: true,
+      get: boom,
+    });
+    const pairs = [
+      ["date", rude([])],
+      ["Retry-After", "7"],
+    ];
+    for (const headers of [object, pairs]) {
+      expect(readFeedback({ headers }, NOW)?.retryAfterMs).toBe(7_000);
+    }
+  });
+
+  it("has each of its accessors run once", () => {
+    const log: string[] = [];
+    const spy = (name: string, fields: object): object =>
+      new Proxy(fields, {
+        get(target, key) {
+          log.push(`${name}.${String(key)}`);
+          return Reflect.get(target, key);
+        },
+      });
+    const error: Record<string, unknown> = {
+      headers: spy("headers", { "Retry-After": "7", RateLimit: '"a";r=1' }),
+    };
+    error["cause"] = spy("error", error);
+    readFeedback(error["cause"], NOW);
+    const twice = log.filter((entry, at) => log.indexOf(entry) !== at);
+    expect(twice.filter((entry) => entry.startsWith("headers."))).toEqual([]);
+    expect(twice.filter((entry) => entry === "error.status")).toEqual([]);
+    expect(log).toContain("headers.RateLimit");
+    expect(log).toContain("error.status");
+  });
+
+  it("ends when its headers don't", () => {
+    const forever = Object.assign(new Map<string, string>(), {
+      *[Symbol.iterator]() {
+        for (;;) yield ["retry-after", "7"];
+      },
+    });
+    const bytes = Object.assign(new Uint8Array([55]), {
+      *[Symbol.iterator]() {
+        for (;;) yield 55;
+      },
+    });
+    const array = new Proxy([], {
+      get: (_, key) => (key === "length" ? Infinity : undefined),
+    });
+    expect(readFeedback({ headers: forever }, NOW)?.retryAfterMs).toBe(7_000);
+    expect(
+      readFeedback({ headers: { "retry-after": bytes } }, NOW)?.retryAfterMs,
+    ).toBe(7_000);
+    expect(readFeedback({ headers: array }, NOW)).toBeUndefined();
+    expect(
+      readFeedback({ headers: { "retry-after": array } }, NOW),
+    ).toBeUndefined();
+    expect(readFeedback({ headers: Array(2 ** 32 - 1) }, NOW)).toBeUndefined();
+  });
+});
