@@ -88,7 +88,7 @@ describe("identical calls of a tool that reads only", () => {
   it("share an error too", async () => {
     const stage = new Stage();
     const node = new ParallelToolNode(stage.tools("get"), {
-      policies: { get: { readOnly: true } },
+      policies: { get: { readOnly: true, retry: false } },
     });
     await stage.fail("a");
     const answers = await node.invoke([
@@ -104,7 +104,7 @@ describe("identical calls of a tool that reads only", () => {
   it("share an error that is thrown, which is thrown once", async () => {
     const stage = new Stage();
     const node = new ParallelToolNode(stage.tools("get"), {
-      policies: { get: { readOnly: true } },
+      policies: { get: { readOnly: true, retry: false } },
       handleToolErrors: false,
     });
     await stage.fail("a");

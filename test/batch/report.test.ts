@@ -141,7 +141,7 @@ it("tells every way in which a call may end", async () => {
   const node = new ParallelToolNode(stage.tools("get", "put", "replan"), {
     maxCalls: 6,
     policies: {
-      get: { readOnly: true },
+      get: { readOnly: true, retry: false },
       put: { after: ["get"] },
       replan: { sequential: "replan" },
     },

@@ -31,6 +31,8 @@ describe("options", () => {
       | "maxConcurrency"
       | "maxCalls"
       | "resources"
+      | "limits"
+      | "maxPauseMs"
       | "sequential"
       | "onReport"
     >();
@@ -86,6 +88,8 @@ describe("policies", () => {
       | "idempotent"
       | "dedupe"
       | "cost"
+      | "retry"
+      | "feedback"
     >();
   });
 

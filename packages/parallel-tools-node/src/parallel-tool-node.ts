@@ -7,10 +7,12 @@ import {
 } from "./batch/execution-mode.js";
 import { type BatchHost, runBatch } from "./batch/run-batch.js";
 import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
+import { retriesItself } from "./batch/retries-itself.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { systemClock } from "./limits/clock.js";
 import { LimitBook } from "./limits/limit-book.js";
 import { resourceRegistryOf } from "./limits/resource-registry.js";
+import type { SharedLimits } from "./limits/shared-limits.js";
 import { PolicyBook, type PolicyOptions } from "./policy/policy-book.js";
 import { readPositiveInteger } from "./policy/rate-limit.js";
 import { readFields } from "./policy/read-fields.js";
@@ -45,6 +47,23 @@ export interface ParallelToolNodeOptions
    */
   resources?: Record<string, Resource>;
   /**
+   * Where the caps and rates of tools and resources are kept, for instance by
+   * `redisLimits` of `parallel-tools-node/redis`, so that all processes of an
+   * application keep to them together. The node's own `maxConcurrency` and
+   * p-limit instances stay with the process.
+   *
+   * @default in this process, for this node
+   */
+  limits?: SharedLimits;
+  /**
+   * The longest, in milliseconds, that a server's feedback may pause a tool or
+   * a resource, and hold up a call. A call that the server wants later than
+   * that is answered with an error that says when. A number of at least 0.
+   *
+   * @default 60_000
+   */
+  maxPauseMs?: number;
+  /**
    * Opts whole batches out of parallelism. `true`: one call at a time, in the
    * order of the message. `"replan"`: the first call only; the model sees its
    * result and asks again. A function decides per batch. An invocation
@@ -72,6 +91,8 @@ const OPTIONS = [
   "maxConcurrency",
   "maxCalls",
   "resources",
+  "limits",
+  "maxPauseMs",
   "sequential",
   "onReport",
 ] as const satisfies readonly (keyof ParallelToolNodeOptions)[];
@@ -114,16 +135,24 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
       ...(handleToolErrors !== undefined && { handleToolErrors }),
     });
     const clock = systemClock;
-    const resources = resourceRegistryOf(options.resources, clock);
+    const random = Math.random;
+    const sources = { clock, random, shared: readLimits(options.limits) };
+    const resources = resourceRegistryOf(options.resources, sources);
     this.#host = {
       clock,
       policies: new PolicyBook(options, () => this.tools, resources.declared),
       limits: new LimitBook(
-        clock,
+        sources,
         resources,
         readCount("maxConcurrency", maxConcurrency),
       ),
       maxCalls: readCount("maxCalls", maxCalls) ?? Number.POSITIVE_INFINITY,
+      retries: {
+        clock,
+        random,
+        maxPauseMs: readMaxPause(options.maxPauseMs),
+        retriesItself: (toolName) => retriesItself(this.tools, toolName),
+      },
       sequential: readSequentialOption(options.sequential),
       onReport: readListener(options.onReport),
       // Public on the stock node, and may be set after construction.
@@ -152,6 +181,34 @@ function readCount(option: string, value: unknown): number | undefined {
   return value === undefined || value === Number.POSITIVE_INFINITY
     ? undefined
     : readPositiveInteger(option, value);
+}
+
+function readMaxPause(value: unknown): number {
+  if (value === undefined) return 60_000;
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) {
+    return value;
+  }
+  throw new ConfigurationError(
+    "maxPauseMs",
+    "a number of milliseconds, at least 0",
+    value,
+  );
+}
+
+function readLimits(value: unknown): SharedLimits | undefined {
+  const limits = value as Partial<SharedLimits> | null | undefined;
+  if (value === undefined) return undefined;
+  if (
+    typeof limits?.acquire === "function" &&
+    typeof limits.pause === "function"
+  ) {
+    return limits as SharedLimits;
+  }
+  throw new ConfigurationError(
+    "limits",
+    "an object with `acquire` and `pause`, as `redisLimits()` gives",
+    value,
+  );
 }
 
 function readListener(value: unknown): ReportListener | undefined {

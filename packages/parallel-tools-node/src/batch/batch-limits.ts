@@ -32,7 +32,8 @@ export function batchLimits(
   return (limits) => {
     let all = known.get(limits);
     if (all === undefined) {
-      all = [...limits, ...own];
+      // Limits that are kept elsewhere stand last.
+      all = [...own, ...limits];
       known.set(limits, all);
     }
     return all;

@@ -1,6 +1,7 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Clock } from "../limits/clock.js";
+import type { FeedbackGate } from "../limits/feedback-gate.js";
 import type { CallLimits, LimitBook } from "../limits/limit-book.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { type BatchMode, planCalls } from "../plan/plan-calls.js";
@@ -8,7 +9,7 @@ import { NO_POLICY, type PolicyBook } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
 import { notify, type ReportListener } from "../report/notify.js";
-import type { Outcome, RunOutcome } from "../schedule/outcome.js";
+import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { runSchedule, type ScheduledCall } from "../schedule/run-schedule.js";
 import {
   deferredAnswer,
@@ -17,11 +18,21 @@ import {
 } from "./answers-without-run.js";
 import { batchLimits } from "./batch-limits.js";
 import { BatchSignal } from "./batch-signal.js";
+import {
+  CallRetries,
+  type RetryingCall,
+  type RetryOptions,
+} from "./call-retries.js";
 import { combineAnswers } from "./combine-answers.js";
 import { isControlFlow, mergeControlFlow } from "./control-flow.js";
 import { executionModeOf, type SequentialOption } from "./execution-mode.js";
 import { type Batch, readBatch } from "./read-batch.js";
-import { type Answer, errorAnswer } from "./run-tool.js";
+import {
+  type Answer,
+  errorAnswer,
+  failureBehind,
+  refusedAnswer,
+} from "./run-tool.js";
 import { shareAnswer } from "./share-answer.js";
 
 /** What a node lends to each of its batches. */
@@ -30,6 +41,7 @@ export interface BatchHost {
   readonly limits: LimitBook;
   readonly clock: Clock;
   readonly maxCalls: number;
+  readonly retries: RetryOptions;
   readonly sequential: SequentialOption;
   readonly handlesErrors: () => boolean;
   readonly onReport: ReportListener | undefined;
@@ -75,6 +87,9 @@ class BatchRun {
   readonly #handlesErrors: boolean;
   readonly #withBatchLimits: ReturnType<typeof batchLimits>;
   readonly #recorder: BatchRecorder | undefined;
+  /** Where something was said of a tool: else all is as on the stock node. */
+  readonly #retries: CallRetries | undefined;
+  readonly #gates: (readonly FeedbackGate[])[] = [];
   /** The first call whose policy failed, where errors are thrown: nothing runs. */
   #unbound: { readonly error: unknown } | undefined;
   /** What LangGraph's own signals were thrown, in the order of time. */
@@ -106,6 +121,13 @@ class BatchRun {
       calls.length,
       host.clock,
     );
+    if (this.#policies.some(({ isGiven }) => isGiven)) {
+      this.#retries = new CallRetries(
+        calls.length,
+        (position) => this.#retryingCall(position),
+        host.retries,
+      );
+    }
     this.#handlesErrors = host.handlesErrors();
     this.#signal = new BatchSignal(config.signal, !this.#handlesErrors);
     const { signal } = this.#signal;
@@ -120,8 +142,10 @@ class BatchRun {
     return runSchedule<Answer>({
       calls: this.#scheduledCalls(),
       execute: (position) => this.#execute(position),
-      judgeValue: (_, answer) => this.#judgeAnswer(answer),
+      judgeValue: (position, answer) => this.#judgeAnswer(position, answer),
       judgeError: (position, error) => this.#judgeError(position, error),
+      judgeUnstarted: (position, error) =>
+        this.#judgeUnstarted(position, error),
       share: (position, outcome) => this.#share(position, outcome),
       clock: this.#host.clock,
       signal: this.#signal.signal,
@@ -163,23 +187,20 @@ class BatchRun {
     if (this.#isBeyond(position)) return { preset: { status: "error" } };
     try {
       if (call.problem) throw call.problem;
-      return this.#host.limits.of(
-        name,
-        this.#policies[position] as ResolvedPolicy,
-        args,
-      );
+      const policy = this.#policies[position] as ResolvedPolicy;
+      const limits = this.#host.limits.of(name, policy, args);
+      this.#gates[position] = limits.gates;
+      return limits;
     } catch (error) {
-      if (this.#handlesErrors) {
-        const value = errorAnswer(this.#toolCall(position), error);
-        return { preset: { status: "error", value } };
-      }
-      this.#signal.fail(call.ordinal, name, error);
+      const preset = this.#judgeUnstarted(position, error);
+      if (preset.value !== undefined) return { preset };
       this.#unbound ??= { error };
       return { preset: { status: "error" } };
     }
   }
 
   #execute(position: number): Promise<Answer> {
+    this.#retries?.started(position);
     try {
       return this.#host.runTool(
         this.#toolCall(position),
@@ -192,23 +213,56 @@ class BatchRun {
     }
   }
 
-  #judgeAnswer(answer: Answer): RunOutcome<Answer> {
+  #judgeAnswer(
+    position: number,
+    answer: Answer,
+  ): RunOutcome<Answer> | RunAgain {
     if (isCommand(answer) || answer?.status !== "error") {
       return { status: "ok", value: answer };
     }
-    const status = this.#signal.signal?.aborted ? "aborted" : "error";
-    return { status, value: answer };
+    if (this.#signal.signal?.aborted) {
+      return { status: "aborted", value: answer };
+    }
+    const verdict = this.#retries?.failed(position, failureBehind(answer));
+    if (verdict?.status === "again") return verdict;
+    const value =
+      verdict?.retryAfterMs === undefined
+        ? answer
+        : refusedAnswer(this.#toolCall(position), answer, verdict);
+    return { status: "error", value };
   }
 
-  #judgeError(position: number, error: unknown): RunOutcome<Answer> {
+  #judgeError(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
     if (isControlFlow(error)) {
       this.#controlFlow.push(error);
       return { status: "interrupted", halt: true };
     }
     if (this.#signal.causedBy(error)) return { status: "aborted" };
+    const failure = { error, wasThrown: true };
+    const verdict = this.#retries?.failed(position, failure);
+    return verdict?.status === "again" ? verdict : this.#fail(position, error);
+  }
+
+  /** Of a call whose limits can't be known, or can't be had. */
+  #judgeUnstarted(position: number, error: unknown): RunOutcome<Answer> {
+    if (!this.#handlesErrors) return this.#fail(position, error);
+    const value = errorAnswer(this.#toolCall(position), error);
+    return { status: "error", value };
+  }
+
+  /** The error is to be thrown, and the other calls are to stop. */
+  #fail(position: number, error: unknown): RunOutcome<Answer> {
     const { ordinal, name } = this.#plan.calls[position] as PlannedCall;
     this.#signal.fail(ordinal, name, error);
     return { status: "error", error };
+  }
+
+  #retryingCall(position: number): RetryingCall {
+    return {
+      name: this.#toolCall(position).name,
+      policy: this.#policies[position] as ResolvedPolicy,
+      gates: this.#gates[position] ?? [],
+    };
   }
 
   #share(

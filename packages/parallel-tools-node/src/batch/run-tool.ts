@@ -7,6 +7,7 @@ import {
 } from "@langchain/langgraph";
 import type { ToolNode } from "@langchain/langgraph/prebuilt";
 import { describeValue } from "../errors/describe-value.js";
+import type { Failure, GivenUp } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
 
 /** What a tool may be, for a ToolNode. */
@@ -68,11 +69,42 @@ function toAnswer(name: string, call: ToolCall, output: unknown): Answer {
   });
 }
 
+/** What was thrown, by the answer that was made of it. */
+const thrownErrors = new WeakMap<ToolMessage, { readonly error: unknown }>();
+
 /** The answer to a call that failed: the stock node's words. */
 export function errorAnswer(call: ToolCall, error: unknown): ToolMessage {
-  return new ToolMessage({
+  const answer = new ToolMessage({
     status: "error",
     content: `Error: ${errorText(error)}\n Please fix your mistakes.`,
+    name: call.name,
+    tool_call_id: call.id ?? "",
+  });
+  thrownErrors.set(answer, { error });
+  return answer;
+}
+
+/** Why a call failed whose answer is an error. */
+export function failureBehind(answer: ToolMessage): Failure {
+  const thrown = thrownErrors.get(answer);
+  return thrown === undefined
+    ? { error: answer.artifact, wasThrown: false }
+    : { error: thrown.error, wasThrown: true };
+}
+
+/** The answer to a call that its server refused, and would refuse for now. */
+export function refusedAnswer(
+  call: ToolCall,
+  answer: ToolMessage,
+  { attempts, retryAfterMs = 0 }: GivenUp,
+): ToolMessage {
+  const thrown = thrownErrors.get(answer);
+  const text = thrown ? `Error: ${errorText(thrown.error)}` : answer.text;
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+  return new ToolMessage({
+    status: "error",
+    content: `${text}\n The server takes no more calls for now (attempts made: ${attempts}). Make this call again in ${seconds} s at the earliest, and go on with something else until then.`,
+    artifact: answer.artifact,
     name: call.name,
     tool_call_id: call.id ?? "",
   });

@@ -19,7 +19,10 @@ export interface LimitOptions {
 /** One cap per p-limit instance, so that a call never enters the same one twice. */
 const sharedCaps = new WeakMap<LimitFunction, SharedConcurrencyCap>();
 
-/** The limits of one owner: none, a cap, a rate limit, or both. */
+/**
+ * The limits of one owner that this process keeps: none, a cap, a rate limit,
+ * or both.
+ */
 export function createLimits(
   name: string,
   { concurrency, rateLimit }: LimitOptions,

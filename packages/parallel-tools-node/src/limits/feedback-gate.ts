@@ -8,8 +8,6 @@ const CAREFUL_START = 10;
 const FIRST_PAUSE_MS = 100;
 
 export interface FeedbackGateOptions {
-  /** The longest pause, in milliseconds. */
-  readonly maxPauseMs: number;
   /** Learns the server's rate: there is none to keep to. */
   readonly learns: boolean;
   /** Few calls first, and one more for each that the server has taken. */
@@ -27,6 +25,8 @@ export interface Refusal {
   readonly now: number;
   /** For how long the server wants no calls, if it has said so. */
   readonly pauseMs?: number | undefined;
+  /** The longest that it may be closed for, in milliseconds. */
+  readonly maxPauseMs: number;
   /** The rate that it says it has, in tokens per millisecond. */
   readonly rate?: number | undefined;
 }
@@ -82,25 +82,25 @@ export class FeedbackGate extends TimedLimit {
    * The server refused a call, whose `release` must follow in the same turn.
    * Gives the milliseconds for which the gate is closed.
    */
-  refuse({ startedAt, now, pauseMs, rate }: Refusal): number {
+  refuse(refusal: Refusal): number {
+    const { startedAt, now, pauseMs, maxPauseMs, rate } = refusal;
     this.#refused += 1;
     if (startedAt >= this.#refusedAt) {
-      this.pause(pauseMs ?? this.#guessPause(), now);
+      this.pause(Math.min(pauseMs ?? this.#guessPause(), maxPauseMs), now);
       this.#refusedAt = now;
       this.#window = Number.POSITIVE_INFINITY;
       this.#learned?.reject(now, rate);
     } else if (pauseMs !== undefined) {
-      this.pause(pauseMs, now);
+      this.pause(Math.min(pauseMs, maxPauseMs), now);
     }
     return Math.max(0, this.#pausedUntil - now);
   }
 
   /** Nothing starts for `ms` milliseconds. Never shortens a pause. */
   pause(ms: number, now: number): void {
-    const pauseMs = Math.min(ms, this.#options.maxPauseMs);
-    if (now + pauseMs <= this.#pausedUntil) return;
-    this.#pausedUntil = now + pauseMs;
-    this.#options.onPause?.(pauseMs);
+    if (now + ms <= this.#pausedUntil) return;
+    this.#pausedUntil = now + ms;
+    this.#options.onPause?.(ms);
   }
 
   protected opensAt(cost: number, now: number): number {

@@ -2,98 +2,124 @@ import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import type { Guarded } from "../policy/guard.js";
 import { listNames } from "../policy/read-fields.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
-import type { Clock } from "./clock.js";
 import { createLimits } from "./create-limits.js";
+import type { FeedbackGate } from "./feedback-gate.js";
 import type { Limit } from "./limit.js";
 import type { ResourceRegistry } from "./resource-registry.js";
+import {
+  createServerLimits,
+  type LimitSources,
+  type ServerLimits,
+} from "./server-limits.js";
+import { SharedAdmission } from "./shared-admission.js";
+
+/** The limits of calls that have all of them in common. */
+export interface LimitSet {
+  readonly limits: readonly Limit[];
+  /** Those among them that hear what the servers say. */
+  readonly gates: readonly FeedbackGate[];
+}
 
 /** The limits that hold for one call. Calls with the same ones share the array. */
-export interface CallLimits {
-  readonly limits: readonly Limit[];
+export interface CallLimits extends LimitSet {
   /** Tokens that the call takes from each rate limit among them. */
   readonly cost: number;
 }
 
 interface ToolLimits {
-  /** Of the tool itself and the node. */
-  readonly own: readonly Limit[];
+  readonly own: ServerLimits;
+  /** Nothing was said of the tool: nobody listens to its server. */
+  readonly isDeaf: boolean;
   /** With those of resources, by the resources' names. */
-  readonly withResources: Map<string, readonly Limit[]>;
-  /** Of every call, where the policy has no functions. */
-  readonly fixed: CallLimits | undefined;
+  readonly withResources: Map<string, LimitSet>;
 }
 
 /** Finds the limits of a call: its tool's, its resources' and the node's. */
 export class LimitBook {
-  readonly #clock: Clock;
+  readonly #sources: LimitSources;
   readonly #registry: ResourceRegistry;
   readonly #nodeLimits: readonly Limit[];
   /** By policy and not by name: a model may call tools that do not exist. */
   readonly #tools = new Map<ResolvedPolicy, ToolLimits>();
+  /** Of every call, where the policy has no functions. */
+  readonly #fixed = new Map<ResolvedPolicy, CallLimits>();
 
   constructor(
-    clock: Clock,
+    sources: LimitSources,
     registry: ResourceRegistry,
     maxConcurrency: number | undefined,
   ) {
-    this.#clock = clock;
+    this.#sources = sources;
     this.#registry = registry;
     this.#nodeLimits = createLimits(
       "node",
       { concurrency: maxConcurrency },
-      clock,
+      sources.clock,
     );
   }
 
   /** @throws PolicyFunctionError */
   of(name: string, policy: ResolvedPolicy, args: unknown): CallLimits {
-    const tool = this.#toolLimits(name, policy);
-    if (tool.fixed !== undefined) return tool.fixed;
+    const fixed = this.#fixed.get(policy);
+    if (fixed !== undefined) return fixed;
     const { resources, cost } = policy;
-    const limits = this.#limitsOf(
-      tool,
+    const names =
       typeof resources === "function"
         ? this.#declared(resources, args)
-        : resources,
-    );
+        : resources;
+    const set = this.#limitsOf(this.#toolLimits(name, policy), names);
     const tokens = typeof cost === "function" ? cost(args) : cost;
-    checkCost(policy, limits, tokens);
-    return { limits, cost: tokens };
+    const limits = { ...set, cost: tokens };
+    if (typeof resources !== "function" && typeof cost !== "function") {
+      this.#fixed.set(policy, limits);
+    } else {
+      checkCost(policy, set.limits, tokens);
+    }
+    return limits;
   }
 
   #toolLimits(name: string, policy: ResolvedPolicy): ToolLimits {
-    const known = this.#tools.get(policy);
-    if (known !== undefined) return known;
-    const { resources, cost } = policy;
-    const own = createLimits(`tool ${name}`, policy, this.#clock);
-    const tool = {
-      own: [...own, ...this.#nodeLimits],
-      withResources: new Map<string, readonly Limit[]>(),
-    };
-    const fixed =
-      typeof resources === "function" || typeof cost === "function"
-        ? undefined
-        : { limits: this.#limitsOf(tool, resources), cost };
-    const limits = { ...tool, fixed };
-    this.#tools.set(policy, limits);
-    return limits;
+    let tool = this.#tools.get(policy);
+    if (tool === undefined) {
+      tool = {
+        own: createServerLimits(`tool ${name}`, policy, this.#sources, false),
+        isDeaf: !policy.isGiven,
+        withResources: new Map(),
+      };
+      this.#tools.set(policy, tool);
+    }
+    return tool;
   }
 
-  #limitsOf(
-    tool: Omit<ToolLimits, "fixed">,
-    resources: readonly string[],
-  ): readonly Limit[] {
-    if (resources.length === 0) return tool.own;
-    const key = JSON.stringify(resources);
-    let limits = tool.withResources.get(key);
-    if (limits === undefined) {
-      const used = resources.flatMap(
-        (resource) => this.#registry.limits.get(resource) ?? [],
-      );
-      limits = [...new Set([...used, ...tool.own])];
-      tool.withResources.set(key, limits);
+  #limitsOf(tool: ToolLimits, resources: readonly string[]): LimitSet {
+    const key = resources.length === 0 ? "" : JSON.stringify(resources);
+    let set = tool.withResources.get(key);
+    if (set === undefined) {
+      set = this.#join(tool, resources);
+      tool.withResources.set(key, set);
     }
-    return limits;
+    return set;
+  }
+
+  /**
+   * A server's feedback is about the resources of a call, if it has any, else
+   * about its tool. Limits that are kept elsewhere stand last: whoever asks for
+   * them has room in all others.
+   */
+  #join({ own, isDeaf }: ToolLimits, resources: readonly string[]): LimitSet {
+    const used = resources.flatMap(
+      (resource) => this.#registry.limits.get(resource) ?? [],
+    );
+    const servers = used.length > 0 ? used : isDeaf ? [] : [own];
+    const gates = servers.map(({ gate }) => gate);
+    const local = [...used, own].flatMap((limits) => limits.local);
+    const shared = [...used, own].flatMap((limits) => limits.shared ?? []);
+    const limits: Limit[] = [...gates, ...local, ...this.#nodeLimits];
+    const { shared: place, clock } = this.#sources;
+    if (shared.length > 0 && place !== undefined) {
+      limits.push(new SharedAdmission(shared, place, clock));
+    }
+    return { limits: [...new Set(limits)], gates };
   }
 
   /** What a policy's function names; names in a policy were checked before. */

@@ -13,6 +13,8 @@ export interface Waiter {
   blockedBy(now: number): Limit | undefined;
   /** Takes all limits of its first call; calling the result starts it. */
   admit(now: number): () => void;
+  /** Its first call can't start, ever: it ends with `error`. */
+  fail(error: unknown, now: number): void;
   /** From now on it waits at `limit`; `undefined`: nowhere. */
   waitsAt(limit: Limit | undefined, now: number): void;
 }
@@ -121,6 +123,25 @@ export abstract class Limit {
     let least = Number.POSITIVE_INFINITY;
     for (const { cost } of this.#waiters) least = Math.min(least, cost);
     return least;
+  }
+
+  /** How many calls wait here, by their cost. */
+  protected waitingByCost(): ReadonlyMap<number, number> {
+    const calls = new Map<number, number>();
+    for (const { cost, size } of this.#waiters) {
+      calls.set(cost, (calls.get(cost) ?? 0) + size);
+    }
+    return calls;
+  }
+
+  /** The call of this cost that comes first here ends with `error`. */
+  protected fail(cost: number, error: unknown, now: number): void {
+    let first: Waiter | undefined;
+    for (const waiter of this.#waiters) {
+      if (waiter.cost !== cost) continue;
+      if (first === undefined || waiter.compareTo(first) < 0) first = waiter;
+    }
+    first?.fail(error, now);
   }
 
   /** How many calls its waiters have waiting. */

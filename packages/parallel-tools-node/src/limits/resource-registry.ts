@@ -1,15 +1,21 @@
 import { type ResolvedResource, readResources } from "../policy/resource.js";
-import type { Clock } from "./clock.js";
-import { createLimits } from "./create-limits.js";
-import type { Limit } from "./limit.js";
+import {
+  createServerLimits,
+  type LimitSources,
+  type ServerLimits,
+} from "./server-limits.js";
 
 /** The declared resources of a node, and their limits. */
 export interface ResourceRegistry {
   readonly declared: ReadonlyMap<string, ResolvedResource>;
-  readonly limits: ReadonlyMap<string, readonly Limit[]>;
+  readonly limits: ReadonlyMap<string, ServerLimits>;
 }
 
-const registries = new WeakMap<object, ResourceRegistry>();
+/** Stands for the process itself, where nobody else keeps the limits. */
+const HERE = {};
+
+/** By the `resources` object, then by where limits are kept. */
+const registries = new WeakMap<object, WeakMap<object, ResourceRegistry>>();
 
 /**
  * The registry of a `resources` option. The same object gives the same
@@ -19,17 +25,26 @@ const registries = new WeakMap<object, ResourceRegistry>();
  */
 export function resourceRegistryOf(
   resources: unknown,
-  clock: Clock,
+  sources: LimitSources,
 ): ResourceRegistry {
   const key = typeof resources === "object" && resources ? resources : {};
-  const known = registries.get(key);
+  let places = registries.get(key);
+  if (places === undefined) {
+    places = new WeakMap();
+    registries.set(key, places);
+  }
+  const place = sources.shared ?? HERE;
+  const known = places.get(place);
   if (known !== undefined) return known;
   const declared = readResources(resources);
-  const limits = new Map<string, readonly Limit[]>();
+  const limits = new Map<string, ServerLimits>();
   for (const [name, resource] of declared) {
-    limits.set(name, createLimits(`resource ${name}`, resource, clock));
+    limits.set(
+      name,
+      createServerLimits(`resource ${name}`, resource, sources, true),
+    );
   }
   const registry = { declared, limits };
-  registries.set(key, registry);
+  places.set(place, registry);
   return registry;
 }

@@ -35,6 +35,9 @@ export const NO_POLICY: ResolvedPolicy = Object.freeze({
   idempotent: false,
   dedupe: false,
   cost: 1,
+  retry: undefined,
+  feedback: undefined,
+  isGiven: false,
 });
 
 /**
@@ -61,11 +64,14 @@ export class PolicyBook {
   ) {
     const { policies = {}, defaultPolicy = {} } = options;
     this.#resources = resources;
-    this.#shared = readPolicy("defaultPolicy", defaultPolicy);
+    this.#shared = {
+      ...readPolicy("defaultPolicy", defaultPolicy),
+      isGiven: options.defaultPolicy !== undefined,
+    };
     this.#own = new Map(
       Object.entries(readRecord("policies", policies)).map(([name, policy]) => [
         name,
-        readPolicy(`policies.${name}`, policy),
+        { ...readPolicy(`policies.${name}`, policy), isGiven: true },
       ]),
     );
     const named = () => (tools?.() ?? []) as readonly NamedTool[];

@@ -4,7 +4,9 @@ import { guard } from "./guard.js";
 import { readConcurrency } from "./limit-function.js";
 import { readPositiveInteger, readRateLimit } from "./rate-limit.js";
 import { readFields } from "./read-fields.js";
+import { readRetryPolicy } from "./retry-policy.js";
 import { readSequential } from "./sequential.js";
+import { readFeedbackOption } from "./server-feedback.js";
 import type { ResolvedPolicy, ToolPolicy } from "./tool-policy.js";
 
 const FIELDS = [
@@ -18,6 +20,8 @@ const FIELDS = [
   "idempotent",
   "dedupe",
   "cost",
+  "retry",
+  "feedback",
 ] as const satisfies readonly (keyof ToolPolicy)[];
 
 /** The fields of a policy that were given, each validated on its own. */
@@ -59,6 +63,10 @@ function readField(
           ? guard(option, given, readPositiveInteger)
           : readPositiveInteger(option, given),
       ];
+    case "retry":
+      return [field, readRetryPolicy(option, given)];
+    case "feedback":
+      return [field, readFeedbackOption(option, given)];
     case "sequential":
       return [field, readSequential(option, given)];
     default:

@@ -1,6 +1,8 @@
+import { ConfigurationError } from "../errors/configuration-error.js";
+
 /** What a server has said about its limits, with an error. */
 export interface ServerFeedback {
-  /** The server refused the call for want of capacity (HTTP 429 or 503). */
+  /** The server refused the call for want of capacity, before it did any work. */
   limited: boolean;
   /** Milliseconds until the call may be made again. */
   retryAfterMs?: number;
@@ -8,4 +10,45 @@ export interface ServerFeedback {
   remaining?: number;
   /** Milliseconds until the server takes calls again in full. */
   resetMs?: number;
+}
+
+/** Reads an error of a tool; `undefined`: it says nothing about limits. */
+export type FeedbackReader = (
+  // oxlint-disable-next-line no-explicit-any -- tools throw anything
+  error: any,
+) => ServerFeedback | undefined;
+
+/** Reads a `feedback` option. */
+export function readFeedbackOption(
+  option: string,
+  value: unknown,
+): FeedbackReader {
+  if (typeof value === "function") return value as FeedbackReader;
+  throw new ConfigurationError(option, "a function of the error", value);
+}
+
+/**
+ * What a `feedback` function makes of an error. It is the application's and the
+ * error a server's, so whatever goes wrong here counts as nothing said.
+ */
+export function readServerFeedback(
+  reader: FeedbackReader,
+  error: unknown,
+): ServerFeedback | undefined {
+  let said: unknown;
+  try {
+    said = reader(error);
+  } catch {
+    return undefined;
+  }
+  if (typeof said !== "object" || said === null) return undefined;
+  const { limited, ...rest } = said as Record<string, unknown>;
+  const numbers: Record<string, number> = {};
+  for (const field of ["retryAfterMs", "remaining", "resetMs"] as const) {
+    const value = rest[field];
+    if (typeof value === "number" && value >= 0 && Number.isFinite(value)) {
+      numbers[field] = value;
+    }
+  }
+  return { limited: limited === true, ...numbers };
 }

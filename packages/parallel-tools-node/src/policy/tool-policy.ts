@@ -2,7 +2,9 @@ import type { Access } from "./access.js";
 import type { Guarded } from "./guard.js";
 import type { LimitFunction } from "./limit-function.js";
 import type { RateLimit, ResolvedRateLimit } from "./rate-limit.js";
+import type { ResolvedRetryPolicy, RetryPolicy } from "./retry-policy.js";
 import type { Sequential } from "./sequential.js";
+import type { FeedbackReader } from "./server-feedback.js";
 
 /**
  * What a tool allows. Every field may be left out; a tool without a policy
@@ -69,7 +71,7 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    */
   readOnly?: boolean;
   /**
-   * Running a call twice does what running it once does. Recorded for retries.
+   * Running a call twice does what running it once does.
    *
    * @default the MCP annotation `idempotentHint`, else false
    */
@@ -88,6 +90,24 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    * @default 1
    */
   cost?: number | ((args: Args) => number);
+  /**
+   * Runs calls that failed again, as LangGraph's own policy of that name does
+   * with nodes. Never for an interrupt, an abort or arguments that the schema
+   * refused. A call that the server refused with 429 is run again for every
+   * tool with a policy, unless this is `false`.
+   *
+   * @default LangGraph's defaults (three attempts) for a `readOnly` or
+   *   `idempotent` tool, no other attempt for the rest
+   */
+  retry?: RetryPolicy | false;
+  /**
+   * Reads an error of the tool for what its server says about limits. What it
+   * throws, and what is no {@link ServerFeedback}, counts as nothing said.
+   *
+   * @default HTTP: status 429 and 503, `Retry-After` (RFC 9110), `RateLimit`
+   *   (IETF draft), `X-RateLimit-*` and the forms of OpenAI and Anthropic
+   */
+  feedback?: FeedbackReader;
 }
 
 /** A tool's policy, validated, its defaults filled in and its functions guarded. */
@@ -103,4 +123,9 @@ export interface ResolvedPolicy
   readonly resources: readonly string[] | Guarded<readonly string[]>;
   /** Tokens. */
   readonly cost: number | Guarded<number>;
+  /** `undefined`: nothing was said. */
+  readonly retry: ResolvedRetryPolicy | false | undefined;
+  readonly feedback: FeedbackReader | undefined;
+  /** Something was said of the tool; else it runs as on the stock node. */
+  readonly isGiven: boolean;
 }

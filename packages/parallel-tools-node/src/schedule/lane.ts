@@ -25,12 +25,13 @@ export interface LimitWait {
 /** Nothing was waited for. */
 export const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
 
-/** Starts a call whose limits have been taken. */
-export type StartCall = (
-  position: number,
-  now: number,
-  waits: readonly LimitWait[],
-) => void;
+/** Who owns the calls of a lane. */
+export interface CallStarter {
+  /** Starts a call whose limits have been taken. */
+  start(position: number, now: number, waits: readonly LimitWait[]): void;
+  /** A call can't start, ever. It holds no limits. */
+  fail(position: number, error: unknown): void;
+}
 
 /**
  * The ready calls of one batch that need the same limits at the same cost. If
@@ -41,7 +42,7 @@ export class Lane implements Waiter {
   readonly #limits: readonly Limit[];
   /** When the batch came: first come, first served. */
   readonly #arrival: number;
-  readonly #start: StartCall;
+  readonly #starter: CallStarter;
   readonly #calls = new PriorityQueue<WaitingCall>(compareCalls);
   /** Made when calls first have to wait, in the context of their own run. */
   #context: AsyncResource | undefined;
@@ -54,12 +55,12 @@ export class Lane implements Waiter {
     limits: readonly Limit[],
     cost: number,
     arrival: number,
-    start: StartCall,
+    starter: CallStarter,
   ) {
     this.#limits = limits;
     this.cost = cost;
     this.#arrival = arrival;
-    this.#start = start;
+    this.#starter = starter;
   }
 
   get size(): number {
@@ -101,7 +102,7 @@ export class Lane implements Waiter {
     const blocker = line ?? this.blockedBy(now);
     if (blocker === undefined) {
       const { position, waits } = this.#takeFirst(now);
-      this.#start(position, now, waits);
+      this.#starter.start(position, now, waits);
       return this.#calls.size > 0;
     }
     // Another batch's call may make the room and hence do the starting: a tool
@@ -127,8 +128,15 @@ export class Lane implements Waiter {
 
   admit(now: number): () => void {
     const { position, waits } = this.#takeFirst(now);
-    const start = () => this.#start(position, now, waits);
+    const start = () => this.#starter.start(position, now, waits);
     return () => this.#context?.runInAsyncScope(start);
+  }
+
+  fail(error: unknown, now: number): void {
+    const { position } = this.#calls.pop() as WaitingCall;
+    if (this.#calls.size > 0) this.#standsAt?.reorder(this);
+    else this.#standsAt?.leave(this, now);
+    this.#context?.runInAsyncScope(() => this.#starter.fail(position, error));
   }
 
   waitsAt(limit: Limit | undefined, now: number): void {

@@ -1,6 +1,6 @@
 import type { Limit } from "../limits/limit.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
-import { Lane, NO_WAITS, type StartCall } from "./lane.js";
+import { type CallStarter, Lane, NO_WAITS } from "./lane.js";
 
 /** A call that is ready, as the lanes see it. */
 export interface ReadyCall {
@@ -15,7 +15,7 @@ export class Lanes {
   readonly #calls: readonly ReadyCall[];
   /** Calls on the longest path that begins with each call. */
   readonly #pathLengths: Int32Array;
-  readonly #start: StartCall;
+  readonly #starter: CallStarter;
   /** Batches are served first come, first served. */
   readonly #arrival = (arrivals += 1);
   readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
@@ -23,11 +23,11 @@ export class Lanes {
   constructor(
     calls: readonly ReadyCall[],
     pathLengths: Int32Array,
-    start: StartCall,
+    starter: CallStarter,
   ) {
     this.#calls = calls;
     this.#pathLengths = pathLengths;
-    this.#start = start;
+    this.#starter = starter;
   }
 
   /**
@@ -38,7 +38,8 @@ export class Lanes {
    */
   admit(positions: readonly number[], now: number, isAgain: boolean): void {
     if (positions.every((position) => this.#at(position).limits.length === 0)) {
-      for (const position of positions) this.#start(position, now, NO_WAITS);
+      for (const position of positions)
+        this.#starter.start(position, now, NO_WAITS);
       return;
     }
     const lanes = new Set<Lane>();
@@ -74,7 +75,7 @@ export class Lanes {
     }
     let lane = lanes.get(cost);
     if (lane === undefined) {
-      lane = new Lane(limits, cost, this.#arrival, this.#start);
+      lane = new Lane(limits, cost, this.#arrival, this.#starter);
       lanes.set(cost, lane);
     }
     return lane;

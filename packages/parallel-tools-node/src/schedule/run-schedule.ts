@@ -1,6 +1,6 @@
 import type { Clock } from "../limits/clock.js";
 import { Limit } from "../limits/limit.js";
-import type { LimitWait } from "./lane.js";
+import type { CallStarter, LimitWait } from "./lane.js";
 import { Lanes } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import { TaskGraph } from "./task-graph.js";
@@ -45,6 +45,11 @@ export interface ScheduleOptions<Value> {
     position: number,
     error: unknown,
   ) => RunOutcome<Value> | RunAgain;
+  /** How a call ends whose limits can't be had, for this error. */
+  readonly judgeUnstarted: (
+    position: number,
+    error: unknown,
+  ) => RunOutcome<Value>;
   /** The end of a call as one that shares it; `undefined`: run that one too. */
   readonly share?: (
     position: number,
@@ -75,7 +80,7 @@ export function runSchedule<Value>(
   });
 }
 
-class ScheduleRun<Value> {
+class ScheduleRun<Value> implements CallStarter {
   readonly #options: ScheduleOptions<Value>;
   readonly #calls: readonly ScheduledCall<Value>[];
   readonly #graph: TaskGraph;
@@ -113,7 +118,7 @@ class ScheduleRun<Value> {
       ),
     );
     this.#pathLengths = this.#graph.pathLengths();
-    this.#lanes = new Lanes(calls, this.#pathLengths, this.#start);
+    this.#lanes = new Lanes(calls, this.#pathLengths, this);
     this.#outcomes = Array.from({ length: calls.length });
     this.#open = new Int32Array(calls.length);
     this.#started = new Uint8Array(calls.length);
@@ -235,11 +240,7 @@ class ScheduleRun<Value> {
     this.#lanes.admit(ready, now, false);
   }
 
-  readonly #start = (
-    position: number,
-    now: number,
-    waits: readonly LimitWait[],
-  ): void => {
+  start(position: number, now: number, waits: readonly LimitWait[]): void {
     // A call that started just before may have aborted or halted the batch.
     this.#haltIfAborted();
     if (this.#outcomes[position] !== undefined) {
@@ -255,7 +256,15 @@ class ScheduleRun<Value> {
       (value) => this.#finished(position, judgeValue(position, value)),
       (error: unknown) => this.#finished(position, judgeError(position, error)),
     );
-  };
+  }
+
+  fail(position: number, error: unknown): void {
+    const ready: number[] = [];
+    const now = this.#options.clock.now();
+    const outcome = this.#options.judgeUnstarted(position, error);
+    this.#end(position, outcome, ready, now);
+    this.#dispatch(ready, now);
+  }
 
   #finished(position: number, outcome: RunOutcome<Value> | RunAgain): void {
     const now = this.#options.clock.now();

@@ -1,0 +1,37 @@
+import { getRetryable } from "@langchain/core/errors";
+import { ToolInputParsingException } from "@langchain/core/tools";
+import { readField } from "../limits/feedback/read-field.js";
+import { isControlFlow } from "./control-flow.js";
+
+/** The request is wrong, and will be wrong the next time. */
+const WRONG_REQUEST = new Set([400, 401, 402, 403, 404, 405, 406, 407, 409]);
+
+/** Whether an error must not be followed by another attempt, whoever asks. */
+export function isFinal(error: unknown): boolean {
+  return (
+    isControlFlow(error) ||
+    error instanceof ToolInputParsingException ||
+    readField(error, "name") === "AbortError"
+  );
+}
+
+/**
+ * Whether an error is worth another attempt where the policy does not say: as
+ * LangGraph decides for nodes (`DEFAULT_RETRY_ON_HANDLER` in `pregel/retry`),
+ * and never what LangChain has marked as not worth it.
+ */
+export function isRetryable(error: unknown): boolean {
+  if (getRetryable(error) === false) return false;
+  const message = readField(error, "message");
+  if (typeof message === "string" && /^(?:Cancel|AbortError)/.test(message)) {
+    return false;
+  }
+  if (readField(error, "name") === "GraphValueError") return false;
+  if (readField(error, "code") === "ECONNABORTED") return false;
+  const status =
+    readField(readField(error, "response"), "status") ??
+    readField(error, "status");
+  if (WRONG_REQUEST.has(Number(status))) return false;
+  const reason = readField(readField(error, "error"), "code");
+  return reason !== "insufficient_quota";
+}

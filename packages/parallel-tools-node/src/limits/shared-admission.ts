@@ -1,0 +1,140 @@
+import type { Clock } from "./clock.js";
+import { Limit } from "./limit.js";
+import type { Permit, SharedLimit, SharedLimits } from "./shared-limits.js";
+
+/** Permits that are asked for ahead, so that others get theirs in between. */
+const MAX_ASKED = 8;
+/** For how long a permit is kept for calls that another limit holds up. */
+const KEEP_MS = 1_000;
+
+/** Permits for calls of one cost. */
+interface Permits {
+  /** Asked for and not yet there. */
+  readonly asked: Set<AbortController>;
+  /** There, and no call has taken them yet. */
+  readonly spare: Permit[];
+  /** Of calls that run. */
+  readonly held: Permit[];
+}
+
+/**
+ * Limits that are kept elsewhere, as one limit of calls here. While calls wait,
+ * permits are asked for; one that comes is room for one call. It stands behind
+ * all local limits: a call that asks has room everywhere else. If that is gone
+ * when the permit comes, the permit is kept for a moment and then given back.
+ */
+export class SharedAdmission extends Limit {
+  readonly kind: "concurrency" | "rate";
+  override readonly capacity: number;
+  readonly #shared: SharedLimits;
+  readonly #limits: readonly SharedLimit[];
+  readonly #permits = new Map<number, Permits>();
+  #cancelReturn: (() => void) | undefined;
+
+  constructor(
+    limits: readonly SharedLimit[],
+    shared: SharedLimits,
+    clock: Clock,
+  ) {
+    super(limits.map(({ name }) => name).join(", "), clock);
+    this.#limits = limits;
+    this.#shared = shared;
+    const rates = limits.flatMap(({ rateLimit }) => rateLimit ?? []);
+    this.kind = rates.length > 0 ? "rate" : "concurrency";
+    this.capacity = Math.min(
+      Number.POSITIVE_INFINITY,
+      ...rates.map(({ burst }) => burst),
+    );
+  }
+
+  hasRoom(cost: number): boolean {
+    return this.#of(cost).spare.length > 0;
+  }
+
+  take(cost: number): void {
+    const { spare, held } = this.#of(cost);
+    held.push(spare.pop() as Permit);
+  }
+
+  /** Permits of one cost are alike, so any of them will do. */
+  release(cost: number): void {
+    this.#of(cost).held.pop()?.release();
+  }
+
+  protected watch(): void {
+    this.#ask();
+  }
+
+  protected unwatch(): void {
+    this.#ask();
+  }
+
+  protected override afterOffer(): void {
+    this.#ask();
+    const hasSpare = [...this.#permits.values()].some(
+      ({ spare }) => spare.length > 0,
+    );
+    if (!hasSpare) {
+      this.#cancelReturn?.();
+      this.#cancelReturn = undefined;
+    } else {
+      this.#cancelReturn ??= this.clock.schedule(this.#returnSpare, KEEP_MS);
+    }
+  }
+
+  /** Asks for as many permits as calls wait, or for fewer than before. */
+  #ask(): void {
+    const waiting = this.waitingByCost();
+    for (const cost of waiting.keys()) this.#of(cost);
+    for (const [cost, { asked, spare, held }] of this.#permits) {
+      const wanted = Math.max(0, (waiting.get(cost) ?? 0) - spare.length);
+      while (asked.size < Math.min(wanted, MAX_ASKED)) this.#askOne(cost);
+      const surplus = Math.max(0, asked.size - wanted);
+      for (const controller of [...asked].toReversed().slice(0, surplus)) {
+        asked.delete(controller);
+        controller.abort();
+      }
+      const inUse = asked.size + spare.length + held.length;
+      if (inUse === 0) this.#permits.delete(cost);
+    }
+  }
+
+  #askOne(cost: number): void {
+    const { asked, spare } = this.#of(cost);
+    const controller = new AbortController();
+    asked.add(controller);
+    const { signal } = controller;
+    this.#shared.acquire({ limits: this.#limits, cost, signal }).then(
+      (permit) => {
+        // Given back when it was granted: both were on their way.
+        if (!asked.delete(controller)) {
+          permit.cancel();
+          return;
+        }
+        spare.push(permit);
+        this.offer(this.clock.now());
+      },
+      (error: unknown) => {
+        if (!asked.delete(controller)) return;
+        this.fail(cost, error, this.clock.now());
+        this.#ask();
+      },
+    );
+  }
+
+  readonly #returnSpare = () => {
+    this.#cancelReturn = undefined;
+    for (const { spare } of this.#permits.values()) {
+      for (const permit of spare.splice(0)) permit.cancel();
+    }
+  };
+
+  #of(cost: number): Permits {
+    let permits = this.#permits.get(cost);
+    if (permits === undefined) {
+      permits = { asked: new Set(), spare: [], held: [] };
+      this.#permits.set(cost, permits);
+    }
+    return permits;
+  }
+}
