@@ -65,6 +65,9 @@ describe("an HTTP date", () => {
     const text = "Friday, 01-Jan-77 00:00:00 GMT";
     expect(parseHttpDate(text, NOW)).toBe(Date.UTC(1977, 0, 1));
     expect(parseHttpDate(text, NOW + 2 * 366 * DAY)).toBe(Date.UTC(2077, 0, 1));
+    expect(
+      parseHttpDate("Thursday, 01-Jan-05 00:00:00 GMT", Date.UTC(2080, 0, 1)),
+    ).toBe(Date.UTC(2105, 0, 1));
     expect(parseHttpDate(text, Number.NaN)).toBe(Date.UTC(1977, 0, 1));
   });
 

@@ -24,6 +24,8 @@ describe("Retry-After", () => {
     [{ "Retry-After": "120" }, { retryAfterMs: 120_000 }],
     [{ "Retry-After": "0" }, { retryAfterMs: 0 }],
     [{ "Retry-After": "1.5" }, { retryAfterMs: 1_500 }],
+    // 2.007 * 1000 is 2007.0000000000002.
+    [{ "Retry-After": "2.007" }, { retryAfterMs: 2_007 }],
     [{ "Retry-After": "0.0004" }, { retryAfterMs: 1 }],
     [
       { "Retry-After": "Tue, 27 Jan 2026 10:00:30 GMT" },
@@ -91,6 +93,18 @@ describe("RateLimit and RateLimit-Policy", () => {
         "RateLimit-Policy": '"a\\"b\\\\";q=3;w=4',
       },
       { remaining: 1, resetMs: 2_000, ...rate(3, 4) },
+    ],
+    [
+      { RateLimit: '"a";r=5;t=60, "b";r=2;t=3' },
+      { remaining: 2, resetMs: 3_000 },
+    ],
+    // An early name of the unit.
+    [
+      {
+        RateLimit: '"a";r=5;t=6',
+        "RateLimit-Policy": '"a";q=7;w=8;qu="request"',
+      },
+      { remaining: 5, resetMs: 6_000, ...rate(7, 8) },
     ],
     // No policy of that name, no window, no quota.
     [
@@ -262,6 +276,10 @@ describe("X-RateLimit", () => {
     [
       { "x-ratelimit-remaining": "99.0", "x-ratelimit-reset": "212" },
       { remaining: 99, resetMs: 212_000 },
+    ],
+    [
+      { "x-ratelimit-remaining": "9".repeat(400), "x-ratelimit-reset": "5" },
+      { resetMs: 5_000 },
     ],
     [{ "x-ratelimit-remaining": "0.7" }, { remaining: 0 }],
     // OpenRouter

@@ -72,12 +72,16 @@ describe("headers are read", () => {
       (text) => ({ "retry-after": [text] }),
       (text) => new Headers({ "retry-after": text }),
       (text) => [bytes("retry-after"), bytes(text)],
+      (text) => ({ get: () => bytes(text) }),
     ];
     for (const source of wrap) {
       expect(read(source(longest))).toBe(longest);
       expect(read(source(`${longest}7`))).toBeUndefined();
     }
     const half = "7".repeat(500);
+    const rest = "7".repeat(498);
+    expect(read({ "retry-after": [half, rest] })).toBe(`${half}, ${rest}`);
+    expect(read({ get: () => [half, `${rest}7`] })).toBeUndefined();
     expect(
       read([
         ["retry-after", half],

@@ -23,6 +23,6 @@ export function parseInternetDate(text: string): number | undefined {
     return undefined;
   }
   const offsetMs = (offsetHours * 60 + offsetMinutes) * 60_000;
-  const fractionMs = Number(`0${match[7] ?? ""}`) * 1_000;
+  const fractionMs = Number(match[7] ?? 0) * 1_000;
   return time + fractionMs + (match[8] === "-" ? offsetMs : -offsetMs);
 }

@@ -10,9 +10,10 @@ import { delayUntil, plausibleDelay } from "./plausible-delay.js";
  * | value | meaning | as with |
  * | --- | --- | --- |
  * | up to a year in seconds, 3.2e7 | seconds from now | Reddit, the IETF drafts |
- * | 1e9 to 1e11 (2001 to 5138) | seconds since 1970 | GitHub, GitLab, Discord |
- * | 1e12 to 1e14 (2001 to 5138) | milliseconds since 1970 | OpenRouter |
- * | anything else | nothing | |
+ * | from 1e9 (in 2001) | seconds since 1970 | GitHub, GitLab, Discord |
+ * | from 1e12 (in 2001) | milliseconds since 1970 | OpenRouter |
+ *
+ * What is between, and what is over a year ahead, means nothing.
  *
  * @param now milliseconds since 1970
  * @returns milliseconds from `now`; 0 for what is over
@@ -27,7 +28,7 @@ export function parseReset(
     const time = parseHttpDate(text, now) ?? parseInternetDate(text);
     return time === undefined ? undefined : delayUntil(time, now);
   }
-  if (value >= 1e9 && value < 1e11) return delayUntil(value * 1_000, now);
-  if (value >= 1e12 && value < 1e14) return delayUntil(value, now);
+  if (value >= 1e12) return delayUntil(value, now);
+  if (value >= 1e9) return delayUntil(value * 1_000, now);
   return plausibleDelay(value * 1_000);
 }
