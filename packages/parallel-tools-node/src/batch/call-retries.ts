@@ -93,7 +93,7 @@ export class CallRetries {
     if (feedback?.limited) {
       const asked = askedMs(feedback);
       const isAgain = isRefusal(feedback)
-        ? this.#mayFollowRefusal(position, error, pauseMs, asked)
+        ? this.#mayFollowRefusal(position, pauseMs, asked)
         : this.#retryAfter(position, error) !== undefined;
       // Its gate makes it wait.
       if (isAgain) return { status: "again", delayMs: 0 };
@@ -148,7 +148,6 @@ export class CallRetries {
   /** Whether a call that did no work, as its server refused it, is run again. */
   #mayFollowRefusal(
     position: number,
-    error: unknown,
     pauseMs: number,
     askedForMs = 0,
   ): boolean {
@@ -160,7 +159,6 @@ export class CallRetries {
     tally.pausedMs += pauseMs;
     if (retry === false) return false;
     if (retry === undefined && retriesItself(name)) return false;
-    if (retry?.retryOn && !agrees(retry.retryOn, error)) return false;
     const attempts = retry ? attemptsOf(tally) : tally.refusals;
     return (
       attempts < (retry?.maxAttempts ?? MAX_REFUSALS) &&

@@ -18,7 +18,8 @@ export interface RetryPolicy {
   /** Adds up to a second to each interval, at random. @default true */
   jitter?: boolean;
   /**
-   * Whether an error is worth another attempt.
+   * Whether an error is worth another attempt. Not asked about calls that a
+   * server refused with 429: they have not been made yet.
    *
    * @default as in LangGraph: all but aborts, exhausted quotas and the HTTP
    *   statuses 400 to 407 and 409

@@ -45,8 +45,8 @@ export interface ScheduleOptions<Value> {
     position: number,
     error: unknown,
   ) => RunOutcome<Value> | RunAgain;
-  /** How a call ends whose limits can't be had, for this error. */
-  readonly judgeUnstarted: (
+  /** How a call ends whose limits can't be had; by default as an `error`. */
+  readonly judgeUnstarted?: (
     position: number,
     error: unknown,
   ) => RunOutcome<Value>;
@@ -261,7 +261,8 @@ class ScheduleRun<Value> implements CallStarter {
   fail(position: number, error: unknown): void {
     const ready: number[] = [];
     const now = this.#options.clock.now();
-    const outcome = this.#options.judgeUnstarted(position, error);
+    const judge = this.#options.judgeUnstarted;
+    const outcome = judge?.(position, error) ?? { status: "error", error };
     this.#end(position, outcome, ready, now);
     this.#dispatch(ready, now);
   }
