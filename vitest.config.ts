@@ -18,6 +18,10 @@ export default defineConfig({
         resolve: {
           alias: [
             { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
+            {
+              find: /^parallel-tools-node\/redis$/,
+              replacement: `${source}redis.ts`,
+            },
             { find: /^@\//, replacement: source },
           ],
         },

@@ -1,0 +1,212 @@
+import { checkCost } from "./check-cost.js";
+import { type Clock, systemClock } from "./clock.js";
+import { createPermit } from "./create-permit.js";
+import { createLimits } from "./create-limits.js";
+import { Limit, type Waiter } from "./limit.js";
+import { RateGate } from "./rate-gate.js";
+import type { RateLimiter } from "./rate-limiter.js";
+import type {
+  LimitRequest,
+  Permit,
+  SharedLimit,
+  SharedLimits,
+} from "./shared-limits.js";
+
+/**
+ * Limits that are kept in this process, by their names: all nodes that are
+ * given the same `inProcessLimits()` share them. A request that describes a
+ * known name with other numbers gets a limit of its own with these numbers; a
+ * pause holds for the name, whatever the numbers.
+ *
+ * It keeps to the interface that limits in a store of your own have to keep to,
+ * so it is an example of one, and stands in for one in tests.
+ *
+ * @example
+ * ```ts
+ * import { inProcessLimits } from "parallel-tools-node";
+ *
+ * const limits = inProcessLimits();
+ * const permit = await limits.acquire({
+ *   limits: [{ name: "resource serp", concurrency: 4 }],
+ *   cost: 1,
+ *   signal: AbortSignal.timeout(10_000),
+ * });
+ * try {
+ *   // ... the call ...
+ * } finally {
+ *   permit.release();
+ * }
+ * ```
+ */
+export function inProcessLimits(): SharedLimits {
+  return createInProcessLimits(systemClock);
+}
+
+/** {@link inProcessLimits} on a clock of one's own. */
+export function createInProcessLimits(clock: Clock): SharedLimits {
+  const byNumbers = new Map<string, readonly Limit[]>();
+  const pauses = new Map<string, Pause>();
+  let arrivals = 0;
+
+  function pauseOf(name: string): Pause {
+    let pause = pauses.get(name);
+    if (pause === undefined) {
+      pause = new Pause(name, clock);
+      pauses.set(name, pause);
+    }
+    return pause;
+  }
+
+  function limitsOf(shared: SharedLimit): readonly Limit[] {
+    const { name, concurrency, rateLimit } = shared;
+    const key = JSON.stringify([
+      name,
+      concurrency,
+      rateLimit && [
+        rateLimit.algorithm,
+        rateLimit.limit,
+        rateLimit.intervalMs,
+        rateLimit.burst,
+        rateLimit.jitterMs,
+      ],
+    ]);
+    let limits = byNumbers.get(key);
+    if (limits === undefined) {
+      limits = [
+        pauseOf(name).gate,
+        ...createLimits(name, { concurrency, rateLimit }, clock),
+      ];
+      byNumbers.set(key, limits);
+    }
+    return limits;
+  }
+
+  return {
+    async acquire(request) {
+      request.signal.throwIfAborted();
+      checkCost(request);
+      arrivals += 1;
+      const limits = [...new Set(request.limits.flatMap(limitsOf))];
+      const acquire = new Acquire(limits, request, arrivals, clock);
+      return acquire.permit;
+    },
+    pause({ name }, ms) {
+      pauseOf(name).until(clock.now() + ms);
+    },
+  };
+}
+
+/** The longest delay of a timer. A gate that opens too early closes again. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Keeps one name closed, as a rate limit that has no tokens until then. */
+class Pause implements RateLimiter {
+  readonly gate: RateGate;
+  #until = Number.NEGATIVE_INFINITY;
+
+  constructor(name: string, clock: Clock) {
+    this.gate = new RateGate(name, clock, this, Number.POSITIVE_INFINITY);
+  }
+
+  until(time: number): void {
+    if (time > this.#until) this.#until = time;
+  }
+
+  readyAt(_cost: number, now: number): number {
+    return Math.min(Math.max(now, this.#until), now + LONGEST_MS);
+  }
+
+  take(): void {}
+}
+
+/** One acquire, as long as it waits and as long as its permit holds. */
+class Acquire implements Waiter {
+  readonly permit: Promise<Permit>;
+  readonly cost: number;
+  readonly #arrival: number;
+  readonly #limits: readonly Limit[];
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #standsAt: Limit | undefined;
+  #resolve: (permit: Permit) => void = () => {};
+  #reject: (reason: unknown) => void = () => {};
+  /** 1 until it is let in or has gone. */
+  #size = 1;
+
+  constructor(
+    limits: readonly Limit[],
+    { cost, signal }: LimitRequest,
+    arrival: number,
+    clock: Clock,
+  ) {
+    this.cost = cost;
+    this.#arrival = arrival;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.permit = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#enter(clock.now());
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  compareTo(other: Acquire): number {
+    return this.#arrival - other.#arrival;
+  }
+
+  blockedBy(now: number): Limit | undefined {
+    return this.#limits.find((limit) => !limit.hasRoom(this.cost, now));
+  }
+
+  admit(now: number): () => void {
+    for (const limit of this.#limits) limit.take(this.cost, now);
+    this.#size = 0;
+    this.#signal.removeEventListener("abort", this.#abort);
+    return () => this.#resolve(this.#createPermit());
+  }
+
+  /** It is never let in. Limits of a process always know what to do. */
+  fail(error: unknown, now: number): void {
+    this.#size = 0;
+    this.#signal.removeEventListener("abort", this.#abort);
+    this.#standsAt?.leave(this, now);
+    this.#reject(error);
+  }
+
+  waitsAt(limit: Limit | undefined): void {
+    this.#standsAt = limit;
+  }
+
+  #enter(now: number): void {
+    const line = this.#limits.find((limit) => limit.hasWaiters);
+    const blocker = line ?? this.blockedBy(now);
+    if (blocker === undefined) {
+      this.admit(now)();
+      return;
+    }
+    this.#signal.addEventListener("abort", this.#abort, { once: true });
+    blocker.park(this, now);
+    if (line !== undefined) Limit.offerAll(this.#limits, now);
+  }
+
+  readonly #abort = (): void => {
+    const now = this.#clock.now();
+    const left = this.#standsAt;
+    this.fail(this.#signal.reason, now);
+    // Whoever stood behind it may fit in where it did not.
+    left?.offer(now);
+  };
+
+  #createPermit(): Permit {
+    const giveBack = () => {
+      for (const limit of this.#limits) limit.release(this.cost);
+      Limit.offerAll(this.#limits, this.#clock.now());
+    };
+    return createPermit(giveBack, giveBack);
+  }
+}

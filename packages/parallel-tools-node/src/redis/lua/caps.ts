@@ -1,0 +1,39 @@
+/**
+ * How many slots of a cap are taken, by processes that are alive. Read once per
+ * call, and kept up to date from then on.
+ */
+export const CAPS = `
+local caps = {}
+local function capOf(name)
+  local cap = caps[name]
+  if cap then return cap end
+  cap = {used = 0}
+  local slots = redis.call('HGETALL', base .. 'slots:' .. name)
+  for i = 1, #slots, 2 do
+    local lease = tonumber(redis.call('ZSCORE', alive, slots[i]))
+    if not lease then
+      redis.call('HDEL', base .. 'slots:' .. name, slots[i])
+    else
+      cap.used = cap.used + tonumber(slots[i + 1])
+      if slots[i] ~= me then
+        cap.lease = math.min(cap.lease or lease, lease)
+      end
+    end
+  end
+  caps[name] = cap
+  return cap
+end
+
+local function change(name, process, by)
+  local cap = capOf(name)
+  local slots = base .. 'slots:' .. name
+  local left = redis.call('HINCRBY', slots, process, by)
+  if left < 1 then redis.call('HDEL', slots, process) end
+  -- Below 0 the process had none: Redis has lost them.
+  cap.used = cap.used + by - math.min(left, 0)
+end
+
+local function stays(limit)
+  keep(base .. 'slots:' .. limit.name, 4 * say.lease + HOUR)
+end
+`;

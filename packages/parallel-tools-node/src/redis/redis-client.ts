@@ -1,0 +1,34 @@
+/**
+ * The part of an [ioredis](https://github.com/redis/ioredis) `Redis` or
+ * `Cluster`, version 5 or 6, that the limits need.
+ */
+export interface RedisClient {
+  readonly status: string;
+  connect(): Promise<unknown>;
+  disconnect(): void;
+  duplicate(): RedisClient;
+  evalsha(sha: string, keyCount: number, ...args: string[]): Promise<unknown>;
+  eval(source: string, keyCount: number, ...args: string[]): Promise<unknown>;
+  subscribe(channel: string): Promise<unknown>;
+  // oxlint-disable-next-line no-explicit-any -- as Node's EventEmitter has it
+  on(event: string, listener: (...args: any[]) => void): unknown;
+}
+
+const METHODS = [
+  "connect",
+  "disconnect",
+  "duplicate",
+  "evalsha",
+  "eval",
+  "subscribe",
+  "on",
+] as const satisfies readonly (keyof RedisClient)[];
+
+export function isRedisClient(value: unknown): value is RedisClient {
+  if (typeof value !== "object" || value === null) return false;
+  const fields = value as Partial<Record<keyof RedisClient, unknown>>;
+  return (
+    typeof fields.status === "string" &&
+    METHODS.every((method) => typeof fields[method] === "function")
+  );
+}

@@ -1,0 +1,352 @@
+import { randomUUID } from "node:crypto";
+import { LimitsUnavailableError } from "../errors/limits-unavailable-error.js";
+import { checkCost } from "../limits/check-cost.js";
+import type { Clock } from "../limits/clock.js";
+import { createPermit } from "../limits/create-permit.js";
+import type {
+  LimitRequest,
+  Permit,
+  SharedLimit,
+  SharedLimits,
+} from "../limits/shared-limits.js";
+import { Bookings, type Slot } from "./bookings.js";
+import { Conversation } from "./conversation.js";
+import { Fallback } from "./fallback.js";
+import { Outage } from "./outage.js";
+import { type Call, Outbox } from "./outbox.js";
+import { decodeMessage, type LimitEvent } from "./protocol.js";
+import type { ResolvedRedisLimitsOptions } from "./redis-limits-options.js";
+import { Reminders } from "./reminders.js";
+import type { Script } from "./script.js";
+import { ScriptCaller, Unavailable } from "./script-caller.js";
+import { Subscription } from "./subscription.js";
+import { Ticket } from "./ticket.js";
+
+/**
+ * Limits in Redis, as one process sees them. What it has to say is collected
+ * for a turn of the event loop, and while a call is under way: there is never
+ * more than one, so what is said arrives in order.
+ *
+ *     up --- a call fails, or the connection closes with tickets waiting --> down
+ *     down -- the client is ready or a retry is due, and a call succeeds --> up
+ *
+ * The states of an acquire are those of its {@link Ticket}:
+ *
+ *     new -> asked -> granted
+ *                  -> booked -> granted           its time has come
+ *                  -> queued -> granted | booked  by a message
+ *     asked, queued -> new -> asked               Redis has to be told again
+ *     new, asked, queued -> local -> granted      down, "local"
+ *     local -> new                                up again
+ *     new, asked, queued -> refused               down, "error"
+ *     any -> over                                 aborted
+ *
+ * A renewal of the lease, a new connection and the end of an outage are one
+ * thing: the process says all that it holds and waits for, and Redis forgets
+ * what else it has of it. Messages that got lost are made up for by that.
+ */
+export class RedisLimiter implements SharedLimits {
+  readonly #options: ResolvedRedisLimitsOptions;
+  readonly #clock: Clock;
+  readonly #caller: ScriptCaller;
+  readonly #outbox: Outbox;
+  readonly #conversation: Conversation;
+  readonly #fallback: Fallback;
+  readonly #subscription: Subscription;
+  readonly #bookings: Bookings;
+  readonly #reminders: Reminders;
+  readonly #outage: Outage;
+  #tickets = 0;
+  /** Those without a permit, in the order in which they came. */
+  readonly #waiting = new Map<string, Ticket>();
+  /** The requests of permits that hold slots in Redis. */
+  readonly #held = new Map<string, string>();
+  /** The server will never do. */
+  #refusal: Error | undefined;
+
+  constructor(
+    options: ResolvedRedisLimitsOptions,
+    clock: Clock,
+    script: Script,
+  ) {
+    const { client, prefix, leaseMs, commandTimeoutMs } = options;
+    this.#options = options;
+    this.#clock = clock;
+    // One hash tag, so that a cluster keeps all keys in one place.
+    const base = `{${prefix}}:`;
+    const channel = `${base}to:`;
+    const process = randomUUID();
+    this.#outbox = new Outbox({ process, channel, leaseMs });
+    const key = `${base}clock`;
+    this.#caller = new ScriptCaller(
+      { client, script, key, timeoutMs: commandTimeoutMs },
+      clock,
+    );
+    this.#conversation = new Conversation(this.#caller, {
+      collect: () => this.#collect(),
+      onAnswer: (call, events) => this.#onAnswer(call, events),
+      onFailure: (error, call) => this.#onFailure(error, call),
+    });
+    this.#subscription = new Subscription(
+      client,
+      channel + process,
+      (message) => {
+        for (const event of decodeMessage(message)) this.#onEvent(event);
+      },
+      () => this.#sayAll(),
+    );
+    this.#bookings = new Bookings(clock, (ticket, slot) => {
+      this.#start(ticket, slot);
+    });
+    this.#reminders = new Reminders(clock, leaseMs / 3, {
+      onRenew: () => this.#sayAll(),
+      onLook: () => this.#conversation.speak(),
+    });
+    this.#outage = new Outage(clock, options, () => {
+      void this.#conversation.speakNow();
+    });
+    this.#fallback = new Fallback(clock, (ticket, permit) => {
+      this.#waiting.delete(ticket.id);
+      ticket.grant(permit);
+    });
+    client.on("ready", () => this.#onReady());
+    client.on("close", () => this.#onClose());
+    client.on("end", () => this.#onEnd());
+  }
+
+  async acquire(request: LimitRequest): Promise<Permit> {
+    request.signal.throwIfAborted();
+    checkCost(request);
+    if (this.#refusal !== undefined) throw this.#refusal;
+    return new Promise((resolve, reject) => {
+      this.#tickets += 1;
+      const ticket = new Ticket(
+        String(this.#tickets),
+        request,
+        { resolve, reject },
+        (aborted) => this.#abort(aborted),
+      );
+      this.#waiting.set(ticket.id, ticket);
+      if (this.#outage.reason !== undefined) this.#divert(ticket);
+      else this.#conversation.speak();
+    });
+  }
+
+  pause(limit: SharedLimit, ms: number): void {
+    const { name } = limit;
+    if (!(ms > 0)) return;
+    const until = this.#clock.now() + ms;
+    this.#outbox.pause(name, until);
+    if (this.#outage.reason !== undefined) this.#fallback.pause(limit, ms);
+    for (const [ticket, { at }] of this.#bookings.takeOut(name, until)) {
+      ticket.state = "new";
+      this.#outbox.unbook(ticket.encoded.text, at);
+      if (this.#outage.reason !== undefined) this.#divert(ticket);
+    }
+    this.#conversation.speak();
+  }
+
+  // What happens to tickets and permits ----------------------------------
+
+  #abort(ticket: Ticket): void {
+    const { state, id, encoded } = ticket;
+    this.#refuse(ticket, ticket.request.signal.reason);
+    if (state === "local") ticket.local?.abort();
+    if (state === "booked") {
+      const free = this.#bookings.remove(ticket);
+      if (free !== undefined) this.#unbook(encoded.text, free.at);
+    }
+    if (state === "asked" || state === "queued") this.#drop(id);
+  }
+
+  /** Gives a ticket its permit, which may hold slots and has taken tokens. */
+  #grant(ticket: Ticket, at: string): void {
+    const { id, encoded } = ticket;
+    this.#waiting.delete(id);
+    if (encoded.holds) this.#held.set(id, encoded.text);
+    const release = () => {
+      if (this.#held.delete(id)) this.#drop(id);
+    };
+    const cancel = () => {
+      this.#unbook(encoded.text, at);
+      release();
+    };
+    ticket.grant(createPermit(release, cancel));
+  }
+
+  /** The time of a booked ticket has come. */
+  #start(ticket: Ticket, slot: Slot): void {
+    const { text } = ticket.encoded;
+    const { rateLimit } = ticket.request.limits[0]!;
+    this.#waiting.delete(ticket.id);
+    const cancel = () => {
+      // A slot is worth as little late as a request may be: after that it is
+      // one too many among those that others have been given since.
+      const isLate =
+        this.#clock.now() > slot.dueAt + (rateLimit?.jitterMs ?? 0);
+      const free = isLate ? slot : this.#bookings.handOver(text, slot);
+      this.#unbook(text, free.at);
+    };
+    ticket.grant(createPermit(() => {}, cancel));
+  }
+
+  #unbook(text: string, at: string): void {
+    this.#outbox.unbook(text, at);
+    this.#conversation.speak();
+  }
+
+  #drop(id: string): void {
+    this.#outbox.drop(id);
+    this.#conversation.speak();
+  }
+
+  // Calls ------------------------------------------------------------------
+
+  #sayAll(): void {
+    this.#outbox.sayAll();
+    this.#conversation.speak();
+  }
+
+  #collect(): Call | undefined {
+    const call = this.#outbox.compose({
+      now: this.#clock.now(),
+      waiting: this.#waiting,
+      held: this.#held,
+      looks: this.#reminders.takeDue(),
+    });
+    for (const ticket of call?.asked.values() ?? []) ticket.state = "asked";
+    return call;
+  }
+
+  #onAnswer(call: Call, events: readonly LimitEvent[]): void {
+    const { asked } = call;
+    if (events.some(({ kind }) => kind === "lost")) {
+      this.#outbox.onLost(call, this.#clock.now());
+      for (const ticket of this.#ticketsIn("asked")) ticket.state = "new";
+      return;
+    }
+    this.#outbox.onHeard(call);
+    for (const event of events) this.#onEvent(event, asked);
+    if (this.#ticketsIn("asked").length > 0) {
+      this.#onFailure(new Unavailable("an answer with a gap"), call);
+      return;
+    }
+    if (this.#outage.reason !== undefined) this.#comeBack();
+    const isQueued = this.#ticketsIn("queued").length > 0;
+    if (isQueued) this.#subscription.open();
+    this.#reminders.renew(this.#outbox.keepsSomething, isQueued);
+  }
+
+  /** @param asked what the answer is about; `undefined`: it is a message */
+  #onEvent(event: LimitEvent, asked?: ReadonlyMap<string, Ticket>): void {
+    if (event.kind === "lost") return;
+    if (event.kind === "look") {
+      this.#reminders.look(event.name, this.#clock.now() + event.inMs);
+      return;
+    }
+    const id = event.ticket;
+    const ticket = this.#waiting.get(id);
+    const waits = ticket?.state === "asked" || ticket?.state === "queued";
+    if (ticket === undefined || !waits) {
+      this.#onLateEvent(event, asked?.get(id));
+      return;
+    }
+    if (event.kind === "booked") {
+      this.#outbox.knows(id, false);
+      ticket.state = "booked";
+      const dueAt = this.#clock.now() + event.waitMs;
+      this.#bookings.add(ticket, { at: event.at, dueAt });
+    } else if (event.kind === "queued") {
+      this.#outbox.knows(id, true);
+      ticket.state = "queued";
+    } else {
+      this.#outbox.knows(id, ticket.encoded.holds);
+      this.#grant(ticket, event.at);
+    }
+  }
+
+  /** A ticket that has gone, or got its permit by a message, is answered. */
+  #onLateEvent(
+    event: Exclude<LimitEvent, { kind: "look" | "lost" }>,
+    ticket: Ticket | undefined,
+  ): void {
+    if (ticket === undefined) return;
+    const { id, encoded } = ticket;
+    if (event.kind === "booked") {
+      this.#outbox.unbook(encoded.text, event.at);
+    } else if (event.kind === "queued" || encoded.holds) {
+      this.#outbox.knows(id, true);
+      if (!this.#held.has(id)) this.#outbox.drop(id);
+    }
+  }
+
+  // Outages ----------------------------------------------------------------
+
+  #onReady(): void {
+    this.#caller.onReady();
+    if (this.#outage.reason !== undefined) void this.#conversation.speakNow();
+    else if (this.#outbox.keepsSomething) this.#sayAll();
+  }
+
+  #onClose(): void {
+    this.#caller.onClose();
+    if (this.#ticketsIn("queued").length === 0) return;
+    this.#onFailure(new Unavailable("the connection is closed"));
+  }
+
+  /** The application has quit its client. Nothing here keeps the process. */
+  #onEnd(): void {
+    this.#subscription.close();
+    this.#reminders.stop();
+    this.#outage.stop();
+  }
+
+  #onFailure(error: Error, call?: Call): void {
+    this.#reminders.stop();
+    this.#outbox.onLost(call, this.#clock.now());
+    this.#conversation.suspend();
+    const waiting = this.#ticketsIn("new", "asked", "queued");
+    if (!(error instanceof Unavailable)) {
+      this.#refusal = error;
+      for (const ticket of waiting) this.#refuse(ticket, error);
+      return;
+    }
+    this.#outage.begin(error);
+    for (const ticket of waiting) this.#divert(ticket);
+  }
+
+  /** What happens to a ticket while Redis is away. */
+  #divert(ticket: Ticket): void {
+    const { onUnavailable } = this.#options;
+    if (onUnavailable === "wait") {
+      ticket.state = "new";
+    } else if (onUnavailable === "local") {
+      this.#fallback.ask(ticket);
+    } else {
+      const { reason } = this.#outage;
+      const problem = reason?.message ?? "";
+      this.#refuse(ticket, new LimitsUnavailableError(problem, reason));
+    }
+  }
+
+  #refuse(ticket: Ticket, error: unknown): void {
+    this.#waiting.delete(ticket.id);
+    ticket.refuse(error);
+  }
+
+  /** Redis is back: those who wait in this process go there again. */
+  #comeBack(): void {
+    this.#outage.end();
+    this.#conversation.resume();
+    for (const ticket of this.#ticketsIn("local")) {
+      ticket.state = "new";
+      ticket.local?.abort();
+    }
+  }
+
+  #ticketsIn(...states: Ticket["state"][]): Ticket[] {
+    return [...this.#waiting.values()].filter(({ state }) =>
+      states.includes(state),
+    );
+  }
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { Redis } from "ioredis";
+
+/** A `redis-server` that keeps nothing on disk. */
+export class RedisServer {
+  readonly port: number;
+  readonly #folder: string;
+  #child: ChildProcess | undefined;
+
+  private constructor(port: number, folder: string) {
+    this.port = port;
+    this.#folder = folder;
+  }
+
+  static async create(): Promise<RedisServer> {
+    const folder = await mkdtemp(path.join(tmpdir(), "redis-limits-"));
+    const server = new RedisServer(await freePort(), folder);
+    await server.start();
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it with empty memory and waits until it answers. */
+  async start(): Promise<void> {
+    const options = ["--save", "", "--appendonly", "no", "--dir", this.#folder];
+    const port = String(this.port);
+    this.#child = spawn(
+      "redis-server",
+      ["--port", port, "--bind", "127.0.0.1", ...options],
+      { stdio: "ignore" },
+    );
+    const client = new Redis(this.port, "127.0.0.1", {
+      retryStrategy: () => 20,
+      maxRetriesPerRequest: null,
+    });
+    client.on("error", () => {});
+    await client.ping();
+    client.disconnect();
+  }
+
+  /** It is gone at once, and all it knew. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined) return;
+    const exit = once(child, "exit");
+    // One that has been stopped ends only when it goes on.
+    child.kill("SIGKILL");
+    await exit;
+  }
+
+  /** It takes commands and answers none, until `resume`. */
+  freeze(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+const isInstalled =
+  spawnSync("redis-server", ["--version"]).error === undefined;
+
+/** Whether a server can be stopped and started here. */
+export const hasOwnRedis = requireRedis(isInstalled);
+
+/** Whether there is any server to test with. */
+export const hasRedis = requireRedis(
+  isInstalled || process.env["REDIS_URL"] !== undefined,
+);
+
+/** A server for one test file: that of `REDIS_URL`, or one of its own. */
+export async function openRedis(): Promise<{
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}> {
+  const url = process.env["REDIS_URL"];
+  if (url !== undefined) return { url, close: () => Promise.resolve() };
+  const server = await RedisServer.create();
+  return { url: server.url, close: () => server.remove() };
+}
+
+function requireRedis(isThere: boolean): boolean {
+  if (isThere) return true;
+  const missing =
+    "no redis-server in the PATH: install Redis 5 or later, or set REDIS_URL";
+  if (process.env["REQUIRE_REDIS"] === "1") throw new Error(missing);
+  // oxlint-disable-next-line no-console -- a skip has to be seen
+  console.warn(`Redis tests are skipped: ${missing}`);
+  return false;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") {
+    throw new Error("no port");
+  }
+  return address.port;
+}
