@@ -8,6 +8,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   makespan: async () => (await import("./makespan.js")).makespan,
   isolation: async () => (await import("./isolation.js")).isolation,
   scale: async () => (await import("./scale.js")).scale,
+  rate: async () => (await import("./rate.js")).rate,
 };
 
 const [name = "", ...rest] = process.argv.slice(2);

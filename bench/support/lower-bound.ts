@@ -1,3 +1,4 @@
+import type { ServerKind } from "./rate-server/protocol.js";
 import { capsOf, type Workload } from "./seeded-workload.js";
 
 /** What holds for a workload whose calls took `durationsMs`. */
@@ -43,6 +44,50 @@ export function boundsOf(
     workConservingMs:
       caps.length === 0 ? path : saturatedMs + (1 - 1 / most) * path,
   };
+}
+
+/** The limit of a server that has seen nothing yet. */
+export interface FreshLimit {
+  readonly kind: ServerKind;
+  readonly limit: number;
+  readonly intervalMs: number;
+  /** Size of the token bucket. */
+  readonly burst: number;
+  /** Milliseconds from the start until a fixed window ends for the first time. */
+  readonly firstEdgeMs: number;
+}
+
+/**
+ * The bound of a rate for calls that could all start at once and whose requests
+ * took `serviceMs` from when they were let in: the largest e(n) + the n-th
+ * longest, over all n, with e(n) the earliest that the n-th request can be let
+ * in. For of the n longest, the one that is let in last is let in at e(n) or
+ * later, and takes no less than the n-th longest. With n = all it is the rate
+ * term plus the shortest service: as sound, and never more.
+ */
+export function rateBound(
+  serviceMs: readonly number[],
+  limit: FreshLimit,
+): number {
+  const bounds = serviceMs
+    .toSorted((a, b) => b - a)
+    .map((ms, i) => earliestMs(i + 1, limit) + ms);
+  return Math.max(0, ...bounds);
+}
+
+function earliestMs(
+  n: number,
+  { kind, limit, intervalMs, burst, firstEdgeMs }: FreshLimit,
+): number {
+  const fullBefore = Math.floor((n - 1) / limit);
+  switch (kind) {
+    case "token bucket":
+      return (Math.max(0, n - burst) / limit) * intervalMs;
+    case "sliding window":
+      return fullBefore * intervalMs;
+    case "fixed window":
+      return fullBefore === 0 ? 0 : firstEdgeMs + (fullBefore - 1) * intervalMs;
+  }
 }
 
 interface CappedCall {
