@@ -13,14 +13,21 @@ export class RedisServer {
   readonly #folder: string;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, folder: string) {
+  readonly #options: readonly string[];
+
+  private constructor(
+    port: number,
+    folder: string,
+    options: readonly string[],
+  ) {
     this.port = port;
     this.#folder = folder;
+    this.#options = options;
   }
 
-  static async create(): Promise<RedisServer> {
+  static async create(options: readonly string[] = []): Promise<RedisServer> {
     const folder = await mkdtemp(path.join(tmpdir(), "redis-limits-"));
-    const server = new RedisServer(await freePort(), folder);
+    const server = new RedisServer(await freePort(), folder, options);
     await server.start();
     return server;
   }
@@ -35,7 +42,7 @@ export class RedisServer {
     const port = String(this.port);
     this.#child = spawn(
       "redis-server",
-      ["--port", port, "--bind", "127.0.0.1", ...options],
+      ["--port", port, "--bind", "127.0.0.1", ...options, ...this.#options],
       { stdio: "ignore" },
     );
     const client = new Redis(this.port, "127.0.0.1", {
@@ -105,14 +112,17 @@ function requireRedis(isThere: boolean): boolean {
   return false;
 }
 
+/** A cluster node needs the port 10,000 above its own, too. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") {
-    throw new Error("no port");
+  for (;;) {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    server.close();
+    await once(server, "close");
+    if (address === null || typeof address === "string") {
+      throw new Error("no port");
+    }
+    if (address.port < 55_000) return address.port;
   }
-  return address.port;
 }

@@ -195,11 +195,7 @@ class Acquire implements Waiter {
   }
 
   readonly #abort = (): void => {
-    const now = this.#clock.now();
-    const left = this.#standsAt;
-    this.fail(this.#signal.reason, now);
-    // Whoever stood behind it may fit in where it did not.
-    left?.offer(now);
+    this.fail(this.#signal.reason, this.#clock.now());
   };
 
   #createPermit(): Permit {

@@ -1,0 +1,75 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { hasRedis } from "../support/redis-server.js";
+import { Worker } from "./support/child-process.js";
+import { RedisUnderTest } from "./support/redis-under-test.js";
+
+const cap = { name: "resource db", concurrency: 1 };
+const { signal } = new AbortController();
+
+describe.runIf(hasRedis)("a process", { timeout: 30_000 }, () => {
+  let redis: RedisUnderTest;
+  const workers: Worker[] = [];
+  beforeAll(async () => {
+    redis = await RedisUnderTest.open();
+  });
+  afterEach(async () => {
+    for (const worker of workers.splice(0)) worker.kill();
+    await redis.cleanUp();
+  });
+  afterAll(() => redis.close());
+
+  function start(prefix: string, task: string): Worker {
+    const worker = new Worker(redis.url, prefix, task);
+    workers.push(worker);
+    return worker;
+  }
+
+  /** Until the leases end that much later than when it began to look. */
+  async function untilRenewed(prefix: string, ms: number): Promise<void> {
+    const client = redis.client();
+    const leaseEnd = async () => {
+      const key = `{${prefix}}:alive`;
+      const [, score] = await client.zrange(key, "0", "0", "WITHSCORES");
+      return Number(score) / 1_000;
+    };
+    const since = await leaseEnd();
+    while ((await leaseEnd()) < since + ms) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  it("that is killed loses its slots when its lease ends, and not before", async () => {
+    const prefix = redis.prefix();
+    const limits = redis.limits(prefix, { leaseMs: 600 });
+    const worker = start(prefix, "hold");
+    await worker.says("holds");
+    const log: string[] = [];
+    const waits = limits
+      .acquire({ limits: [cap], cost: 1, signal })
+      .then((permit) => {
+        log.push("taken over");
+        return permit;
+      });
+    await untilRenewed(prefix, 2 * 600);
+    expect(log).toEqual([]);
+    worker.kill();
+    await worker.ends();
+    log.push("killed");
+    const since = performance.now();
+    (await waits).release();
+    expect(log).toEqual(["killed", "taken over"]);
+    // The lease that was left; a waiter that polled or hung would be later.
+    expect(performance.now() - since).toBeLessThan(600 + 400);
+  });
+
+  it.each(["release", "keep"])(
+    "exits when it has quit its client (%s its last slot)",
+    async (task) => {
+      const worker = start(redis.prefix(), task);
+      await worker.says("quits");
+      const since = performance.now();
+      expect(await worker.ends()).toBe(0);
+      expect(performance.now() - since).toBeLessThan(1_500);
+    },
+  );
+});

@@ -1,0 +1,223 @@
+import { ConfigurationError } from "parallel-tools-node";
+import { describe, expect, it } from "vitest";
+import type {
+  Permit,
+  SharedLimit,
+  SharedLimits,
+} from "@/limits/shared-limits.js";
+
+const single: SharedLimit = { name: "resource single", concurrency: 1 };
+const double: SharedLimit = { name: "resource double", concurrency: 2 };
+const slow: SharedLimit = {
+  name: "resource slow",
+  rateLimit: {
+    algorithm: "sliding-window",
+    limit: 2,
+    intervalMs: 150,
+    jitterMs: 10,
+    burst: 2,
+  },
+};
+const barrier: SharedLimit = { name: "tool barrier", concurrency: 1_000 };
+
+/** Asks for permits and writes down who got one, in order. */
+class Asker {
+  readonly log: string[] = [];
+  readonly permits = new Map<string, Permit>();
+  readonly #limits: SharedLimits;
+
+  constructor(limits: SharedLimits) {
+    this.#limits = limits;
+  }
+
+  ask(
+    id: string,
+    limits: readonly SharedLimit[],
+    { cost = 1, signal = new AbortController().signal } = {},
+  ): Promise<void> {
+    return this.#limits.acquire({ limits, cost, signal }).then(
+      (permit) => {
+        this.log.push(id);
+        this.permits.set(id, permit);
+      },
+      (reason: unknown) => {
+        this.log.push(`${id} ${String(reason)}`);
+      },
+    );
+  }
+
+  release(id: string): void {
+    this.permits.get(id)?.release();
+  }
+
+  /** Until what was asked before has been answered, if only by "wait". */
+  async settle(): Promise<void> {
+    for (const _ of [1, 2]) {
+      const { signal } = new AbortController();
+      const limits = [barrier];
+      const permit = await this.#limits.acquire({ limits, cost: 1, signal });
+      permit.release();
+    }
+  }
+}
+
+/** What every implementation of `SharedLimits` has to do. */
+export function describeContract(
+  name: string,
+  create: () => SharedLimits,
+): void {
+  describe(name, () => {
+    it("lets as many in as a cap has slots, the others in the order of asking", async () => {
+      const asker = new Asker(create());
+      const all = ["a", "b", "c", "d"].map((id) => asker.ask(id, [double]));
+      await asker.settle();
+      expect(asker.log).toEqual(["a", "b"]);
+      asker.release("b");
+      await all[2];
+      asker.release("c");
+      await all[3];
+      expect(asker.log).toEqual(["a", "b", "c", "d"]);
+    });
+
+    it("takes all limits of a request together, and none while it waits", async () => {
+      const asker = new Asker(create());
+      await asker.ask("a", [single]);
+      const both = asker.ask("both", [double, single]);
+      await asker.ask("b", [double]);
+      await asker.ask("c", [double]);
+      await asker.settle();
+      expect(asker.log).toEqual(["a", "b", "c"]);
+      asker.release("a");
+      await asker.settle();
+      expect(asker.log).toEqual(["a", "b", "c"]);
+      asker.release("b");
+      await both;
+      expect(asker.log.at(-1)).toBe("both");
+    });
+
+    it("lets nobody overtake those who stand at a cap", async () => {
+      const asker = new Asker(create());
+      await asker.ask("a", [single]);
+      const first = asker.ask("b", [single]);
+      const second = asker.ask("c", [single, double]);
+      asker.release("a");
+      const third = asker.ask("d", [single]);
+      await first;
+      asker.release("b");
+      await second;
+      asker.release("c");
+      await third;
+      expect(asker.log).toEqual(["a", "b", "c", "d"]);
+    });
+
+    it("spaces starts as a rate limit has it", async () => {
+      const asker = new Asker(create());
+      const since = performance.now();
+      const times = await Promise.all(
+        ["a", "b", "c", "d", "e"].map(async (id) => {
+          await asker.ask(id, [slow]);
+          return performance.now() - since;
+        }),
+      );
+      expect(asker.log).toEqual(["a", "b", "c", "d", "e"]);
+      expect(times[2]).toBeGreaterThanOrEqual(155);
+      expect(times[4]).toBeGreaterThanOrEqual(315);
+    });
+
+    it("doesn't let a throttled request hold up a free one", async () => {
+      const asker = new Asker(create());
+      await asker.ask("a", [slow, double], { cost: 2 });
+      const throttled = asker.ask("b", [slow, double]);
+      await asker.ask("c", [double]);
+      await asker.settle();
+      expect(asker.log).toEqual(["a", "c"]);
+      asker.release("c");
+      await throttled;
+      expect(asker.log).toEqual(["a", "c", "b"]);
+    });
+
+    it("rejects with the reason of an abort, and goes on without it", async () => {
+      const asker = new Asker(create());
+      const controller = new AbortController();
+      await asker.ask("a", [single]);
+      const b = asker.ask("b", [single], { signal: controller.signal });
+      const c = asker.ask("c", [single]);
+      await asker.settle();
+      controller.abort("gone");
+      await b;
+      asker.release("a");
+      await c;
+      expect(asker.log).toEqual(["a", "b gone", "c"]);
+    });
+
+    it("rejects at once when the signal has been aborted before", async () => {
+      const asker = new Asker(create());
+      const signal = AbortSignal.abort("late");
+      await asker.ask("a", [single], { signal });
+      await asker.ask("b", [single]);
+      expect(asker.log).toEqual(["a late", "b"]);
+    });
+
+    it("is not disturbed by an abort after the permit", async () => {
+      const asker = new Asker(create());
+      const controller = new AbortController();
+      await asker.ask("a", [single], { signal: controller.signal });
+      controller.abort("late");
+      const b = asker.ask("b", [single]);
+      await asker.settle();
+      expect(asker.log).toEqual(["a"]);
+      asker.release("a");
+      await b;
+    });
+
+    it("takes one slot back, however often it is given back", async () => {
+      const asker = new Asker(create());
+      await asker.ask("a", [single]);
+      const b = asker.ask("b", [single]);
+      void asker.ask("c", [single]);
+      asker.release("a");
+      asker.release("a");
+      asker.permits.get("a")?.cancel();
+      await b;
+      await asker.settle();
+      expect(asker.log).toEqual(["a", "b"]);
+    });
+
+    it("takes back the slots of a call that was not started", async () => {
+      const asker = new Asker(create());
+      await asker.ask("a", [single, double]);
+      const b = asker.ask("b", [single]);
+      asker.permits.get("a")?.cancel();
+      await b;
+      expect(asker.log).toEqual(["a", "b"]);
+    });
+
+    it("lets nobody start while a limit is paused, nor who waited before", async () => {
+      const limits = create();
+      const asker = new Asker(limits);
+      await asker.ask("a", [slow], { cost: 2 });
+      const waiting = asker.ask("b", [slow]);
+      await asker.settle();
+      const since = performance.now();
+      limits.pause(slow, 400);
+      limits.pause(single, 200);
+      const other = asker.ask("c", [single]);
+      await asker.ask("d", [double]);
+      await other;
+      expect(performance.now() - since).toBeGreaterThanOrEqual(195);
+      await waiting;
+      expect(performance.now() - since).toBeGreaterThanOrEqual(395);
+      expect(asker.log).toEqual(["a", "d", "c", "b"]);
+    });
+
+    it("refuses what a limit can never give", async () => {
+      const { signal } = new AbortController();
+      const request = { limits: [slow], cost: 3, signal };
+      const refusal = create().acquire(request);
+      await expect(refusal).rejects.toBeInstanceOf(ConfigurationError);
+      await expect(refusal).rejects.toThrow(
+        "Expected `cost` to be at most 2, which is all that the rate limit of resource slow gives at once, got `3` (number)",
+      );
+    });
+  });
+}
