@@ -9,6 +9,8 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   isolation: async () => (await import("./isolation.js")).isolation,
   scale: async () => (await import("./scale.js")).scale,
   rate: async () => (await import("./rate.js")).rate,
+  shared: async () => (await import("./shared.js")).shared,
+  adaptation: async () => (await import("./adaptation.js")).adaptation,
 };
 
 const [name = "", ...rest] = process.argv.slice(2);

@@ -1,3 +1,6 @@
+/** Two cells of a table. */
+type Verdict = [target: string, verdict: string];
+
 /** The targets of a benchmark; remembers whether all have been met. */
 export class Targets {
   #missed = 0;
@@ -7,13 +10,17 @@ export class Targets {
   }
 
   /** Holds `measured` against `most`: two cells, the target and the verdict. */
-  atMost(
-    most: number,
-    measured: number,
-    digits = 2,
-  ): [target: string, verdict: string] {
-    const isMet = measured <= most;
+  atMost(most: number, measured: number, digits = 2): Verdict {
+    return this.#judge(`<= ${most.toFixed(digits)}`, measured <= most);
+  }
+
+  /** As `atMost`, for what is to be no less. */
+  atLeast(least: number, measured: number, digits = 2): Verdict {
+    return this.#judge(`>= ${least.toFixed(digits)}`, measured >= least);
+  }
+
+  #judge(target: string, isMet: boolean): Verdict {
     if (!isMet) this.#missed += 1;
-    return [`<= ${most.toFixed(digits)}`, isMet ? "met" : "MISSED"];
+    return [target, isMet ? "met" : "MISSED"];
   }
 }

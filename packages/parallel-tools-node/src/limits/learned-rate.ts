@@ -1,11 +1,13 @@
 import type { RateLimiter } from "./rate-limiter.js";
 
-/** Of what a server took before it first refused: a burst, most likely. */
-const FIRST_SHARE = 0.5;
-/** Of what it took between two refusals: its rate, as well as we know. */
+/** Of what a server took between two refusals: its rate, as well as we know. */
 const SHARE = 0.95;
-/** A cut leaves at least this much: the time measured may have been short. */
+/** A cut leaves at least this much. */
 const LEAST_SHARE = 0.5;
+/** Fewer calls than these measure nothing: it was too soon. */
+const LEAST_CALLS = 5;
+/** What is left of the rate when it is too soon to measure. */
+const BLIND_SHARE = 0.9;
 /** By which each accepted call raises the rate. */
 const GROWTH = 0.005;
 
@@ -25,8 +27,9 @@ export class LearnedRate implements RateLimiter {
   #ceiling = Number.POSITIVE_INFINITY;
   /** When the next call is due at this rate. */
   #next = Number.NEGATIVE_INFINITY;
-  /** Tokens that the server took since `#since`. */
-  #accepted = 0;
+  /** Calls that the server took since `#since`, and their tokens. */
+  #calls = 0;
+  #tokens = 0;
   #since: number | undefined;
 
   readyAt(_cost: number, now: number): number {
@@ -43,7 +46,8 @@ export class LearnedRate implements RateLimiter {
 
   /** The server took a call. */
   accept(cost: number): void {
-    this.#accepted += cost;
+    this.#calls += 1;
+    this.#tokens += cost;
     this.#rate = Math.min(this.#rate * (1 + GROWTH), this.#ceiling);
   }
 
@@ -54,26 +58,34 @@ export class LearnedRate implements RateLimiter {
    */
   reject(now: number, declared?: number): void {
     if (declared !== undefined) this.#ceiling = declared;
-    const isKnown = this.#rate !== Number.POSITIVE_INFINITY;
-    // It has taken nothing since it last refused: that measures nothing.
-    if (isKnown && this.#accepted === 0) return;
-    const elapsed = Math.max(1, now - (this.#since ?? now));
-    const measured = Math.max(1, this.#accepted) / elapsed;
-    const rate = isKnown
-      ? Math.max(
-          this.#rate * LEAST_SHARE,
-          Math.min(this.#rate, measured) * SHARE,
-        )
-      : (declared ?? measured * FIRST_SHARE);
-    this.#rate = Math.min(rate, this.#ceiling);
-    this.#since = now;
-    this.#accepted = 0;
-    this.#next = now;
+    if (this.#rate === Number.POSITIVE_INFINITY) {
+      this.#cutTo(declared ?? this.#measured(now), now);
+    } else if (this.#calls >= LEAST_CALLS) {
+      const measured = Math.min(this.#rate, this.#measured(now)) * SHARE;
+      this.#cutTo(Math.max(this.#rate * LEAST_SHARE, measured), now);
+    } else if (this.#calls > 0) {
+      this.#rate *= BLIND_SHARE;
+    }
+    this.#rate = Math.min(this.#rate, this.#ceiling);
   }
 
   /** Nobody wants anything, so what is taken from here on measures nothing old. */
   rest(): void {
     this.#since = undefined;
-    this.#accepted = 0;
+    this.#calls = 0;
+    this.#tokens = 0;
+  }
+
+  #measured(now: number): number {
+    const elapsed = Math.max(1, now - (this.#since ?? now));
+    return Math.max(1, this.#tokens) / elapsed;
+  }
+
+  #cutTo(rate: number, now: number): void {
+    this.#rate = rate;
+    this.#since = now;
+    this.#calls = 0;
+    this.#tokens = 0;
+    this.#next = now;
   }
 }

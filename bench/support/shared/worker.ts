@@ -1,0 +1,84 @@
+// A process that makes calls as fast as the shared limits let it, until told to
+// stop. Counts the commands that it sends to Redis.
+import { setMaxListeners } from "node:events";
+import { AIMessage } from "@langchain/core/messages";
+import { tool } from "@langchain/core/tools";
+import { Redis } from "ioredis";
+import { ParallelToolNode } from "parallel-tools-node";
+import { redisLimits } from "parallel-tools-node/redis";
+import { z } from "zod";
+import { fetchPage } from "../fetch-page.js";
+import type { Order, Report, WorkerSettings } from "./protocol.js";
+
+const settings = JSON.parse(process.argv[2]!) as WorkerSettings;
+const { origin, redisUrl, prefix, leaseMs, resource, calls } = settings;
+
+let commands = 0;
+const send = Redis.prototype.sendCommand;
+Redis.prototype.sendCommand = function (...args) {
+  commands += 1;
+  return send.apply(this, args);
+};
+
+const client = new Redis(redisUrl);
+
+const tools = ["fetch_page", "warm_up"].map((name) =>
+  tool(() => fetchPage(`${origin}/${name}/${process.pid}`), {
+    name,
+    description: "Fetches a page.",
+    schema: z.object({}),
+  }),
+);
+const limits = redisLimits({ client, prefix, leaseMs, onUnavailable: "error" });
+const node = new ParallelToolNode(tools, {
+  limits,
+  resources: { api: resource, cold: { concurrency: 1_000 } },
+  policies: {
+    fetch_page: { resources: "api" },
+    warm_up: { resources: "cold" },
+  },
+});
+const controller = new AbortController();
+// A listener for each call of a message that runs.
+setMaxListeners(calls, controller.signal);
+
+process.on("message", (order: Order) => {
+  void (order === "go" ? run() : stop());
+});
+process.on("disconnect", () => process.exit());
+// Connections are opened and code is compiled before the clock runs.
+for (let i = 0; i < 5; i += 1) await node.invoke([messageOf("warm_up", 20)]);
+commands = 0;
+report({ type: "ready" });
+
+let ended: Promise<unknown> = Promise.resolve();
+
+function run(): void {
+  const { signal } = controller;
+  const message = messageOf("fetch_page", calls);
+  ended = node.invoke([message], { signal }).catch(() => {});
+}
+
+async function stop(): Promise<void> {
+  const sent = commands;
+  controller.abort();
+  await ended;
+  await client.quit();
+  report({ type: "stopped", commands: sent });
+}
+
+function messageOf(name: string, count: number): AIMessage {
+  return new AIMessage({
+    content: "",
+    tool_calls: Array.from({ length: count }, (_, i) => ({
+      name,
+      args: {},
+      id: `call_${i}`,
+      type: "tool_call" as const,
+    })),
+  });
+}
+
+function report(message: Report): void {
+  process.send!(message);
+}
