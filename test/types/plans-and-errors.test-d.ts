@@ -68,11 +68,9 @@ describe("a report", () => {
     const tell = (wait: Wait) => {
       if (wait.for === "dependency") {
         expectTypeOf(wait.index).toEqualTypeOf<number>();
-      } else if (wait.for === "retry") {
-        expectTypeOf(wait.ms).toEqualTypeOf<number>();
       } else {
         expectTypeOf(wait.for).toEqualTypeOf<
-          "concurrency" | "rate" | "feedback"
+          "concurrency" | "rate" | "feedback" | "retry"
         >();
         expectTypeOf(wait.limit).toEqualTypeOf<string>();
       }

@@ -1,5 +1,6 @@
-import { Cluster, Redis } from "ioredis";
-import Redis5, { Cluster as Cluster5 } from "ioredis-5";
+import { type Cluster, Redis } from "ioredis";
+import type Redis5 from "ioredis-5";
+import type { Cluster as Cluster5 } from "ioredis-5";
 import {
   LimitsUnavailableError,
   type RedisClient,
@@ -20,9 +21,7 @@ test("every client of ioredis 5 and 6 will do", () => {
 test("a client is all that is needed", () => {
   const client = new Redis({ lazyConnect: true });
   expectTypeOf(redisLimits).parameters.toEqualTypeOf<[RedisLimitsOptions]>();
-  expectTypeOf(redisLimits({ client }).acquire).returns.resolves.toHaveProperty(
-    "release",
-  );
+  expectTypeOf(redisLimits({ client })).toHaveProperty("pause");
   // @ts-expect-error -- a client is needed
   redisLimits({});
   // @ts-expect-error -- there is no such mode

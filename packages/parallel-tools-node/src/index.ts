@@ -3,6 +3,13 @@ export type { SequentialOption } from "./batch/execution-mode.js";
 export { ConfigurationError } from "./errors/configuration-error.js";
 export { PolicyFunctionError } from "./errors/policy-function-error.js";
 export { SiblingFailedError } from "./errors/sibling-failed-error.js";
+export { inProcessLimits } from "./limits/in-process-limits.js";
+export type {
+  LimitRequest,
+  Permit,
+  SharedLimit,
+  SharedLimits,
+} from "./limits/shared-limits.js";
 export {
   ParallelToolNode,
   ParallelToolNode as ToolNode,
@@ -22,8 +29,13 @@ export {
 } from "./plan/plan-batch.js";
 export { type Access, read, write } from "./policy/access.js";
 export type { LimitFunction } from "./policy/limit-function.js";
-export type { RateLimit } from "./policy/rate-limit.js";
+export type { RateLimit, ResolvedRateLimit } from "./policy/rate-limit.js";
 export type { Resource } from "./policy/resource.js";
+export type { RetryPolicy } from "./policy/retry-policy.js";
+export type {
+  FeedbackReader,
+  ServerFeedback,
+} from "./policy/server-feedback.js";
 export type { ToolPolicy } from "./policy/tool-policy.js";
 export type { BatchReport, CallReport, Wait } from "./report/batch-report.js";
 export type { ReportListener } from "./report/notify.js";

@@ -64,7 +64,9 @@ export class BatchRecorder implements ScheduleObserver {
   onAgain(position: number, now: number, delayMs: number): void {
     const record = this.#at(position);
     this.#endAttempt(record, now);
-    if (delayMs > 0) record.waits.push({ for: "retry", ms: delayMs });
+    if (delayMs <= 0) return;
+    const { name } = this.#plan.calls[position] as PlannedCall;
+    record.waits.push({ for: "retry", limit: `tool ${name}`, ms: delayMs });
   }
 
   onEnd(position: number, now: number, outcome: Outcome<unknown>): void {

@@ -11,15 +11,13 @@ export type Wait =
       readonly ms: number;
     }
   | {
-      /** `"feedback"`: a server had refused calls. */
-      readonly for: "concurrency" | "rate" | "feedback";
+      /**
+       * `"feedback"`: a server had refused calls. `"retry"`: the interval of a
+       * `retry` policy.
+       */
+      readonly for: "concurrency" | "rate" | "feedback" | "retry";
       /** `tool search`, `resource serp`, `node` or `batch`. */
       readonly limit: string;
-      readonly ms: number;
-    }
-  | {
-      /** The interval of its `retry` policy. */
-      readonly for: "retry";
       readonly ms: number;
     };
 
