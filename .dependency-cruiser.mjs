@@ -66,9 +66,15 @@ export default {
     ),
     never(
       "clock-is-handed-in",
-      room("schedule", "limits"),
+      room("schedule", "limits", "redis"),
       "^(?:node:)?(?:timers|perf_hooks)(?:/|$)",
       "A clock and timers are handed in, never reached for.",
+    ),
+    never(
+      "redis-client-is-handed-in",
+      src,
+      "(?:^|node_modules/)ioredis(?:/|$)",
+      "The application has its own, and whoever has none loads none.",
     ),
     never(
       "nobody-imports-index",

@@ -170,17 +170,18 @@ describe.runIf(hasRedis)("limits in Redis", () => {
     expect(await waits).toBe("gone");
     await acquire(limits, api);
     const keys = await redis.keys(prefix);
-    expect(keys.map((key) => key.split(":")[1]).sort()).toEqual([
-      "clock",
-      "window",
-    ]);
+    const kinds = new Set(keys.map((key) => key.split(":")[1]));
+    expect(kinds).toEqual(new Set(["clock", "window"]));
   });
 
   it("work behind a key prefix of the client's own", async () => {
     const prefix = redis.prefix();
     const client = redis.track(new Redis(redis.url, { keyPrefix: "app:" }));
     const limits = redisLimits({ client, prefix });
-    const other = redisLimits({ client: client.duplicate(), prefix });
+    const other = redisLimits({
+      client: redis.track(client.duplicate()),
+      prefix,
+    });
     const permit = await acquire(limits, db);
     const waits = acquire(other, db);
     await acquire(other, api);
@@ -294,7 +295,12 @@ describe.runIf(hasRedis)("limits in Redis", () => {
 
 describe.runIf(hasOwnRedis)("a Redis Cluster", { timeout: 30_000 }, () => {
   it("keeps limits as a single server does", async () => {
-    const server = await RedisServer.create(["--cluster-enabled", "yes"]);
+    const server = await RedisServer.create([
+      "--cluster-enabled",
+      "yes",
+      "--cluster-announce-ip",
+      "127.0.0.1",
+    ]);
     const node = new Redis(server.url);
     const clients: Cluster[] = [];
     try {

@@ -147,7 +147,7 @@ describe.runIf(hasRedis)("many processes on one Redis", () => {
         expect(violations(all, starts)).toEqual([]);
         expect([...open]).toEqual([]);
         // What a dead process holds is left until somebody else comes.
-        if (one.deathMs === null) expect(left).toBe(0);
+        expect(left).toBeLessThanOrEqual(one.deathMs === null ? 0 : 1);
         // Nothing but a death ever waits for a lease to end.
         const work = one.calls.reduce(
           (sum, { durationMs, cost }) => sum + durationMs + 25 * cost,

@@ -5,7 +5,7 @@ import {
   type RedisClient,
   redisLimits,
 } from "parallel-tools-node/redis";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { configurationProblem } from "../support/thrown-by.js";
 
 const client = new Redis({ lazyConnect: true });
@@ -116,15 +116,18 @@ describe("redisLimits", () => {
   ])(
     "takes a server that answers %s for one that is away",
     async (_, answer) => {
+      const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
       const limits = redisLimits({
         client: answering(() => Promise.resolve(answer)),
         onUnavailable: "error",
         commandTimeoutMs: 3_600_000,
         leaseMs: 3_600_000,
       });
-      await expect(limits.acquire(request)).rejects.toSatisfy(
-        LimitsUnavailableError.isInstance,
+      await expect(limits.acquire(request)).rejects.toSatisfy((error) =>
+        LimitsUnavailableError.isInstance(error),
       );
+      expect(warn).toHaveBeenCalledOnce();
+      warn.mockRestore();
     },
   );
 });

@@ -80,16 +80,20 @@ export class RedisServer {
   }
 }
 
-const isInstalled =
+/** Whether a server can be stopped and started here. */
+export const hasOwnRedis =
   spawnSync("redis-server", ["--version"]).error === undefined;
 
-/** Whether a server can be stopped and started here. */
-export const hasOwnRedis = requireRedis(isInstalled);
-
 /** Whether there is any server to test with. */
-export const hasRedis = requireRedis(
-  isInstalled || process.env["REDIS_URL"] !== undefined,
-);
+export const hasRedis = hasOwnRedis || process.env["REDIS_URL"] !== undefined;
+
+if (!hasOwnRedis) {
+  const what = hasRedis ? "that stop and start a server" : "with Redis";
+  const message = `Tests ${what} need a redis-server (5 or later) in the PATH`;
+  if (process.env["REQUIRE_REDIS"] === "1") throw new Error(message);
+  // oxlint-disable-next-line no-console -- a skip has to be seen
+  console.warn(`${message}: skipped.`);
+}
 
 /** A server for one test file: that of `REDIS_URL`, or one of its own. */
 export async function openRedis(): Promise<{
@@ -100,16 +104,6 @@ export async function openRedis(): Promise<{
   if (url !== undefined) return { url, close: () => Promise.resolve() };
   const server = await RedisServer.create();
   return { url: server.url, close: () => server.remove() };
-}
-
-function requireRedis(isThere: boolean): boolean {
-  if (isThere) return true;
-  const missing =
-    "no redis-server in the PATH: install Redis 5 or later, or set REDIS_URL";
-  if (process.env["REQUIRE_REDIS"] === "1") throw new Error(missing);
-  // oxlint-disable-next-line no-console -- a skip has to be seen
-  console.warn(`Redis tests are skipped: ${missing}`);
-  return false;
 }
 
 /** A cluster node needs the port 10,000 above its own, too. */

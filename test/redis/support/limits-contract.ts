@@ -63,10 +63,10 @@ class Asker {
 
 /** What every implementation of `SharedLimits` has to do. */
 export function describeContract(
-  name: string,
+  implementation: string,
   create: () => SharedLimits,
 ): void {
-  describe(name, () => {
+  describe(`${implementation}`, () => {
     it("lets as many in as a cap has slots, the others in the order of asking", async () => {
       const asker = new Asker(create());
       const all = ["a", "b", "c", "d"].map((id) => asker.ask(id, [double]));

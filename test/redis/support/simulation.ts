@@ -147,7 +147,7 @@ export class Simulation {
         const copy = this.#client();
         return copy;
       },
-      evalsha: (_sha, _count, key, statement) => call(key!, statement!),
+      evalsha: (_sha, _count, key, statement) => call(key, statement),
       eval: () => Promise.reject(new Error("the script is loaded")),
       subscribe: (channel) => {
         const onMessage = listeners.get("message");

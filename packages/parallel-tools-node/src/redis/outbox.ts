@@ -1,5 +1,6 @@
 import { type Statement, toMicroseconds } from "./protocol.js";
 import type { Ticket } from "./ticket.js";
+import type { WaitingTickets } from "./waiting-tickets.js";
 
 /** What is said in one call, and the tickets that it asks for. */
 export interface Call {
@@ -16,7 +17,7 @@ interface Speaker {
 /** Where the speaker stands when a call is made. */
 interface Situation {
   readonly now: number;
-  readonly waiting: ReadonlyMap<string, Ticket>;
+  readonly waiting: WaitingTickets;
   readonly held: ReadonlyMap<string, string>;
   readonly looks: readonly string[];
 }
@@ -66,10 +67,9 @@ export class Outbox {
   compose({ now, waiting, held, looks }: Situation): Call | undefined {
     const { process, channel, leaseMs } = this.#speaker;
     const saysAll = this.#saysAll;
-    const states = saysAll ? ["new", "asked", "queued"] : ["new"];
-    const asked = new Map(
-      [...waiting].filter(([, { state }]) => states.includes(state)),
-    );
+    const tickets = saysAll
+      ? waiting.in("new", "asked", "queued")
+      : waiting.in("new");
     const pauses = [...this.#pauses].filter(([, until]) => until > now);
     const statement: Statement = {
       process,
@@ -84,7 +84,7 @@ export class Outbox {
       // Where all is said, what is left out is dropped.
       dropped: saysAll ? [] : [...this.#dropped],
       held: saysAll ? [...held] : [],
-      asked: [...asked].map(([id, { encoded }]) => [id, encoded.text]),
+      asked: tickets.map(({ id, encoded }) => [id, encoded.text]),
       looks,
     };
     const { unbooked, dropped } = statement;
@@ -95,6 +95,7 @@ export class Outbox {
     this.#pauses.clear();
     this.#unbooked = [];
     this.#saysAll = false;
+    const asked = new Map(tickets.map((ticket) => [ticket.id, ticket]));
     return { statement, asked };
   }
 

@@ -20,7 +20,8 @@ import { Reminders } from "./reminders.js";
 import type { Script } from "./script.js";
 import { ScriptCaller, Unavailable } from "./script-caller.js";
 import { Subscription } from "./subscription.js";
-import { Ticket } from "./ticket.js";
+import type { Ticket } from "./ticket.js";
+import { WaitingTickets } from "./waiting-tickets.js";
 
 /**
  * Limits in Redis, as one process sees them. What it has to say is collected
@@ -56,9 +57,7 @@ export class RedisLimiter implements SharedLimits {
   readonly #bookings: Bookings;
   readonly #reminders: Reminders;
   readonly #outage: Outage;
-  #tickets = 0;
-  /** Those without a permit, in the order in which they came. */
-  readonly #waiting = new Map<string, Ticket>();
+  readonly #waiting = new WaitingTickets((ticket) => this.#abort(ticket));
   /** The requests of permits that hold slots in Redis. */
   readonly #held = new Map<string, string>();
   /** The server will never do. */
@@ -106,8 +105,7 @@ export class RedisLimiter implements SharedLimits {
       void this.#conversation.speakNow();
     });
     this.#fallback = new Fallback(clock, (ticket, permit) => {
-      this.#waiting.delete(ticket.id);
-      ticket.grant(permit);
+      this.#waiting.grant(ticket, permit);
     });
     client.on("ready", () => this.#onReady());
     client.on("close", () => this.#onClose());
@@ -118,18 +116,10 @@ export class RedisLimiter implements SharedLimits {
     request.signal.throwIfAborted();
     checkCost(request);
     if (this.#refusal !== undefined) throw this.#refusal;
-    return new Promise((resolve, reject) => {
-      this.#tickets += 1;
-      const ticket = new Ticket(
-        String(this.#tickets),
-        request,
-        { resolve, reject },
-        (aborted) => this.#abort(aborted),
-      );
-      this.#waiting.set(ticket.id, ticket);
-      if (this.#outage.reason !== undefined) this.#divert(ticket);
-      else this.#conversation.speak();
-    });
+    const [ticket, permit] = this.#waiting.create(request);
+    if (this.#outage.reason !== undefined) this.#divert(ticket);
+    else this.#conversation.speak();
+    return permit;
   }
 
   pause(limit: SharedLimit, ms: number): void {
@@ -150,7 +140,7 @@ export class RedisLimiter implements SharedLimits {
 
   #abort(ticket: Ticket): void {
     const { state, id, encoded } = ticket;
-    this.#refuse(ticket, ticket.request.signal.reason);
+    this.#waiting.refuse(ticket, ticket.request.signal.reason);
     if (state === "local") ticket.local?.abort();
     if (state === "booked") {
       const free = this.#bookings.remove(ticket);
@@ -162,7 +152,6 @@ export class RedisLimiter implements SharedLimits {
   /** Gives a ticket its permit, which may hold slots and has taken tokens. */
   #grant(ticket: Ticket, at: string): void {
     const { id, encoded } = ticket;
-    this.#waiting.delete(id);
     if (encoded.holds) this.#held.set(id, encoded.text);
     const release = () => {
       if (this.#held.delete(id)) this.#drop(id);
@@ -171,14 +160,13 @@ export class RedisLimiter implements SharedLimits {
       this.#unbook(encoded.text, at);
       release();
     };
-    ticket.grant(createPermit(release, cancel));
+    this.#waiting.grant(ticket, createPermit(release, cancel));
   }
 
   /** The time of a booked ticket has come. */
   #start(ticket: Ticket, slot: Slot): void {
     const { text } = ticket.encoded;
     const { rateLimit } = ticket.request.limits[0]!;
-    this.#waiting.delete(ticket.id);
     const cancel = () => {
       // A slot is worth as little late as a request may be: after that it is
       // one too many among those that others have been given since.
@@ -187,7 +175,10 @@ export class RedisLimiter implements SharedLimits {
       const free = isLate ? slot : this.#bookings.handOver(text, slot);
       this.#unbook(text, free.at);
     };
-    ticket.grant(createPermit(() => {}, cancel));
+    this.#waiting.grant(
+      ticket,
+      createPermit(() => {}, cancel),
+    );
   }
 
   #unbook(text: string, at: string): void {
@@ -222,17 +213,17 @@ export class RedisLimiter implements SharedLimits {
     const { asked } = call;
     if (events.some(({ kind }) => kind === "lost")) {
       this.#outbox.onLost(call, this.#clock.now());
-      for (const ticket of this.#ticketsIn("asked")) ticket.state = "new";
+      for (const ticket of this.#waiting.in("asked")) ticket.state = "new";
       return;
     }
     this.#outbox.onHeard(call);
     for (const event of events) this.#onEvent(event, asked);
-    if (this.#ticketsIn("asked").length > 0) {
+    if (this.#waiting.in("asked").length > 0) {
       this.#onFailure(new Unavailable("an answer with a gap"), call);
       return;
     }
     if (this.#outage.reason !== undefined) this.#comeBack();
-    const isQueued = this.#ticketsIn("queued").length > 0;
+    const isQueued = this.#waiting.in("queued").length > 0;
     if (isQueued) this.#subscription.open();
     this.#reminders.renew(this.#outbox.keepsSomething, isQueued);
   }
@@ -241,7 +232,7 @@ export class RedisLimiter implements SharedLimits {
   #onEvent(event: LimitEvent, asked?: ReadonlyMap<string, Ticket>): void {
     if (event.kind === "lost") return;
     if (event.kind === "look") {
-      this.#reminders.look(event.name, this.#clock.now() + event.inMs);
+      this.#onLook(event.name, event.inMs);
       return;
     }
     const id = event.ticket;
@@ -263,6 +254,14 @@ export class RedisLimiter implements SharedLimits {
       this.#outbox.knows(id, ticket.encoded.holds);
       this.#grant(ticket, event.at);
     }
+  }
+
+  /** Anybody may have written it: only what this process waits at counts. */
+  #onLook(name: string, inMs: number): void {
+    const isOurs = this.#waiting
+      .in("asked", "queued")
+      .some(({ encoded }) => encoded.names.includes(name));
+    if (isOurs) this.#reminders.look(name, this.#clock.now() + inMs);
   }
 
   /** A ticket that has gone, or got its permit by a message, is answered. */
@@ -290,7 +289,7 @@ export class RedisLimiter implements SharedLimits {
 
   #onClose(): void {
     this.#caller.onClose();
-    if (this.#ticketsIn("queued").length === 0) return;
+    if (this.#waiting.in("queued").length === 0) return;
     this.#onFailure(new Unavailable("the connection is closed"));
   }
 
@@ -305,14 +304,14 @@ export class RedisLimiter implements SharedLimits {
     this.#reminders.stop();
     this.#outbox.onLost(call, this.#clock.now());
     this.#conversation.suspend();
-    const waiting = this.#ticketsIn("new", "asked", "queued");
-    if (!(error instanceof Unavailable)) {
+    const waiting = this.#waiting.in("new", "asked", "queued");
+    if (error instanceof Unavailable) {
+      this.#outage.begin(error);
+      for (const ticket of waiting) this.#divert(ticket);
+    } else {
       this.#refusal = error;
-      for (const ticket of waiting) this.#refuse(ticket, error);
-      return;
+      for (const ticket of waiting) this.#waiting.refuse(ticket, error);
     }
-    this.#outage.begin(error);
-    for (const ticket of waiting) this.#divert(ticket);
   }
 
   /** What happens to a ticket while Redis is away. */
@@ -325,28 +324,17 @@ export class RedisLimiter implements SharedLimits {
     } else {
       const { reason } = this.#outage;
       const problem = reason?.message ?? "";
-      this.#refuse(ticket, new LimitsUnavailableError(problem, reason));
+      this.#waiting.refuse(ticket, new LimitsUnavailableError(problem, reason));
     }
-  }
-
-  #refuse(ticket: Ticket, error: unknown): void {
-    this.#waiting.delete(ticket.id);
-    ticket.refuse(error);
   }
 
   /** Redis is back: those who wait in this process go there again. */
   #comeBack(): void {
     this.#outage.end();
     this.#conversation.resume();
-    for (const ticket of this.#ticketsIn("local")) {
+    for (const ticket of this.#waiting.in("local")) {
       ticket.state = "new";
       ticket.local?.abort();
     }
-  }
-
-  #ticketsIn(...states: Ticket["state"][]): Ticket[] {
-    return [...this.#waiting.values()].filter(({ state }) =>
-      states.includes(state),
-    );
   }
 }

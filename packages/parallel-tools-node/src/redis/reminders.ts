@@ -74,7 +74,8 @@ export class Reminders {
     this.#cancelLook?.();
     this.#cancelLook = undefined;
     if (this.#looks.size === 0) return;
-    const next = Math.min(...this.#looks.values());
+    let next = Number.POSITIVE_INFINITY;
+    for (const time of this.#looks.values()) next = Math.min(next, time);
     this.#cancelLook = wakeAt(this.#clock, next, this.#listeners.onLook);
   }
 }
