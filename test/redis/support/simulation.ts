@@ -70,7 +70,7 @@ export class Simulation {
     };
     const limits = new RedisLimiter(
       {
-        client: this.#client(),
+        client: this.#client(() => isDead),
         prefix: this.prefix,
         leaseMs,
         commandTimeoutMs: 60_000,
@@ -125,8 +125,9 @@ export class Simulation {
     }
   }
 
-  #client(): RedisClient {
+  #client(isDead: () => boolean): RedisClient {
     const call = async (key: string, statement: string) => {
+      if (isDead()) return new Promise(() => {});
       this.calls += 1;
       this.#underWay += 1;
       const time = EPOCH + Math.round((this.now + this.skewMs) * 1_000);
@@ -143,15 +144,14 @@ export class Simulation {
       status: "ready",
       connect: () => Promise.resolve(),
       disconnect: () => {},
-      duplicate: () => {
-        const copy = this.#client();
-        return copy;
-      },
+      duplicate: () => this.#client(isDead),
       evalsha: (_sha, _count, key, statement) => call(key, statement),
       eval: () => Promise.reject(new Error("the script is loaded")),
       subscribe: (channel) => {
         const onMessage = listeners.get("message");
-        if (onMessage) this.#channels.set(channel, onMessage);
+        this.#channels.set(channel, (...message) => {
+          if (!isDead()) onMessage?.(...message);
+        });
         return Promise.resolve(1);
       },
       on: (event, listener) => {

@@ -43,15 +43,11 @@ local function enter(limit, cost, at)
   end
   redis.call('ZADD', book, text(after),
     text(at) .. ':' .. text(cost) .. ':' .. text(before))
-  -- Twice as many as come in can go, so the log stays as short as it can be.
-  local old = redis.call('ZRANGE', book, 0, 1, 'WITHSCORES')
-  for i = 1, #old, 2 do
-    local time, total = timeOf(old[i]), tonumber(old[i + 1])
-    if limit.window then
-      if time + limit.window <= now and total <= after - limit.tokens then
-        redis.call('ZREM', book, old[i])
-      end
-    elseif time <= now and total < after then
+  -- Two can go for each that comes in, so the log stays as short as it can be.
+  -- The last one stays: it is the level of a bucket.
+  local old = redis.call('ZRANGE', book, 0, 2)
+  for i = 1, #old - 1 do
+    if timeOf(old[i]) + (limit.window or 0) <= now then
       redis.call('ZREM', book, old[i])
     end
   end
