@@ -9,16 +9,12 @@ function setUp() {
   const clock = new FakeClock();
   const limits = createInProcessLimits(clock);
   const log: string[] = [];
-  return {
-    clock,
-    limits,
-    log,
-    async ask(id: string, of: readonly SharedLimit[], cost = 1) {
-      const permit = await limits.acquire({ limits: of, cost, signal });
-      log.push(`${clock.now()} ${id}`);
-      return permit;
-    },
+  const ask = async (id: string, of: readonly SharedLimit[], cost = 1) => {
+    const permit = await limits.acquire({ limits: of, cost, signal });
+    log.push(`${clock.now()} ${id}`);
+    return permit;
   };
+  return { clock, limits, log, ask };
 }
 
 const rated = (limit: number): SharedLimit => ({

@@ -117,6 +117,38 @@ describe.runIf(hasRedis)("limits of several processes", () => {
     ]);
   });
 
+  it("who moves from a cap to a rate starts when the rate has room", async () => {
+    const [one, two] = [simulation.start(), simulation.start()];
+    ask(one.limits, "a", 0, [cap], { forMs: 50 });
+    ask(two.limits, "x", 1, [cap, rate(1, 100)]);
+    ask(one.limits, "r", 40, [rate(1, 100)]);
+    await simulation.run();
+    expect(log).toEqual(["0 a", "40 r", "140 x"]);
+  });
+
+  it("who moves to another queue stands there by when it came", async () => {
+    const [one, two] = [simulation.start(), simulation.start()];
+    const big: SharedLimit = { name: "big", concurrency: 9 };
+    ask(one.limits, "r", 0, [rate(1, 100)]);
+    ask(one.limits, "a", 0, [cap], { forMs: 50 });
+    ask(one.limits, "v", 1, [cap]);
+    ask(two.limits, "w", 2, [rate(1, 100), big]);
+    ask(two.limits, "x", 3, [cap, rate(1, 100)]);
+    await simulation.run();
+    expect(log).toEqual(["0 r", "0 a", "50 v", "100 w", "200 x"]);
+  });
+
+  it("a process that waits for itself says no more than that it lives", async () => {
+    const one = simulation.start(900);
+    ask(one.limits, "a", 0, [cap], { forMs: 3_100 });
+    ask(one.limits, "b", 1, [cap]);
+    await simulation.run(3_050);
+    // Two requests, one more when the subscription was there, ten renewals.
+    expect(simulation.calls).toBe(13);
+    await simulation.run();
+    expect(log).toEqual(["0 a", "3100 b"]);
+  });
+
   it("a booked start that is given up goes to the next call of the process", async () => {
     const one = simulation.start();
     const controller = new AbortController();
@@ -199,6 +231,16 @@ describe.runIf(hasRedis)("limits of several processes", () => {
     simulation.schedule(() => one.limits.pause(rate(1, 100), 300), 5);
     await simulation.run();
     expect(log).toEqual(["3 b", "305 c", "500 a"]);
+  });
+
+  it("starts that a pause puts off are booked anew, as if for the first time", async () => {
+    const one = simulation.start();
+    ask(one.limits, "a", 0, [bucket], { cost: 2 });
+    for (const id of ["b", "c", "d"]) ask(one.limits, id, 1, [bucket]);
+    simulation.schedule(() => one.limits.pause(bucket, 330), 10);
+    await simulation.run();
+    // The bucket has filled up in the meantime.
+    expect(log).toEqual(["0 a", "340 b", "370 c", "470 d"]);
   });
 
   it("what a dead process has left is cleared away by who comes next", async () => {
