@@ -1,6 +1,7 @@
 import type { Limit } from "@/limits/limit.js";
 import type { Outcome, RunOutcome } from "@/schedule/outcome.js";
-import { runSchedule, type ScheduledCall } from "@/schedule/run-schedule.js";
+import { runSchedule } from "@/schedule/run-schedule.js";
+import type { ScheduledCall } from "@/schedule/scheduled-call.js";
 import type { FakeClock } from "./fake-clock.js";
 
 /** A call of a simulated batch. */
@@ -70,6 +71,9 @@ export function simulate(
         trace.starts += 1;
         trace.startAt = now;
         log.push(`${position} start`);
+      },
+      onAgain(position) {
+        log.push(`${position} again`);
       },
       onEnd(position, now, { status }) {
         const trace = traces[position] as Trace;

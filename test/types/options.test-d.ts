@@ -34,6 +34,8 @@ describe("options", () => {
       | "limits"
       | "maxPauseMs"
       | "sequential"
+      | "references"
+      | "reportArguments"
       | "onReport"
     >();
   });
@@ -88,6 +90,7 @@ describe("policies", () => {
       | "idempotent"
       | "dedupe"
       | "cost"
+      | "references"
       | "retry"
       | "feedback"
     >();

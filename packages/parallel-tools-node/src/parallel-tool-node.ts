@@ -13,6 +13,10 @@ import { systemClock } from "./limits/clock.js";
 import { LimitBook } from "./limits/limit-book.js";
 import { resourceRegistryOf } from "./limits/resource-registry.js";
 import type { SharedLimits } from "./limits/shared-limits.js";
+import {
+  type ReferencesOption,
+  readReferencesOption,
+} from "./plan/references/read-references-option.js";
 import { PolicyBook, type PolicyOptions } from "./policy/policy-book.js";
 import { readPositiveInteger } from "./policy/rate-limit.js";
 import { readFields } from "./policy/read-fields.js";
@@ -74,6 +78,21 @@ export interface ParallelToolNodeOptions
    */
   sequential?: SequentialOption;
   /**
+   * Lets a call's arguments refer to the output of an earlier call of the same
+   * message, as in `"$1.items[0].id"`: the call waits for that one and gets the
+   * value, its type kept. `withReferences` and `referenceInstructions` tell the
+   * model. Off for tools with a policy of `references: false`.
+   *
+   * @default false
+   */
+  references?: boolean | ReferencesOption;
+  /**
+   * Whether a report holds the arguments that the tools saw.
+   *
+   * @default false
+   */
+  reportArguments?: boolean;
+  /**
    * Is given the report of each batch when it has ended. An exception in it is
    * a warning on the console.
    *
@@ -94,6 +113,8 @@ const OPTIONS = [
   "limits",
   "maxPauseMs",
   "sequential",
+  "references",
+  "reportArguments",
   "onReport",
 ] as const satisfies readonly (keyof ParallelToolNodeOptions)[];
 
@@ -154,6 +175,8 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
         retriesItself: (toolName) => retriesItself(this.tools, toolName),
       },
       sequential: readSequentialOption(options.sequential),
+      references: readReferencesOption(options.references),
+      reportsArguments: readBoolean("reportArguments", options.reportArguments),
       onReport: readListener(options.onReport),
       // Public on the stock node, and may be set after construction.
       handlesErrors: () => this.handleToolErrors,
@@ -181,6 +204,11 @@ function readCount(option: string, value: unknown): number | undefined {
   return value === undefined || value === Number.POSITIVE_INFINITY
     ? undefined
     : readPositiveInteger(option, value);
+}
+
+function readBoolean(option: string, value: unknown): boolean {
+  if (value === undefined || typeof value === "boolean") return value ?? false;
+  throw new ConfigurationError(option, "a boolean", value);
 }
 
 function readMaxPause(value: unknown): number {

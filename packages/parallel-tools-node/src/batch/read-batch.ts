@@ -12,6 +12,10 @@ export interface Batch {
   /** As the model wrote them; `indexes` tells where each stood. */
   readonly toolCalls: readonly ToolCall[];
   readonly indexes: readonly number[];
+  /** All calls of the message, the answered ones included. */
+  readonly message: readonly ToolCall[];
+  /** Answers that were there before, by the id of the call. */
+  readonly answered: ReadonlyMap<string, ToolMessage>;
   /** What the tools see as `runtime.state`. */
   readonly state: unknown;
   /** The input was an array of messages, so the output is one too. */
@@ -25,43 +29,56 @@ export interface Batch {
  * @throws Error, in the stock node's words, for any other input
  */
 export function readBatch(input: unknown): Batch {
-  if (isSendInput(input)) {
-    const { lg_tool_call: toolCall, ...state } = input;
-    const indexes = [indexInMessage(toolCall, state["messages"])];
-    return { toolCalls: [toolCall], indexes, state, isArray: false };
-  }
+  if (isSendInput(input)) return readSend(input);
   const messages = messagesOf(input);
-  const answered = new Set<string>();
-  for (const message of messages) {
-    if (message.getType() === "tool") {
-      answered.add((message as ToolMessage).tool_call_id);
-    }
-  }
+  const answered = answersIn(messages);
+  const message = lastAIMessage(messages).tool_calls ?? [];
   const toolCalls: ToolCall[] = [];
   const indexes: number[] = [];
-  lastAIMessage(messages).tool_calls?.forEach((call, index) => {
+  message.forEach((call, index) => {
     if (call.id != null && answered.has(call.id)) return;
     toolCalls.push(call);
     indexes.push(index);
   });
-  return { toolCalls, indexes, state: input, isArray: Array.isArray(input) };
+  const isArray = Array.isArray(input);
+  return { toolCalls, indexes, message, answered, state: input, isArray };
 }
 
-function isSendInput(
-  input: unknown,
-): input is { lg_tool_call: ToolCall } & Record<string, unknown> {
+/** One call, and where in its message it stood. */
+function readSend({ lg_tool_call: toolCall, ...state }: SendInput): Batch {
+  const given: unknown = state["messages"];
+  const messages = Array.isArray(given) ? given.filter(isBaseMessage) : [];
+  const message = messages.findLast(isAIMessage)?.tool_calls ?? [];
+  const index =
+    toolCall.id == null
+      ? -1
+      : message.findIndex((sibling) => sibling.id === toolCall.id);
+  return {
+    toolCalls: [toolCall],
+    indexes: [Math.max(0, index)],
+    message: index < 0 ? [toolCall] : message,
+    answered: answersIn(messages),
+    state,
+    isArray: false,
+  };
+}
+
+function answersIn(
+  messages: readonly BaseMessage[],
+): ReadonlyMap<string, ToolMessage> {
+  const answers = new Map<string, ToolMessage>();
+  for (const message of messages) {
+    if (message.getType() !== "tool") continue;
+    const answer = message as ToolMessage;
+    answers.set(answer.tool_call_id, answer);
+  }
+  return answers;
+}
+
+type SendInput = { lg_tool_call: ToolCall } & Record<string, unknown>;
+
+function isSendInput(input: unknown): input is SendInput {
   return typeof input === "object" && input !== null && "lg_tool_call" in input;
-}
-
-/** Where a call that was sent on its own stood in the message that made it. */
-function indexInMessage({ id }: ToolCall, messages: unknown): number {
-  if (id == null || !Array.isArray(messages)) return 0;
-  const message: unknown = messages.findLast(
-    (candidate) => isBaseMessage(candidate) && isAIMessage(candidate),
-  );
-  const siblings = (message as AIMessage | undefined)?.tool_calls ?? [];
-  const index = siblings.findIndex((sibling) => sibling.id === id);
-  return Math.max(0, index);
 }
 
 function messagesOf(input: unknown): readonly BaseMessage[] {

@@ -1,23 +1,30 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Clock } from "../limits/clock.js";
-import type { FeedbackGate } from "../limits/feedback-gate.js";
-import type { CallLimits, LimitBook } from "../limits/limit-book.js";
+import type { LimitBook } from "../limits/limit-book.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { type BatchMode, planCalls } from "../plan/plan-calls.js";
+import type { ReferenceRules } from "../plan/references/call-references.js";
 import { NO_POLICY, type PolicyBook } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
 import { notify, type ReportListener } from "../report/notify.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
-import { runSchedule, type ScheduledCall } from "../schedule/run-schedule.js";
+import { runSchedule } from "../schedule/run-schedule.js";
+import type {
+  BoundCall,
+  LateBinding,
+  ScheduledCall,
+} from "../schedule/scheduled-call.js";
 import {
   deferredAnswer,
   skippedAnswer,
   tooManyCallsAnswer,
 } from "./answers-without-run.js";
 import { batchLimits } from "./batch-limits.js";
+import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
+import { CallBinder } from "./call-binder.js";
 import {
   CallRetries,
   type RetryingCall,
@@ -42,6 +49,9 @@ export interface BatchHost {
   readonly clock: Clock;
   readonly maxCalls: number;
   readonly retries: RetryOptions;
+  /** `undefined`: what looks like a reference is none. */
+  readonly references: ReferenceRules | undefined;
+  readonly reportsArguments: boolean;
   readonly sequential: SequentialOption;
   readonly handlesErrors: () => boolean;
   readonly onReport: ReportListener | undefined;
@@ -85,11 +95,10 @@ class BatchRun {
   readonly #signal: BatchSignal;
   readonly #config: LangGraphRunnableConfig;
   readonly #handlesErrors: boolean;
-  readonly #withBatchLimits: ReturnType<typeof batchLimits>;
   readonly #recorder: BatchRecorder | undefined;
   /** Where something was said of a tool: else all is as on the stock node. */
   readonly #retries: CallRetries | undefined;
-  readonly #gates: (readonly FeedbackGate[])[] = [];
+  readonly #binder: CallBinder;
   /** The first call whose policy failed, where errors are thrown: nothing runs. */
   #unbound: { readonly error: unknown } | undefined;
   /** What LangGraph's own signals were thrown, in the order of time. */
@@ -113,14 +122,20 @@ class BatchRun {
       this.#positions.set(index, position);
       return { index, id, name, args };
     });
-    this.#plan = planCalls(calls, this.#policies, mode);
+    const references =
+      host.references &&
+      new BatchReferences(batch, this.#policies, host.references);
+    this.#plan = planCalls(calls, this.#policies, mode, references?.calls);
+    const { limits, clock } = host;
+    this.#binder = new CallBinder({
+      batch,
+      policies: this.#policies,
+      references,
+      limits,
+      withBatchLimits: batchLimits(config.maxConcurrency, calls.length, clock),
+    });
     this.#recorder =
       host.onReport && new BatchRecorder(this.#plan, host.clock.now());
-    this.#withBatchLimits = batchLimits(
-      config.maxConcurrency,
-      calls.length,
-      host.clock,
-    );
     if (this.#policies.some(({ isGiven }) => isGiven)) {
       this.#retries = new CallRetries(
         calls.length,
@@ -157,46 +172,52 @@ class BatchRun {
   close(): void {
     this.#signal.close();
     const { onReport } = this.#host;
-    if (this.#recorder && onReport) notify(onReport, this.#recorder.report());
+    if (this.#recorder === undefined || onReport === undefined) return;
+    const argsAt = this.#host.reportsArguments
+      ? (position: number) => this.#toolCall(position).args
+      : undefined;
+    notify(onReport, this.#recorder.report(argsAt));
   }
 
   #scheduledCalls(): ScheduledCall<Answer>[] {
     return this.#plan.calls.map((call, position) => {
       const { sameAs } = call;
-      const dependsOn = call.dependsOn.map(({ index }) =>
-        this.#positionOf(index),
-      );
-      const bound = this.#bind(call, position);
       return {
-        dependsOn,
+        dependsOn: call.dependsOn.map(({ index }) => this.#positionOf(index)),
         sameAs: sameAs === undefined ? undefined : this.#positionOf(sameAs),
-        ...("preset" in bound
-          ? { preset: bound.preset, limits: [], cost: 1 }
-          : { limits: this.#withBatchLimits(bound.limits), cost: bound.cost }),
+        ...UNBOUND,
+        ...this.#bind(call, position),
       };
     });
   }
 
-  /** The limits of a call, or how it ends without them. */
-  #bind(
-    call: PlannedCall,
-    position: number,
-  ): CallLimits | { preset: Outcome<Answer> } {
-    const { name, args } = this.#toolCall(position);
+  /** What the call needs to start, how it learns that, or how it ends. */
+  #bind(call: PlannedCall, position: number): Partial<ScheduledCall<Answer>> {
     if (call.deferred) return { preset: { status: "deferred" } };
     if (this.#isBeyond(position)) return { preset: { status: "error" } };
     try {
       if (call.problem) throw call.problem;
-      const policy = this.#policies[position] as ResolvedPolicy;
-      const limits = this.#host.limits.of(name, policy, args);
-      this.#gates[position] = limits.gates;
-      return limits;
+      return this.#binder.needsOutputs(position)
+        ? { bindLate: this.#bindLate(position) }
+        : this.#binder.bind(position);
     } catch (error) {
       const preset = this.#judgeUnstarted(position, error);
       if (preset.value !== undefined) return { preset };
       this.#unbound ??= { error };
       return { preset: { status: "error" } };
     }
+  }
+
+  #bindLate(position: number): LateBinding<Answer> {
+    return (outcomeAt) => {
+      try {
+        return this.#binder.bindLate(position, (index) => {
+          return outcomeAt(this.#positionOf(index))?.value;
+        });
+      } catch (error) {
+        return { preset: this.#judgeUnstarted(position, error) };
+      }
+    };
   }
 
   #execute(position: number): Promise<Answer> {
@@ -261,7 +282,7 @@ class BatchRun {
     return {
       name: this.#toolCall(position).name,
       policy: this.#policies[position] as ResolvedPolicy,
-      gates: this.#gates[position] ?? [],
+      gates: this.#binder.gatesOf(position),
     };
   }
 
@@ -321,6 +342,9 @@ class BatchRun {
   }
 
   #toolCall(position: number): ToolCall {
-    return this.#batch.toolCalls[position] as ToolCall;
+    return this.#binder.toolCall(position);
   }
 }
+
+/** Nothing to wait for. */
+const UNBOUND: BoundCall = Object.freeze({ limits: [], cost: 1 });

@@ -61,12 +61,22 @@ function toAnswer(name: string, call: ToolCall, output: unknown): Answer {
   if (isBaseMessage(output) && output.getType() === "tool") {
     return output as ToolMessage;
   }
-  return new ToolMessage({
+  const answer = new ToolMessage({
     status: "success",
     name,
     content: contentOf(name, output),
     tool_call_id: call.id as string,
   });
+  if (typeof output === "string") plainTexts.add(answer);
+  return answer;
+}
+
+/** Answers of tools that gave a string, and not data that became one. */
+const plainTexts = new WeakSet<ToolMessage>();
+
+/** Whether an answer's content is known to be a text, whatever it looks like. */
+export function isPlainText(answer: ToolMessage): boolean {
+  return plainTexts.has(answer);
 }
 
 /** What was thrown, by the answer that was made of it. */

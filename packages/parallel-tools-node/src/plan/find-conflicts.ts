@@ -15,6 +15,10 @@ interface KeyState {
  */
 export class ConflictFinder {
   readonly #keys = new Map<string, KeyState>();
+  /** The last call that may have written any key, or -1. */
+  #anyWriter = -1;
+  /** The calls that have named a key since. */
+  #named: number[] = [];
 
   /** Calls `onConflict` for each call that `position` has to wait for. */
   add(
@@ -22,6 +26,7 @@ export class ConflictFinder {
     accesses: readonly Access[],
     onConflict: (earlier: number, key: string) => void,
   ): void {
+    if (accesses.length > 0) this.#named.push(position);
     for (const { mode, key } of accesses) {
       if (mode === "write") this.#write(position, key, onConflict);
     }
@@ -30,9 +35,21 @@ export class ConflictFinder {
     }
   }
 
+  /** A call of which only its start will tell what keys it writes: maybe all. */
+  addAny(position: number, onConflict: (earlier: number) => void): void {
+    for (const earlier of this.#named) onConflict(earlier);
+    if (this.#named.length === 0 && this.#anyWriter >= 0) {
+      onConflict(this.#anyWriter);
+    }
+    this.clear();
+    this.#anyWriter = position;
+  }
+
   /** Everything that follows waits for all that came before by other means. */
   clear(): void {
     this.#keys.clear();
+    this.#named = [];
+    this.#anyWriter = -1;
   }
 
   #read(
@@ -66,7 +83,7 @@ export class ConflictFinder {
   #stateOf(key: string): KeyState {
     let state = this.#keys.get(key);
     if (state === undefined) {
-      state = { writer: -1, readers: [] };
+      state = { writer: this.#anyWriter, readers: [] };
       this.#keys.set(key, state);
     }
     return state;

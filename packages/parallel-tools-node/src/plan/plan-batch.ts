@@ -3,6 +3,11 @@ import { readFields } from "../policy/read-fields.js";
 import { readSequential, type Sequential } from "../policy/sequential.js";
 import type { BatchPlan } from "./batch-plan.js";
 import { modeOf, planCalls } from "./plan-calls.js";
+import { NO_REFERENCES, referencesOf } from "./references/call-references.js";
+import {
+  type ReferencesOption,
+  readReferencesOption,
+} from "./references/read-references-option.js";
 
 /** What `planBatch` reads of a tool call; LangChain's `ToolCall` fits. */
 export interface PlannableCall {
@@ -18,6 +23,12 @@ export interface PlanBatchOptions extends PolicyOptions {
    * @default false: as the policies say
    */
   sequential?: Sequential;
+  /**
+   * As the node's option: arguments may refer to outputs of earlier calls.
+   *
+   * @default false
+   */
+  references?: boolean | ReferencesOption;
 }
 
 /**
@@ -45,12 +56,25 @@ export function planBatch(
   toolCalls: readonly PlannableCall[],
   options: PlanBatchOptions = {},
 ): BatchPlan {
-  readFields("options", options, ["policies", "defaultPolicy", "sequential"]);
+  readFields("options", options, [
+    "policies",
+    "defaultPolicy",
+    "sequential",
+    "references",
+  ]);
   const sequential = readSequential("sequential", options.sequential ?? false);
+  const rules = readReferencesOption(options.references);
   const book = new PolicyBook(options);
+  const policies = toolCalls.map(({ name }) => book.of(name));
   return planCalls(
     toolCalls.map(({ name, args, id }, index) => ({ index, name, args, id })),
-    toolCalls.map(({ name }) => book.of(name)),
+    policies,
     modeOf(sequential),
+    rules &&
+      toolCalls.map(({ args }, index) =>
+        policies[index]?.references === false
+          ? NO_REFERENCES
+          : referencesOf(args, index, toolCalls, rules),
+      ),
   );
 }

@@ -1,4 +1,3 @@
-import type { Access } from "../policy/access.js";
 import type { Sequential } from "../policy/sequential.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type {
@@ -7,10 +6,13 @@ import type {
   DependencyReason,
   PlannedCall,
 } from "./batch-plan.js";
+import { accessesOf } from "./accesses-of.js";
 import { ConflictFinder } from "./find-conflicts.js";
 import { identityOf } from "./identity-of.js";
 import { orderCalls } from "./order-calls.js";
 import { measureShape } from "./measure-shape.js";
+import type { CallReferences } from "./references/call-references.js";
+import { ReferenceLinks } from "./references/reference-links.js";
 
 /** A call of a batch, with its place in the message. */
 export interface BatchCall {
@@ -40,22 +42,34 @@ const NO_DEPENDENCIES: readonly Dependency[] = Object.freeze([]);
  *
  * @param calls the unanswered calls, in message order
  * @param policies the policy of each call
+ * @param references what each call refers to, where references are on
  */
 export function planCalls(
   calls: readonly BatchCall[],
   policies: readonly ResolvedPolicy[],
   mode: BatchMode = "parallel",
+  references: readonly CallReferences[] = [],
 ): BatchPlan {
-  if (mode === "parallel" && policies.every(saysNothing)) return fanOut(calls);
-  const order = orderCalls(calls, policies);
-  const builder = new PlanBuilder(calls, policies, mode);
-  for (const position of order) builder.add(position);
-  return { ...measureShape(builder.planned, order), calls: builder.planned };
+  const isFanOut =
+    mode === "parallel" &&
+    policies.every(saysNothing) &&
+    references.every(({ found }) => found.length === 0);
+  if (isFanOut) return fanOut(calls);
+  const links = new ReferenceLinks(calls, references);
+  const { positions, stuck } = orderCalls(calls, policies, links.targets);
+  for (const position of stuck) links.cut(position);
+  const builder = new PlanBuilder(calls, policies, mode, links);
+  for (const position of positions) builder.add(position);
+  return {
+    ...measureShape(builder.planned, positions),
+    calls: builder.planned,
+  };
 }
 
 function saysNothing(policy: ResolvedPolicy): boolean {
   return (
-    policy.accessOf === undefined &&
+    typeof policy.access !== "function" &&
+    policy.access.length === 0 &&
     policy.after.length === 0 &&
     policy.sequential === false &&
     !policy.dedupe
@@ -81,6 +95,7 @@ class PlanBuilder {
   readonly #calls: readonly BatchCall[];
   readonly #policies: readonly ResolvedPolicy[];
   readonly #mode: BatchMode;
+  readonly #links: ReferenceLinks;
   readonly #conflicts = new ConflictFinder();
   /**
    * The calls since the last barrier of each tool that others come `after`, as
@@ -106,8 +121,10 @@ class PlanBuilder {
     calls: readonly BatchCall[],
     policies: readonly ResolvedPolicy[],
     mode: BatchMode,
+    links: ReferenceLinks,
   ) {
     this.#calls = calls;
+    this.#links = links;
     this.#lastDependent = new Int32Array(calls.length);
     this.#policies = policies;
     this.#mode = mode;
@@ -127,19 +144,25 @@ class PlanBuilder {
       return;
     }
     const policy = this.#policies[position] as ResolvedPolicy;
-    let accesses: readonly Access[] = [];
-    let problem: Error | undefined;
-    try {
-      if (policy.accessOf) accesses = policy.accessOf(args);
-    } catch (error) {
-      problem = error as Error;
-    }
+    const links = this.#links.of(position);
+    const { accesses, problem = links.problem } = accessesOf(
+      policy,
+      args,
+      links.found,
+    );
     this.#edges.length = 0;
     this.#position = position;
+    for (const { position: earlier, edge } of links.edges) {
+      this.#addShared(earlier, edge);
+    }
     this.#addAfter(policy);
     const sequential = this.#sequentialOf(policy);
     if (sequential === false) {
-      this.#conflicts.add(position, accesses, this.#addConflict);
+      if (accesses === "any") {
+        this.#conflicts.addAny(position, this.#addAnyConflict);
+      } else {
+        this.#conflicts.add(position, accesses, this.#addConflict);
+      }
       if (this.#barrier) {
         this.#addShared(this.#barrier.position, this.#barrier.edge);
       }
@@ -226,6 +249,10 @@ class PlanBuilder {
 
   readonly #addConflict = (earlier: number, key: string): void => {
     this.#add(earlier, "conflict", key);
+  };
+
+  readonly #addAnyConflict = (earlier: number): void => {
+    this.#add(earlier, "conflict", "any key: it depends on a reference");
   };
 
   #add(earlier: number, reason: DependencyReason, detail: string): void {

@@ -20,6 +20,7 @@ const FIELDS = [
   "idempotent",
   "dedupe",
   "cost",
+  "references",
   "retry",
   "feedback",
 ] as const satisfies readonly (keyof ToolPolicy)[];
@@ -53,7 +54,7 @@ function readField(
     case "resources":
       return [field, readResourceNames(option, given)];
     case "access":
-      return ["accessOf", readAccess(option, given)];
+      return [field, readAccess(option, given)];
     case "after":
       return [field, readNames(option, given)];
     case "cost":
@@ -94,9 +95,9 @@ function readNames(option: string, given: unknown): readonly string[] {
 }
 
 function readAccess(option: string, given: unknown) {
-  if (typeof given === "function") return guard(option, given, readAccesses);
-  const accesses = readAccesses(option, given);
-  return () => accesses;
+  return typeof given === "function"
+    ? guard(option, given, readAccesses)
+    : readAccesses(option, given);
 }
 
 function readAccesses(option: string, given: unknown): readonly Access[] {

@@ -91,6 +91,15 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    */
   cost?: number | ((args: Args) => number);
   /**
+   * Whether the arguments may hold references to outputs of earlier calls,
+   * where the node's `references` is on. `false` for tools in whose arguments a
+   * `$1` means something else, or that must get nothing the model hasn't seen:
+   * SQL, shell commands, payments.
+   *
+   * @default true
+   */
+  references?: boolean;
+  /**
    * Runs calls that failed again, as LangGraph's own policy of that name does
    * with nodes. Never for an interrupt, an abort or arguments that the schema
    * refused. A call that the server refused with 429 is run again for every
@@ -113,13 +122,15 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
 /** A tool's policy, validated, its defaults filled in and its functions guarded. */
 export interface ResolvedPolicy
   extends Required<
-    Pick<ToolPolicy, "sequential" | "readOnly" | "idempotent" | "dedupe">
+    Pick<
+      ToolPolicy,
+      "sequential" | "readOnly" | "idempotent" | "dedupe" | "references"
+    >
   > {
   readonly concurrency: number | LimitFunction | undefined;
   readonly rateLimit: ResolvedRateLimit | undefined;
   readonly after: readonly string[];
-  /** `undefined` when the tool shares no state. Throws `PolicyFunctionError`. */
-  readonly accessOf: ((args: unknown) => readonly Access[]) | undefined;
+  readonly access: readonly Access[] | Guarded<readonly Access[]>;
   readonly resources: readonly string[] | Guarded<readonly string[]>;
   /** Tokens. */
   readonly cost: number | Guarded<number>;

@@ -77,11 +77,16 @@ export class BatchRecorder implements ScheduleObserver {
     this.#ended.push(position);
   }
 
-  /** The report, once every call has ended. */
-  report(): BatchReport {
-    const calls = this.#plan.calls.map((call, position) =>
-      this.#callReport(call, this.#at(position)),
-    );
+  /**
+   * The report, once every call has ended.
+   *
+   * @param argsAt the arguments of a call, if they are to be in it
+   */
+  report(argsAt?: (position: number) => unknown): BatchReport {
+    const calls = this.#plan.calls.map((call, position) => ({
+      ...this.#callReport(call, this.#at(position)),
+      ...(argsAt && { args: argsAt(position) }),
+    }));
     const running = this.#records.map(({ runningMs }) => runningMs);
     return {
       shape: this.#plan.shape,

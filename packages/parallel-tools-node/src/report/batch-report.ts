@@ -40,9 +40,14 @@ export interface CallReport {
   /** When it was first started; missing when it was not run. */
   readonly startMs?: number;
   readonly endMs: number;
+  /**
+   * The arguments that the tool saw, its references resolved. Only with the
+   * node's `reportArguments`.
+   */
+  readonly args?: unknown;
 }
 
-/** The record of a batch. Holds no arguments and no results. */
+/** The record of a batch. Holds no results, and arguments only if asked to. */
 export interface BatchReport {
   readonly shape: PlanShape;
   /** Calls on the longest path of the plan. */

@@ -1,18 +1,13 @@
 import type { Limit } from "../limits/limit.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
+import type { BoundCall } from "./scheduled-call.js";
 import { type CallStarter, Lane, NO_WAITS } from "./lane.js";
-
-/** A call that is ready, as the lanes see it. */
-export interface ReadyCall {
-  readonly limits: readonly Limit[];
-  readonly cost: number;
-}
 
 let arrivals = 0;
 
 /** The lanes of one batch: what is ready starts, or waits in its lane. */
 export class Lanes {
-  readonly #calls: readonly ReadyCall[];
+  readonly #calls: readonly BoundCall[];
   /** Calls on the longest path that begins with each call. */
   readonly #pathLengths: Int32Array;
   readonly #starter: CallStarter;
@@ -21,7 +16,7 @@ export class Lanes {
   readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
 
   constructor(
-    calls: readonly ReadyCall[],
+    calls: readonly BoundCall[],
     pathLengths: Int32Array,
     starter: CallStarter,
   ) {
@@ -81,7 +76,7 @@ export class Lanes {
     return lane;
   }
 
-  #at(position: number): ReadyCall {
-    return this.#calls[position] as ReadyCall;
+  #at(position: number): BoundCall {
+    return this.#calls[position] as BoundCall;
   }
 }

@@ -3,21 +3,8 @@ import { Limit } from "../limits/limit.js";
 import type { CallStarter, LimitWait } from "./lane.js";
 import { Lanes } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
+import type { ScheduledCall } from "./scheduled-call.js";
 import { TaskGraph } from "./task-graph.js";
-
-/** A call as the scheduler sees it. Positions count the calls of the batch. */
-export interface ScheduledCall<Value = never> {
-  /** Positions of the calls that must end first. */
-  readonly dependsOn: readonly number[];
-  /** The limits that must all have room; calls with the same ones share the array. */
-  readonly limits: readonly Limit[];
-  /** Tokens that the call takes from each rate limit. */
-  readonly cost: number;
-  /** The position of an identical call whose end this one may share. */
-  readonly sameAs?: number | undefined;
-  /** Not to be run: how the call ends once all that it waits for has ended. */
-  readonly preset?: Outcome<Value> | undefined;
-}
 
 /** Is told what happens, as it happens. Must not throw. */
 export interface ScheduleObserver {
@@ -82,7 +69,7 @@ export function runSchedule<Value>(
 
 class ScheduleRun<Value> implements CallStarter {
   readonly #options: ScheduleOptions<Value>;
-  readonly #calls: readonly ScheduledCall<Value>[];
+  readonly #calls: ScheduledCall<Value>[];
   readonly #graph: TaskGraph;
   readonly #pathLengths: Int32Array;
   readonly #outcomes: (Outcome<Value> | undefined)[];
@@ -110,7 +97,7 @@ class ScheduleRun<Value> implements CallStarter {
     const { calls } = options;
     this.#options = options;
     this.#resolve = resolve;
-    this.#calls = calls;
+    this.#calls = [...calls];
     // One that shares an end waits for it like any other dependency.
     this.#graph = new TaskGraph(
       calls.map(({ dependsOn, sameAs }) =>
@@ -118,7 +105,7 @@ class ScheduleRun<Value> implements CallStarter {
       ),
     );
     this.#pathLengths = this.#graph.pathLengths();
-    this.#lanes = new Lanes(calls, this.#pathLengths, this);
+    this.#lanes = new Lanes(this.#calls, this.#pathLengths, this);
     this.#outcomes = Array.from({ length: calls.length });
     this.#open = new Int32Array(calls.length);
     this.#started = new Uint8Array(calls.length);
@@ -220,11 +207,20 @@ class ScheduleRun<Value> implements CallStarter {
     if (interrupted) return { status: "interrupted" };
     if (preset !== undefined && !skipped) return preset;
     if (failed !== undefined) return { status: "skipped", failed };
-    if (sameAs === undefined) return undefined;
+    if (sameAs === undefined) return this.#bind(position);
     const outcome = this.#outcomes[sameAs] as Outcome<Value>;
-    return outcome.status === "ok" || outcome.status === "error"
-      ? this.#options.share?.(position, outcome)
-      : outcome;
+    if (outcome.status !== "ok" && outcome.status !== "error") return outcome;
+    return this.#options.share?.(position, outcome) ?? this.#bind(position);
+  }
+
+  /** Learns the limits of a call that has them late; or how it ends. */
+  #bind(position: number): Outcome<Value> | undefined {
+    const call = this.#calls[position] as ScheduledCall<Value>;
+    const bound = call.bindLate?.((other) => this.#outcomes[other]);
+    if (bound === undefined) return undefined;
+    if ("preset" in bound) return bound.preset;
+    this.#calls[position] = { ...call, ...bound };
+    return undefined;
   }
 
   /** Starts what can start; the rest waits in lanes. */

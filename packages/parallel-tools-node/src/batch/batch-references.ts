@@ -1,0 +1,113 @@
+import { isCommand } from "@langchain/langgraph";
+import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
+import {
+  type CallReferences,
+  NO_REFERENCES,
+  type ReferenceRules,
+  referencesOf,
+  validFor,
+} from "../plan/references/call-references.js";
+import { lookUp } from "../plan/references/look-up.js";
+import type { Reference } from "../plan/references/reference.js";
+import { replaceReferences } from "../plan/references/replace-references.js";
+import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import { outputOf } from "./output-of.js";
+import type { Batch } from "./read-batch.js";
+import type { Answer } from "./run-tool.js";
+
+/** The references of a batch: found when it is planned, resolved when due. */
+export class BatchReferences {
+  readonly calls: readonly CallReferences[];
+  readonly #batch: Batch;
+  readonly #rules: ReferenceRules;
+
+  constructor(
+    batch: Batch,
+    policies: readonly ResolvedPolicy[],
+    rules: ReferenceRules,
+  ) {
+    this.#batch = batch;
+    this.#rules = rules;
+    this.calls = batch.toolCalls.map(({ args }, position) => {
+      const index = batch.indexes[position] as number;
+      return policies[position]?.references === false
+        ? NO_REFERENCES
+        : referencesOf(args, index, batch.message, rules);
+    });
+  }
+
+  hasSome(position: number): boolean {
+    return this.#at(position).found.length > 0;
+  }
+
+  /**
+   * The arguments of a call with its references resolved. Every value is a copy
+   * of its own.
+   *
+   * @param answerAt the answer to another call of the batch, by its index
+   * @throws UnresolvedReferenceError
+   */
+  resolve(
+    position: number,
+    answerAt: (index: number) => Answer | undefined,
+  ): unknown {
+    const { args } = this.#batch.toolCalls[position] as { args: unknown };
+    const outputs = new Map<number, unknown>();
+    let bytes = 0;
+    return replaceReferences(args, this.#at(position).found, (reference) => {
+      const { ordinal } = reference;
+      if (!outputs.has(ordinal)) {
+        outputs.set(ordinal, this.#output(reference, position, answerAt));
+      }
+      const value = lookUp(reference, outputs.get(ordinal));
+      bytes += sizeOf(value, reference, this.#rules.maxReferenceBytes);
+      this.#checkSize(reference, bytes);
+      return structuredClone(value);
+    });
+  }
+
+  #output(
+    { text, ordinal }: Reference,
+    position: number,
+    answerAt: (index: number) => Answer | undefined,
+  ): unknown {
+    const { message, answered, indexes } = this.#batch;
+    const id = message[ordinal - 1]?.id;
+    const before = id == null ? undefined : answered.get(id);
+    const answer = before ?? answerAt(ordinal - 1);
+    if (answer !== undefined && !isCommand(answer)) {
+      if (answer.status !== "error") return outputOf(answer);
+    }
+    const index = indexes[position] as number;
+    throw new UnresolvedReferenceError(
+      text,
+      `finds nothing: call ${ordinal} has no output here`,
+      validFor(index, message).filter((_, other) => other !== ordinal - 1),
+    );
+  }
+
+  #checkSize({ text }: Reference, bytes: number): void {
+    const { maxReferenceBytes } = this.#rules;
+    if (bytes <= maxReferenceBytes) return;
+    throw new UnresolvedReferenceError(
+      text,
+      `stands for too much: the references of a call may put in ${maxReferenceBytes} bytes, and these come to ${bytes} or more. Refer to the part that is needed`,
+      [],
+    );
+  }
+
+  #at(position: number): CallReferences {
+    return this.calls[position] as CallReferences;
+  }
+}
+
+/** Bytes of the value's JSON; of a text, more than allowed is not counted out. */
+function sizeOf(value: unknown, { text }: Reference, limit: number): number {
+  try {
+    const json = typeof value === "string" ? value : JSON.stringify(value);
+    return json.length > limit ? json.length : Buffer.byteLength(json);
+  } catch (cause) {
+    const problem = "stands for data that is nested too deeply";
+    throw new UnresolvedReferenceError(text, problem, [], cause);
+  }
+}

@@ -1,0 +1,89 @@
+import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
+import { type FoundReferences, findReferences } from "./find-references.js";
+import type { Reference } from "./reference.js";
+
+/** How references are read. */
+export interface ReferenceRules {
+  /** `${N}` counts within a longer text, too. */
+  readonly embedded: boolean;
+  /** The most that all references of one call may put in, as UTF-8 of JSON. */
+  readonly maxReferenceBytes: number;
+}
+
+/** What a call's arguments refer to. */
+export interface CallReferences {
+  readonly found: readonly FoundReferences[];
+  /** Indexes of the calls that they point to, each with its first reference. */
+  readonly targets: ReadonlyMap<number, string>;
+  /** One of them can't ever have a value. */
+  readonly problem: UnresolvedReferenceError | undefined;
+}
+
+/** Calls that an error lists. */
+const MAX_LISTED = 10;
+
+/** Most calls hold none. */
+export const NO_REFERENCES: CallReferences = Object.freeze({
+  found: [],
+  targets: new Map(),
+  problem: undefined,
+});
+
+/**
+ * Reads the references of the call at `index`. A bare `$5` in a message without
+ * a call 5 is no reference but an amount.
+ *
+ * @param message all tool calls of the message, also those that are answered
+ */
+export function referencesOf(
+  args: unknown,
+  index: number,
+  message: readonly { readonly name: string }[],
+  { embedded }: ReferenceRules,
+): CallReferences {
+  const isAmount = ({ isBare, ordinal }: Reference) =>
+    isBare && (ordinal < 1 || ordinal > message.length);
+  const found = findReferences(args, embedded).filter(
+    ({ pieces, isWhole }) => !(isWhole && isAmount(pieces[0] as Reference)),
+  );
+  if (found.length === 0) return NO_REFERENCES;
+  const targets = new Map<number, string>();
+  let problem: UnresolvedReferenceError | undefined;
+  for (const { pieces } of found) {
+    for (const piece of pieces) {
+      if (typeof piece === "string") continue;
+      const target = piece.ordinal - 1;
+      if (target >= 0 && target < index) {
+        if (!targets.has(target)) targets.set(target, piece.text);
+      } else {
+        problem ??= misplaced(piece, index, message);
+      }
+    }
+  }
+  return { found, targets, problem };
+}
+
+function misplaced(
+  { text, ordinal }: Reference,
+  index: number,
+  message: readonly { readonly name: string }[],
+): UnresolvedReferenceError {
+  const where =
+    ordinal - 1 === index
+      ? "points to its own call"
+      : ordinal > message.length || ordinal < 1
+        ? `points to call ${ordinal} of a message of ${message.length}`
+        : `points to call ${ordinal}, which comes later than call ${index + 1}`;
+  return new UnresolvedReferenceError(text, where, validFor(index, message));
+}
+
+/** The calls that the one at `index` may refer to. */
+export function validFor(
+  index: number,
+  message: readonly { readonly name: string }[],
+): string[] {
+  const valid = message
+    .slice(0, Math.min(index, MAX_LISTED))
+    .map(({ name }, earlier) => `$${earlier + 1} (${name})`);
+  return index > MAX_LISTED ? [...valid, "..."] : valid;
+}

@@ -1,0 +1,104 @@
+import { parseReference, readReference, type Reference } from "./reference.js";
+
+/** Keys and indexes from the arguments down to a value. */
+export type Location = readonly (string | number)[];
+
+/** A string in the arguments that holds references. */
+export interface FoundReferences {
+  readonly at: Location;
+  /** All of it. */
+  readonly text: string;
+  /**
+   * One reference alone: the value takes the string's place. Else the text in
+   * pieces: strings stay, references are put in as text.
+   */
+  readonly pieces: readonly (string | Reference)[];
+  readonly isWhole: boolean;
+}
+
+type Pieces = Pick<FoundReferences, "pieces" | "isWhole">;
+
+/** Linked and not listed: arguments may be nested as deep as they like. */
+interface Place {
+  readonly value: unknown;
+  readonly key: string | number;
+  readonly parent: Place | undefined;
+}
+
+/**
+ * Finds the references in a call's arguments, in nested objects and arrays, but
+ * not in keys. Only plain data is walked, each object once, whatever its depth.
+ *
+ * @param isEmbedded whether `${N}` counts within a longer text, too
+ */
+export function findReferences(
+  args: unknown,
+  isEmbedded: boolean,
+): FoundReferences[] {
+  const found: FoundReferences[] = [];
+  const seen = new Set<object>();
+  const pending: Place[] = [{ value: args, key: "", parent: undefined }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { value } = next;
+    if (typeof value === "string") {
+      const pieces = piecesOf(value, isEmbedded);
+      if (pieces !== undefined) {
+        found.push({ at: locationOf(next), text: value, ...pieces });
+      }
+    } else if (isPlainData(value) && !seen.has(value)) {
+      seen.add(value);
+      const entries = Array.isArray(value)
+        ? [...value.entries()]
+        : Object.entries(value);
+      for (const [key, inner] of entries.reverse()) {
+        if (typeof inner === "string" || typeof inner === "object") {
+          pending.push({ value: inner, key, parent: next });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function locationOf(place: Place): Location {
+  const location: (string | number)[] = [];
+  for (let at = place; at.parent !== undefined; at = at.parent) {
+    location.push(at.key);
+  }
+  return location.reverse();
+}
+
+function piecesOf(text: string, isEmbedded: boolean): Pieces | undefined {
+  if (!text.includes("$")) return undefined;
+  const whole = parseReference(text);
+  if (whole !== undefined) return { pieces: [whole], isWhole: true };
+  return isEmbedded ? embeddedIn(text) : undefined;
+}
+
+/** `$${1}` is the text `${1}`; a `$${` before anything else is left alone. */
+function embeddedIn(text: string): Pieces | undefined {
+  const pieces: (string | Reference)[] = [];
+  let from = 0;
+  for (let at = text.indexOf("${"); at >= 0; at = text.indexOf("${", at)) {
+    const reference = readReference(text, at);
+    if (reference === undefined) {
+      at += 2;
+      continue;
+    }
+    const isEscaped = at > from && text[at - 1] === "$";
+    const end = at + reference.text.length;
+    if (isEscaped) pieces.push(text.slice(from, at - 1), text.slice(at, end));
+    else pieces.push(text.slice(from, at), reference);
+    from = end;
+    at = end;
+  }
+  if (pieces.length === 0) return undefined;
+  return { pieces: [...pieces, text.slice(from)], isWhole: false };
+}
+
+function isPlainData(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,67 @@
+import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
+import type { Reference } from "./reference.js";
+
+/** They lead out of the data, to what all objects have in common. */
+const REFUSED = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Names that an error lists. */
+const MAX_LISTED = 10;
+
+/**
+ * The part of a call's output that a reference names: own properties of plain
+ * data and indexes of arrays, nothing else.
+ *
+ * @param output data as JSON has it
+ * @throws UnresolvedReferenceError that lists what there is
+ */
+export function lookUp(reference: Reference, output: unknown): unknown {
+  let value = output;
+  let walked = `$${reference.ordinal}`;
+  for (const step of reference.path) {
+    if (!has(value, step)) {
+      throw new UnresolvedReferenceError(
+        reference.text,
+        `finds nothing: \`${walked}\` ${describe(value)}`,
+        optionsAt(walked, value),
+      );
+    }
+    value = (value as Record<string | number, unknown>)[step];
+    walked += textOfStep(step);
+  }
+  return value;
+}
+
+function has(value: unknown, step: string | number): boolean {
+  if (Array.isArray(value))
+    return typeof step === "number" && step < value.length;
+  if (typeof value !== "object" || value === null) return false;
+  return !REFUSED.has(String(step)) && Object.hasOwn(value, step);
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return `is a list of ${value.length}`;
+  if (value === null) return "is null";
+  if (typeof value === "object") return "has no such field";
+  return `is a ${typeof value}`;
+}
+
+function optionsAt(walked: string, value: unknown): string[] {
+  if (Array.isArray(value)) {
+    return value.length === 0
+      ? [walked]
+      : [`${walked}[0] to ${walked}[${value.length - 1}]`];
+  }
+  if (typeof value !== "object" || value === null) return [walked];
+  const names = Object.keys(value).filter((name) => !REFUSED.has(name));
+  const listed = names
+    .slice(0, MAX_LISTED)
+    .map((name) => walked + textOfStep(name));
+  return names.length > MAX_LISTED ? [...listed, "..."] : listed;
+}
+
+function textOfStep(step: string | number): string {
+  if (typeof step === "number") return `[${step}]`;
+  return /^[\p{L}_][\p{L}\p{N}_-]*$/u.test(step)
+    ? `.${step}`
+    : `[${JSON.stringify(step)}]`;
+}

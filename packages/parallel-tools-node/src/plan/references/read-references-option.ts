@@ -1,0 +1,52 @@
+import { ConfigurationError } from "../../errors/configuration-error.js";
+import { readPositiveInteger } from "../../policy/rate-limit.js";
+import { readFields } from "../../policy/read-fields.js";
+import type { ReferenceRules } from "./call-references.js";
+
+/** The `references` option of a node. */
+export interface ReferencesOption {
+  /**
+   * `${1.name}` counts within a longer text, too, and is put in as text; `$${`
+   * before a reference writes a plain `${`.
+   *
+   * @default false: only a string that is a reference and nothing else
+   */
+  embedded?: boolean;
+  /**
+   * The most that the references of one call may put into its arguments, in
+   * bytes of JSON as UTF-8. An integer of at least 1.
+   *
+   * @default 1_000_000
+   */
+  maxReferenceBytes?: number;
+}
+
+const DEFAULT_RULES: ReferenceRules = {
+  embedded: false,
+  maxReferenceBytes: 1_000_000,
+};
+
+/** Reads a `references` option; `undefined`: references are off. */
+export function readReferencesOption(
+  value: unknown,
+): ReferenceRules | undefined {
+  if (value === undefined || value === false) return undefined;
+  if (value === true) return DEFAULT_RULES;
+  if (typeof value !== "object" || value === null) {
+    throw new ConfigurationError("references", "a boolean or an object", value);
+  }
+  const {
+    embedded = false,
+    maxReferenceBytes = DEFAULT_RULES.maxReferenceBytes,
+  } = readFields("references", value, ["embedded", "maxReferenceBytes"]);
+  if (typeof embedded !== "boolean") {
+    throw new ConfigurationError("references.embedded", "a boolean", embedded);
+  }
+  return {
+    embedded,
+    maxReferenceBytes: readPositiveInteger(
+      "references.maxReferenceBytes",
+      maxReferenceBytes,
+    ),
+  };
+}

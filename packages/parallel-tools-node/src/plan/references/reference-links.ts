@@ -1,0 +1,61 @@
+import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
+import type { Dependency } from "../batch-plan.js";
+import { type CallReferences, NO_REFERENCES } from "./call-references.js";
+import type { FoundReferences } from "./find-references.js";
+
+/** What the references of one call mean for the plan. */
+interface Links {
+  readonly found: readonly FoundReferences[];
+  /** To the calls of the batch that it refers to. */
+  readonly edges: readonly {
+    readonly position: number;
+    readonly edge: Dependency;
+  }[];
+  readonly problem: Error | undefined;
+}
+
+/** The references of a batch as edges between positions. */
+export class ReferenceLinks {
+  /** For each call the positions that its references point to. */
+  readonly targets: readonly (readonly number[])[];
+  readonly #links: Links[];
+
+  constructor(
+    calls: readonly { readonly index: number }[],
+    references: readonly CallReferences[],
+  ) {
+    const positions = new Map(
+      calls.map(({ index }, position) => [index, position]),
+    );
+    this.#links = references.map(({ found, targets, problem }) => ({
+      found,
+      problem,
+      edges: [...targets].flatMap(([index, detail]) => {
+        const position = positions.get(index);
+        // Else it was answered before.
+        if (position === undefined) return [];
+        const reason = "reference" as const;
+        return [{ position, edge: { index, reason, detail } }];
+      }),
+    }));
+    this.targets = this.#links.map(({ edges }) =>
+      edges.map(({ position }) => position),
+    );
+  }
+
+  of(position: number): Links {
+    return this.#links[position] ?? { ...NO_REFERENCES, edges: [] };
+  }
+
+  /** What the call refers to has to wait for that very call. */
+  cut(position: number): void {
+    const { found, edges } = this.of(position);
+    const { detail = "", index = 0 } = edges[0]?.edge ?? {};
+    const problem = new UnresolvedReferenceError(
+      detail,
+      `points to call ${index + 1}, which has to come after this one`,
+      [],
+    );
+    this.#links[position] = { found, edges: [], problem };
+  }
+}
