@@ -176,6 +176,16 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     expect(warnings()).toHaveLength(1);
   });
 
+  it("a pause holds in the process that asks for it", async () => {
+    const limits = limitsOf({});
+    await server.stop();
+    (await acquire(limits, db)).release();
+    const since = performance.now();
+    limits.pause(db, 150);
+    await acquire(limits, db);
+    expect(performance.now() - since).toBeGreaterThanOrEqual(149);
+  });
+
   it("a booked start keeps its time", async () => {
     const limits = limitsOf({ onUnavailable: "error" });
     const all = [1, 2, 3, 4].map(() => acquire(limits, api));
