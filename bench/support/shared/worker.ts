@@ -14,6 +14,8 @@ const settings = JSON.parse(process.argv[2]!) as WorkerSettings;
 const { origin, redisUrl, prefix, leaseMs, resource, calls } = settings;
 
 let commands = 0;
+// Of all connections, also those that are made from the client.
+// oxlint-disable-next-line typescript/unbound-method -- called on a client below
 const send = Redis.prototype.sendCommand;
 Redis.prototype.sendCommand = function (...args) {
   commands += 1;

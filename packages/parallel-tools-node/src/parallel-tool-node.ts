@@ -1,11 +1,12 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { ToolNode, type ToolNodeOptions } from "@langchain/langgraph/prebuilt";
+import type { BatchHost } from "./batch/batch-host.js";
 import {
   readSequentialOption,
   type SequentialOption,
 } from "./batch/execution-mode.js";
-import { type BatchHost, runBatch } from "./batch/run-batch.js";
+import { runBatch } from "./batch/run-batch.js";
 import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
 import { retriesItself } from "./batch/retries-itself.js";
 import { ConfigurationError } from "./errors/configuration-error.js";

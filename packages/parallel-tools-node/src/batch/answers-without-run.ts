@@ -1,5 +1,6 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
+import { describeValue } from "../errors/describe-value.js";
 
 /**
  * Answers for calls that were not run. The model reads them, so each says what
@@ -47,4 +48,13 @@ export function tooManyCallsAnswer(
     call,
     `Not run: at most ${maxCalls} tool calls are run per message and this was number ${ordinal}. Make this call again in your next message if it is still needed.`,
   );
+}
+
+/** For a call whose limits can't be had, which is no fault of the call. */
+export function limitsFailedAnswer(
+  call: ToolCall,
+  error: unknown,
+): ToolMessage {
+  const reason = error instanceof Error ? error.message : describeValue(error);
+  return notRun(call, `Error: ${reason}`);
 }

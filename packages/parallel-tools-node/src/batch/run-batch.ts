@@ -1,14 +1,13 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
-import type { Clock } from "../limits/clock.js";
-import type { LimitBook } from "../limits/limit-book.js";
+import { PolicyFunctionError } from "../errors/policy-function-error.js";
+import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { type BatchMode, planCalls } from "../plan/plan-calls.js";
-import type { ReferenceRules } from "../plan/references/call-references.js";
-import { NO_POLICY, type PolicyBook } from "../policy/policy-book.js";
+import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
-import { notify, type ReportListener } from "../report/notify.js";
+import { notify } from "../report/notify.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { runSchedule } from "../schedule/run-schedule.js";
 import type {
@@ -18,21 +17,19 @@ import type {
 } from "../schedule/scheduled-call.js";
 import {
   deferredAnswer,
+  limitsFailedAnswer,
   skippedAnswer,
   tooManyCallsAnswer,
 } from "./answers-without-run.js";
+import type { BatchHost } from "./batch-host.js";
 import { batchLimits } from "./batch-limits.js";
 import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
 import { CallBinder } from "./call-binder.js";
-import {
-  CallRetries,
-  type RetryingCall,
-  type RetryOptions,
-} from "./call-retries.js";
+import { CallRetries, type RetryingCall } from "./call-retries.js";
 import { combineAnswers } from "./combine-answers.js";
 import { isControlFlow, mergeControlFlow } from "./control-flow.js";
-import { executionModeOf, type SequentialOption } from "./execution-mode.js";
+import { executionModeOf } from "./execution-mode.js";
 import { type Batch, readBatch } from "./read-batch.js";
 import {
   type Answer,
@@ -41,26 +38,6 @@ import {
   refusedAnswer,
 } from "./run-tool.js";
 import { shareAnswer } from "./share-answer.js";
-
-/** What a node lends to each of its batches. */
-export interface BatchHost {
-  readonly policies: PolicyBook;
-  readonly limits: LimitBook;
-  readonly clock: Clock;
-  readonly maxCalls: number;
-  readonly retries: RetryOptions;
-  /** `undefined`: what looks like a reference is none. */
-  readonly references: ReferenceRules | undefined;
-  readonly reportsArguments: boolean;
-  readonly sequential: SequentialOption;
-  readonly handlesErrors: () => boolean;
-  readonly onReport: ReportListener | undefined;
-  runTool(
-    call: ToolCall,
-    config: LangGraphRunnableConfig,
-    state: unknown,
-  ): Promise<Answer>;
-}
 
 /**
  * Plans and runs a batch and gives the state update: one answer per call, in
@@ -267,8 +244,11 @@ class BatchRun {
   /** Of a call whose limits can't be known, or can't be had. */
   #judgeUnstarted(position: number, error: unknown): RunOutcome<Answer> {
     if (!this.#handlesErrors) return this.#fail(position, error);
-    const value = errorAnswer(this.#toolCall(position), error);
-    return { status: "error", value };
+    const isOfCall =
+      PolicyFunctionError.isInstance(error) ||
+      UnresolvedReferenceError.isInstance(error);
+    const answer = isOfCall ? errorAnswer : limitsFailedAnswer;
+    return { status: "error", value: answer(this.#toolCall(position), error) };
   }
 
   /** The error is to be thrown, and the other calls are to stop. */
