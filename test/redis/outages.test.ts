@@ -36,6 +36,10 @@ type ClientOptions = Pick<
   "retryStrategy" | "enableOfflineQueue" | "lazyConnect"
 >;
 
+const until = (isSo: () => unknown) => vi.waitUntil(isSo, { timeout: 10_000 });
+const eventually = <Value>(works: () => Promise<Value>) =>
+  vi.waitFor(works, { timeout: 10_000 });
+
 describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
   let server: RedisServer;
   const clients: Redis[] = [];
@@ -90,8 +94,10 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
   const warnings = () => warn.mock.calls.map(([text]) => String(text));
 
   it("calls go by the limits of their process, and back to Redis after it", async () => {
-    const limits = limitsOf({});
-    const other = limitsOf({});
+    // The other one is back first, and says what it holds.
+    const limits = limitsOf({}, connect({ retryStrategy: () => 300 }));
+    const holder = connect();
+    const other = limitsOf({}, holder);
     await acquire(other, db);
     const waiting = acquire(limits, db);
     await acquire(limits, api);
@@ -106,10 +112,10 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     await server.start();
     // It has moved to Redis, where the other process has said what it holds.
     const back = connect();
-    await vi.waitUntil(
+    await until(
       async () => (await back.hlen("{outage}:slots:resource db")) === 1,
     );
-    await vi.waitUntil(
+    await until(
       async () => (await back.zcard("{outage}:queue:resource db")) === 1,
     );
     permit.release();
@@ -119,7 +125,7 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     });
     await acquire(limits, api);
     expect(isIn).toBe(false);
-    clients[1]!.disconnect();
+    holder.disconnect();
     await third;
     expect(new Set(warnings())).toEqual(
       new Set([
@@ -142,7 +148,7 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     const controller = new AbortController();
     const aborted = acquire(limits, api, controller.signal);
     const rated = acquire(limits, api).then(() => log.push("api"));
-    await vi.waitUntil(() => warnings().length === 1);
+    await until(() => warnings().length === 1);
     controller.abort("gone");
     await expect(aborted).rejects.toBe("gone");
     log.push("start");
@@ -170,7 +176,7 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
       "The limits that this tool shares with other processes can't be asked (the connection is closed), so the call was not run. Nothing is wrong with the call: make it again later, or go on without it.",
     );
     await server.start();
-    await vi.waitFor(() => acquire(limits, api));
+    await eventually(() => acquire(limits, api));
     held.release();
     (await acquire(limits, db)).release();
     expect(warnings()).toHaveLength(1);
@@ -218,7 +224,7 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     );
     // What was sent is carried out now, for nobody.
     server.resume();
-    await vi.waitFor(() => acquire(limits, api));
+    await eventually(() => acquire(limits, api));
     (await acquire(limits, db)).release();
   });
 
@@ -227,7 +233,7 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     const admin = connect();
     await admin.config("SET", "maxmemory", "1");
     const waiting = acquire(limits, db);
-    await vi.waitUntil(() => warnings().length === 1);
+    await until(() => warnings().length === 1);
     expect(warnings()[0]).toMatch(/\(OOM command not allowed/);
     await admin.config("SET", "maxmemory", "0");
     await waiting;
@@ -240,7 +246,7 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     await server.stop();
     await server.start();
     const admin = connect();
-    await vi.waitUntil(
+    await until(
       async () => (await admin.hlen("{outage}:slots:resource db")) === 1,
     );
     const log: string[] = [];
@@ -259,7 +265,7 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     const waiting = acquire(other, db);
     await acquire(other, api);
     const admin = connect();
-    await vi.waitUntil(async () => {
+    await until(async () => {
       const channels = await admin.pubsub("CHANNELS", "{outage}:to:*");
       return (channels as string[]).length === 1;
     });
@@ -267,6 +273,25 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     held.release();
     await admin.call("CLIENT", "KILL", "TYPE", "pubsub");
     (await waiting).release();
+    expect(warnings()).toEqual([]);
+  });
+
+  it("a connection for messages that has ended for good is opened anew", async () => {
+    const limits = limitsOf({}, connect({ retryStrategy: () => null }));
+    const admin = connect();
+    const channels = async () =>
+      ((await admin.pubsub("CHANNELS", "{outage}:to:*")) as string[]).length;
+    for (const killed of [true, false]) {
+      const held = await acquire(limits, db);
+      const waiting = acquire(limits, db);
+      await until(async () => (await channels()) === 1);
+      if (killed) {
+        await admin.call("CLIENT", "KILL", "TYPE", "pubsub");
+        await until(async () => (await channels()) === 0);
+      }
+      held.release();
+      (await waiting).release();
+    }
     expect(warnings()).toEqual([]);
   });
 });

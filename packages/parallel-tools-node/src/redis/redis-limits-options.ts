@@ -10,7 +10,8 @@ export interface RedisLimitsOptions {
    *
    * The first time that a call has to wait in a queue, `client.duplicate()` is
    * opened for messages. It is closed when the client ends, so it doesn't keep
-   * a process from exiting that has quit its client.
+   * a process from exiting that has quit its client. What is given back in the
+   * same turn in which the client is quit is free when the lease ends.
    */
   client: RedisClient;
   /**
@@ -43,7 +44,8 @@ export interface RedisLimitsOptions {
    * had no answer in time, or Redis answers with an error. There is one warning
    * per outage.
    *
-   * - `"local"`: each process keeps the same limits for itself alone
+   * - `"local"`: each process keeps the same limits for itself alone, so that
+   *   n processes may start n times as much
    * - `"wait"`: they wait, for as long as it takes or until they are aborted
    * - `"error"`: they fail with a `LimitsUnavailableError`
    *
