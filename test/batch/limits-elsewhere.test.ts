@@ -239,7 +239,7 @@ describe("limits that can't be had", () => {
     await pass();
     grantAll();
     expect(answerLines(await run)).toEqual([
-      "a error: Error: no connection\n Please fix your mistakes.",
+      "a error: Error: no connection",
       "b ok: b result",
       "c error: Not run: this call had to wait for call 1 (t), which failed. Deal with that failure first, then make this call again if it is still needed.",
     ]);

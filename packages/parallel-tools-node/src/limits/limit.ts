@@ -45,7 +45,10 @@ export abstract class Limit {
   abstract take(cost: number, now: number): void;
   /** A call of this cost has ended. An `offer` must follow in the same turn. */
   abstract release(cost: number): void;
-  /** Sees to it that `offer` is called when some waiter may have room. */
+  /**
+   * Sees to it that `offer` is called when some waiter may have room. Called
+   * again whenever the waiters have changed.
+   */
   protected abstract watch(now: number): void;
   /** The last waiter has gone. */
   protected abstract unwatch(): void;
@@ -72,6 +75,7 @@ export abstract class Limit {
     this.#waiters.remove(waiter);
     waiter.waitsAt(undefined, now);
     if (this.#waiters.size === 0) this.unwatch();
+    else this.watch(now);
   }
 
   /** There may be room: waiters are let in as far as there is. */

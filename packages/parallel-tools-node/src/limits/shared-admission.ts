@@ -3,7 +3,7 @@ import { Limit } from "./limit.js";
 import type { Permit, SharedLimit, SharedLimits } from "./shared-limits.js";
 
 /** Permits that are asked for ahead, so that others get theirs in between. */
-const MAX_ASKED = 8;
+const MAX_ASKED = 4;
 /** For how long a permit is kept for calls that another limit holds up. */
 const KEEP_MS = 1_000;
 
