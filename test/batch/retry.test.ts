@@ -93,6 +93,15 @@ describe("the defaults", () => {
     expect(await run({ defaultPolicy: {} })).toBe(3);
   });
 
+  it("do not hold for MCP annotations alone, beside a tool with a policy", async () => {
+    const stage = new AttemptedTools({ a: [broken] });
+    const metadata = { annotations: { readOnlyHint: true } };
+    const tools = [stage.tool("t", metadata), stage.tool("u")];
+    const node = new ParallelToolNode(tools, { policies: { u: {} } });
+    await finish(node.invoke([ask(callOf("a", "t"), callOf("b", "u"))]));
+    expect(stage.starts).toEqual(["a 0", "b 0"]);
+  });
+
   it("make no other attempt for a tool of which nothing of the kind is said", async () => {
     const { stage, node } = setUp({ a: [broken] }, { concurrency: 3 });
     await finish(node.invoke(calls("a")));

@@ -265,6 +265,20 @@ describe("the pace after a pause", () => {
     expect(starts.at(-1)).toBeLessThanOrEqual(500 + 40 * 100);
   });
 
+  test("is not learned from the time in which nobody wanted anything", async () => {
+    const { clock, gate, take, refuse } = setUp({ learns: true });
+    take();
+    gate.release(1);
+    gate.offer(clock.now());
+    await clock.advance(60_000);
+    for (let i = 0; i < 11; i += 1) take();
+    await clock.advance(1_000);
+    for (let i = 0; i < 10; i += 1) gate.release(1);
+    refuse({ startedAt: 60_000, pauseMs: 1_000 });
+    const starts = await startTimes(gate, clock, 3);
+    expect(starts.map((at) => at - 62_000)).toEqual([0, 0, 100]);
+  });
+
   test("is learned, and recovers while the server takes what comes", async () => {
     const { clock, gate, take, refuse } = setUp({ learns: true });
     for (let i = 0; i < 5; i += 1) take();

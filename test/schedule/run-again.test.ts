@@ -55,6 +55,29 @@ describe("a call that is to be run again", () => {
     ]);
   });
 
+  test("goes before an earlier call of the message that waits with it", async () => {
+    const clock = new FakeClock();
+    const limits = capOf(2, clock);
+    const call = { durationMs: 20, limits };
+    const { log } = attempt(
+      [
+        { ...call, dependsOn: [2] },
+        { ...call, dependsOn: [2] },
+        { ...call, durationMs: 5 },
+        { ...call, durationMs: 10, failures: [0] },
+      ],
+      clock,
+    );
+    await clock.drain();
+    expect(startsOf(log)).toEqual([
+      "2 start 0",
+      "3 start 0",
+      "0 start 5",
+      "3 start 10",
+      "1 start 20",
+    ]);
+  });
+
   test("goes before calls with other limits that wait for the same cap", async () => {
     const clock = new FakeClock();
     const shared = capOf(1, clock);
