@@ -11,6 +11,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   rate: async () => (await import("./rate.js")).rate,
   shared: async () => (await import("./shared.js")).shared,
   adaptation: async () => (await import("./adaptation.js")).adaptation,
+  corpus: async () => (await import("./corpus.js")).corpus,
 };
 
 const [name = "", ...rest] = process.argv.slice(2);
