@@ -1,11 +1,19 @@
 import { parseReference, readReference, type Reference } from "./reference.js";
 
-/** Keys and indexes from the arguments down to a value. */
-export type Location = readonly (string | number)[];
+/**
+ * Where a value is in the arguments. Linked and not listed: they may be nested
+ * as deep as they like, with a reference at every depth.
+ */
+export interface Place {
+  readonly value: unknown;
+  readonly key: string | number;
+  /** The object or array around it; `undefined` for the arguments themselves. */
+  readonly parent: Place | undefined;
+}
 
 /** A string in the arguments that holds references. */
 export interface FoundReferences {
-  readonly at: Location;
+  readonly at: Place;
   /** All of it. */
   readonly text: string;
   /**
@@ -17,13 +25,6 @@ export interface FoundReferences {
 }
 
 type Pieces = Pick<FoundReferences, "pieces" | "isWhole">;
-
-/** Linked and not listed: arguments may be nested as deep as they like. */
-interface Place {
-  readonly value: unknown;
-  readonly key: string | number;
-  readonly parent: Place | undefined;
-}
 
 /**
  * Finds the references in a call's arguments, in nested objects and arrays, but
@@ -43,7 +44,7 @@ export function findReferences(
     if (typeof value === "string") {
       const pieces = piecesOf(value, isEmbedded);
       if (pieces !== undefined) {
-        found.push({ at: locationOf(next), text: value, ...pieces });
+        found.push({ at: next, text: value, ...pieces });
       }
     } else if (isPlainData(value) && !seen.has(value)) {
       seen.add(value);
@@ -58,14 +59,6 @@ export function findReferences(
     }
   }
   return found;
-}
-
-function locationOf(place: Place): Location {
-  const location: (string | number)[] = [];
-  for (let at = place; at.parent !== undefined; at = at.parent) {
-    location.push(at.key);
-  }
-  return location.reverse();
 }
 
 function piecesOf(text: string, isEmbedded: boolean): Pieces | undefined {

@@ -14,8 +14,9 @@ export interface Reference {
 const MAX_LENGTH = 1_000;
 
 const HEAD = /\$(\{?)(0|[1-9]\d{0,8})(?!\d)/y;
+// The bound on quoted names keeps a long text off the stack of the matcher.
 const STEP =
-  /\.([\p{L}_][\p{L}\p{N}_-]*)|\[(0|[1-9]\d{0,8})\]|\["((?:[^"\\]|\\["\\])*)"\]/uy;
+  /\.([\p{L}_][\p{L}\p{N}_-]*)|\[(0|[1-9]\d{0,8})\]|\["((?:[^"\\]|\\["\\]){0,1000})"\]/uy;
 
 /**
  * Reads the reference that begins at `from`: `$N` or `${N}`, an `.output` that

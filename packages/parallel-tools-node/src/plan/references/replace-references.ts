@@ -1,4 +1,4 @@
-import type { FoundReferences, Location } from "./find-references.js";
+import type { FoundReferences, Place } from "./find-references.js";
 import type { Reference } from "./reference.js";
 
 /**
@@ -55,8 +55,7 @@ function textOf(
 /** A copy that shares with the original all that is not changed. */
 class PartialCopy {
   readonly #box: { args: unknown };
-  /** Copies by their originals, and by themselves. */
-  readonly #copies = new Map<object, object>();
+  readonly #copies = new Map<Place, object>();
 
   constructor(args: unknown) {
     this.#box = { args };
@@ -66,32 +65,37 @@ class PartialCopy {
     return this.#box.args;
   }
 
-  put(at: Location, property: PropertyDescriptor): void {
-    let container: object = this.#box;
-    let key: string | number = "args";
-    for (const next of at) {
-      const inner = Reflect.get(container, key) as object;
-      const copy = this.#copyOf(inner);
-      define(container, key, { value: copy, writable: true });
-      container = copy;
-      key = next;
+  put(place: Place, property: PropertyDescriptor): void {
+    // Up to what has been copied, so that each object is passed only once.
+    const missing: Place[] = [];
+    let from = place.parent;
+    while (from !== undefined && !this.#copies.has(from)) {
+      missing.push(from);
+      from = from.parent;
     }
-    define(container, key, property);
+    let container: object = (from && this.#copies.get(from)) ?? this.#box;
+    for (const next of missing.reverse()) {
+      const copy = copyOf(next.value as object);
+      this.#copies.set(next, copy);
+      define(container, this.#keyOf(next), { value: copy, writable: true });
+      container = copy;
+    }
+    define(container, this.#keyOf(place), property);
   }
 
-  #copyOf(original: object): object {
-    let copy = this.#copies.get(original);
-    if (copy === undefined) {
-      copy = Array.isArray(original)
-        ? original.slice()
-        : (Object.create(
-            Object.getPrototypeOf(original) as object | null,
-            Object.getOwnPropertyDescriptors(original),
-          ) as object);
-      this.#copies.set(original, copy).set(copy, copy);
-    }
-    return copy;
+  #keyOf({ key, parent }: Place): string | number {
+    return parent === undefined ? "args" : key;
   }
+}
+
+/** One level deep. Not of its descriptors: the original may be frozen. */
+function copyOf(original: object): object {
+  return Array.isArray(original)
+    ? original.slice()
+    : (Object.setPrototypeOf(
+        { ...original },
+        Object.getPrototypeOf(original) as object | null,
+      ) as object);
 }
 
 /** Never an assignment: a key may be `__proto__`. */
