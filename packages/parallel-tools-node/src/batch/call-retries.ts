@@ -90,13 +90,15 @@ export class CallRetries {
     const tally = this.#tallyOf(position);
     const feedback = policy.isGiven ? this.#read(policy, error) : undefined;
     const pauseMs = feedback ? this.#heed(position, feedback) : 0;
-    if (feedback?.limited) {
+    if (feedback?.limited && !isFinal(error)) {
       const asked = askedMs(feedback);
       const isAgain = isRefusal(feedback)
-        ? this.#mayFollowRefusal(position, pauseMs, asked)
+        ? this.#mayFollowRefusal(position)
         : this.#retryAfter(position, error) !== undefined;
       // Its gate makes it wait.
-      if (isAgain) return { status: "again", delayMs: 0 };
+      if (isAgain && this.#isWorthWaiting(tally, pauseMs, asked)) {
+        return { status: "again", delayMs: 0 };
+      }
       const attempts = attemptsOf(tally);
       return { status: "given up", attempts, retryAfterMs: asked ?? pauseMs };
     }
@@ -146,24 +148,23 @@ export class CallRetries {
   }
 
   /** Whether a call that did no work, as its server refused it, is run again. */
-  #mayFollowRefusal(
-    position: number,
-    pauseMs: number,
-    askedForMs = 0,
-  ): boolean {
+  #mayFollowRefusal(position: number): boolean {
     const { name, policy } = this.#at(position);
     const { retry } = policy;
-    const { maxPauseMs, retriesItself } = this.#options;
     const tally = this.#tallyOf(position);
     tally.refusals += 1;
-    tally.pausedMs += pauseMs;
     if (retry === false) return false;
-    if (retry === undefined && retriesItself(name)) return false;
+    if (retry === undefined && this.#options.retriesItself(name)) return false;
     const attempts = retry ? attemptsOf(tally) : tally.refusals;
+    return attempts < (retry?.maxAttempts ?? MAX_REFUSALS);
+  }
+
+  /** Whether the server wants the call before its waiting gets too long. */
+  #isWorthWaiting(tally: Tally, pauseMs: number, askedForMs = 0): boolean {
+    const { maxPauseMs } = this.#options;
+    tally.pausedMs += pauseMs;
     return (
-      attempts < (retry?.maxAttempts ?? MAX_REFUSALS) &&
-      askedForMs <= maxPauseMs &&
-      tally.pausedMs <= maxPauseMs
+      maxPauseMs > 0 && askedForMs <= maxPauseMs && tally.pausedMs <= maxPauseMs
     );
   }
 

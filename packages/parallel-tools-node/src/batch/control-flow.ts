@@ -5,6 +5,7 @@ import {
   isGraphInterrupt,
   isParentCommand,
 } from "@langchain/langgraph";
+import { attempt } from "../limits/feedback/attempt.js";
 
 /**
  * Whether a thrown value is LangGraph's own signal (an interrupt, a drain, a
@@ -13,11 +14,12 @@ import {
 export function isControlFlow(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const signal = error as Error;
-  return (
+  const isSignal = () =>
     isGraphBubbleUp(signal) ||
     isGraphInterrupt(signal) ||
-    isGraphDrained(signal)
-  );
+    isGraphDrained(signal);
+  // What can't be read is none of LangGraph's.
+  return attempt(isSignal) ?? false;
 }
 
 /** Whether a thrown value asks for a human. */

@@ -1,5 +1,6 @@
 import { getRetryable } from "@langchain/core/errors";
 import { ToolInputParsingException } from "@langchain/core/tools";
+import { attempt } from "../limits/feedback/attempt.js";
 import { readField } from "../limits/feedback/read-field.js";
 import { isControlFlow } from "./control-flow.js";
 
@@ -10,7 +11,7 @@ const WRONG_REQUEST = new Set([400, 401, 402, 403, 404, 405, 406, 407, 409]);
 export function isFinal(error: unknown): boolean {
   return (
     isControlFlow(error) ||
-    error instanceof ToolInputParsingException ||
+    attempt(() => error instanceof ToolInputParsingException) === true ||
     readField(error, "name") === "AbortError"
   );
 }
@@ -21,7 +22,7 @@ export function isFinal(error: unknown): boolean {
  * and never what LangChain has marked as not worth it.
  */
 export function isRetryable(error: unknown): boolean {
-  if (getRetryable(error) === false) return false;
+  if (attempt(() => getRetryable(error)) === false) return false;
   const message = readField(error, "message");
   if (typeof message === "string" && /^(?:Cancel|AbortError)/.test(message)) {
     return false;

@@ -1,4 +1,8 @@
-import { RunnableBinding, RunnableRetry } from "@langchain/core/runnables";
+import {
+  RunnableBinding,
+  RunnableRetry,
+  RunnableSequence,
+} from "@langchain/core/runnables";
 import type { ExecutableTool } from "./run-tool.js";
 
 /**
@@ -10,9 +14,11 @@ export function retriesItself(
   name: string,
 ): boolean {
   let layer: unknown = tools.find((tool) => tool.name === name);
-  while (layer instanceof RunnableBinding) {
+  for (;;) {
     if (layer instanceof RunnableRetry) return true;
-    layer = layer.bound;
+    if (layer instanceof RunnableBinding) layer = layer.bound;
+    // `asTool` puts the parsing of the arguments before the runnable.
+    else if (layer instanceof RunnableSequence) layer = layer.steps.at(-1);
+    else return false;
   }
-  return false;
 }

@@ -86,10 +86,12 @@ export class FeedbackGate extends TimedLimit {
     const { startedAt, now, pauseMs, maxPauseMs, rate } = refusal;
     this.#refused += 1;
     if (startedAt >= this.#refusedAt) {
-      this.pause(Math.min(pauseMs ?? this.#guessPause(), maxPauseMs), now);
+      // A pause of 0 has not helped: the call would be refused again and again.
+      const wanted = pauseMs || this.#guessPause();
+      this.pause(Math.min(wanted, maxPauseMs), now);
       this.#refusedAt = now;
       this.#window = Number.POSITIVE_INFINITY;
-      this.#learned?.reject(now, rate);
+      this.#learned?.reject(now, rate, this.#pausedUntil - now);
     } else if (pauseMs !== undefined) {
       this.pause(Math.min(pauseMs, maxPauseMs), now);
     }

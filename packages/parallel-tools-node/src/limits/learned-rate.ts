@@ -8,6 +8,8 @@ const LEAST_SHARE = 0.5;
 const LEAST_CALLS = 5;
 /** What is left of the rate when it is too soon to measure. */
 const BLIND_SHARE = 0.9;
+/** No learned rate is slower than a call in five seconds, or per pause. */
+const LEAST_GAP_MS = 5_000;
 /** By which each accepted call raises the rate. */
 const GROWTH = 0.005;
 
@@ -25,6 +27,8 @@ export class LearnedRate implements RateLimiter {
   #rate = Number.POSITIVE_INFINITY;
   /** The rate that the server itself has declared. */
   #ceiling = Number.POSITIVE_INFINITY;
+  /** Milliseconds after which a call is let through, whatever the rate. */
+  #longestGap = Number.POSITIVE_INFINITY;
   /** When the next call is due at this rate. */
   #next = Number.NEGATIVE_INFINITY;
   /** Calls that the server took since `#since`, and their tokens. */
@@ -40,7 +44,10 @@ export class LearnedRate implements RateLimiter {
   take(cost: number, now: number): void {
     this.#since ??= now;
     if (this.#rate === Number.POSITIVE_INFINITY) return;
-    const gap = cost / this.#rate;
+    const isDeclared = this.#ceiling !== Number.POSITIVE_INFINITY;
+    const gap = isDeclared
+      ? cost / this.#rate
+      : Math.min(cost / this.#rate, this.#longestGap);
     this.#next = Math.max(this.#next, now - gap) + gap;
   }
 
@@ -55,8 +62,15 @@ export class LearnedRate implements RateLimiter {
    * The server refused a call.
    *
    * @param declared the rate that the server says it has, in tokens per ms
+   * @param pauseMs after which it takes calls again. Slower than one per pause
+   *   is too slow: a measurement may be of a time in which little was wanted
    */
-  reject(now: number, declared?: number): void {
+  reject(
+    now: number,
+    declared?: number,
+    pauseMs = Number.POSITIVE_INFINITY,
+  ): void {
+    this.#longestGap = Math.max(pauseMs, LEAST_GAP_MS);
     if (declared !== undefined) this.#ceiling = declared;
     if (this.#rate === Number.POSITIVE_INFINITY) {
       this.#cutTo(declared ?? this.#measured(now), now);

@@ -59,8 +59,7 @@ export abstract class Limit {
 
   /** Lets `waiter` stand here until there may be room. */
   park(waiter: Waiter, now: number): void {
-    waiter.waitsAt(this, now);
-    this.#waiters.push(waiter);
+    this.#stand(waiter, now);
     this.watch(now);
   }
 
@@ -92,6 +91,7 @@ export abstract class Limit {
     const open = new Set(limits.filter((limit) => limit.hasWaiters));
     const starts: (() => void)[] = [];
     const blocked: [Limit, Waiter][] = [];
+    const touched = new Set(open);
     for (let limit = firstInLine(open); limit; limit = firstInLine(open)) {
       const waiter = limit.#waiters.pop() as Waiter;
       const blocker = waiter.blockedBy(now);
@@ -101,12 +101,15 @@ export abstract class Limit {
         else waiter.waitsAt(undefined, now);
       } else if (blocker === limit) {
         blocked.push([limit, waiter]);
-        if (!limit.hasRoom(limit.leastCost(), now)) open.delete(limit);
+        if (!limit.mayAdmit(now)) open.delete(limit);
       } else {
-        blocker.park(waiter, now);
+        blocker.#stand(waiter, now);
+        touched.add(blocker);
       }
     }
-    for (const [limit, waiter] of blocked) limit.park(waiter, now);
+    for (const [limit, waiter] of blocked) limit.#stand(waiter, now);
+    // When all stand where they belong: some limits look at who waits.
+    for (const limit of touched) if (limit.hasWaiters) limit.watch(now);
     for (const limit of limits) {
       if (!limit.hasWaiters) limit.unwatch();
       limit.afterOffer();
@@ -119,8 +122,18 @@ export abstract class Limit {
     return this.#waiters.peek();
   }
 
+  #stand(waiter: Waiter, now: number): void {
+    waiter.waitsAt(this, now);
+    this.#waiters.push(waiter);
+  }
+
   /** What is still free after an offer, nobody here wants. */
   protected afterOffer(): void {}
+
+  /** Whether there may be room for one of those who wait. */
+  protected mayAdmit(now: number): boolean {
+    return this.hasRoom(this.leastCost(), now);
+  }
 
   /** The fewest tokens that a call of any waiter takes. */
   protected leastCost(): number {

@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.js";
 import { createLimits, type LimitOptions } from "./create-limits.js";
 import { FeedbackGate } from "./feedback-gate.js";
+import { attempt } from "./feedback/attempt.js";
 import type { Limit } from "./limit.js";
 import type { SharedLimit, SharedLimits } from "./shared-limits.js";
 
@@ -43,7 +44,12 @@ export function createServerLimits(
     learns,
     startsCarefully: isResource && learns && concurrency === undefined,
     random,
-    onPause: shared && ((ms) => sources.shared?.pause(shared, ms)),
+    onPause:
+      shared &&
+      ((ms) => {
+        // Best effort, and none of the call's business.
+        attempt(() => sources.shared?.pause(shared, ms));
+      }),
   });
   const local =
     shared === undefined

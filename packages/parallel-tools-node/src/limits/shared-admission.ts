@@ -1,6 +1,11 @@
 import type { Clock } from "./clock.js";
 import { Limit } from "./limit.js";
-import type { Permit, SharedLimit, SharedLimits } from "./shared-limits.js";
+import type {
+  LimitRequest,
+  Permit,
+  SharedLimit,
+  SharedLimits,
+} from "./shared-limits.js";
 
 /** Permits that are asked for ahead, so that others get theirs in between. */
 const MAX_ASKED = 4;
@@ -82,6 +87,11 @@ export class SharedAdmission extends Limit {
     }
   }
 
+  /** A permit is for one cost: none for the least says nothing of the rest. */
+  protected override mayAdmit(): boolean {
+    return [...this.waitingByCost().keys()].some((cost) => this.hasRoom(cost));
+  }
+
   /** Asks for as many permits as calls wait, or for fewer than before. */
   #ask(): void {
     const waiting = this.waitingByCost();
@@ -104,7 +114,7 @@ export class SharedAdmission extends Limit {
     const controller = new AbortController();
     asked.add(controller);
     const { signal } = controller;
-    this.#shared.acquire({ limits: this.#limits, cost, signal }).then(
+    this.#acquire({ limits: this.#limits, cost, signal }).then(
       (permit) => {
         // Given back when it was granted: both were on their way.
         if (!asked.delete(controller)) {
@@ -122,11 +132,17 @@ export class SharedAdmission extends Limit {
     );
   }
 
+  /** One that throws at once has rejected. */
+  async #acquire(request: LimitRequest): Promise<Permit> {
+    return this.#shared.acquire(request);
+  }
+
   readonly #returnSpare = () => {
     this.#cancelReturn = undefined;
     for (const { spare } of this.#permits.values()) {
       for (const permit of spare.splice(0)) permit.cancel();
     }
+    this.#ask();
   };
 
   #of(cost: number): Permits {

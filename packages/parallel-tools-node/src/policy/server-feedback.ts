@@ -35,12 +35,14 @@ export function readServerFeedback(
   reader: FeedbackReader,
   error: unknown,
 ): ServerFeedback | undefined {
-  let said: unknown;
   try {
-    said = reader(error);
+    return readSaid(reader(error));
   } catch {
     return undefined;
   }
+}
+
+function readSaid(said: unknown): ServerFeedback | undefined {
   if (typeof said !== "object" || said === null) return undefined;
   const { limited, ...rest } = said as Record<string, unknown>;
   const numbers: Record<string, number> = {};

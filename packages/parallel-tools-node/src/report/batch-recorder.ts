@@ -12,6 +12,8 @@ interface CallRecord {
   runningSinceMs: number | undefined;
   /** The times of all attempts that have ended. */
   runningMs: number;
+  /** Since when it rests before its next attempt. */
+  restingSinceMs: number | undefined;
   endMs: number;
   outcome: Outcome<unknown>;
 }
@@ -35,6 +37,7 @@ export class BatchRecorder implements ScheduleObserver {
       startMs: undefined,
       runningSinceMs: undefined,
       runningMs: 0,
+      restingSinceMs: undefined,
       endMs: 0,
       outcome: { status: "aborted" },
     }));
@@ -53,6 +56,7 @@ export class BatchRecorder implements ScheduleObserver {
 
   onStart(position: number, now: number, waits: readonly LimitWait[]): void {
     const record = this.#at(position);
+    this.#endRest(position, now);
     record.attempts += 1;
     record.runningSinceMs = now - this.#beganAt;
     record.startMs ??= record.runningSinceMs;
@@ -64,14 +68,13 @@ export class BatchRecorder implements ScheduleObserver {
   onAgain(position: number, now: number, delayMs: number): void {
     const record = this.#at(position);
     this.#endAttempt(record, now);
-    if (delayMs <= 0) return;
-    const { name } = this.#plan.calls[position] as PlannedCall;
-    record.waits.push({ for: "retry", limit: `tool ${name}`, ms: delayMs });
+    if (delayMs > 0) record.restingSinceMs = now - this.#beganAt;
   }
 
   onEnd(position: number, now: number, outcome: Outcome<unknown>): void {
     const record = this.#at(position);
     this.#endAttempt(record, now);
+    this.#endRest(position, now);
     record.endMs = now - this.#beganAt;
     record.outcome = outcome;
     this.#ended.push(position);
@@ -96,6 +99,15 @@ export class BatchRecorder implements ScheduleObserver {
       longestPathMs: this.#longestPath(calls, running),
       calls,
     };
+  }
+
+  #endRest(position: number, now: number): void {
+    const record = this.#at(position);
+    if (record.restingSinceMs === undefined) return;
+    const { name } = this.#plan.calls[position] as PlannedCall;
+    const ms = now - this.#beganAt - record.restingSinceMs;
+    record.waits.push({ for: "retry", limit: `tool ${name}`, ms });
+    record.restingSinceMs = undefined;
   }
 
   #endAttempt(record: CallRecord, now: number): void {

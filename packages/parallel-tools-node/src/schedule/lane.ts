@@ -71,7 +71,11 @@ export class Lane implements Waiter {
     const mine = this.#calls.peek();
     const others = other.#calls.peek();
     if (mine === undefined || others === undefined) return 0;
-    return this.#arrival - other.#arrival || compareCalls(mine, others);
+    return (
+      Number(others.isAgain) - Number(mine.isAgain) ||
+      this.#arrival - other.#arrival ||
+      compareCalls(mine, others)
+    );
   }
 
   /** Adds a ready call; `dispatch` must follow in the same turn. */

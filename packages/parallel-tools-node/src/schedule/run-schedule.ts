@@ -3,6 +3,7 @@ import { Limit } from "../limits/limit.js";
 import type { CallStarter, LimitWait } from "./lane.js";
 import { Lanes } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
+import { judgeSafely } from "./judge-safely.js";
 import type { ScheduledCall } from "./scheduled-call.js";
 import { TaskGraph } from "./task-graph.js";
 
@@ -249,12 +250,16 @@ class ScheduleRun<Value> implements CallStarter {
     observer?.onStart(position, now, waits);
     const { judgeValue, judgeError } = this.#options;
     execute(position, signal).then(
-      (value) => this.#finished(position, judgeValue(position, value)),
-      (error: unknown) => this.#finished(position, judgeError(position, error)),
+      (value) => this.#finished(position, () => judgeValue(position, value)),
+      (error: unknown) =>
+        this.#finished(position, () => judgeError(position, error)),
     );
   }
 
   fail(position: number, error: unknown): void {
+    // Its judge may halt the batch, which must not end this one as well.
+    this.#started[position] = 1;
+    this.#unstarted -= 1;
     const ready: number[] = [];
     const now = this.#options.clock.now();
     const judge = this.#options.judgeUnstarted;
@@ -263,8 +268,9 @@ class ScheduleRun<Value> implements CallStarter {
     this.#dispatch(ready, now);
   }
 
-  #finished(position: number, outcome: RunOutcome<Value> | RunAgain): void {
+  #finished(position: number, judge: () => RunOutcome<Value> | RunAgain): void {
     const now = this.#options.clock.now();
+    const outcome = judgeSafely(judge);
     if (outcome.status === "again") {
       this.#rest(position, outcome.delayMs, now);
       return;
@@ -283,8 +289,13 @@ class ScheduleRun<Value> implements CallStarter {
     this.#started[position] = 0;
     this.#unstarted += 1;
     this.#options.observer?.onAgain(position, now, delayMs);
-    if (this.#haltedAs !== undefined) {
-      this.#end(position, { status: this.#haltedAs }, [], now);
+    const halted = this.#haltedAs;
+    if (halted !== undefined) {
+      this.#end(position, { status: halted }, [], now);
+    } else {
+      this.#haltIfAborted();
+    }
+    if (this.#outcomes[position] !== undefined) {
       this.#release(position, [], now);
       return;
     }

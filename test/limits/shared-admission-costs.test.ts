@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { createLimits } from "@/limits/create-limits.js";
+import { SharedAdmission } from "@/limits/shared-admission.js";
+import { FakeClock } from "../support/fake-clock.js";
+import { attempt } from "../support/run-attempts.js";
+import { ScriptedLimits } from "../support/scripted-limits.js";
+
+test("that come for one cost are taken, though two waiters of another stand before", async () => {
+  const clock = new FakeClock();
+  const elsewhere = new ScriptedLimits();
+  const admission = new SharedAdmission(
+    [
+      {
+        name: "resource serp",
+        rateLimit: {
+          limit: 5,
+          intervalMs: 1_000,
+          algorithm: "token-bucket",
+          burst: 4,
+          jitterMs: 0,
+        },
+      },
+    ],
+    elsewhere,
+    clock,
+  );
+  const cap = createLimits("cap", { concurrency: 1 }, clock);
+  const call = { durationMs: 10, limits: [admission] };
+  const controller = new AbortController();
+  const options = { signal: controller.signal };
+  attempt([call], clock, options);
+  attempt([call], clock, options);
+  attempt(
+    [{ durationMs: 10, cost: 2, limits: [...cap, admission] }],
+    clock,
+    options,
+  );
+  await clock.advance(0);
+  attempt([{ durationMs: 100_000, limits: cap }], clock);
+  elsewhere.asks[2]?.grant();
+  await clock.advance(0);
+  const last = attempt([{ ...call, cost: 2 }], clock);
+  await clock.advance(0);
+  await clock.advance(2_000);
+  controller.abort();
+  elsewhere.onAsk = (ask) => ask.grant();
+  await clock.advance(2_000);
+  expect(last.log).toEqual(["0 start 0", "0 ok 10"]);
+});
+
+test("are not asked for anew because another batch has given up its place", async () => {
+  const clock = new FakeClock();
+  const elsewhere = new ScriptedLimits();
+  const admission = new SharedAdmission(
+    [{ name: "resource db", concurrency: 9 }],
+    elsewhere,
+    clock,
+  );
+  const batchCap = createLimits("batch", { concurrency: 1 }, clock);
+  const late = { durationMs: 10, limits: [admission], dependsOn: [0] };
+  attempt([{ durationMs: 5 }, late, late, late], clock);
+  await clock.advance(1);
+  const call = { durationMs: 10, limits: [...batchCap, admission] };
+  elsewhere.onAsk = (ask) => {
+    if (ask.number === 1) ask.grant();
+  };
+  attempt([call, call], clock);
+  await clock.advance(30);
+  const aborts = elsewhere.log.filter((line) => line.startsWith("abort"));
+  expect(aborts.length).toBeLessThanOrEqual(1);
+});
