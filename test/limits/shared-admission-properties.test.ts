@@ -25,6 +25,7 @@ const scenario = fc.record({
       calls: fc.array(
         fc.record({
           durationMs: fc.integer({ min: 0, max: 80 }),
+          cost: fc.integer({ min: 1, max: 2 }),
           isCapped: fc.boolean(),
           failures: fc.array(fc.constantFrom(0, 30), { maxLength: 2 }),
         }),
