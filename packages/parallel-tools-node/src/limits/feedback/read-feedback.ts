@@ -34,13 +34,6 @@ export interface HttpFeedback extends ServerFeedback {
  * @param date milliseconds since 1970 by our own clock, for a server that sends
  * no `Date` header
  * @returns `undefined` when the error has neither a status nor anything to say
- *
- * @example
- * ```ts
- * const headers = { "Retry-After": "2", RateLimit: '"burst";r=0;t=60' };
- * readFeedback({ status: 429, headers }, Date.now());
- * // { limited: true, status: 429, retryAfterMs: 2000, remaining: 0, resetMs: 60000 }
- * ```
  */
 export function readFeedback(
   error: unknown,
