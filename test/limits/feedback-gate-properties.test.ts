@@ -1,36 +1,7 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { FeedbackGate, type Refusal } from "@/limits/feedback-gate.js";
-import { FakeClock } from "../support/fake-clock.js";
+import { gateUnderTest, MAX } from "../support/gate-under-test.js";
 import { attempt } from "../support/run-attempts.js";
-
-const MAX = 60_000;
-
-function setUp(
-  options: {
-    learns?: boolean;
-    startsCarefully?: boolean;
-    random?: () => number;
-  } = {},
-) {
-  const clock = new FakeClock();
-  const pauses: number[] = [];
-  const gate = new FeedbackGate("resource serp", clock, {
-    learns: options.learns ?? false,
-    startsCarefully: options.startsCarefully ?? false,
-    random: options.random ?? (() => 0),
-    onPause: (ms) => pauses.push(ms),
-  });
-  const refuse = (fields: Partial<Refusal> = {}) => {
-    const now = clock.now();
-    const ms = gate.refuse({ startedAt: now, now, maxPauseMs: MAX, ...fields });
-    gate.release(1);
-    return ms;
-  };
-  const take = () => gate.take(1, clock.now());
-  const isOpen = () => gate.hasRoom(1, clock.now());
-  return { clock, gate, pauses, refuse, take, isOpen };
-}
 
 describe("a pause", () => {
   property.prop([
@@ -39,7 +10,7 @@ describe("a pause", () => {
   ])(
     "that is guessed lies between half and the whole",
     async (random, before) => {
-      const { clock, take, refuse } = setUp({ random: () => random });
+      const { clock, take, refuse } = gateUnderTest({ random: () => random });
       for (let i = 0; i < before; i += 1) {
         take();
         await clock.advance(Math.ceil(refuse()));
@@ -72,7 +43,7 @@ describe("calls before a server with a limit", () => {
   property.prop([server], { numRuns: 300 })(
     "are all taken in the end",
     async ({ gapMs, burst, says, durationMs, calls, ...options }) => {
-      const { clock, gate } = setUp({ ...options, random: () => 0.5 });
+      const { clock, gate } = gateUnderTest({ ...options, random: () => 0.5 });
       let due = Number.NEGATIVE_INFINITY;
       const tolerance = gapMs * (burst - 1);
       const verdicts: boolean[] = [];
@@ -122,7 +93,7 @@ describe("calls before a server with a limit", () => {
   )(
     "find it open again, whatever has happened before",
     async (operations, learns, startsCarefully, random) => {
-      const { clock, gate } = setUp({
+      const { clock, gate } = gateUnderTest({
         learns,
         startsCarefully,
         random: () => random,

@@ -1,38 +1,11 @@
 import pLimit from "p-limit";
 import { describe, expect, test } from "vitest";
 import type { LimitOptions } from "@/limits/create-limits.js";
-import { FeedbackGate, type Refusal } from "@/limits/feedback-gate.js";
+import type { FeedbackGate } from "@/limits/feedback-gate.js";
 import { createServerLimits } from "@/limits/server-limits.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { gateUnderTest } from "../support/gate-under-test.js";
 import { attempt } from "../support/run-attempts.js";
-
-const MAX = 60_000;
-
-function setUp(
-  options: {
-    learns?: boolean;
-    startsCarefully?: boolean;
-    random?: () => number;
-  } = {},
-) {
-  const clock = new FakeClock();
-  const pauses: number[] = [];
-  const gate = new FeedbackGate("resource serp", clock, {
-    learns: options.learns ?? false,
-    startsCarefully: options.startsCarefully ?? false,
-    random: options.random ?? (() => 0),
-    onPause: (ms) => pauses.push(ms),
-  });
-  const refuse = (fields: Partial<Refusal> = {}) => {
-    const now = clock.now();
-    const ms = gate.refuse({ startedAt: now, now, maxPauseMs: MAX, ...fields });
-    gate.release(1);
-    return ms;
-  };
-  const take = () => gate.take(1, clock.now());
-  const isOpen = () => gate.hasRoom(1, clock.now());
-  return { clock, gate, pauses, refuse, take, isOpen };
-}
 
 /** How many calls may run at once, as far as 20 of them can tell. */
 function roomOf(gate: FeedbackGate): number {
@@ -44,7 +17,7 @@ function roomOf(gate: FeedbackGate): number {
 
 describe("a gate before a server of which nothing is known", () => {
   test("lets ten calls in, and one more for each that the server has taken", () => {
-    const { gate, take, isOpen } = setUp({ startsCarefully: true });
+    const { gate, take, isOpen } = gateUnderTest({ startsCarefully: true });
     for (let i = 0; i < 10; i += 1) {
       expect(isOpen()).toBe(true);
       take();
@@ -59,7 +32,9 @@ describe("a gate before a server of which nothing is known", () => {
   });
 
   test("has no such bound after the first refusal", async () => {
-    const { clock, refuse, take, isOpen } = setUp({ startsCarefully: true });
+    const { clock, refuse, take, isOpen } = gateUnderTest({
+      startsCarefully: true,
+    });
     for (let i = 0; i < 10; i += 1) take();
     refuse({ pauseMs: 100 });
     await clock.advance(100);
@@ -97,7 +72,7 @@ describe("a gate before a server of which nothing is known", () => {
 
 describe("a pause", () => {
   test("is as long as the server asks, to the millisecond", async () => {
-    const { clock, take, refuse, isOpen } = setUp();
+    const { clock, take, refuse, isOpen } = gateUnderTest();
     take();
     expect(refuse({ pauseMs: 250 })).toBe(250);
     await clock.advance(249);
@@ -107,7 +82,7 @@ describe("a pause", () => {
   });
 
   test("only grows", async () => {
-    const { clock, gate, pauses, isOpen } = setUp();
+    const { clock, gate, pauses, isOpen } = gateUnderTest();
     gate.pause(500, clock.now());
     await clock.advance(100);
     gate.pause(200, clock.now());
@@ -124,13 +99,13 @@ describe("a pause", () => {
   });
 
   test("that a server asks for is cut to the longest that is allowed", () => {
-    const { take, refuse } = setUp();
+    const { take, refuse } = gateUnderTest();
     take();
     expect(refuse({ pauseMs: 90_000, maxPauseMs: 30_000 })).toBe(30_000);
   });
 
   test("that is guessed doubles from 100 ms, up to the longest that is allowed", async () => {
-    const { clock, take, refuse } = setUp({ random: () => 1 });
+    const { clock, take, refuse } = gateUnderTest({ random: () => 1 });
     const guessed: number[] = [];
     for (let i = 0; i < 7; i += 1) {
       take();
@@ -142,7 +117,7 @@ describe("a pause", () => {
   });
 
   test("that is guessed begins anew when the server has taken a call", async () => {
-    const { clock, gate, take, refuse } = setUp({ random: () => 1 });
+    const { clock, gate, take, refuse } = gateUnderTest({ random: () => 1 });
     for (const ms of [100, 200]) {
       take();
       expect(refuse()).toBe(ms);
@@ -155,7 +130,7 @@ describe("a pause", () => {
   });
 
   test("that is asked for leaves the guesses where they are", async () => {
-    const { clock, take, refuse } = setUp({ random: () => 1 });
+    const { clock, take, refuse } = gateUnderTest({ random: () => 1 });
     take();
     expect(refuse({ pauseMs: 3_000 })).toBe(3_000);
     await clock.advance(3_000);
@@ -164,7 +139,7 @@ describe("a pause", () => {
   });
 
   test("opens the gate for who waits, in order", async () => {
-    const { clock, gate } = setUp();
+    const { clock, gate } = gateUnderTest();
     gate.pause(300, clock.now());
     const call = { durationMs: 10, limits: [gate] };
     const { log, outcomes } = attempt([call, call], clock);
@@ -179,7 +154,7 @@ describe("a pause", () => {
 
 describe("a straggler, which had started before the last refusal,", () => {
   test("makes no guess grow and gets what is left of the pause", async () => {
-    const { clock, pauses, take, refuse } = setUp({ random: () => 1 });
+    const { clock, pauses, take, refuse } = gateUnderTest({ random: () => 1 });
     for (let i = 0; i < 5; i += 1) take();
     await clock.advance(10);
     const startedAt = 0;
@@ -195,7 +170,7 @@ describe("a straggler, which had started before the last refusal,", () => {
   });
 
   test("prolongs the pause if the server asks for more", async () => {
-    const { clock, take, refuse } = setUp();
+    const { clock, take, refuse } = gateUnderTest();
     take();
     take();
     await clock.advance(10);
@@ -210,7 +185,7 @@ describe("a straggler, which had started before the last refusal,", () => {
   test("doesn't cut the learned rate again", async () => {
     const rates = await Promise.all(
       [0, 5].map(async (stragglers) => {
-        const { clock, gate, take, refuse } = setUp({ learns: true });
+        const { clock, gate, take, refuse } = gateUnderTest({ learns: true });
         for (let i = 0; i < 20; i += 1) take();
         await clock.advance(1_000);
         for (let i = 0; i < 10; i += 1) gate.release(1);
@@ -243,7 +218,7 @@ async function startTimes(gate: FeedbackGate, clock: FakeClock, count: number) {
 
 describe("the pace after a pause", () => {
   test("is any, where a rate is declared: the rate limit sees to it", async () => {
-    const { clock, gate, take, refuse } = setUp({ learns: false });
+    const { clock, gate, take, refuse } = gateUnderTest({ learns: false });
     take();
     await clock.advance(500);
     refuse({ startedAt: 0, pauseMs: 500 });
@@ -253,7 +228,7 @@ describe("the pace after a pause", () => {
   });
 
   test("is what the server has declared with its refusal", async () => {
-    const { clock, gate, take, refuse } = setUp({ learns: true });
+    const { clock, gate, take, refuse } = gateUnderTest({ learns: true });
     take();
     refuse({ pauseMs: 500, rate: 10 / 1_000 });
     const starts = await startTimes(gate, clock, 40);
@@ -266,7 +241,7 @@ describe("the pace after a pause", () => {
   });
 
   test("is not learned from the time in which nobody wanted anything", async () => {
-    const { clock, gate, take, refuse } = setUp({ learns: true });
+    const { clock, gate, take, refuse } = gateUnderTest({ learns: true });
     take();
     gate.release(1);
     gate.offer(clock.now());
@@ -280,7 +255,7 @@ describe("the pace after a pause", () => {
   });
 
   test("is learned, and recovers while the server takes what comes", async () => {
-    const { clock, gate, take, refuse } = setUp({ learns: true });
+    const { clock, gate, take, refuse } = gateUnderTest({ learns: true });
     for (let i = 0; i < 5; i += 1) take();
     await clock.advance(1_000);
     for (let i = 0; i < 4; i += 1) gate.release(1);

@@ -1,19 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readFeedback } from "@/limits/feedback/read-feedback.js";
-
-/** Tue, 27 Jan 2026 10:00:00 GMT. */
-const NOW = 1_769_508_000_000;
-
-type Row = readonly [headers: Record<string, string>, said: object];
-
-/** What headers say on their own; they never make a call a limited one. */
-function said(headers: Record<string, string>): object | undefined {
-  const feedback = readFeedback({ headers }, NOW);
-  if (feedback === undefined) return undefined;
-  const { limited, ...rest } = feedback;
-  expect(limited).toBe(false);
-  return rest;
-}
+import { type Row, said } from "./said.js";
 
 const rate = (limit: number, seconds: number) => ({
   rate: { limit, intervalMs: seconds * 1_000 },
