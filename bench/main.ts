@@ -12,6 +12,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   shared: async () => (await import("./shared.js")).shared,
   adaptation: async () => (await import("./adaptation.js")).adaptation,
   corpus: async () => (await import("./corpus.js")).corpus,
+  turns: async () => (await import("./turns.js")).turns,
 };
 
 const [name = "", ...rest] = process.argv.slice(2);
