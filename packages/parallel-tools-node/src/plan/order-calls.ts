@@ -3,8 +3,11 @@ import type { ResolvedPolicy } from "../policy/tool-policy.js";
 /** The order in which a batch is planned. */
 export interface CallOrder {
   readonly positions: readonly number[];
-  /** Calls whose references can't be waited for: it is they who are waited for. */
-  readonly stuck: ReadonlySet<number>;
+  /**
+   * Calls whose references can't be waited for, each with the target that has to
+   * wait for it.
+   */
+  readonly stuck: ReadonlyMap<number, number>;
 }
 
 /**
@@ -24,7 +27,7 @@ export function orderCalls(
   targets: readonly (readonly number[])[] = [],
 ): CallOrder {
   const inOrder = calls.map((_, position) => position);
-  const stuck = new Set<number>();
+  const stuck = new Map<number, number>();
   // References alone point to earlier calls, so the order is that of the message.
   if (policies.every((policy) => policy.after.length === 0)) {
     return { positions: inOrder, stuck };
@@ -53,17 +56,20 @@ export function orderCalls(
   const order: number[] = [];
   const taken = new Uint8Array(calls.length);
   let next = 0;
-  const free = (positions: readonly number[]) => {
-    for (const position of positions) {
-      if (stuck.has(position)) continue;
-      missing[position]! -= 1;
-      next = Math.min(next, position);
-    }
+  const free = (position: number) => {
+    missing[position]! -= 1;
+    next = Math.min(next, position);
   };
+  const targetsOf = (position: number) =>
+    stuck.has(position) ? [] : (targets[position] ?? []);
   while (order.length < calls.length) {
     if (next === calls.length) {
-      next = unstick(calls, policies, unfinished, targets, taken, stuck);
-      missing[next] = 0;
+      const cycle = findCycle(taken, calls, policies, targetsOf);
+      next = cycle.position;
+      missing[next]! -= targetsOf(next).filter(
+        (target) => taken[target] === 0,
+      ).length;
+      stuck.set(next, cycle.target);
     }
     if (taken[next] === 1 || missing[next]! > 0) {
       next += 1;
@@ -77,31 +83,49 @@ export function orderCalls(
     unfinished.set(name, left);
     // The last call of a tool sets others free, perhaps ones that were passed
     // over. It does so once, so going back costs calls times tools at most.
-    if (left === 0) free(waitingForTool.get(name) ?? []);
-    free(waitingForCall.get(position) ?? []);
+    if (left === 0) waitingForTool.get(name)?.forEach(free);
+    for (const waiting of waitingForCall.get(position) ?? []) {
+      if (!stuck.has(waiting)) free(waiting);
+    }
   }
   return { positions: order, stuck };
 }
 
-/** The first call that only its references keep waiting: they give way. */
-function unstick(
+/**
+ * Follows what calls wait for until it comes back to one of them. Not all around
+ * a cycle is `after`, so one of its calls has to let go of a reference: the
+ * first one of the message.
+ */
+function findCycle(
+  isTaken: Uint8Array,
   calls: readonly { readonly name: string }[],
   policies: readonly ResolvedPolicy[],
-  unfinished: ReadonlyMap<string, number>,
-  targets: readonly (readonly number[])[],
-  taken: Uint8Array,
-  stuck: Set<number>,
-): number {
-  const position = calls.findIndex(
-    (_, candidate) =>
-      taken[candidate] === 0 &&
-      (targets[candidate]?.length ?? 0) > 0 &&
-      (policies[candidate] as ResolvedPolicy).after.every(
-        (tool) => (unfinished.get(tool) ?? 0) === 0,
-      ),
-  );
-  stuck.add(position);
-  return position;
+  targetsOf: (position: number) => readonly number[],
+): { readonly position: number; readonly target: number } {
+  const firstOf = new Map<string, number>();
+  calls.forEach(({ name }, position) => {
+    if (isTaken[position] === 0 && !firstOf.has(name)) {
+      firstOf.set(name, position);
+    }
+  });
+  const path: { position: number; next: number; isReference: boolean }[] = [];
+  const stepOf = new Map<number, number>();
+  let at = isTaken.indexOf(0);
+  while (!stepOf.has(at)) {
+    stepOf.set(at, path.length);
+    const target = targetsOf(at).find((position) => isTaken[position] === 0);
+    const tool = (policies[at] as ResolvedPolicy).after.find((name) =>
+      firstOf.has(name),
+    );
+    const next = (target ?? firstOf.get(tool as string)) as number;
+    path.push({ position: at, next, isReference: target !== undefined });
+    at = next;
+  }
+  const { position, next } = path
+    .slice(stepOf.get(at))
+    .filter(({ isReference }) => isReference)
+    .reduce((first, step) => (step.position < first.position ? step : first));
+  return { position, target: next };
 }
 
 function append<Key>(lists: Map<Key, number[]>, key: Key, item: number): void {

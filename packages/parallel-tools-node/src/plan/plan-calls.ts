@@ -57,7 +57,7 @@ export function planCalls(
   if (isFanOut) return fanOut(calls);
   const links = new ReferenceLinks(calls, references);
   const { positions, stuck } = orderCalls(calls, policies, links.targets);
-  for (const position of stuck) links.cut(position);
+  for (const [position, target] of stuck) links.cut(position, target);
   const builder = new PlanBuilder(calls, policies, mode, links);
   for (const position of positions) builder.add(position);
   return {

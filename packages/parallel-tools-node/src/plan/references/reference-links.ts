@@ -47,10 +47,11 @@ export class ReferenceLinks {
     return this.#links[position] ?? { ...NO_REFERENCES, edges: [] };
   }
 
-  /** What the call refers to has to wait for that very call. */
-  cut(position: number): void {
+  /** The target, which the call refers to, has to wait for that very call. */
+  cut(position: number, target: number): void {
     const { found, edges } = this.of(position);
-    const { detail = "", index = 0 } = edges[0]?.edge ?? {};
+    const link = edges.find((edge) => edge.position === target);
+    const { detail, index } = (link as Links["edges"][number]).edge;
     const problem = new UnresolvedReferenceError(
       detail,
       `points to call ${index + 1}, which has to come after this one`,
