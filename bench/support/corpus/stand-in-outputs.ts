@@ -47,8 +47,8 @@ export function standInOutputs(
 
 /**
  * Of a tool of which nothing is known. No text that is JSON, since it counts as
- * what it says: a tool's message doesn't tell the two apart. No empty array and
- * no content blocks, which LangChain takes for the message's content.
+ * what it says: a tool's message doesn't tell the two apart. No content blocks,
+ * which LangChain takes for the message's content.
  */
 function wholeOutput(random: SeededRandom): unknown {
   return pick(
@@ -59,6 +59,7 @@ function wholeOutput(random: SeededRandom): unknown {
       random.next() * 1_000,
       true,
       false,
+      [],
       [random.integer(1, 9), "two", [null]],
       [{ id: random.integer(1, 9) }, { id: "two" }],
       { field: valueOf("string", random) },

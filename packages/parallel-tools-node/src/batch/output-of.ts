@@ -13,7 +13,8 @@ export function outputOf(answer: ToolMessage): unknown {
   if (typeof content === "string") {
     return isPlainText(answer) ? content : fromJson(content);
   }
-  if (!Array.isArray(content)) return content;
+  // LangChain leaves an empty list that a tool gave as it is.
+  if (!Array.isArray(content) || content.length === 0) return content;
   const texts: string[] = [];
   for (const block of content) {
     if (block.type !== "text" || typeof block["text"] !== "string") {
