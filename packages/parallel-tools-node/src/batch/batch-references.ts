@@ -91,8 +91,9 @@ export class BatchReferences {
     if (bytes <= maxReferenceBytes) return;
     throw new UnresolvedReferenceError(
       text,
-      `stands for too much: the references of a call may put in ${maxReferenceBytes} bytes, and these come to ${bytes} or more. Refer to the part that is needed`,
+      `stands for too much: the references of a call may put in ${maxReferenceBytes} bytes, and these come to ${bytes} or more`,
       [],
+      PART_ADVICE,
     );
   }
 
@@ -101,6 +102,8 @@ export class BatchReferences {
   }
 }
 
+const PART_ADVICE = "Refer to the part of it that is needed.";
+
 /** Bytes of the value's JSON; of a text, more than allowed is not counted out. */
 function sizeOf(value: unknown, { text }: Reference, limit: number): number {
   try {
@@ -108,6 +111,6 @@ function sizeOf(value: unknown, { text }: Reference, limit: number): number {
     return json.length > limit ? json.length : Buffer.byteLength(json);
   } catch (cause) {
     const problem = "stands for data that is nested too deeply";
-    throw new UnresolvedReferenceError(text, problem, [], cause);
+    throw new UnresolvedReferenceError(text, problem, [], PART_ADVICE, cause);
   }
 }

@@ -12,19 +12,19 @@ export class UnresolvedReferenceError extends Error {
   readonly valid: readonly string[];
   readonly [marker] = true;
 
-  /** @param problem what is wrong with it, as a clause that follows it */
+  /**
+   * @param problem what is wrong with it, as a clause that follows it
+   * @param advice a sentence in place of the references that are valid
+   */
   constructor(
     reference: string,
     problem: string,
     valid: readonly string[],
+    advice = adviceFor(valid),
     cause?: unknown,
   ) {
-    const hint =
-      valid.length === 0
-        ? "There is nothing that this call could refer to."
-        : `Valid here: ${valid.join(", ")}.`;
     super(
-      `The reference "${reference}" ${problem}, so the call was not run. ${hint}`,
+      `The reference "${reference}" ${problem}, so the call was not run. ${advice}`,
       cause === undefined ? undefined : { cause },
     );
     this.reference = reference;
@@ -35,4 +35,10 @@ export class UnresolvedReferenceError extends Error {
   static isInstance(error: unknown): error is UnresolvedReferenceError {
     return typeof error === "object" && error !== null && marker in error;
   }
+}
+
+function adviceFor(valid: readonly string[]): string {
+  return valid.length === 0
+    ? "There is nothing that this call could refer to."
+    : `Valid here: ${valid.join(", ")}.`;
 }

@@ -53,6 +53,7 @@ function optionsAt(walked: string, value: unknown): string[] {
   }
   if (typeof value !== "object" || value === null) return [walked];
   const names = Object.keys(value).filter((name) => !REFUSED.has(name));
+  if (names.length === 0) return [walked];
   const listed = names
     .slice(0, MAX_LISTED)
     .map((name) => walked + textOfStep(name));

@@ -56,6 +56,7 @@ export class ReferenceLinks {
       detail,
       `points to call ${index + 1}, which has to come after this one`,
       [],
+      "Make this call again, with the value itself, once that one is answered.",
     );
     this.#links[position] = { found, edges: [], problem };
   }
