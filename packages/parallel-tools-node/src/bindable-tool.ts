@@ -1,0 +1,80 @@
+import {
+  isOpenAITool,
+  type ToolDefinition,
+} from "@langchain/core/language_models/base";
+import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
+import type { StructuredToolParams } from "@langchain/core/tools";
+import { isLangChainTool } from "@langchain/core/utils/function_calling";
+import { toJsonSchema } from "@langchain/core/utils/json_schema";
+import {
+  isSchemaObject,
+  type JsonSchema,
+} from "./plan/references/schema-keywords.js";
+
+/** A tool as a model is told of it. */
+export interface BindableTool {
+  readonly name: string;
+  /** The JSON schema that LangChain sends for it. */
+  readonly parameters: JsonSchema;
+  /** The definition with other parameters; the tool itself is left alone. */
+  readonly withParameters: (parameters: JsonSchema) => BindToolsInput;
+}
+
+/**
+ * Reads a tool in a form that `bindTools` takes: a LangChain tool or a function
+ * definition as OpenAI has it.
+ *
+ * @returns `undefined` for whatever has no parameters that a node would see:
+ *   tools that the provider runs, free-form tools, forms of a single provider
+ * @throws what LangChain throws for a zod schema that JSON schema can't express
+ */
+export function readBindableTool(tool: unknown): BindableTool | undefined {
+  if (typeof tool !== "object" || tool === null) return undefined;
+  if (isOpenAITool(tool)) return readDefinition(tool);
+  if (isProvidersOwn(tool) || !isLangChainTool(tool)) return undefined;
+  return readLangChainTool(tool);
+}
+
+function readDefinition(tool: ToolDefinition): BindableTool | undefined {
+  const { name, parameters } = tool.function;
+  if (!isSchemaObject(parameters)) return undefined;
+  return {
+    name,
+    parameters,
+    withParameters: (widened) => ({
+      ...tool,
+      function: { ...tool.function, parameters: { ...widened } },
+    }),
+  };
+}
+
+function readLangChainTool(
+  tool: StructuredToolParams,
+): BindableTool | undefined {
+  const { name, description, schema, extras } = tool;
+  const parameters: unknown = toJsonSchema(schema);
+  // A runnable with a name and no schema comes this far, too.
+  if (!isSchemaObject(parameters)) return undefined;
+  return {
+    name,
+    parameters,
+    withParameters: (widened) => ({
+      name,
+      ...(description !== undefined && { description }),
+      // Without a type, LangChain doesn't know it for a tool.
+      schema: { ...widened, type: "object" },
+      ...(extras !== undefined && { extras }),
+    }),
+  };
+}
+
+/** As `@langchain/openai` and `@langchain/anthropic` tell them. */
+function isProvidersOwn(tool: object): boolean {
+  const { type, extras, metadata } = tool as Record<string, unknown>;
+  return (
+    (type !== undefined && type !== "function") ||
+    (isSchemaObject(extras) &&
+      isSchemaObject(extras["providerToolDefinition"])) ||
+    (isSchemaObject(metadata) && isSchemaObject(metadata["customTool"]))
+  );
+}

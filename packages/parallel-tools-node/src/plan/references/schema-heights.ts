@@ -1,0 +1,38 @@
+import {
+  isSchemaObject,
+  type JsonSchema,
+  mapSubschemas,
+  roleOf,
+} from "./schema-keywords.js";
+
+/** No tool's schema comes near; what does is a trap or not JSON at all. */
+const MAX_SUBSCHEMAS = 100_000;
+const MAX_DEPTH = 200;
+
+/**
+ * How many schemas lie below each schema, one in the other; 0 for one that has
+ * no sub-schemas. `$ref` is not followed.
+ *
+ * @returns `undefined` for a schema that is too large to be walked, or cyclic
+ */
+export function measureHeights(
+  root: JsonSchema,
+): ReadonlyMap<object, number> | undefined {
+  const heights = new Map<object, number>();
+  let remaining = MAX_SUBSCHEMAS;
+  function measure(schema: unknown, depth: number): number {
+    if (!isSchemaObject(schema)) return 0;
+    remaining -= 1;
+    if (remaining < 0 || depth > MAX_DEPTH) return Number.POSITIVE_INFINITY;
+    let height = 0;
+    for (const [keyword, value] of Object.entries(schema)) {
+      if (roleOf(keyword) === undefined) continue;
+      mapSubschemas(keyword, value, (inner) => {
+        height = Math.max(height, 1 + measure(inner, depth + 1));
+      });
+    }
+    heights.set(schema, height);
+    return height;
+  }
+  return Number.isFinite(measure(root, 0)) ? heights : undefined;
+}

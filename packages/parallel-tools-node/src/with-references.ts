@@ -1,0 +1,69 @@
+import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
+import { readBindableTool } from "./bindable-tool.js";
+import { ConfigurationError } from "./errors/configuration-error.js";
+import { widenSchema } from "./plan/references/widen-schema.js";
+import type { PolicyOptions } from "./policy/policy-book.js";
+import { refusesReferences } from "./reference-policies.js";
+
+/**
+ * Tools for `bindTools`, with parameters that take references to the outputs of
+ * earlier calls, e.g. `"$1.items[0].id"` where a number is due. Under a strict
+ * schema a model couldn't write one. The tools themselves keep their schemas,
+ * and the node resolves references before those are checked: bind these, run
+ * those.
+ *
+ * LangChain tools (zod 3, zod 4 or JSON schema) come back as plain LangChain
+ * definitions, which can't be run by mistake; OpenAI function definitions as
+ * such. Everything else, and tools whose policy says `references: false`, come
+ * back themselves.
+ *
+ * A strict schema stays within the rules of OpenAI
+ * (https://developers.openai.com/api/docs/guides/structured-outputs). Anthropic's
+ * strict mode takes 16 parameters with `anyOf` in all, and each widened
+ * parameter is one: leave it off there, or refuse references where none are
+ * wanted.
+ *
+ * `createReactAgent` binds the node's own tools to a model again if it can't see
+ * that it has tools, as with `ChatOpenAI`. Hand the bound model over in a
+ * function: `createReactAgent({ llm: () => bound, tools: node })`.
+ *
+ * @param tools what `bindTools` takes; none of it is changed
+ * @param options of the node; only `references` of `policies` and
+ *   `defaultPolicy` is read
+ * @throws ConfigurationError if `tools` is no array
+ * @example
+ * ```ts
+ * import { tool } from "@langchain/core/tools";
+ * import { ChatOpenAI } from "@langchain/openai";
+ * import { ParallelToolNode, withReferences } from "parallel-tools-node";
+ * import { z } from "zod";
+ *
+ * const refund = tool(({ cents }) => `Refunded ${cents}`, {
+ *   name: "refund",
+ *   description: "Refunds an amount.",
+ *   schema: z.object({ cents: z.number().int() }),
+ * });
+ *
+ * const node = new ParallelToolNode([refund], { references: true });
+ * const model = new ChatOpenAI({ model: "gpt-5.4", apiKey: "..." }).bindTools(
+ *   withReferences([refund]),
+ *   { strict: true },
+ * );
+ * ```
+ */
+export function withReferences(
+  tools: readonly BindToolsInput[],
+  options: PolicyOptions = {},
+): BindToolsInput[] {
+  if (!Array.isArray(tools)) {
+    throw new ConfigurationError("tools", "an array of tools", tools);
+  }
+  return tools.map((tool: BindToolsInput) => {
+    const bindable = readBindableTool(tool);
+    // The form is kept: some providers refuse a list of several kinds, and
+    // OpenAI's has no room for `extras`, such as Anthropic's `cache_control`.
+    return bindable === undefined || refusesReferences(bindable.name, options)
+      ? tool
+      : bindable.withParameters(widenSchema(bindable.parameters));
+  });
+}

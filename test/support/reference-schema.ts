@@ -1,0 +1,6 @@
+/** A reference, as a widened schema writes it out. */
+export const REFERENCE = {
+  type: "string",
+  pattern: "^\\$\\{?[1-9]",
+  description: "Reference, e.g. $1.id",
+} as const;
