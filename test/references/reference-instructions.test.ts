@@ -135,7 +135,9 @@ describe("the examples", () => {
 
   it("show names with dashes, as MCP servers like them", () => {
     const tools = [search, named("get-user", { id: z.string() })];
-    expect(examplesOf(tools)[0]).toContain("`get-user`");
+    expect(examplesOf(tools)[0]).toBe(
+      line("search", "get-user", '{"id":"$1.id"}', FIELD),
+    );
   });
 
   it("prefer what is required", () => {
