@@ -170,9 +170,8 @@ class ScheduleRun<Value> implements CallStarter {
           this.#open[to]! -= 1;
           if (this.#open[to]! > 0 || this.#outcomes[to] !== undefined) continue;
           const follows = this.#endWithoutRun(to);
-          if (follows === undefined) {
-            ready.push(to);
-          } else {
+          if (follows === undefined) ready.push(to);
+          else {
             this.#record(to, follows, now);
             ended.push(to);
           }
@@ -217,8 +216,11 @@ class ScheduleRun<Value> implements CallStarter {
   /** Learns the limits of a call that has them late; or how it ends. */
   #bind(position: number): Outcome<Value> | undefined {
     const call = this.#calls[position] as ScheduledCall<Value>;
-    const bound = call.bindLate?.((other) => this.#outcomes[other]);
-    if (bound === undefined) return undefined;
+    if (call.bindLate === undefined) return undefined;
+    // It may halt the batch, which must not end this call as well.
+    this.#started[position] = 1;
+    const bound = call.bindLate((other) => this.#outcomes[other]);
+    this.#started[position] = 0;
     if ("preset" in bound) return bound.preset;
     this.#calls[position] = { ...call, ...bound };
     return undefined;
@@ -226,7 +228,7 @@ class ScheduleRun<Value> implements CallStarter {
 
   /** Starts what can start; the rest waits in lanes. */
   #dispatch(ready: number[], now: number): void {
-    if (ready.length === 0) return;
+    if (ready.length === 0 || this.#haltedAs !== undefined) return;
     if (this.#graph.edges > 0) {
       ready.sort(
         (a, b) => this.#pathLengths[b]! - this.#pathLengths[a]! || a - b,
@@ -246,9 +248,8 @@ class ScheduleRun<Value> implements CallStarter {
     }
     this.#started[position] = 1;
     this.#unstarted -= 1;
-    const { execute, observer, signal } = this.#options;
+    const { execute, observer, signal, judgeValue, judgeError } = this.#options;
     observer?.onStart(position, now, waits);
-    const { judgeValue, judgeError } = this.#options;
     execute(position, signal).then(
       (value) => this.#finished(position, () => judgeValue(position, value)),
       (error: unknown) =>
