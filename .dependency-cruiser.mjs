@@ -34,6 +34,7 @@ export default {
     only("policy", "errors"),
     only("limits", "policy", "errors"),
     only("plan", "policy", "errors"),
+    only("references", "policy", "errors"),
     only("schedule", "plan", "limits", "policy", "errors"),
     only("report", "schedule", "plan", "limits", "policy", "errors"),
     only("batch", "report", "schedule", "plan", "limits", "policy", "errors"),

@@ -3,7 +3,7 @@ import { createReactAgent } from "@langchain/langgraph/prebuilt";
 import { ParallelToolNode } from "parallel-tools-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { withReferences } from "@/with-references.js";
+import { withReferences } from "@/references/with-references.js";
 import { checkStrictSchema } from "../support/check-strict-schema.js";
 import { REFERENCE } from "../support/reference-schema.js";
 import { ModelServer, type ScriptedModel } from "./support/model-server.js";

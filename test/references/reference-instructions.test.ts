@@ -6,8 +6,8 @@ import { parseReference } from "@/plan/references/reference.js";
 import {
   type ReferenceInstructionsOptions,
   referenceInstructions,
-} from "@/reference-instructions.js";
-import { withReferences } from "@/with-references.js";
+} from "@/references/reference-instructions.js";
+import { withReferences } from "@/references/with-references.js";
 import { deepFreeze } from "../support/deep-freeze.js";
 import { configurationProblem } from "../support/thrown-by.js";
 

@@ -1,7 +1,7 @@
 import { tool } from "@langchain/core/tools";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { withReferences } from "@/with-references.js";
+import { withReferences } from "@/references/with-references.js";
 import { checkStrictSchema } from "../support/check-strict-schema.js";
 import { REFERENCE } from "../support/reference-schema.js";
 import { type SentTool, sentBy } from "../support/sent-by.js";

@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import type { JsonSchema } from "@/plan/references/schema-keywords.js";
-import { widenSchema } from "@/plan/references/widen-schema.js";
+import type { JsonSchema } from "@/references/schema-keywords.js";
+import { widenSchema } from "@/references/widen-schema.js";
 import {
   arbitraryParameters,
   pathsIn,

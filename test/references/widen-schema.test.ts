@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { widenSchema } from "@/plan/references/widen-schema.js";
+import { widenSchema } from "@/references/widen-schema.js";
 import { deepFreeze } from "../support/deep-freeze.js";
 import { REFERENCE } from "../support/reference-schema.js";
 import { isValid } from "../support/validate-schema.js";

@@ -9,7 +9,7 @@ import { ToolNode } from "@langchain/langgraph/prebuilt";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { z as z3 } from "zod/v3";
-import { withReferences } from "@/with-references.js";
+import { withReferences } from "@/references/with-references.js";
 import { checkStrictSchema } from "../support/check-strict-schema.js";
 import { deepFreeze } from "../support/deep-freeze.js";
 import { REFERENCE } from "../support/reference-schema.js";

@@ -13,8 +13,8 @@ import { describe, expectTypeOf, it } from "vitest";
 import {
   type ReferenceInstructionsOptions,
   referenceInstructions,
-} from "@/reference-instructions.js";
-import { withReferences } from "@/with-references.js";
+} from "@/references/reference-instructions.js";
+import { withReferences } from "@/references/with-references.js";
 
 declare const tools: StructuredToolInterface[];
 declare const node: ParallelToolNode;

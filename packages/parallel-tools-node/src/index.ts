@@ -3,6 +3,7 @@ export type { SequentialOption } from "./batch/execution-mode.js";
 export { ConfigurationError } from "./errors/configuration-error.js";
 export { PolicyFunctionError } from "./errors/policy-function-error.js";
 export { SiblingFailedError } from "./errors/sibling-failed-error.js";
+export { UnresolvedReferenceError } from "./errors/unresolved-reference-error.js";
 export { inProcessLimits } from "./limits/in-process-limits.js";
 export type {
   LimitRequest,
@@ -27,6 +28,7 @@ export {
   type PlannableCall,
   planBatch,
 } from "./plan/plan-batch.js";
+export type { ReferencesOption } from "./plan/references/read-references-option.js";
 export { type Access, read, write } from "./policy/access.js";
 export type { LimitFunction } from "./policy/limit-function.js";
 export type { RateLimit, ResolvedRateLimit } from "./policy/rate-limit.js";
@@ -37,6 +39,11 @@ export type {
   ServerFeedback,
 } from "./policy/server-feedback.js";
 export type { ToolPolicy } from "./policy/tool-policy.js";
+export {
+  type ReferenceInstructionsOptions,
+  referenceInstructions,
+} from "./references/reference-instructions.js";
 export type { BatchReport, CallReport, Wait } from "./report/batch-report.js";
 export type { ReportListener } from "./report/notify.js";
 export type { OutcomeStatus } from "./schedule/outcome.js";
+export { withReferences } from "./references/with-references.js";

@@ -1,4 +1,4 @@
-// The demo: four scenes, each with three ways to run tool calls.
+// The demo: five scenes, each with three ways to run tool calls.
 //   npm run demo             scripted model, offline
 //   npm run demo -- --live   a real model; needs OPENAI_API_KEY
 import { setMaxListeners } from "node:events";
@@ -10,6 +10,7 @@ import type { Scene } from "./scene.js";
 import { debugging } from "./scenes/debugging.js";
 import { fanOut } from "./scenes/fan-out.js";
 import { rateLimit } from "./scenes/rate-limit.js";
+import { references } from "./scenes/references.js";
 import { sharedFile } from "./scenes/shared-file.js";
 import {
   drawTable,
@@ -50,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
 
   console.log(LEGEND);
   const results: SceneResult[] = [];
-  for (const scene of [fanOut, rateLimit, sharedFile, debugging]) {
+  for (const scene of [fanOut, rateLimit, sharedFile, debugging, references]) {
     results.push({ scene, runs: await play(scene, isLive) });
   }
   console.log(["", ...drawTable(results), "", ...NOTES].join("\n"));

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { ChatOpenAI } from "@langchain/openai";
-import { startModelServer } from "../shared/model-server.js";
+import { type Script, startModelServer } from "../shared/model-server.js";
 import type { Runner } from "./runners.js";
 import type { Scene } from "./scene.js";
 
@@ -19,9 +19,18 @@ export function startScriptedModel(
   scene: Scene,
   runner: Runner,
 ): Promise<DemoModel> {
-  const script =
-    runner.callsPerTurn === "one" ? scene.oneCallPerTurn : scene.script;
-  return startModelServer({ [scene.question]: script }, { latencyMs: TURN_MS });
+  return startModelServer(
+    { [scene.question]: scriptOf(scene, runner) },
+    { latencyMs: TURN_MS },
+  );
+}
+
+function scriptOf(scene: Scene, runner: Runner): Script {
+  if (runner.callsPerTurn === "one") return scene.oneCallPerTurn;
+  return (
+    (runner.knowsReferences ? scene.scriptWithReferences : undefined) ??
+    scene.script
+  );
 }
 
 /** A real model, as the environment says. The key has to be there. */

@@ -1,4 +1,5 @@
 import { createReactAgent } from "@langchain/langgraph/prebuilt";
+import { referenceInstructions, withReferences } from "parallel-tools-node";
 import { ApiClient } from "./api-client.js";
 import { startApiServer } from "./api-server.js";
 import { liveModel, startScriptedModel } from "./model.js";
@@ -31,15 +32,22 @@ export async function runScene(
     const tools = stage.tools(new ApiClient(api.url));
     const record = new RunRecord();
     const one = runner.callsPerTurn === "one";
+    const refers =
+      runner.knowsReferences && stage.options.references !== undefined;
+    const llm = model.llm.bindTools(
+      refers ? withReferences(tools) : tools,
+      one ? { parallel_tool_calls: false } : {},
+    );
     const agent = createReactAgent({
-      llm: model.llm.bindTools(
-        tools,
-        one ? { parallel_tool_calls: false } : {},
-      ),
+      // A function, since it binds tools of its own to a ChatOpenAI.
+      llm: () => llm,
       tools: runner.toolNode(tools, stage, record),
-      prompt: one
-        ? "Call one tool at a time."
-        : "Call all the tools that you need in one message, in a sensible order.",
+      prompt: [
+        one
+          ? "Call one tool at a time."
+          : "Call all the tools that you need in one message, in a sensible order.",
+        ...(refers ? [referenceInstructions({ tools })] : []),
+      ].join("\n\n"),
     });
     const { messages } = await agent.invoke(
       { messages: [{ role: "user", content: scene.question }] },

@@ -10,6 +10,8 @@ export interface Runner {
   readonly name: string;
   /** Whether the model may make several calls in one turn. */
   readonly callsPerTurn: "one" | "many";
+  /** Whether it knows references, where a scene has them on. */
+  readonly knowsReferences: boolean;
   toolNode(
     tools: StructuredToolInterface[],
     stage: Stage,
@@ -20,18 +22,21 @@ export interface Runner {
 export const stock: Runner = {
   name: "stock ToolNode",
   callsPerTurn: "many",
+  knowsReferences: false,
   toolNode: (tools, _stage, record) => new TimedToolNode(tools, record),
 };
 
 export const oneAtATime: Runner = {
   name: "one at a time",
   callsPerTurn: "one",
+  knowsReferences: false,
   toolNode: (tools, _stage, record) => new TimedToolNode(tools, record),
 };
 
 export const ours: Runner = {
   name: "ParallelToolNode",
   callsPerTurn: "many",
+  knowsReferences: true,
   toolNode: (tools, stage, record) =>
     new ParallelToolNode(tools, {
       ...stage.options,

@@ -15,6 +15,8 @@ export interface Scene {
   readonly question: string;
   /** How the scripted model goes about it. */
   readonly script: Script;
+  /** The same, by a model that may refer to outputs of calls not yet made. */
+  readonly scriptWithReferences?: Script;
   /** The same, with one tool call per turn. */
   readonly oneCallPerTurn: Script;
   /** Whether our runner has to be at least as fast as one call at a time. */

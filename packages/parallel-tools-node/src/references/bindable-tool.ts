@@ -6,10 +6,7 @@ import type { BindToolsInput } from "@langchain/core/language_models/chat_models
 import type { StructuredToolParams } from "@langchain/core/tools";
 import { isLangChainTool } from "@langchain/core/utils/function_calling";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
-import {
-  isSchemaObject,
-  type JsonSchema,
-} from "./plan/references/schema-keywords.js";
+import { isSchemaObject, type JsonSchema } from "./schema-keywords.js";
 
 /** A tool as a model is told of it. */
 export interface BindableTool {

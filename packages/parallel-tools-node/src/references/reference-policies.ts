@@ -1,4 +1,4 @@
-import type { PolicyOptions } from "./policy/policy-book.js";
+import type { PolicyOptions } from "../policy/policy-book.js";
 
 /**
  * Whether a tool's policy says `references: false`; its own wins over the

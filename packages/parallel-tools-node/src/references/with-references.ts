@@ -1,8 +1,8 @@
 import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
 import { readBindableTool } from "./bindable-tool.js";
-import { ConfigurationError } from "./errors/configuration-error.js";
-import { widenSchema } from "./plan/references/widen-schema.js";
-import type { PolicyOptions } from "./policy/policy-book.js";
+import { ConfigurationError } from "../errors/configuration-error.js";
+import { widenSchema } from "./widen-schema.js";
+import type { PolicyOptions } from "../policy/policy-book.js";
 import { refusesReferences } from "./reference-policies.js";
 
 /**

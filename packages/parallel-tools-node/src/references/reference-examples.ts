@@ -1,5 +1,5 @@
 import type { BindableTool } from "./bindable-tool.js";
-import { isSchemaObject } from "./plan/references/schema-keywords.js";
+import { isSchemaObject } from "./schema-keywords.js";
 
 /** Two lines that show references between tools that there are. */
 export type ReferenceExamples = readonly [scalar: string, whole: string];
