@@ -67,12 +67,16 @@ function toAnswer(name: string, call: ToolCall, output: unknown): Answer {
     content: contentOf(name, output),
     tool_call_id: call.id as string,
   });
-  if (typeof output === "string") plainTexts.add(answer);
+  if (typeof output === "string") markPlainText(answer);
   return answer;
 }
 
 /** Answers of tools that gave a string, and not data that became one. */
 const plainTexts = new WeakSet<ToolMessage>();
+
+export function markPlainText(answer: ToolMessage): void {
+  plainTexts.add(answer);
+}
 
 /** Whether an answer's content is known to be a text, whatever it looks like. */
 export function isPlainText(answer: ToolMessage): boolean {

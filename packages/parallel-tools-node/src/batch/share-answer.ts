@@ -1,7 +1,7 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand } from "@langchain/langgraph";
-import type { Answer } from "./run-tool.js";
+import { type Answer, isPlainText, markPlainText } from "./run-tool.js";
 
 /**
  * The answer to an identical call, under that call's own id. `undefined` for a
@@ -13,7 +13,7 @@ export function shareAnswer(
 ): ToolMessage | undefined {
   if (isCommand(answer)) return undefined;
   const { content, artifact, status, name, metadata } = answer;
-  return new ToolMessage({
+  const shared = new ToolMessage({
     content,
     artifact,
     ...(status !== undefined && { status }),
@@ -23,4 +23,6 @@ export function shareAnswer(
     response_metadata: { ...answer.response_metadata },
     tool_call_id: call.id ?? "",
   });
+  if (isPlainText(answer)) markPlainText(shared);
+  return shared;
 }
