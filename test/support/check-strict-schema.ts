@@ -1,4 +1,4 @@
-import { isSchemaObject } from "@/plan/references/schema-keywords.js";
+import { isSchemaObject } from "@/references/schema-keywords.js";
 
 type Schema = Readonly<Record<string, unknown>>;
 
