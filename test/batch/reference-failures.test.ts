@@ -4,8 +4,8 @@ import {
   type BatchReport,
   ParallelToolNode,
   type ParallelToolNodeOptions,
+  UnresolvedReferenceError,
 } from "parallel-tools-node";
-import { UnresolvedReferenceError } from "@/errors/unresolved-reference-error.js";
 import { describe, expect, it } from "vitest";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { NotingTools, type Outputs } from "../support/noting-tools.js";

@@ -1,9 +1,9 @@
-import { UnresolvedReferenceError } from "@/errors/unresolved-reference-error.js";
 import {
   planBatch,
   type PlanBatchOptions,
   read,
   type ToolPolicy,
+  UnresolvedReferenceError,
   write,
 } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
