@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { readFeedback } from "@/limits/feedback/read-feedback.js";
 
 /** Tue, 27 Jan 2026 10:00:00 GMT. */
-export const NOW = 1_769_508_000_000;
+const NOW = 1_769_508_000_000;
 
 export type Row = readonly [headers: Record<string, string>, said: object];
 
