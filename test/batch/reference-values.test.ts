@@ -103,9 +103,12 @@ describe("the output of a tool", () => {
     expect(await of("$1", mixed)).toEqual(mixed);
     expect(await of("$1[1].image_url", mixed)).toBe("data:,");
     expect(await of("$1[0].text", mixed)).toBe("see");
-    expect(await of("$1", [{ type: "text", data: 1 }])).toEqual([
+    for (const block of [
       { type: "text", data: 1 },
-    ]);
+      { type: "thinking", text: "hm" },
+    ]) {
+      expect(await of("$1", [block])).toEqual([block]);
+    }
   });
 
   it("has no artifact in it", async () => {

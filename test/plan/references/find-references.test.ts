@@ -126,6 +126,14 @@ describe("within a longer text", () => {
     );
   });
 
+  it("a path of more than 1,000 characters is none", () => {
+    const found = (length: number) =>
+      placesOf({ text: `!\${1.${"a".repeat(length)}}` }, true).length;
+    expect([found(900), found(1_001), found(100_000)]).toEqual([1, 0, 0]);
+    const steps = `!\${1${".a".repeat(1_000)}}`;
+    expect(placesOf({ steps }, true)).toEqual([]);
+  });
+
   it("one reference alone is still whole", () => {
     expect(placesOf({ text: "${1.a}" }, true)).toEqual(["text is ${1.a}"]);
     expect(placesOf({ text: "$1.a" }, true)).toEqual(["text is $1.a"]);
