@@ -1,5 +1,6 @@
 import type { ToolMessage } from "@langchain/core/messages";
 import { RunnableLambda } from "@langchain/core/runnables";
+import { Command } from "@langchain/langgraph";
 import {
   type BatchReport,
   ParallelToolNode,
@@ -184,6 +185,23 @@ describe("identical calls", () => {
     const lines = await run(get("a"), use("b", "$1.id"), use("c", "$1.id"));
     expect(lines[1]).toContain('The reference "$1.id" finds nothing');
     expect(lines[2]?.slice(2)).toBe(lines[1]?.slice(2));
+  });
+
+  it("that give Commands are run each, with what was put in", async () => {
+    const stage = new NotingTools({
+      a: 7,
+      b: () => new Command({ goto: "b" }),
+      c: () => new Command({ goto: "c" }),
+    });
+    const node = new ParallelToolNode(stage.tools("get", "use"), {
+      references: true,
+      policies: { use: { readOnly: true } },
+    });
+    await node.invoke([ask(get("a"), use("b", "$1"), use("c", "$1"))]);
+    expect(stage.given.slice(1)).toEqual([
+      ["b", { x: 7 }],
+      ["c", { x: 7 }],
+    ]);
   });
 
   it("give a text as a text, whichever of them is referred to", async () => {
