@@ -35,11 +35,15 @@ const CAP = 16;
 const CAP_LATENCY_MS = [200, 200] as const;
 const CAP_KILL_MS = 3_000;
 const LEASE_MS = 2_000;
+/**
+ * Eight processes that burst together on a few cores reach the server with more
+ * jitter than the default allows for: 5% of the interval, so 95% can be used.
+ */
 const RATE = {
-  rateLimit: { limit: LIMIT, intervalMs: INTERVAL_MS, jitterMs: 40 },
+  rateLimit: { limit: LIMIT, intervalMs: INTERVAL_MS, jitterMs: 50 },
 };
 /** More than any process can make. */
-const CALLS = 1_200;
+const CALLS = 400;
 
 const random = new SeededRandom(1);
 

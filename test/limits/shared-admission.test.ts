@@ -68,7 +68,7 @@ describe("limits that are kept elsewhere", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("are asked for at most four permits ahead", async () => {
+  test("are asked for at most eight permits ahead", async () => {
     const { clock, elsewhere, admission } = setUp();
     const { outcomes } = attempt(
       Array.from({ length: 20 }, () => ({
@@ -78,11 +78,11 @@ describe("limits that are kept elsewhere", () => {
       clock,
     );
     await clock.advance(0);
-    expect(elsewhere.asks).toHaveLength(4);
+    expect(elsewhere.asks).toHaveLength(8);
     for (let i = 0; i < 20; i += 1) {
       elsewhere.open()[0]?.grant();
       await settle();
-      expect(elsewhere.open().length).toBe(Math.min(4, 19 - i));
+      expect(elsewhere.open().length).toBe(Math.min(8, 19 - i));
     }
     await clock.drain();
     await outcomes;

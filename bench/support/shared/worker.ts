@@ -1,6 +1,7 @@
 // A process that makes calls as fast as the shared limits let it, until told to
 // stop. Counts the commands that it sends to Redis.
 import { setMaxListeners } from "node:events";
+import { setPriority } from "node:os";
 import { AIMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { Redis } from "ioredis";
@@ -12,6 +13,9 @@ import type { Order, Report, WorkerSettings } from "./protocol.js";
 
 const settings = JSON.parse(process.argv[2]!) as WorkerSettings;
 const { origin, redisUrl, prefix, leaseMs, resource, calls } = settings;
+
+// The server, which is the referee, and Redis are not to wait for the players.
+setPriority(10);
 
 let commands = 0;
 // Of all connections, also those that are made from the client.

@@ -7,8 +7,11 @@ import type {
   SharedLimits,
 } from "./shared-limits.js";
 
-/** Permits that are asked for ahead, so that others get theirs in between. */
-const MAX_ASKED = 4;
+/**
+ * Permits that are asked for ahead: few, so that others get theirs in between,
+ * and enough to have the next one when its time comes.
+ */
+const MAX_ASKED = 8;
 /** For how long a permit is kept for calls that another limit holds up. */
 const KEEP_MS = 1_000;
 
