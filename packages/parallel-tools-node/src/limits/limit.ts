@@ -88,6 +88,11 @@ export abstract class Limit {
    * may lead back here.
    */
   static offerAll(limits: readonly Limit[], now: number): void {
+    // Nearly always so: it happens at the end of every call.
+    if (!limits.some(({ hasWaiters }) => hasWaiters)) {
+      for (const limit of limits) limit.afterOffer();
+      return;
+    }
     const open = new Set(limits.filter((limit) => limit.hasWaiters));
     const starts: (() => void)[] = [];
     const blocked: [Limit, Waiter][] = [];
