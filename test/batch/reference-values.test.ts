@@ -63,6 +63,13 @@ describe("the output of a tool", () => {
     const output = '{"id": 7, "tags": ["x"]}';
     expect((await use("$1.tags[0]", undefined, { a: output })).given).toBe("x");
     expect((await use("$1", undefined, { a: "42" })).given).toBe(42);
+    expect((await use("$1", undefined, { a: "42.0" })).given).toBe(42);
+  });
+
+  it("that is an integer too long for a number is a text, so no digit gets lost", async () => {
+    const id = "1234567890123456789";
+    expect((await use("$1", undefined, { a: id })).given).toBe(id);
+    expect((await use("$1", undefined, { a: `-${id}` })).given).toBe(`-${id}`);
   });
 
   it("that is a text stays one where the node gets it as it was", async () => {

@@ -143,3 +143,9 @@ it("the error says what to do, with and without a choice", () => {
     'The reference "$1.b" finds nothing, so the call was not run. There is nothing that this call could refer to.',
   );
 });
+
+it("names of an output that are very long are not listed", () => {
+  const output = { ["x".repeat(101)]: 1, ["y".repeat(100)]: 2 };
+  const [, ...valid] = problemOf("$1.z", output);
+  expect(valid).toEqual([`$1.${"y".repeat(100)}`]);
+});

@@ -25,9 +25,13 @@ export function outputOf(answer: ToolMessage): unknown {
   return fromJson(texts.join(""));
 }
 
+/** An integer that a number can't hold is a text: an id, most likely. */
 function fromJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    const value: unknown = JSON.parse(text);
+    return Number.isInteger(value) && !Number.isSafeInteger(value)
+      ? text
+      : value;
   } catch {
     return text;
   }

@@ -4,6 +4,9 @@ import type { Reference } from "./reference.js";
 /** They lead out of the data, to what all objects have in common. */
 const REFUSED = new Set(["__proto__", "constructor", "prototype"]);
 
+/** Longer names are not listed: the output may be hostile. */
+const MAX_NAME_LENGTH = 100;
+
 /** Names that an error lists. */
 const MAX_LISTED = 10;
 
@@ -52,7 +55,9 @@ function optionsAt(walked: string, value: unknown): string[] {
       : [`${walked}[0] to ${walked}[${value.length - 1}]`];
   }
   if (typeof value !== "object" || value === null) return [walked];
-  const names = Object.keys(value).filter((name) => !REFUSED.has(name));
+  const names = Object.keys(value).filter(
+    (name) => !REFUSED.has(name) && name.length <= MAX_NAME_LENGTH,
+  );
   if (names.length === 0) return [walked];
   const listed = names
     .slice(0, MAX_LISTED)
