@@ -1,7 +1,7 @@
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import type { LimitWait } from "../schedule/lane.js";
 import type { Outcome } from "../schedule/outcome.js";
-import type { ScheduleObserver } from "../schedule/run-schedule.js";
+import type { ScheduleObserver } from "../schedule/schedule-options.js";
 import type { BatchReport, CallReport, Wait } from "./batch-report.js";
 
 interface CallRecord {

@@ -1,0 +1,26 @@
+import type { Outcome } from "./outcome.js";
+import type { ScheduledCall } from "./scheduled-call.js";
+
+/**
+ * How a call ends without running, when all that it waits for has ended.
+ * `undefined`: it may run, for all that those calls and its preset say.
+ */
+export function endWithoutRun<Value>(
+  { dependsOn, preset }: ScheduledCall<Value>,
+  outcomes: readonly (Outcome<Value> | undefined)[],
+): Outcome<Value> | undefined {
+  let failed: number | undefined;
+  let interrupted = false;
+  let skipped = false;
+  for (const from of dependsOn) {
+    const outcome = outcomes[from] as Outcome<Value>;
+    if (outcome.status === "interrupted") interrupted = true;
+    else if (outcome.status !== "ok") {
+      failed = Math.min(failed ?? from, outcome.failed ?? from);
+      skipped ||= outcome.status === "skipped";
+    }
+  }
+  if (interrupted) return { status: "interrupted" };
+  if (preset !== undefined && !skipped) return preset;
+  return failed === undefined ? undefined : { status: "skipped", failed };
+}

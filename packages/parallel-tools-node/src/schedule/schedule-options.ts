@@ -1,0 +1,52 @@
+import type { Clock } from "../limits/clock.js";
+import type { LimitWait } from "./lane.js";
+import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
+import type { ScheduledCall } from "./scheduled-call.js";
+
+/** Is told what happens, as it happens. Must not throw. */
+export interface ScheduleObserver {
+  onReady(position: number, now: number): void;
+  onStart(position: number, now: number, waits: readonly LimitWait[]): void;
+  /** An attempt has ended; the next is due in `delayMs`. */
+  onAgain(position: number, now: number, delayMs: number): void;
+  onEnd(position: number, now: number, outcome: Outcome<unknown>): void;
+}
+
+export interface ScheduleOptions<Value> {
+  readonly calls: readonly ScheduledCall<Value>[];
+  /**
+   * The calls come one by one: none starts before `arrive` was called for it.
+   *
+   * @default false: all are there from the beginning
+   */
+  readonly comeOneByOne?: boolean | undefined;
+  /** Runs one call. Must not throw; may reject. */
+  readonly execute: (
+    position: number,
+    signal: AbortSignal | undefined,
+  ) => Promise<Value>;
+  /** How a call ended that gave this value, if that was the end. */
+  readonly judgeValue: (
+    position: number,
+    value: Value,
+  ) => RunOutcome<Value> | RunAgain;
+  /** How a call ended that rejected with this error, if that was the end. */
+  readonly judgeError: (
+    position: number,
+    error: unknown,
+  ) => RunOutcome<Value> | RunAgain;
+  /** How a call ends whose limits can't be had; by default as an `error`. */
+  readonly judgeUnstarted?: (
+    position: number,
+    error: unknown,
+  ) => RunOutcome<Value>;
+  /** The end of a call as one that shares it; `undefined`: run that one too. */
+  readonly share?: (
+    position: number,
+    outcome: Outcome<Value>,
+  ) => Outcome<Value> | undefined;
+  readonly clock: Clock;
+  /** Once aborted, nothing starts any more; what runs is waited for. */
+  readonly signal?: AbortSignal | undefined;
+  readonly observer?: ScheduleObserver | undefined;
+}
