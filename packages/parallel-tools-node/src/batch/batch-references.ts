@@ -17,7 +17,12 @@ import type { Answer } from "./run-tool.js";
 
 /** The references of a batch: found when it is planned, resolved when due. */
 export class BatchReferences {
+  /** As the message has them: what the plan is made of. */
   readonly calls: readonly CallReferences[];
+  /** By position, as they are now. */
+  readonly #current: CallReferences[];
+  readonly #args: unknown[];
+  readonly #policies: readonly ResolvedPolicy[];
   readonly #batch: Batch;
   readonly #rules: ReferenceRules;
 
@@ -28,12 +33,21 @@ export class BatchReferences {
   ) {
     this.#batch = batch;
     this.#rules = rules;
-    this.calls = batch.toolCalls.map(({ args }, position) => {
-      const index = batch.indexes[position] as number;
-      return policies[position]?.references === false
-        ? NO_REFERENCES
-        : referencesOf(args, index, batch.message, rules);
-    });
+    this.#policies = policies;
+    this.#args = batch.toolCalls.map(({ args }) => args);
+    this.calls = this.#args.map((args, position) =>
+      this.#referencesIn(args, position),
+    );
+    this.#current = [...this.calls];
+  }
+
+  /**
+   * The call has other arguments than in its message. What they refer to has to
+   * have ended by then, since the plan doesn't know of it.
+   */
+  replace(position: number, args: unknown): void {
+    this.#args[position] = args;
+    this.#current[position] = this.#referencesIn(args, position);
   }
 
   hasSome(position: number): boolean {
@@ -51,10 +65,11 @@ export class BatchReferences {
     position: number,
     answerAt: (index: number) => Answer | undefined,
   ): unknown {
-    const { args } = this.#batch.toolCalls[position] as { args: unknown };
+    const { found, problem } = this.#at(position);
+    if (problem !== undefined) throw problem;
     const outputs = new Map<number, unknown>();
     let bytes = 0;
-    return replaceReferences(args, this.#at(position).found, (reference) => {
+    return replaceReferences(this.#args[position], found, (reference) => {
       const { ordinal } = reference;
       if (!outputs.has(ordinal)) {
         outputs.set(ordinal, this.#output(reference, position, answerAt));
@@ -97,8 +112,15 @@ export class BatchReferences {
     );
   }
 
+  #referencesIn(args: unknown, position: number): CallReferences {
+    const index = this.#batch.indexes[position] as number;
+    return this.#policies[position]?.references === false
+      ? NO_REFERENCES
+      : referencesOf(args, index, this.#batch.message, this.#rules);
+  }
+
   #at(position: number): CallReferences {
-    return this.calls[position] as CallReferences;
+    return this.#current[position] as CallReferences;
   }
 }
 

@@ -22,8 +22,8 @@ export interface BinderOptions {
 export class CallBinder {
   readonly #options: BinderOptions;
   readonly #gates: (readonly FeedbackGate[])[] = [];
-  /** Calls whose references have been resolved. */
-  readonly #resolved = new Map<number, ToolCall>();
+  /** Calls that have other arguments than in their message. */
+  readonly #changed = new Map<number, ToolCall>();
 
   constructor(options: BinderOptions) {
     this.#options = options;
@@ -32,7 +32,7 @@ export class CallBinder {
   /** With the arguments that the tool is to see, as far as they are known. */
   toolCall(position: number): ToolCall {
     return (
-      this.#resolved.get(position) ??
+      this.#changed.get(position) ??
       (this.#options.batch.toolCalls[position] as ToolCall)
     );
   }
@@ -47,6 +47,14 @@ export class CallBinder {
     return this.#options.references?.hasSome(position) === true;
   }
 
+  /** Someone may have changed the call since its message was read. */
+  replace(position: number, toolCall: ToolCall): void {
+    const { args } = this.toolCall(position);
+    if (toolCall.args === args) return;
+    this.#changed.set(position, toolCall);
+    this.#options.references?.replace(position, toolCall.args);
+  }
+
   /** @throws PolicyFunctionError */
   bind(position: number): BoundCall {
     const { policies, limits, withBatchLimits } = this.#options;
@@ -57,7 +65,7 @@ export class CallBinder {
   }
 
   /**
-   * As `bind`, after its references have been resolved.
+   * As `bind`, after its references, if it has some, have been resolved.
    *
    * @throws PolicyFunctionError
    * @throws UnresolvedReferenceError
@@ -66,9 +74,11 @@ export class CallBinder {
     position: number,
     answerAt: (index: number) => Answer | undefined,
   ): BoundCall {
-    const args = this.#options.references?.resolve(position, answerAt);
-    const call = this.toolCall(position);
-    this.#resolved.set(position, { ...call, args: args as ToolCall["args"] });
+    if (this.needsOutputs(position)) {
+      const args = this.#options.references?.resolve(position, answerAt);
+      const call = this.toolCall(position);
+      this.#changed.set(position, { ...call, args: args as ToolCall["args"] });
+    }
     return this.bind(position);
   }
 }

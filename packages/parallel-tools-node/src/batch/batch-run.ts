@@ -1,0 +1,315 @@
+import type { ToolCall } from "@langchain/core/messages/tool";
+import {
+  GraphInterrupt,
+  type LangGraphRunnableConfig,
+} from "@langchain/langgraph";
+import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
+import { planCalls } from "../plan/plan-calls.js";
+import { NO_POLICY } from "../policy/policy-book.js";
+import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import { BatchRecorder } from "../report/batch-recorder.js";
+import { notify } from "../report/notify.js";
+import type { Outcome } from "../schedule/outcome.js";
+import { Schedule } from "../schedule/schedule.js";
+import type { ScheduleObserver } from "../schedule/schedule-options.js";
+import type {
+  BoundCall,
+  LateBinding,
+  ScheduledCall,
+} from "../schedule/scheduled-call.js";
+import {
+  deferredAnswer,
+  skippedAnswer,
+  tooManyCallsAnswer,
+} from "./answers-without-run.js";
+import type { BatchHost } from "./batch-host.js";
+import { batchLimits } from "./batch-limits.js";
+import { BatchReferences } from "./batch-references.js";
+import { BatchSignal } from "./batch-signal.js";
+import { bothObservers } from "./both-observers.js";
+import { CallBinder } from "./call-binder.js";
+import { CallJudge } from "./call-judge.js";
+import { CallRetries, type RetryingCall } from "./call-retries.js";
+import { mergeControlFlow } from "./control-flow.js";
+import { executionModeOf } from "./execution-mode.js";
+import type { Batch } from "./read-batch.js";
+import type { Answer } from "./run-tool.js";
+import { shareAnswer } from "./share-answer.js";
+
+export interface BatchRunOptions {
+  readonly batch: Batch;
+  readonly config: LangGraphRunnableConfig;
+  readonly host: BatchHost;
+  /** Runs one call, with its references resolved. */
+  readonly execute: (
+    position: number,
+    call: ToolCall,
+    config: LangGraphRunnableConfig,
+  ) => Promise<Answer>;
+  /**
+   * Each call is a task of the graph, so that what one throws ends none of the
+   * others, nor runs them again.
+   */
+  readonly areTasks?: boolean;
+  /** No call runs before `arrive` was called for it. */
+  readonly comeOneByOne?: boolean;
+  readonly observer?: ScheduleObserver;
+}
+
+/** A batch from its plan to its answers. Positions count its calls. */
+export class BatchRun {
+  readonly #batch: Batch;
+  readonly #host: BatchHost;
+  readonly #plan: BatchPlan;
+  readonly #policies: readonly ResolvedPolicy[];
+  readonly #signal: BatchSignal;
+  readonly #config: LangGraphRunnableConfig;
+  readonly #options: BatchRunOptions;
+  readonly #schedule: Schedule<Answer>;
+  readonly #recorder: BatchRecorder | undefined;
+  /** Where something was said of a tool: else all is as on the stock node. */
+  readonly #retries: CallRetries | undefined;
+  readonly #binder: CallBinder;
+  readonly #judge: CallJudge;
+  /** The first call whose policy failed, where errors are thrown: nothing runs. */
+  #unbound: { readonly error: unknown } | undefined;
+  /** Positions in the batch by index in the message. */
+  readonly #positions = new Map<number, number>();
+
+  /** @throws ConfigurationError for what the invocation asks for */
+  constructor(options: BatchRunOptions) {
+    const { batch, config, host, areTasks = false } = options;
+    const mode = executionModeOf(host.sequential, batch, config);
+    this.#options = options;
+    this.#batch = batch;
+    this.#host = host;
+    this.#policies = batch.toolCalls.map(({ name }, position) =>
+      this.#isBeyond(position) ? NO_POLICY : host.policies.of(name),
+    );
+    const calls = batch.toolCalls.map(({ name, id, args }, position) => {
+      const index = batch.indexes[position] as number;
+      this.#positions.set(index, position);
+      return { index, id, name, args };
+    });
+    const references =
+      host.references &&
+      new BatchReferences(batch, this.#policies, host.references);
+    this.#plan = planCalls(calls, this.#policies, mode, references?.calls);
+    const { limits, clock } = host;
+    this.#binder = new CallBinder({
+      batch,
+      policies: this.#policies,
+      references,
+      limits,
+      // Of tasks, the graph itself runs no more at once.
+      withBatchLimits: batchLimits(
+        areTasks ? undefined : config.maxConcurrency,
+        calls.length,
+        clock,
+      ),
+    });
+    this.#recorder =
+      host.onReport && new BatchRecorder(this.#plan, host.clock.now());
+    if (this.#policies.some(({ isGiven }) => isGiven)) {
+      this.#retries = new CallRetries(
+        calls.length,
+        (position) => this.#retryingCall(position),
+        host.retries,
+      );
+    }
+    const handlesErrors = host.handlesErrors();
+    this.#signal = new BatchSignal(config.signal, !handlesErrors && !areTasks);
+    this.#judge = new CallJudge({
+      calls: this.#plan.calls,
+      toolCall: (position) => this.#toolCall(position),
+      retries: this.#retries,
+      signal: this.#signal,
+      handlesErrors,
+      areTasks,
+    });
+    const { signal } = this.#signal;
+    this.#config =
+      signal === config.signal || signal === undefined
+        ? config
+        : { ...config, signal };
+    this.#schedule = this.#createSchedule();
+  }
+
+  /** Runs the calls. Once. Settles when none of them runs any more. */
+  outcomes(): Promise<Outcome<Answer>[]> {
+    return this.#schedule.run();
+  }
+
+  /** A call has come, perhaps with other arguments than in its message. */
+  arrive(position: number, toolCall: ToolCall): void {
+    this.#binder.replace(position, toolCall);
+    this.#schedule.arrive(position);
+  }
+
+  /** A call has ended elsewhere, or won't be waited for. */
+  settle(position: number, outcome: Outcome<Answer>): void {
+    this.#schedule.settle(position, outcome);
+  }
+
+  #createSchedule(): Schedule<Answer> {
+    const { observer, comeOneByOne } = this.#options;
+    return new Schedule<Answer>({
+      calls: this.#scheduledCalls(),
+      comeOneByOne,
+      execute: (position) => this.#execute(position),
+      judgeValue: (position, answer) => this.#judge.ofAnswer(position, answer),
+      judgeError: (position, error) => this.#judge.ofError(position, error),
+      judgeUnstarted: (position, error) =>
+        this.#judge.ofUnstarted(position, error),
+      share: (position, outcome) => this.#share(position, outcome),
+      clock: this.#host.clock,
+      signal: this.#signal.signal,
+      observer: bothObservers(this.#recorder, observer),
+    });
+  }
+
+  /** Lets go of the run's signal, then reports, since readers may change it all. */
+  close(): void {
+    this.#signal.close();
+    const { onReport } = this.#host;
+    if (this.#recorder === undefined || onReport === undefined) return;
+    const argsAt = this.#host.reportsArguments
+      ? (position: number) => this.#toolCall(position).args
+      : undefined;
+    notify(onReport, this.#recorder.report(argsAt));
+  }
+
+  #scheduledCalls(): ScheduledCall<Answer>[] {
+    return this.#plan.calls.map((call, position) => {
+      const { sameAs } = call;
+      return {
+        dependsOn: call.dependsOn.map(({ index }) => this.#positionOf(index)),
+        sameAs: sameAs === undefined ? undefined : this.#positionOf(sameAs),
+        ...UNBOUND,
+        ...this.#bind(call, position),
+      };
+    });
+  }
+
+  /** What the call needs to start, how it learns that, or how it ends. */
+  #bind(call: PlannedCall, position: number): Partial<ScheduledCall<Answer>> {
+    if (call.deferred) return { preset: { status: "deferred" } };
+    if (this.#isBeyond(position)) return { preset: { status: "error" } };
+    try {
+      if (call.problem) throw call.problem;
+      return this.#options.comeOneByOne || this.#binder.needsOutputs(position)
+        ? { bindLate: this.#bindLate(position) }
+        : this.#binder.bind(position);
+    } catch (error) {
+      const preset = this.#judge.ofUnstarted(position, error);
+      if (preset.value !== undefined || this.#options.areTasks) {
+        return { preset };
+      }
+      this.#unbound ??= { error };
+      return { preset: { status: "error" } };
+    }
+  }
+
+  #bindLate(position: number): LateBinding<Answer> {
+    return (outcomeAt) => {
+      try {
+        return this.#binder.bindLate(position, (index) => {
+          return outcomeAt(this.#positionOf(index))?.value;
+        });
+      } catch (error) {
+        return { preset: this.#judge.ofUnstarted(position, error) };
+      }
+    };
+  }
+
+  #execute(position: number): Promise<Answer> {
+    this.#retries?.started(position);
+    try {
+      const { execute } = this.#options;
+      return execute(position, this.#toolCall(position), this.#config);
+    } catch (error) {
+      // A subclass's `runTool` need not be async.
+      return Promise.reject(error);
+    }
+  }
+
+  #retryingCall(position: number): RetryingCall {
+    return {
+      name: this.#toolCall(position).name,
+      policy: this.#policies[position] as ResolvedPolicy,
+      gates: this.#binder.gatesOf(position),
+    };
+  }
+
+  #share(
+    position: number,
+    { status, value }: Outcome<Answer>,
+  ): Outcome<Answer> | undefined {
+    if (value === undefined) return { status };
+    const shared = shareAnswer(value, this.#toolCall(position));
+    return shared && { status, value: shared };
+  }
+
+  /** The answers in order; throws what the batch has to throw. */
+  answers(outcomes: readonly Outcome<Answer>[]): Answer[] {
+    const failed =
+      this.#unbound ?? outcomes.find((outcome) => "error" in outcome);
+    if (failed !== undefined) throw failed.error;
+    const { thrown } = this.#judge;
+    if (thrown.size > 0) throw mergeControlFlow([...thrown.values()]);
+    return outcomes.map((outcome, position) =>
+      this.answerTo(position, outcome),
+    );
+  }
+
+  /** The answer to one call; throws what that call has to throw. */
+  answerTo(position: number, outcome: Outcome<Answer>): Answer {
+    if ("value" in outcome) return outcome.value as Answer;
+    if ("error" in outcome) throw outcome.error;
+    // One that waited for an interrupted call adds no interrupt of its own.
+    if (outcome.status === "interrupted") {
+      throw this.#judge.thrown.get(position) ?? new GraphInterrupt([]);
+    }
+    return this.#answerWithoutRun(position, outcome);
+  }
+
+  #answerWithoutRun(position: number, outcome: Outcome<Answer>): Answer {
+    const call = this.#toolCall(position);
+    const planned = this.#plan.calls[position] as PlannedCall;
+    switch (outcome.status) {
+      case "skipped":
+        return skippedAnswer(call, this.#planned(outcome.failed));
+      case "deferred":
+        return deferredAnswer(
+          call,
+          this.#planned(
+            this.#positionOf(planned.dependsOn[0]?.index as number),
+          ),
+        );
+      case "error":
+        return tooManyCallsAnswer(call, planned.ordinal, this.#host.maxCalls);
+      default:
+        throw this.#signal.signal?.reason;
+    }
+  }
+
+  #planned(position: number | undefined): PlannedCall {
+    return this.#plan.calls[position as number] as PlannedCall;
+  }
+
+  #positionOf(index: number): number {
+    return this.#positions.get(index) as number;
+  }
+
+  /** Counted over the whole message, so it holds for calls sent one by one. */
+  #isBeyond(position: number): boolean {
+    return (this.#batch.indexes[position] as number) >= this.#host.maxCalls;
+  }
+
+  #toolCall(position: number): ToolCall {
+    return this.#binder.toolCall(position);
+  }
+}
+
+/** Nothing to wait for. */
+const UNBOUND: BoundCall = Object.freeze({ limits: [], cost: 1 });
