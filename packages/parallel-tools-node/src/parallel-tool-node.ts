@@ -6,7 +6,10 @@ import {
   readSequentialOption,
   type SequentialOption,
 } from "./batch/execution-mode.js";
+import { isSendInput } from "./batch/read-batch.js";
 import { runBatch } from "./batch/run-batch.js";
+import { runSentCall } from "./batch/run-sent-call.js";
+import { SiblingRegistry } from "./batch/sibling-registry.js";
 import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
 import { retriesItself } from "./batch/retries-itself.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
@@ -147,6 +150,7 @@ const OPTIONS = [
 // oxlint-disable-next-line no-explicit-any -- the stock node's own default
 export class ParallelToolNode<T = any> extends ToolNode<T> {
   readonly #host: BatchHost;
+  readonly #siblings: SiblingRegistry;
 
   constructor(tools: ExecutableTool[], options: ParallelToolNodeOptions = {}) {
     readFields("options", options, OPTIONS);
@@ -169,6 +173,7 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
         readCount("maxConcurrency", maxConcurrency),
       ),
       maxCalls: readCount("maxCalls", maxCalls) ?? Number.POSITIVE_INFINITY,
+      arrivalTimeoutMs: 5_000,
       retries: {
         clock,
         random,
@@ -183,6 +188,7 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
       handlesErrors: () => this.handleToolErrors,
       runTool: (call, config, state) => this.runTool(call, config, state),
     };
+    this.#siblings = new SiblingRegistry(this.#host);
   }
 
   protected override runTool(
@@ -197,7 +203,11 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
     input: unknown,
     config: LangGraphRunnableConfig,
   ): Promise<T> {
-    return runBatch(input, config, this.#host) as Promise<T>;
+    return (
+      isSendInput(input)
+        ? runSentCall(input, config, this.#host, this.#siblings)
+        : runBatch(input, config, this.#host)
+    ) as Promise<T>;
   }
 }
 

@@ -27,6 +27,17 @@ export function skippedAnswer(
   );
 }
 
+/** For a call that waited for one which never came to be run beside it. */
+export function absentAnswer(
+  call: ToolCall,
+  absent: { ordinal: number; name: string },
+): ToolMessage {
+  return notRun(
+    call,
+    `Not run: this call had to wait for call ${absent.ordinal} (${absent.name}), which was not run beside it. Make this call again in your next message if it is still needed.`,
+  );
+}
+
 /** For a call that stands behind one whose result may change the plan. */
 export function deferredAnswer(
   call: ToolCall,

@@ -15,6 +15,8 @@ export interface BatchHost {
   readonly limits: LimitBook;
   readonly clock: Clock;
   readonly maxCalls: number;
+  /** For how long a call waits for a sibling that does not come. */
+  readonly arrivalTimeoutMs: number;
   readonly retries: RetryOptions;
   /** `undefined`: what looks like a reference is none. */
   readonly references: ReferenceRules | undefined;

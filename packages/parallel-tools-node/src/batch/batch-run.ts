@@ -18,6 +18,7 @@ import type {
   ScheduledCall,
 } from "../schedule/scheduled-call.js";
 import {
+  absentAnswer,
   deferredAnswer,
   skippedAnswer,
   tooManyCallsAnswer,
@@ -277,8 +278,10 @@ export class BatchRun {
     const call = this.#toolCall(position);
     const planned = this.#plan.calls[position] as PlannedCall;
     switch (outcome.status) {
-      case "skipped":
-        return skippedAnswer(call, this.#planned(outcome.failed));
+      case "skipped": {
+        const answer = outcome.isAbsent ? absentAnswer : skippedAnswer;
+        return answer(call, this.#planned(outcome.failed));
+      }
       case "deferred":
         return deferredAnswer(
           call,

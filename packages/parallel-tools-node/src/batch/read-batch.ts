@@ -23,44 +23,54 @@ export interface Batch {
 }
 
 /**
- * Reads the three inputs of a ToolNode: messages, a state with `messages`, or
- * what `Send` carries for one call (the state, with `lg_tool_call` beside it).
+ * Reads what a ToolNode is given for a whole message: messages, or a state with
+ * `messages`.
  *
  * @throws Error, in the stock node's words, for any other input
  */
 export function readBatch(input: unknown): Batch {
-  if (isSendInput(input)) return readSend(input);
   const messages = messagesOf(input);
-  const answered = answersIn(messages);
   const message = lastAIMessage(messages).tool_calls ?? [];
+  const isArray = Array.isArray(input);
+  return { ...unanswered(message, messages), state: input, isArray };
+}
+
+/**
+ * Reads the batch to which a call belongs that came by itself.
+ *
+ * @param state with the `messages` of the graph
+ * @param isSibling whether a call of the message is one that comes here
+ * @returns `undefined` when the call is none of the last message's
+ */
+export function readSiblings(
+  call: ToolCall,
+  state: unknown,
+  isSibling: (call: ToolCall) => boolean = () => true,
+): Batch | undefined {
+  const given = (state as { messages?: unknown } | null | undefined)?.messages;
+  const messages = Array.isArray(given) ? given.filter(isBaseMessage) : [];
+  const message = messages.findLast(isAIMessage)?.tool_calls ?? [];
+  if (!isSibling(call) || !message.some(({ id }) => id === call.id)) {
+    return undefined;
+  }
+  return { ...unanswered(message, messages, isSibling), state, isArray: false };
+}
+
+function unanswered(
+  message: readonly ToolCall[],
+  messages: readonly BaseMessage[],
+  isSibling: (call: ToolCall) => boolean = () => true,
+): Omit<Batch, "state" | "isArray"> {
+  const answered = answersIn(messages);
   const toolCalls: ToolCall[] = [];
   const indexes: number[] = [];
   message.forEach((call, index) => {
     if (call.id != null && answered.has(call.id)) return;
+    if (!isSibling(call)) return;
     toolCalls.push(call);
     indexes.push(index);
   });
-  const isArray = Array.isArray(input);
-  return { toolCalls, indexes, message, answered, state: input, isArray };
-}
-
-/** One call, and where in its message it stood. */
-function readSend({ lg_tool_call: toolCall, ...state }: SendInput): Batch {
-  const given: unknown = state["messages"];
-  const messages = Array.isArray(given) ? given.filter(isBaseMessage) : [];
-  const message = messages.findLast(isAIMessage)?.tool_calls ?? [];
-  const index =
-    toolCall.id == null
-      ? -1
-      : message.findIndex((sibling) => sibling.id === toolCall.id);
-  return {
-    toolCalls: [toolCall],
-    indexes: [Math.max(0, index)],
-    message: index < 0 ? [toolCall] : message,
-    answered: answersIn(messages),
-    state,
-    isArray: false,
-  };
+  return { toolCalls, indexes, message, answered };
 }
 
 function answersIn(
@@ -75,9 +85,10 @@ function answersIn(
   return answers;
 }
 
-type SendInput = { lg_tool_call: ToolCall } & Record<string, unknown>;
+/** What `Send` carries for one call: the state, with the call beside it. */
+export type SendInput = { lg_tool_call: ToolCall } & Record<string, unknown>;
 
-function isSendInput(input: unknown): input is SendInput {
+export function isSendInput(input: unknown): input is SendInput {
   return typeof input === "object" && input !== null && "lg_tool_call" in input;
 }
 

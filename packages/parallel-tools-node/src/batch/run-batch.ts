@@ -19,15 +19,16 @@ export async function runBatch(
   host: BatchHost,
 ): Promise<unknown> {
   const batch = readBatch(input);
+  const { state, isArray } = batch;
   const run = new BatchRun({
     batch,
     config,
     host,
-    execute: (_, call, ownConfig) => host.runTool(call, ownConfig, batch.state),
+    execute: (_, call, ownConfig) => host.runTool(call, ownConfig, state),
   });
   try {
     const outcomes = await run.outcomes();
-    return combineAnswers(run.answers(outcomes), batch.isArray);
+    return combineAnswers(run.answers(outcomes), isArray);
   } finally {
     run.close();
   }

@@ -4,16 +4,25 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970, for dates that a server sends. May jump. */
   date(): number;
-  /** Runs `callback` once, `delayMs` from now. Gives a function that cancels it. */
-  schedule(callback: () => void, delayMs: number): () => void;
+  /**
+   * Runs `callback` once, `delayMs` from now. Gives a function that cancels it.
+   *
+   * @param isBackground nobody waits for it, so it keeps no process from ending
+   */
+  schedule(
+    callback: () => void,
+    delayMs: number,
+    isBackground?: boolean,
+  ): () => void;
 }
 
 /** `performance.now()`, `Date.now()` and `setTimeout`. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
-  schedule(callback, delayMs) {
+  schedule(callback, delayMs, isBackground = false) {
     const timer = setTimeout(callback, delayMs);
+    if (isBackground) timer.unref();
     return () => clearTimeout(timer);
   },
 };

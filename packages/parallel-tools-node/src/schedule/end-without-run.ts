@@ -10,17 +10,23 @@ export function endWithoutRun<Value>(
   outcomes: readonly (Outcome<Value> | undefined)[],
 ): Outcome<Value> | undefined {
   let failed: number | undefined;
+  let isAbsent: boolean | undefined;
   let interrupted = false;
   let skipped = false;
   for (const from of dependsOn) {
     const outcome = outcomes[from] as Outcome<Value>;
     if (outcome.status === "interrupted") interrupted = true;
     else if (outcome.status !== "ok") {
-      failed = Math.min(failed ?? from, outcome.failed ?? from);
+      const culprit = outcome.failed ?? from;
+      if (failed === undefined || culprit < failed) {
+        failed = culprit;
+        isAbsent = outcome.isAbsent;
+      }
       skipped ||= outcome.status === "skipped";
     }
   }
   if (interrupted) return { status: "interrupted" };
   if (preset !== undefined && !skipped) return preset;
-  return failed === undefined ? undefined : { status: "skipped", failed };
+  if (failed === undefined) return undefined;
+  return { status: "skipped", failed, ...(isAbsent && { isAbsent }) };
 }

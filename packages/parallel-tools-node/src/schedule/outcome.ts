@@ -21,6 +21,8 @@ export interface Outcome<Value> {
   readonly error?: unknown;
   /** For `skipped`: the position of the call that failed first on the way here. */
   readonly failed?: number;
+  /** For `skipped`: that call didn't fail, it never came. So itself: `aborted`. */
+  readonly isAbsent?: boolean;
 }
 
 /** What running a call may end with; the rest is the scheduler's to say. */

@@ -1,0 +1,26 @@
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { BatchHost } from "./batch-host.js";
+import { combineAnswers } from "./combine-answers.js";
+import { readSiblings, type SendInput } from "./read-batch.js";
+import type { SiblingRegistry } from "./sibling-registry.js";
+
+/**
+ * Runs one call that `Send` has carried here, among its siblings, and gives the
+ * state update.
+ *
+ * @throws what the call has to throw
+ */
+export async function runSentCall(
+  { lg_tool_call: toolCall, ...state }: SendInput,
+  config: LangGraphRunnableConfig,
+  host: BatchHost,
+  registry: SiblingRegistry,
+): Promise<unknown> {
+  const answer = await registry.answer(
+    { toolCall, run: (call) => host.runTool(call, config, state) },
+    readSiblings(toolCall, state),
+    config,
+    true,
+  );
+  return combineAnswers([answer], false);
+}

@@ -1,0 +1,113 @@
+import type { ToolMessage } from "@langchain/core/messages";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { Outcome } from "../schedule/outcome.js";
+import type { Attendance } from "./attendance.js";
+import type { BatchHost } from "./batch-host.js";
+import { pendingAnswers } from "./pending-answers.js";
+import type { Batch } from "./read-batch.js";
+import type { Answer } from "./run-tool.js";
+
+interface SiblingWatchOptions {
+  readonly attendance: Attendance;
+  readonly batch: Batch;
+  readonly config: LangGraphRunnableConfig;
+  readonly host: BatchHost;
+  readonly settle: (position: number, outcome: Outcome<Answer>) => void;
+}
+
+/**
+ * Sees to it that nobody waits for ever for a call that never comes: it ended
+ * before the run was paused, another middleware answered or dropped it, or the
+ * graph has no room for it.
+ *
+ *     moving -- nothing can happen before another call comes --> stuck
+ *     stuck -- one turn of the event loop later --> looked up: what has ended
+ *       before is known from the checkpointer
+ *     looked up -- no room for one more task --> one that waits is skipped
+ *     looked up -- `arrivalTimeoutMs` later --> what is still missing is absent
+ *     any -- a call comes or ends, and something can happen --> moving
+ */
+export class SiblingWatch {
+  readonly #options: SiblingWatchOptions;
+  #cancel: (() => void) | undefined;
+  /** Counts the times that it was stuck. */
+  #times = 0;
+
+  constructor(options: SiblingWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Something has happened. */
+  check(): void {
+    const { attendance, host } = this.#options;
+    this.end();
+    // Without anybody to tell there is no need to know how it ended.
+    const isAwaited = attendance.waiting > 0 || host.onReport !== undefined;
+    if (attendance.isStuck && isAwaited) this.#later(0, () => this.#onStuck());
+  }
+
+  end(): void {
+    this.#times += 1;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  async #onStuck(): Promise<void> {
+    if (await this.#lookUp()) return;
+    const { attendance, config, host } = this.#options;
+    const room = config.maxConcurrency ?? Number.POSITIVE_INFINITY;
+    if (attendance.waiting > 0 && attendance.waiting >= room) {
+      this.#makeRoom();
+    } else {
+      this.#later(host.arrivalTimeoutMs, () => this.#onTimeout());
+    }
+  }
+
+  async #onTimeout(): Promise<void> {
+    if (await this.#lookUp()) return;
+    for (const position of this.#options.attendance.missing()) {
+      this.#options.settle(position, { status: "aborted", isAbsent: true });
+    }
+  }
+
+  /** Whether things have moved on. */
+  async #lookUp(): Promise<boolean> {
+    const { attendance, batch, config, settle } = this.#options;
+    const times = this.#times;
+    let answers: ReadonlyMap<string, ToolMessage>;
+    try {
+      answers = await pendingAnswers(config);
+    } catch {
+      // A store that can't be read knows nothing: the calls are not there.
+      answers = new Map();
+    }
+    if (times !== this.#times) return true;
+    let hasMoved = false;
+    for (const position of attendance.missing()) {
+      const value = answers.get(batch.toolCalls[position]?.id ?? "");
+      if (value === undefined) continue;
+      hasMoved = true;
+      const status = value.status === "error" ? "error" : "ok";
+      settle(position, { status, value });
+    }
+    return hasMoved;
+  }
+
+  /** The graph runs no more tasks at once, and all of them wait for others. */
+  #makeRoom(): void {
+    const { attendance, settle } = this.#options;
+    const [failed] = attendance.missing();
+    const position = attendance.blocked().at(-1);
+    if (failed === undefined || position === undefined) return;
+    settle(position, { status: "skipped", failed, isAbsent: true });
+  }
+
+  #later(delayMs: number, act: () => Promise<void>): void {
+    const { attendance, host } = this.#options;
+    this.#cancel = host.clock.schedule(
+      () => void act(),
+      delayMs,
+      attendance.waiting === 0,
+    );
+  }
+}

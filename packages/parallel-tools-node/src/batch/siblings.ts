@@ -1,0 +1,177 @@
+import { AsyncResource } from "node:async_hooks";
+import type { ToolCall } from "@langchain/core/messages/tool";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { identityOf } from "../plan/identity-of.js";
+import type { Outcome } from "../schedule/outcome.js";
+import { Attendance } from "./attendance.js";
+import type { BatchHost } from "./batch-host.js";
+import { BatchRun } from "./batch-run.js";
+import type { Batch } from "./read-batch.js";
+import type { Answer } from "./run-tool.js";
+import { SiblingWatch } from "./sibling-watch.js";
+
+/** A call that has come to be run. */
+export interface Arrival {
+  readonly toolCall: ToolCall;
+  /** Runs it, with its references resolved. */
+  readonly run: (toolCall: ToolCall) => Promise<Answer>;
+}
+
+export interface SiblingsOptions {
+  readonly batch: Batch;
+  /** Of the call that came first. */
+  readonly config: LangGraphRunnableConfig;
+  readonly host: BatchHost;
+  /** Each call is a task of the graph; else all are in one. */
+  readonly areTasks: boolean;
+}
+
+/** A call that has come and whose answer somebody waits for. */
+interface Seat {
+  readonly run: (toolCall: ToolCall) => Promise<Answer>;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The calls of one message that come one by one, as one batch. Each is answered
+ * when it has ended. Where they are one task of the graph, whatever is thrown is
+ * held back until none of them runs any more, since it ends them all.
+ */
+export class Siblings {
+  readonly #options: SiblingsOptions;
+  readonly #run: BatchRun;
+  readonly #attendance: Attendance;
+  readonly #watch: SiblingWatch;
+  readonly #seats = new Map<number, Seat>();
+  readonly #outcomes = new Map<number, Outcome<Answer>>();
+  /** Positions by the ids of their calls, which may be missing or not unique. */
+  readonly #positions = new Map<string | undefined, number[]>();
+  #isOver = false;
+
+  /** @throws ConfigurationError for what the invocation asks for */
+  constructor(options: SiblingsOptions) {
+    const { batch, config, host, areTasks } = options;
+    this.#options = options;
+    this.#attendance = new Attendance(batch.toolCalls.length);
+    batch.toolCalls.forEach(({ id }, position) => {
+      const positions = this.#positions.get(id);
+      if (positions === undefined) this.#positions.set(id, [position]);
+      else positions.push(position);
+    });
+    this.#run = new BatchRun({
+      batch,
+      config,
+      host,
+      areTasks,
+      comeOneByOne: true,
+      execute: (position, call) =>
+        (this.#seats.get(position) as Seat).run(call),
+      observer: {
+        onReady: (position) => this.#attendance.onReady(position),
+        onStart: () => {},
+        onAgain: () => {},
+        onEnd: (position, _, outcome) =>
+          this.#onEnd(position, outcome as Outcome<Answer>),
+      },
+    });
+    this.#watch = new SiblingWatch({
+      attendance: this.#attendance,
+      batch,
+      config,
+      host,
+      settle: (position, outcome) => this.#run.settle(position, outcome),
+    });
+    void this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
+  }
+
+  /**
+   * The answer to a call, once it has been run in its turn. `undefined`: it is
+   * none of these, or has come before.
+   */
+  answer({ toolCall, run }: Arrival): Promise<Answer> | undefined {
+    const position = this.#positionOf(toolCall);
+    if (position === undefined) return undefined;
+    const answer = new Promise<Answer>((resolve, reject) => {
+      // Whoever makes room for it, it runs in the async context of its own task.
+      const bound = AsyncResource.bind(run, "parallel-tools-node");
+      this.#seats.set(position, { run: bound, resolve, reject });
+    });
+    this.#attendance.onCome(position);
+    const outcome = this.#outcomes.get(position);
+    if (outcome === undefined) this.#run.arrive(position, toolCall);
+    else this.#settle(position, outcome);
+    this.#watch.check();
+    return answer;
+  }
+
+  /** All answers that are there, by the ids of their calls. */
+  answered(): Batch["answered"] {
+    const { toolCalls, answered } = this.#options.batch;
+    const all = new Map(answered);
+    for (const [position, { value }] of this.#outcomes) {
+      const id = toolCalls[position]?.id;
+      if (id != null && value !== undefined && "tool_call_id" in value) {
+        all.set(id, value);
+      }
+    }
+    return all;
+  }
+
+  /** The first call with this id that has not come; of equal ones, the same. */
+  #positionOf(toolCall: ToolCall): number | undefined {
+    const open = (this.#positions.get(toolCall.id) ?? []).filter(
+      (position) =>
+        !this.#attendance.has(position) &&
+        this.#outcomes.get(position)?.isAbsent !== true,
+    );
+    if (open.length <= 1) return open[0];
+    const { toolCalls } = this.#options.batch;
+    const key = textOf(toolCall);
+    const isSame = (position: number) =>
+      textOf(toolCalls[position] as ToolCall) === key;
+    return open.find(isSame) ?? open[0];
+  }
+
+  #onEnd(position: number, outcome: Outcome<Answer>): void {
+    this.#outcomes.set(position, outcome);
+    this.#attendance.onEnd(position);
+    this.#settle(position, outcome);
+    this.#watch.check();
+  }
+
+  #settle(position: number, outcome: Outcome<Answer>): void {
+    const seat = this.#seats.get(position);
+    if (seat === undefined) return;
+    const isThrown =
+      !("value" in outcome) &&
+      ("error" in outcome ||
+        outcome.status === "interrupted" ||
+        outcome.status === "aborted");
+    if (isThrown && !this.#options.areTasks && !this.#isOver) return;
+    this.#seats.delete(position);
+    try {
+      seat.resolve(this.#run.answerTo(position, outcome));
+    } catch (error) {
+      seat.reject(error);
+    }
+  }
+
+  /** Whoever still waits for an answer was one of those that end them all. */
+  #finish(outcomes: readonly Outcome<Answer>[]): void {
+    this.#isOver = true;
+    this.#watch.end();
+    try {
+      if (this.#seats.size > 0) this.#run.answers(outcomes);
+    } catch (error) {
+      for (const { reject } of this.#seats.values()) reject(error);
+    } finally {
+      this.#seats.clear();
+      this.#run.close();
+    }
+  }
+}
+
+function textOf({ name, args }: ToolCall): string | undefined {
+  return identityOf(name, args, []);
+}
