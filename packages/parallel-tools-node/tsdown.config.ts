@@ -1,7 +1,11 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", redis: "src/redis.ts" },
+  entry: {
+    index: "src/index.ts",
+    middleware: "src/middleware.ts",
+    redis: "src/redis.ts",
+  },
   format: ["esm", "cjs"],
   target: "node20",
   platform: "node",

@@ -46,17 +46,16 @@ describe.each(HOSTS)("aborting the run of an agent, %s,", (host) => {
     );
     const reported: CallReport[] = [];
     const allReported = createGate();
-    const node = new ParallelToolNode([work], {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const script = server.script([CALLS, "Done."]);
+    const run = createAgent(host, script.model, [work], {
       ...options,
       onReport({ calls }) {
         reported.push(...calls);
         if (reported.length === CALLS.length) allReported.open();
       },
-    });
-    const controller = new AbortController();
-    const { signal } = controller;
-    const script = server.script([CALLS, "Done."]);
-    const run = createAgent(host, script.model, node)
+    })
       .invoke(INPUT, { signal })
       .catch((error: unknown) => error);
     await twoStarted.arrive();

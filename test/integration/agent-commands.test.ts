@@ -25,11 +25,12 @@ afterAll(() => server.stop());
 describe.each(settings())("$name", ({ host, delivery }) => {
   test("answers that come as Commands reach the model in the order of the message", async () => {
     const script = server.script([CALLS, "Done."], delivery.model);
-    const node = new ParallelToolNode([plain, createRemember()], {
-      policies: { remember: { concurrency: 1 } },
-    });
-
-    await deliver(createAgent(host, script.model, node), delivery);
+    await deliver(
+      createAgent(host, script.model, [plain, createRemember()], {
+        policies: { remember: { concurrency: 1 } },
+      }),
+      delivery,
+    );
 
     expect(script.answers(1)).toEqual(
       ANSWERS.map((content, i) => ({ id: CALLS[i]?.id, content })),

@@ -1,8 +1,12 @@
 import { tool } from "@langchain/core/tools";
-import { ParallelToolNode } from "parallel-tools-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createAgent, deliver, settings } from "./support/agents.js";
+import {
+  createAgent,
+  deliver,
+  sendsCalls,
+  settings,
+} from "./support/agents.js";
 import { Barrier, createGate } from "./support/gates.js";
 import { ModelServer } from "./support/model-server.js";
 
@@ -49,9 +53,7 @@ describe.each(settings())("$name", ({ host, delivery }) => {
     }));
     const script = server.script([calls, "Sun everywhere."], delivery.model);
     const { weather, log } = createWeather();
-    const node = new ParallelToolNode([weather]);
-
-    const agent = createAgent(host, script.model, node);
+    const agent = createAgent(host, script.model, [weather]);
     const { answers, lastWords } = await deliver(agent, delivery);
 
     expect(log).toEqual([
@@ -66,7 +68,7 @@ describe.each(settings())("$name", ({ host, delivery }) => {
     const seen = answers.map((answer) => answer.tool_call_id);
     // Of many sends the host shows each answer when that send has ended.
     const asTheyCome =
-      host === "react v2" && /updates|messages/.test(delivery.mode);
+      sendsCalls(host) && /updates|messages/.test(delivery.mode);
     expect(asTheyCome ? seen.toSorted() : seen).toEqual(IDS);
   });
 });

@@ -1,13 +1,8 @@
 import { tool } from "@langchain/core/tools";
-import { ParallelToolNode, read, write } from "parallel-tools-node";
+import { read, write } from "parallel-tools-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import {
-  createAgent,
-  deliver,
-  settings,
-  WHOLE_MESSAGE_HOSTS,
-} from "./support/agents.js";
+import { createAgent, deliver, settings } from "./support/agents.js";
 import { createGate } from "./support/gates.js";
 import { ModelServer } from "./support/model-server.js";
 
@@ -61,7 +56,7 @@ function createDesk() {
   return { log, tools };
 }
 
-describe.each(settings(WHOLE_MESSAGE_HOSTS))("$name", ({ host, delivery }) => {
+describe.each(settings())("$name", ({ host, delivery }) => {
   test("a read waits for an earlier write of its key, and only for that", async () => {
     const { log, tools } = createDesk();
     const text = "hello";
@@ -77,14 +72,15 @@ describe.each(settings(WHOLE_MESSAGE_HOSTS))("$name", ({ host, delivery }) => {
       ],
       delivery.model,
     );
-    const node = new ParallelToolNode(tools, {
-      policies: {
-        write_file: { access: ({ path }) => [write(`file:${path}`)] },
-        read_file: { access: ({ path }) => [read(`file:${path}`)] },
-      },
-    });
-
-    await deliver(createAgent(host, script.model, node), delivery);
+    await deliver(
+      createAgent(host, script.model, tools, {
+        policies: {
+          write_file: { access: ({ path }) => [write(`file:${path}`)] },
+          read_file: { access: ({ path }) => [read(`file:${path}`)] },
+        },
+      }),
+      delivery,
+    );
 
     expect(log).toEqual([
       "write start",
@@ -125,11 +121,9 @@ describe.each(settings(WHOLE_MESSAGE_HOSTS))("$name", ({ host, delivery }) => {
       delivery.model,
     );
     const tools = ["look", "ask_user", "book"].map(step);
-    const node = new ParallelToolNode(tools, {
+    const agent = createAgent(host, script.model, tools, {
       policies: { ask_user: { sequential: "replan" } },
     });
-
-    const agent = createAgent(host, script.model, node);
     const { lastWords } = await deliver(agent, delivery);
 
     const deferred =

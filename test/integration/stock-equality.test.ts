@@ -3,7 +3,7 @@ import { ToolNode } from "@langchain/langgraph/prebuilt";
 import { ParallelToolNode } from "parallel-tools-node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type Agent, createAgent, HOSTS } from "./support/agents.js";
+import { type Agent, createNodeAgent, NODE_HOSTS } from "./support/agents.js";
 import { createGate } from "./support/gates.js";
 import { ModelServer } from "./support/model-server.js";
 import { withoutIds } from "./support/without-ids.js";
@@ -54,7 +54,7 @@ function createTools() {
   ];
 }
 
-describe.each(HOSTS)("%s", (host) => {
+describe.each(NODE_HOSTS)("%s", (host) => {
   describe.each([false, true])("model streaming: %s", (streaming) => {
     /** What `observe` sees with our node, and with the stock one. */
     async function compare<T>(observe: (agent: Agent) => Promise<T>) {
@@ -66,7 +66,7 @@ describe.each(HOSTS)("%s", (host) => {
         nodes.map((node, i) => {
           const script = servers[i]?.script([CALLS, "Done."], { streaming });
           if (script === undefined) throw new Error("no server");
-          return observe(createAgent(host, script.model, node));
+          return observe(createNodeAgent(host, script.model, node));
         }),
       );
       return { ours: ours as T, stock: stock as T };

@@ -10,7 +10,10 @@ function hinted(name: string, annotations: unknown) {
 }
 
 function bookOf(options: PolicyOptions, ...tools: { name: string }[]) {
-  return new PolicyBook(options, () => tools, new Map());
+  return new PolicyBook(options, {
+    tools: () => tools,
+    resources: new Map(),
+  });
 }
 
 describe("a tool's policy", () => {
@@ -74,8 +77,7 @@ describe("a name", () => {
     const tools = [{ name: "known" }];
     const book = new PolicyBook(
       { defaultPolicy: { cost: 2 } },
-      () => tools,
-      new Map(),
+      { tools: () => tools, resources: new Map() },
     );
     expect(book.of("later")).toBe(NO_POLICY);
     tools.push({ name: "later" });
@@ -91,5 +93,52 @@ describe("a name", () => {
     expect(book.of("constructor").cost).toBe(4);
     expect(book.of("toString").cost).toBe(1);
     expect(book.of("__proto__")).toBe(NO_POLICY);
+  });
+});
+
+describe("where tools become known by and by", () => {
+  function openBook(options: PolicyOptions) {
+    const tools: { name: string }[] = [];
+    const book = new PolicyBook(options, {
+      tools: () => tools,
+      hasUnknownTools: true,
+      resources: new Map(),
+    });
+    return { book, tools };
+  }
+
+  test("a policy holds before its tool is known, and is the same after", () => {
+    const { book, tools } = openBook({ policies: { later: { cost: 4 } } });
+    const before = book.of("later");
+    expect(before.cost).toBe(4);
+    tools.push({ name: "later" });
+    expect(book.of("later")).toBe(before);
+  });
+
+  test("hints of a server count as soon as the tool is known", () => {
+    const { book, tools } = openBook({ policies: { later: { cost: 4 } } });
+    expect(book.of("later").readOnly).toBe(false);
+    tools.push(hinted("later", { readOnlyHint: true }));
+    expect(book.of("later")).toMatchObject({ readOnly: true, cost: 4 });
+  });
+
+  test("names that a model makes up share one policy, the default one", () => {
+    const { book, tools } = openBook({ defaultPolicy: { cost: 2 } });
+    expect(book.of("made up")).toBe(book.of("made up, too"));
+    expect(book.of("made up").cost).toBe(2);
+    tools.push({ name: "made up" });
+    expect(book.of("made up")).not.toBe(book.of("made up, too"));
+  });
+
+  test("a tool that all others come after does not come after itself", () => {
+    const { book } = openBook({ defaultPolicy: { after: ["login"] } });
+    expect(book.of("login").after).toEqual([]);
+    expect(book.of("search").after).toEqual(["login"]);
+  });
+
+  test("a cycle of `after` is an error all the same", () => {
+    expect(() =>
+      openBook({ policies: { a: { after: ["b"] }, b: { after: ["a"] } } }),
+    ).toThrow("free of cycles (here: `a` after `b` after `a`)");
   });
 });

@@ -13,15 +13,31 @@ import {
 } from "@langchain/langgraph";
 import { createReactAgent, type ToolNode } from "@langchain/langgraph/prebuilt";
 import type { ChatOpenAI } from "@langchain/openai";
-import { toolsCondition } from "parallel-tools-node";
+import { createAgent as createLangChainAgent } from "langchain";
+import {
+  ParallelToolNode,
+  type ParallelToolNodeOptions,
+  toolsCondition,
+} from "parallel-tools-node";
+import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import type { ModelOptions } from "./model-server.js";
 
-/** Who calls the node: with the whole message, or with one call per `Send`. */
-export const HOSTS = ["graph", "react v1", "react v2"] as const;
+/** Who calls a node: with the whole message, or with one call per `Send`. */
+export const NODE_HOSTS = ["graph", "react v1", "react v2"] as const;
+
+/** Whoever runs calls by way of the node, or of the middleware. */
+export const HOSTS = [...NODE_HOSTS, "agent v1", "agent v2"] as const;
 export type Host = (typeof HOSTS)[number];
 
-/** The hosts that hand the node a whole message, as one batch. */
-export const WHOLE_MESSAGE_HOSTS = ["graph", "react v1"] as const;
+/** The hosts that run a whole message as one task. */
+export const WHOLE_MESSAGE_HOSTS = ["graph", "react v1", "agent v1"] as const;
+
+/** The hosts that run each call as a task of its own. */
+export const SENDING_HOSTS = ["react v2", "agent v2"] as const;
+
+export function sendsCalls(host: Host): boolean {
+  return (SENDING_HOSTS as readonly Host[]).includes(host);
+}
 
 /** How an agent is run, and how its model is asked. */
 export interface Delivery {
@@ -58,9 +74,30 @@ export function settings(hosts: readonly Host[] = HOSTS) {
 
 export type Agent = ReturnType<typeof createGraph>;
 
-/** An agent of `model` around `node`. */
+/** An agent of `model` that runs `tools` with our options. */
 export function createAgent(
   host: Host,
+  model: ChatOpenAI,
+  tools: ToolNode["tools"],
+  options: ParallelToolNodeOptions = {},
+  checkpointer?: BaseCheckpointSaver,
+): Agent {
+  if (host !== "agent v1" && host !== "agent v2") {
+    const node = new ParallelToolNode(tools, options);
+    return createNodeAgent(host, model, node, checkpointer);
+  }
+  return createLangChainAgent({
+    model,
+    tools: tools as never[],
+    middleware: [parallelToolsMiddleware(options)],
+    version: host === "agent v1" ? "v1" : "v2",
+    ...(checkpointer && { checkpointer }),
+  }) as unknown as Agent;
+}
+
+/** An agent of `model` around a node. */
+export function createNodeAgent(
+  host: (typeof NODE_HOSTS)[number],
   model: ChatOpenAI,
   node: ToolNode,
   checkpointer?: BaseCheckpointSaver,

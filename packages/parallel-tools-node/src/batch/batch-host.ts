@@ -24,9 +24,11 @@ export interface BatchHost {
   readonly sequential: SequentialOption;
   readonly handlesErrors: () => boolean;
   readonly onReport: ReportListener | undefined;
-  runTool(
-    call: ToolCall,
-    config: LangGraphRunnableConfig,
-    state: unknown,
-  ): Promise<Answer>;
 }
+
+/** Runs one call, as a node does. */
+export type RunTool = (
+  call: ToolCall,
+  config: LangGraphRunnableConfig,
+  state: unknown,
+) => Promise<Answer>;

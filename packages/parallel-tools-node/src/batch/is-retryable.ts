@@ -12,6 +12,8 @@ export function isFinal(error: unknown): boolean {
   return (
     isControlFlow(error) ||
     attempt(() => error instanceof ToolInputParsingException) === true ||
+    // The same, as `createAgent` hands it on.
+    readField(error, "~brand") === "ToolInvocationError" ||
     readField(error, "name") === "AbortError"
   );
 }

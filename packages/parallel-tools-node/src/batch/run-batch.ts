@@ -1,5 +1,5 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import type { BatchHost } from "./batch-host.js";
+import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { combineAnswers } from "./combine-answers.js";
 import { readBatch } from "./read-batch.js";
@@ -17,6 +17,7 @@ export async function runBatch(
   input: unknown,
   config: LangGraphRunnableConfig,
   host: BatchHost,
+  runTool: RunTool,
 ): Promise<unknown> {
   const batch = readBatch(input);
   const { state, isArray } = batch;
@@ -24,7 +25,7 @@ export async function runBatch(
     batch,
     config,
     host,
-    execute: (_, call, ownConfig) => host.runTool(call, ownConfig, state),
+    execute: (_, call, ownConfig) => runTool(call, ownConfig, state),
   });
   try {
     const outcomes = await run.outcomes();

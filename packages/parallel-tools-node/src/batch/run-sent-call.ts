@@ -1,5 +1,5 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import type { BatchHost } from "./batch-host.js";
+import type { RunTool } from "./batch-host.js";
 import { combineAnswers } from "./combine-answers.js";
 import { readSiblings, type SendInput } from "./read-batch.js";
 import type { SiblingRegistry } from "./sibling-registry.js";
@@ -13,11 +13,11 @@ import type { SiblingRegistry } from "./sibling-registry.js";
 export async function runSentCall(
   { lg_tool_call: toolCall, ...state }: SendInput,
   config: LangGraphRunnableConfig,
-  host: BatchHost,
+  runTool: RunTool,
   registry: SiblingRegistry,
 ): Promise<unknown> {
   const answer = await registry.answer(
-    { toolCall, run: (call) => host.runTool(call, config, state) },
+    { toolCall, run: (call) => runTool(call, config, state) },
     readSiblings(toolCall, state),
     config,
     true,

@@ -88,9 +88,19 @@ const thrownErrors = new WeakMap<ToolMessage, { readonly error: unknown }>();
 
 /** The answer to a call that failed: the stock node's words. */
 export function errorAnswer(call: ToolCall, error: unknown): ToolMessage {
+  const content = `Error: ${errorText(error)}\n Please fix your mistakes.`;
+  return answerToThrown(call, error, content);
+}
+
+/** The answer to a call that threw, in words of one's own. */
+export function answerToThrown(
+  call: ToolCall,
+  error: unknown,
+  content: string,
+): ToolMessage {
   const answer = new ToolMessage({
     status: "error",
-    content: `Error: ${errorText(error)}\n Please fix your mistakes.`,
+    content,
     name: call.name,
     tool_call_id: call.id ?? "",
   });

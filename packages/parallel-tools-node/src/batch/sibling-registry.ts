@@ -1,6 +1,7 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
+import { DropWarning } from "./drop-warning.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import { type Arrival, Siblings, type SiblingsOptions } from "./siblings.js";
@@ -14,6 +15,7 @@ import { type Arrival, Siblings, type SiblingsOptions } from "./siblings.js";
  */
 export class SiblingRegistry {
   readonly #host: BatchHost;
+  readonly #drops = new DropWarning();
   readonly #steps = new WeakMap<AbortSignal, Map<string, Siblings>>();
 
   constructor(host: BatchHost) {
@@ -37,7 +39,13 @@ export class SiblingRegistry {
     if (batch === undefined || signal === undefined || !isTask) {
       return this.#runAlone(arrival, batch, config);
     }
-    const siblings = this.#meet({ batch, config, host: this.#host, areTasks });
+    const siblings = this.#meet({
+      batch,
+      config,
+      host: this.#host,
+      areTasks,
+      drops: this.#drops,
+    });
     return (
       siblings.answer(arrival) ??
       this.#runAlone(

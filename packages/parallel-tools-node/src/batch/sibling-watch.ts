@@ -3,6 +3,7 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Outcome } from "../schedule/outcome.js";
 import type { Attendance } from "./attendance.js";
 import type { BatchHost } from "./batch-host.js";
+import type { DropWarning } from "./drop-warning.js";
 import { pendingAnswers } from "./pending-answers.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
@@ -12,6 +13,8 @@ interface SiblingWatchOptions {
   readonly batch: Batch;
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
+  readonly areTasks: boolean;
+  readonly drops: DropWarning;
   readonly settle: (position: number, outcome: Outcome<Answer>) => void;
 }
 
@@ -42,7 +45,8 @@ export class SiblingWatch {
     const { attendance, host } = this.#options;
     this.end();
     // Without anybody to tell there is no need to know how it ended.
-    const isAwaited = attendance.waiting > 0 || host.onReport !== undefined;
+    const isAwaited =
+      attendance.waiting > 0 || host.onReport !== undefined || this.#mayDrop;
     if (attendance.isStuck && isAwaited) this.#later(0, () => this.#onStuck());
   }
 
@@ -54,13 +58,23 @@ export class SiblingWatch {
 
   async #onStuck(): Promise<void> {
     if (await this.#lookUp()) return;
-    const { attendance, config, host } = this.#options;
+    const { attendance, batch, config, drops, host } = this.#options;
+    if (this.#mayDrop) {
+      const all = batch.toolCalls.length;
+      drops.give(all - attendance.missing().length, all);
+    }
     const room = config.maxConcurrency ?? Number.POSITIVE_INFINITY;
     if (attendance.waiting > 0 && attendance.waiting >= room) {
       this.#makeRoom();
     } else {
       this.#later(host.arrivalTimeoutMs, () => this.#onTimeout());
     }
+  }
+
+  /** Pregel (LangGraph 1.7.3) runs one task then and forgets the others. */
+  get #mayDrop(): boolean {
+    const { areTasks, config } = this.#options;
+    return areTasks && config.maxConcurrency === 1;
   }
 
   async #onTimeout(): Promise<void> {
@@ -107,7 +121,7 @@ export class SiblingWatch {
     this.#cancel = host.clock.schedule(
       () => void act(),
       delayMs,
-      attendance.waiting === 0,
+      delayMs > 0 && attendance.waiting === 0,
     );
   }
 }

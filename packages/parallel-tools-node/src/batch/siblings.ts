@@ -6,6 +6,7 @@ import type { Outcome } from "../schedule/outcome.js";
 import { Attendance } from "./attendance.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
+import type { DropWarning } from "./drop-warning.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import { SiblingWatch } from "./sibling-watch.js";
@@ -24,6 +25,7 @@ export interface SiblingsOptions {
   readonly host: BatchHost;
   /** Each call is a task of the graph; else all are in one. */
   readonly areTasks: boolean;
+  readonly drops: DropWarning;
 }
 
 /** A call that has come and whose answer somebody waits for. */
@@ -51,7 +53,7 @@ export class Siblings {
 
   /** @throws ConfigurationError for what the invocation asks for */
   constructor(options: SiblingsOptions) {
-    const { batch, config, host, areTasks } = options;
+    const { batch, config, host, areTasks, drops } = options;
     this.#options = options;
     this.#attendance = new Attendance(batch.toolCalls.length);
     batch.toolCalls.forEach(({ id }, position) => {
@@ -80,6 +82,8 @@ export class Siblings {
       batch,
       config,
       host,
+      areTasks,
+      drops,
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
     void this.#run.outcomes().then((outcomes) => this.#finish(outcomes));

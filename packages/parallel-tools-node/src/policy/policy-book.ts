@@ -41,30 +41,46 @@ export const NO_POLICY: ResolvedPolicy = Object.freeze({
   isGiven: false,
 });
 
+/** What a book may know of tools and resources. */
+interface PolicyBookOptions {
+  /** Read again at each look-up, since the tools of a node may change. */
+  readonly tools?: () => readonly object[];
+  /**
+   * There may be tools that are not among `tools`, or not yet, so that names are
+   * not checked.
+   */
+  readonly hasUnknownTools?: boolean;
+  /** The declared ones; `undefined`: names are not checked. */
+  readonly resources?: ReadonlyMap<string, ResolvedResource>;
+}
+
 /**
  * The policies of a node: validated once, looked up by tool name. Tools that
  * were added after construction get theirs when they are first called.
  */
 export class PolicyBook {
   readonly #resolved = new Map<string, ResolvedPolicy>();
+  /** Names that got their policy before their tool was known. */
+  readonly #unseen = new Set<string>();
   readonly #own: ReadonlyMap<string, PolicyPart>;
   readonly #shared: PolicyPart;
-  readonly #findTool: (name: string) => object | undefined;
+  readonly #tools: () => readonly NamedTool[];
+  readonly #hasUnknownTools: boolean;
   readonly #resources: ReadonlyMap<string, ResolvedResource> | undefined;
+  /** Of all names of which nobody knows whether there is such a tool. */
+  #anyTool: ResolvedPolicy | undefined;
 
-  /**
-   * @param tools read again at each look-up, since a node's tools may change;
-   *   `undefined` when no tools are at hand: names are then not checked
-   * @param resources the declared ones; `undefined`: names are not checked
-   * @throws ConfigurationError
-   */
+  /** @throws ConfigurationError */
   constructor(
     options: PolicyOptions,
-    tools?: () => readonly object[],
-    resources?: ReadonlyMap<string, ResolvedResource>,
+    { tools = () => [], hasUnknownTools, resources }: PolicyBookOptions = {
+      hasUnknownTools: true,
+    },
   ) {
     const { policies = {}, defaultPolicy = {} } = options;
     this.#resources = resources;
+    this.#tools = tools as () => readonly NamedTool[];
+    this.#hasUnknownTools = hasUnknownTools ?? false;
     this.#shared = {
       ...readPolicy("defaultPolicy", defaultPolicy),
       isGiven: options.defaultPolicy !== undefined,
@@ -75,15 +91,10 @@ export class PolicyBook {
         { ...readPolicy(`policies.${name}`, policy), isGiven: true },
       ]),
     );
-    const named = () => (tools?.() ?? []) as readonly NamedTool[];
-    this.#findTool = tools
-      ? (name) => named().find((tool) => tool.name === name)
-      : () => ({});
-    const names = tools ? named().map((tool) => tool.name) : undefined;
-    this.#checkNames(names);
-    for (const name of new Set([...(names ?? []), ...this.#own.keys()])) {
-      this.of(name);
-    }
+    const names = this.#tools().map((tool) => tool.name);
+    if (!this.#hasUnknownTools) this.#checkNames(names);
+    const mentioned = [...this.#own.keys(), ...(this.#shared.after ?? [])];
+    for (const name of new Set([...names, ...mentioned])) this.of(name);
     const cycle = findAfterCycle(this.#resolved);
     if (cycle !== undefined) {
       throw new ConfigurationError(
@@ -94,13 +105,36 @@ export class PolicyBook {
     }
   }
 
+  /** Names of policies, in the order in which they were given. */
+  get names(): readonly string[] {
+    return [...this.#own.keys()];
+  }
+
   /** The policy of a tool; the empty one for a name that is no tool of the node. */
   of(name: string): ResolvedPolicy {
     const known = this.#resolved.get(name);
-    if (known !== undefined) return known;
-    const tool = this.#findTool(name);
-    if (tool === undefined) return NO_POLICY;
-    const policy = this.#resolve(name, tool);
+    if (known !== undefined && !this.#unseen.has(name)) return known;
+    const tool = this.#tools().find((candidate) => candidate.name === name);
+    if (tool === undefined) return known ?? this.#ofUnknown(name);
+    const isNews =
+      known === undefined || Object.keys(readMcpAnnotations(tool)).length > 0;
+    const policy = isNews ? this.#resolve(name, tool) : known;
+    this.#unseen.delete(name);
+    this.#resolved.set(name, policy);
+    return policy;
+  }
+
+  #ofUnknown(name: string): ResolvedPolicy {
+    if (!this.#hasUnknownTools) return NO_POLICY;
+    const isMentioned =
+      this.#own.has(name) || this.#shared.after?.includes(name);
+    if (!isMentioned) {
+      // One for them all: a model may make names up without end.
+      this.#anyTool ??= this.#resolve("", {});
+      return this.#anyTool;
+    }
+    const policy = this.#resolve(name, {});
+    this.#unseen.add(name);
     this.#resolved.set(name, policy);
     return policy;
   }
@@ -123,8 +157,7 @@ export class PolicyBook {
     return policy;
   }
 
-  #checkNames(names: readonly string[] | undefined): void {
-    if (names === undefined) return;
+  #checkNames(names: readonly string[]): void {
     const check = (option: string, name: string, many: string) => {
       if (names.includes(name)) return;
       throw new ConfigurationError(

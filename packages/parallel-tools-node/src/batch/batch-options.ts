@@ -1,0 +1,108 @@
+import type { SharedLimits } from "../limits/shared-limits.js";
+import type { ReferencesOption } from "../plan/references/read-references-option.js";
+import type { PolicyOptions } from "../policy/policy-book.js";
+import type { Resource } from "../policy/resource.js";
+import type { ReportListener } from "../report/notify.js";
+import type { SequentialOption } from "./execution-mode.js";
+
+/** What the node and the middleware have in common. */
+export interface BatchOptions extends PolicyOptions {
+  /**
+   * Calls of the whole node that may run at once, over all batches. An integer
+   * of at least 1. Where `config.maxConcurrency` is smaller, that holds for its
+   * batch.
+   *
+   * @default no cap
+   */
+  maxConcurrency?: number;
+  /**
+   * Calls of one message that are run, those that were answered before
+   * included. Each one beyond is answered with an error. An integer of at least
+   * 1.
+   *
+   * @default no limit
+   */
+  maxCalls?: number;
+  /**
+   * Named things with limits that policies refer to. Nodes that are given the
+   * same object share its limits.
+   *
+   * @default none
+   */
+  resources?: Record<string, Resource>;
+  /**
+   * Where the caps and rates of tools and resources are kept, for instance by
+   * `redisLimits` of `parallel-tools-node/redis`, so that all processes of an
+   * application keep to them together. The node's own `maxConcurrency` and
+   * p-limit instances stay with the process.
+   *
+   * @default in this process, for this node
+   */
+  limits?: SharedLimits;
+  /**
+   * The longest, in milliseconds, that a server's feedback may pause a tool or
+   * a resource, and hold up a call. A call that the server wants later than
+   * that is answered with an error that says when. A number of at least 0.
+   *
+   * @default 60_000
+   */
+  maxPauseMs?: number;
+  /**
+   * How long, in milliseconds, a call waits for a call of its message that has
+   * to come before it and does not come to be run: another middleware answered
+   * or dropped it. Counts only while nothing of the message runs, and only where
+   * calls come one by one (`createAgent`, `Send`). After that the call is
+   * answered without being run. A number of at least 0.
+   *
+   * @default 5_000
+   */
+  arrivalTimeoutMs?: number;
+  /**
+   * Opts whole batches out of parallelism. `true`: one call at a time, in the
+   * order of the message. `"replan"`: the first call only; the model sees its
+   * result and asks again. A function decides per batch. An invocation
+   * overrides it with `config.configurable.toolExecution`, which is
+   * `"parallel"`, `"sequential"` or `"replan"`.
+   *
+   * @default false
+   */
+  sequential?: SequentialOption;
+  /**
+   * Lets a call's arguments refer to the output of an earlier call of the same
+   * message, as in `"$1.items[0].id"`: the call waits for that one and gets the
+   * value, its type kept. `withReferences` and `referenceInstructions` tell the
+   * model. Off for tools with a policy of `references: false`.
+   *
+   * @default false
+   */
+  references?: boolean | ReferencesOption;
+  /**
+   * Whether a report holds the arguments that the tools saw.
+   *
+   * @default false
+   */
+  reportArguments?: boolean;
+  /**
+   * Is given the report of each batch when it has ended. An exception in it is
+   * a warning on the console.
+   *
+   * @default none
+   */
+  onReport?: ReportListener;
+}
+
+/** Their names, in the order in which they are documented. */
+export const BATCH_OPTIONS = [
+  "policies",
+  "defaultPolicy",
+  "maxConcurrency",
+  "maxCalls",
+  "resources",
+  "limits",
+  "maxPauseMs",
+  "arrivalTimeoutMs",
+  "sequential",
+  "references",
+  "reportArguments",
+  "onReport",
+] as const satisfies readonly (keyof BatchOptions)[];

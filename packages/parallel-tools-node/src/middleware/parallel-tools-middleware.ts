@@ -1,0 +1,123 @@
+import { getConfig, getCurrentTaskInput } from "@langchain/langgraph";
+import type { ToolCall } from "@langchain/core/messages/tool";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { createMiddleware } from "langchain";
+import { createBatchHost } from "../batch/create-batch-host.js";
+import { isSendInput, readSiblings } from "../batch/read-batch.js";
+import type { Answer } from "../batch/run-tool.js";
+import { SiblingRegistry } from "../batch/sibling-registry.js";
+import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
+import { attempt } from "../limits/feedback/attempt.js";
+import { failedAnswer } from "./failed-answer.js";
+import { isAgentCall } from "./is-agent-call.js";
+import { KnownTools } from "./known-tools.js";
+import {
+  type ParallelToolsMiddlewareOptions,
+  readMiddlewareOptions,
+} from "./middleware-options.js";
+import { PolicyNamesCheck } from "./policy-names-check.js";
+import { prepareModelRequest } from "./prepare-model-request.js";
+
+/**
+ * Gives an agent of `createAgent` what `ParallelToolNode` gives a graph: the
+ * tool calls of a message run as a plan, each as soon as what it depends on and
+ * its limits allow, and are answered in the order in which the model asked.
+ *
+ * Put it first: middleware before it sees a call before it waits for its turn,
+ * middleware after it when it runs.
+ *
+ * @throws ConfigurationError for options that are not what they have to be. The
+ *   names of policies can't be checked before the tools are known: one that is
+ *   none of the tools that the model is first shown is a warning on the console.
+ * @example
+ * ```ts
+ * import { createAgent, tool } from "langchain";
+ * import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
+ * import { z } from "zod";
+ *
+ * const search = tool(async ({ query }) => `Results for ${query}`, {
+ *   name: "search",
+ *   description: "Searches the web.",
+ *   schema: z.object({ query: z.string() }),
+ * });
+ *
+ * const agent = createAgent({
+ *   model: "openai:gpt-5.4",
+ *   tools: [search],
+ *   middleware: [
+ *     parallelToolsMiddleware({ policies: { search: { concurrency: 4 } } }),
+ *   ],
+ * });
+ * ```
+ */
+export function parallelToolsMiddleware(
+  options: ParallelToolsMiddlewareOptions = {},
+) {
+  const { name, handlesErrors } = readMiddlewareOptions(options);
+  const tools = new KnownTools();
+  const host = createBatchHost(options, {
+    tools: () => tools.all(),
+    hasUnknownTools: true,
+    handlesErrors: () => handlesErrors,
+  });
+  const registry = new SiblingRegistry(host);
+  const namesCheck = new PolicyNamesCheck(host.policies.names);
+  return createMiddleware({
+    name,
+    async wrapToolCall(request, handler) {
+      const { toolCall, tool, state, runtime } = request;
+      tools.add([tool]);
+      const failures = new Map<Answer, ToolCallFailedError>();
+      const run = async (call: ToolCall): Promise<Answer> => {
+        try {
+          return await handler({ ...request, toolCall: call });
+        } catch (error) {
+          const answer = handlesErrors ? failedAnswer(call, error) : undefined;
+          if (answer === undefined) throw error;
+          const { text } = answer;
+          failures.set(
+            answer,
+            new ToolCallFailedError(text, call.name, call.id, error),
+          );
+          return answer;
+        }
+      };
+      const config = configOf(runtime);
+      const answer = await registry.answer(
+        { toolCall, run },
+        readSiblings(toolCall, state, isAgentCall),
+        config,
+        isSendInput(attempt(() => getCurrentTaskInput(config))),
+      );
+      const failure = failures.get(answer);
+      if (failure === undefined) return answer;
+      throw failure;
+    },
+    wrapModelCall(request, handler) {
+      tools.add(request.tools);
+      namesCheck.run(tools.names());
+      if (host.references === undefined) return handler(request);
+      const { tools: widened, systemMessage } = prepareModelRequest(
+        request,
+        options,
+        host.references,
+      );
+      return handler({
+        ...request,
+        tools: widened as typeof request.tools,
+        systemMessage,
+      });
+    },
+  });
+}
+
+/** Of the task in which a call has come. The runtime leaves some of it out. */
+function configOf(runtime: object): LangGraphRunnableConfig {
+  const { signal, configurable } = runtime as LangGraphRunnableConfig;
+  const maxConcurrency = getConfig()?.maxConcurrency;
+  return {
+    ...(signal && { signal }),
+    ...(configurable && { configurable }),
+    ...(maxConcurrency !== undefined && { maxConcurrency }),
+  };
+}
