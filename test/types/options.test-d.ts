@@ -33,6 +33,7 @@ describe("options", () => {
       | "resources"
       | "limits"
       | "maxPauseMs"
+      | "arrivalTimeoutMs"
       | "sequential"
       | "references"
       | "reportArguments"
