@@ -2,6 +2,7 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { DropWarning } from "./drop-warning.js";
+import { withOwnResume } from "./own-resume.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import { type Arrival, Siblings, type SiblingsOptions } from "./siblings.js";
@@ -29,11 +30,15 @@ export class SiblingRegistry {
    * @throws what the call has to throw; ConfigurationError
    */
   answer(
-    arrival: Arrival,
+    { toolCall, run }: Arrival,
     batch: Batch | undefined,
     config: LangGraphRunnableConfig,
     areTasks: boolean,
   ): Promise<Answer> {
+    const arrival = {
+      toolCall,
+      run: areTasks ? withOwnResume(config, run) : run,
+    };
     const { signal, configurable } = config;
     const isTask = configurable?.["__pregel_task_id"] !== undefined;
     if (batch === undefined || signal === undefined || !isTask) {

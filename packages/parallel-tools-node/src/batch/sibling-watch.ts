@@ -1,4 +1,3 @@
-import type { ToolMessage } from "@langchain/core/messages";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Outcome } from "../schedule/outcome.js";
 import type { Attendance } from "./attendance.js";
@@ -88,13 +87,7 @@ export class SiblingWatch {
   async #lookUp(): Promise<boolean> {
     const { attendance, batch, config, settle } = this.#options;
     const times = this.#times;
-    let answers: ReadonlyMap<string, ToolMessage>;
-    try {
-      answers = await pendingAnswers(config);
-    } catch {
-      // A store that can't be read knows nothing: the calls are not there.
-      answers = new Map();
-    }
+    const answers = await pendingAnswers(config);
     if (times !== this.#times) return true;
     let hasMoved = false;
     for (const position of attendance.missing()) {

@@ -1,0 +1,40 @@
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { pendingWrites } from "./pending-writes.js";
+
+/** The part of LangGraph's scratchpad of a task that a resume uses. */
+interface Scratchpad {
+  /** What `new Command({ resume })` answers, where it names no interrupt. */
+  nullResume?: unknown;
+}
+
+/**
+ * `run`, for a task that takes no answer which was meant for another. LangGraph
+ * hands a plain `resume` to every task of the step that asks, since each of
+ * them was interrupted. One that only waited for such a task was not: its first
+ * question is a new one.
+ */
+export function withOwnResume<Args extends unknown[], Result>(
+  config: LangGraphRunnableConfig,
+  run: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  const scratchpad = config.configurable?.["__pregel_scratchpad"] as
+    | Scratchpad
+    | undefined;
+  if (scratchpad?.nullResume === undefined) return run;
+  return async (...args) => {
+    await keepToOwnResume(config, scratchpad);
+    return run(...args);
+  };
+}
+
+async function keepToOwnResume(
+  config: LangGraphRunnableConfig,
+  scratchpad: Scratchpad,
+): Promise<void> {
+  const task: unknown = config.configurable?.["__pregel_task_id"];
+  const writes = await pendingWrites(config);
+  const hasAsked = writes.some(
+    ([taskId, channel]) => taskId === task && channel === "__interrupt__",
+  );
+  if (!hasAsked) delete scratchpad.nullResume;
+}
