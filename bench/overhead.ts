@@ -8,17 +8,23 @@
  * disturbs least; the ratio by the clock on the wall stands beside it. So does
  * the stock node against itself, measured in the same way: how far that is from
  * 1 is how far the figures can be trusted.
+ *
+ * In the same way, agents of `createAgent` with and without the middleware, from
+ * the user's message to the end, with a model that costs nothing.
  */
-import { AIMessage } from "@langchain/core/messages";
+import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { ToolNode } from "@langchain/langgraph/prebuilt";
+import { createAgent, createMiddleware } from "langchain";
 import {
   ParallelToolNode,
   read,
   type ToolPolicy,
   write,
 } from "parallel-tools-node";
+import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import { z } from "zod";
+import { AskingModel } from "./support/asking-model.js";
 import { collectGarbage } from "./support/collect-garbage.js";
 import { cpuTimeMs } from "./support/cpu-time.js";
 import { printTable } from "./support/print-table.js";
@@ -39,6 +45,12 @@ const SIZES = [
 ];
 const LIMITED_TARGET = 1.35;
 
+/** Of agents, whose calls cost a graph each. */
+const AGENT_SIZES = [
+  { calls: 10, rounds: 120, target: 1.15 },
+  { calls: 100, rounds: 60, target: 1.15 },
+];
+
 /** Each node stands next to each other one, before and after it. */
 const ORDERS = [
   [0, 1, 2, 3],
@@ -47,9 +59,8 @@ const ORDERS = [
   [2, 0, 3, 1],
 ] as const;
 
-interface InvokableNode {
-  invoke(input: { messages: AIMessage[] }): Promise<unknown>;
-}
+/** One batch, from a message to its answers. */
+type RunBatch = (message: AIMessage) => Promise<unknown>;
 
 /** Microseconds per call, by round. */
 interface Figures {
@@ -57,37 +68,81 @@ interface Figures {
   readonly wall: number[];
 }
 
+/** Contenders: stock, stock once more, then those that are held against it. */
+interface Field {
+  readonly contenders: readonly RunBatch[];
+  /** What is held against the stock one, in the order of the contenders. */
+  readonly variants: readonly { readonly name: string; target?: number }[];
+}
+
 export async function overhead(): Promise<boolean> {
   requireBuiltPackage();
   const targets = new Targets();
-  const rows: string[][] = [];
   const nodes = createNodes();
+  const rows: string[][] = [];
   for (const { calls, rounds, target } of SIZES) {
-    const [stock, again, ours, limited] = await measure(nodes, calls, rounds);
-    const control = ratiosOf(again.cpu, stock.cpu);
-    const variants: [string, Figures, number][] = [
-      ["default options", ours, target],
-      ["limits that don't bind", limited, LIMITED_TARGET],
+    const variants = [
+      { name: "default options", target },
+      { name: "limits that don't bind", target: LIMITED_TARGET },
     ];
-    for (const [variant, figures, most] of variants) {
-      const ratios = ratiosOf(figures.cpu, stock.cpu);
-      rows.push([
-        variant,
-        calls.toLocaleString("en"),
-        median(stock.cpu).toFixed(1),
-        median(figures.cpu).toFixed(1),
-        median(ratios).toFixed(3),
-        quartiles(ratios, 2),
-        median(ratiosOf(figures.wall, stock.wall)).toFixed(3),
-        median(control).toFixed(3),
-        ...targets.atMost(most, median(ratios)),
-      ]);
-    }
+    const field = { contenders: nodes, variants };
+    rows.push(...(await compare(field, calls, rounds, targets)));
   }
-  printTable(
+  printOverhead(
     "overhead: the built package against the stock ToolNode, no-op tools",
+    rows,
+  );
+  for (const version of ["v1", "v2"] as const) {
+    const agentRows: string[][] = [];
+    const contenders = createAgents(version);
+    for (const { calls, rounds, target } of AGENT_SIZES) {
+      const variants = [
+        { name: "the middleware", target },
+        { name: "a middleware that does nothing" },
+      ];
+      const field = { contenders, variants };
+      agentRows.push(...(await compare(field, calls, rounds, targets)));
+    }
+    printOverhead(
+      `overhead: createAgent ${version} with and without the middleware, no-op tools`,
+      agentRows,
+    );
+  }
+  return targets.allMet;
+}
+
+async function compare(
+  { contenders, variants }: Field,
+  calls: number,
+  rounds: number,
+  targets: Targets,
+): Promise<string[][]> {
+  const [stock, again, ...others] = await measure(contenders, calls, rounds);
+  const control = ratiosOf(again!.cpu, stock!.cpu);
+  return variants.map(({ name, target }, i) => {
+    const figures = others[i] as Figures;
+    const ratios = ratiosOf(figures.cpu, stock!.cpu);
+    const verdict =
+      target === undefined ? [] : targets.atMost(target, median(ratios));
+    return [
+      name,
+      calls.toLocaleString("en"),
+      median(stock!.cpu).toFixed(1),
+      median(figures.cpu).toFixed(1),
+      median(ratios).toFixed(3),
+      quartiles(ratios, 2),
+      median(ratiosOf(figures.wall, stock!.wall)).toFixed(3),
+      median(control).toFixed(3),
+      ...verdict,
+    ];
+  });
+}
+
+function printOverhead(title: string, rows: string[][]): void {
+  printTable(
+    title,
     [
-      "node",
+      "with",
       "calls",
       "stock us/call",
       "ours us/call",
@@ -100,22 +155,25 @@ export async function overhead(): Promise<boolean> {
     ],
     rows.toSorted((a, b) => (a[0]! < b[0]! ? -1 : Number(a[0] !== b[0]))),
   );
-  return targets.allMet;
 }
 
 function ratiosOf(figures: readonly number[], stock: readonly number[]) {
   return figures.map((us, round) => us / stock[round]!);
 }
 
-/** Stock, stock once more, ours, ours with limits. */
-function createNodes(): InvokableNode[] {
-  const tools = NAMES.map((name) =>
+function createTools() {
+  return NAMES.map((name) =>
     tool(() => "done", {
       name,
       description: "Does nothing.",
       schema: z.object({ id: z.number(), text: z.string() }),
     }),
   );
+}
+
+/** Stock, stock once more, ours, ours with limits. */
+function createNodes(): RunBatch[] {
+  const tools = createTools();
   const policy: ToolPolicy<{ id: number }> = {
     concurrency: 2 * MOST_CALLS,
     resources: "service",
@@ -136,40 +194,54 @@ function createNodes(): InvokableNode[] {
     new ToolNode(tools),
     new ParallelToolNode(tools),
     limited,
-  ];
+  ].map((node) => (message) => node.invoke({ messages: [message] }));
+}
+
+/** No middleware, none once more, ours, one that hands each call on. */
+function createAgents(version: "v1" | "v2"): RunBatch[] {
+  const tools = createTools();
+  const idle = () =>
+    createMiddleware({
+      name: "idle",
+      wrapToolCall: (request, handler) => handler(request),
+      wrapModelCall: (request, handler) => handler(request),
+    });
+  return [[], [], [parallelToolsMiddleware()], [idle()]].map((middleware) => {
+    const model = new AskingModel({});
+    const agent = createAgent({ model, tools, middleware, version } as never);
+    return (message) => {
+      model.message = message;
+      const messages = [new HumanMessage("Go.")];
+      return agent.invoke({ messages } as never);
+    };
+  });
 }
 
 async function measure(
-  nodes: readonly InvokableNode[],
+  contenders: readonly RunBatch[],
   calls: number,
   rounds: number,
-): Promise<[Figures, Figures, Figures, Figures]> {
-  const input = { messages: [messageOf(calls)] };
+): Promise<Figures[]> {
+  const message = messageOf(calls);
   const batches = Math.ceil(200 / calls);
-  const empty = () => ({ cpu: [], wall: [] });
-  const figures: [Figures, Figures, Figures, Figures] = [
-    empty(),
-    empty(),
-    empty(),
-    empty(),
-  ];
+  const figures = contenders.map((): Figures => ({ cpu: [], wall: [] }));
   // Once and not before each piece: a forced collection throws compiled code and
   // type feedback away. Changing orders give each node the others' garbage.
   collectGarbage();
   const warmUp = calls < MOST_CALLS ? 12 : 4;
   for (let round = -warmUp; round < rounds; round += 1) {
     for (const which of ORDERS[(round + warmUp) % ORDERS.length]!) {
-      const node = nodes[which]!;
+      const runBatch = contenders[which]!;
       const wallStart = performance.now();
       const cpuStart = cpuTimeMs();
       for (let batch = 0; batch < batches; batch += 1) {
-        await node.invoke(input);
+        await runBatch(message);
       }
       const cpuMs = cpuTimeMs() - cpuStart;
       const wallMs = performance.now() - wallStart;
       if (round < 0) continue;
-      figures[which].cpu.push((cpuMs * 1_000) / (batches * calls));
-      figures[which].wall.push((wallMs * 1_000) / (batches * calls));
+      figures[which]!.cpu.push((cpuMs * 1_000) / (batches * calls));
+      figures[which]!.wall.push((wallMs * 1_000) / (batches * calls));
     }
   }
   return figures;

@@ -35,25 +35,32 @@ export function readBatch(input: unknown): Batch {
   return { ...unanswered(message, messages), state: input, isArray };
 }
 
+/** The last message of a model in a graph's state, which asks for the calls. */
+export function lastMessageIn(state: unknown): AIMessage | undefined {
+  return givenMessages(state).findLast(
+    (message): message is AIMessage =>
+      isBaseMessage(message) && isAIMessage(message),
+  );
+}
+
 /**
- * Reads the batch to which a call belongs that came by itself.
+ * Reads the batch of a message whose calls come one by one.
  *
  * @param state with the `messages` of the graph
  * @param isSibling whether a call of the message is one that comes here
- * @returns `undefined` when the call is none of the last message's
  */
 export function readSiblings(
-  call: ToolCall,
+  { tool_calls: message = [] }: AIMessage,
   state: unknown,
-  isSibling: (call: ToolCall) => boolean = () => true,
-): Batch | undefined {
-  const given = (state as { messages?: unknown } | null | undefined)?.messages;
-  const messages = Array.isArray(given) ? given.filter(isBaseMessage) : [];
-  const message = messages.findLast(isAIMessage)?.tool_calls ?? [];
-  if (!isSibling(call) || !message.some(({ id }) => id === call.id)) {
-    return undefined;
-  }
+  isSibling: (call: ToolCall) => boolean,
+): Batch {
+  const messages = givenMessages(state).filter(isBaseMessage);
   return { ...unanswered(message, messages, isSibling), state, isArray: false };
+}
+
+function givenMessages(state: unknown): readonly unknown[] {
+  const given = (state as { messages?: unknown } | null | undefined)?.messages;
+  return Array.isArray(given) ? given : [];
 }
 
 function unanswered(

@@ -1,7 +1,7 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { RunTool } from "./batch-host.js";
 import { combineAnswers } from "./combine-answers.js";
-import { readSiblings, type SendInput } from "./read-batch.js";
+import type { SendInput } from "./read-batch.js";
 import type { SiblingRegistry } from "./sibling-registry.js";
 
 /**
@@ -18,9 +18,7 @@ export async function runSentCall(
 ): Promise<unknown> {
   const answer = await registry.answer(
     { toolCall, run: (call) => runTool(call, config, state) },
-    readSiblings(toolCall, state),
-    config,
-    true,
+    { state, config, areTasks: true },
   );
   return combineAnswers([answer], false);
 }

@@ -1,11 +1,31 @@
+import type { AIMessage } from "@langchain/core/messages";
+import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { DropWarning } from "./drop-warning.js";
 import { withOwnResume } from "./own-resume.js";
-import type { Batch } from "./read-batch.js";
+import { type Batch, lastMessageIn, readSiblings } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
-import { type Arrival, Siblings, type SiblingsOptions } from "./siblings.js";
+import { type Arrival, Siblings } from "./siblings.js";
+
+/** Where a call has come from. */
+export interface Origin {
+  /** Of the graph, with its `messages`. */
+  readonly state: unknown;
+  /** Of the task in which it has come. */
+  readonly config: LangGraphRunnableConfig;
+  /** Each call is a task of the graph; else all of the message are in one. */
+  readonly areTasks: boolean;
+}
+
+/** The batches of one step whose calls are, or are in, the same task or tasks. */
+interface Place {
+  /** Tasks of one process mostly share the message, too. */
+  readonly byMessage: Map<AIMessage, Siblings>;
+  /** Those that were read from a checkpoint have a copy each. */
+  readonly byText: Map<string, Siblings>;
+}
 
 /**
  * Where the calls of one message meet that come one by one.
@@ -16,83 +36,100 @@ import { type Arrival, Siblings, type SiblingsOptions } from "./siblings.js";
  */
 export class SiblingRegistry {
   readonly #host: BatchHost;
+  readonly #isSibling: (call: ToolCall) => boolean;
   readonly #drops = new DropWarning();
-  readonly #steps = new WeakMap<AbortSignal, Map<string, Siblings>>();
+  readonly #steps = new WeakMap<AbortSignal, Map<unknown, Place>>();
 
-  constructor(host: BatchHost) {
+  /** @param isSibling whether a call of a message is one that comes here */
+  constructor(
+    host: BatchHost,
+    isSibling: (call: ToolCall) => boolean = () => true,
+  ) {
     this.#host = host;
+    this.#isSibling = isSibling;
   }
 
   /**
    * The answer to a call, run when it is its turn among its siblings. One that
-   * comes again, or is none of `batch`, is run by itself.
+   * comes again, or is in no message, is run by itself.
    *
    * @throws what the call has to throw; ConfigurationError
    */
-  answer(
-    { toolCall, run }: Arrival,
-    batch: Batch | undefined,
-    config: LangGraphRunnableConfig,
-    areTasks: boolean,
-  ): Promise<Answer> {
+  answer({ toolCall, run }: Arrival, origin: Origin): Promise<Answer> {
+    const { state, config, areTasks } = origin;
     const arrival = {
       toolCall,
       run: areTasks ? withOwnResume(config, run) : run,
     };
-    const { signal, configurable } = config;
-    const isTask = configurable?.["__pregel_task_id"] !== undefined;
-    if (batch === undefined || signal === undefined || !isTask) {
-      return this.#runAlone(arrival, batch, config);
-    }
-    const siblings = this.#meet({
-      batch,
-      config,
-      host: this.#host,
-      areTasks,
-      drops: this.#drops,
-    });
+    const message = this.#isSibling(toolCall)
+      ? lastMessageIn(state)
+      : undefined;
+    if (message === undefined) return this.#runAlone(arrival, config);
+    const siblings = this.#meet(message, origin);
     return (
-      siblings.answer(arrival) ??
-      this.#runAlone(
-        arrival,
-        { ...batch, answered: siblings.answered() },
-        config,
-      )
+      siblings?.answer(arrival) ??
+      this.#runAlone(arrival, config, {
+        ...readSiblings(message, state, this.#isSibling),
+        ...(siblings && { answered: siblings.answered() }),
+      })
     );
   }
 
-  #meet(options: SiblingsOptions): Siblings {
-    const { batch, config, areTasks } = options;
-    const signal = config.signal as AbortSignal;
+  /** `undefined` outside of a graph's run: nobody else will come. */
+  #meet(message: AIMessage, origin: Origin): Siblings | undefined {
+    const { signal, configurable } = origin.config;
+    const task: unknown = configurable?.["__pregel_task_id"];
+    if (signal === undefined || task === undefined) return undefined;
+    const { byMessage, byText } = this.#placeOf(
+      signal,
+      origin.areTasks ? "tasks" : task,
+    );
+    let siblings = byMessage.get(message);
+    if (siblings !== undefined) return siblings;
+    const text = JSON.stringify(
+      message.tool_calls?.map(({ id, name }) => [id, name]),
+    );
+    siblings = byText.get(text) ?? this.#create(message, origin);
+    byText.set(text, siblings);
+    byMessage.set(message, siblings);
+    return siblings;
+  }
+
+  #placeOf(signal: AbortSignal, tasks: unknown): Place {
     let step = this.#steps.get(signal);
     if (step === undefined) {
       step = new Map();
       this.#steps.set(signal, step);
     }
-    const key = JSON.stringify([
-      areTasks || config.configurable?.["__pregel_task_id"],
-      batch.message.map(({ id, name }) => [id, name]),
-    ]);
-    let siblings = step.get(key);
-    if (siblings === undefined) {
-      siblings = new Siblings(options);
-      step.set(key, siblings);
+    let place = step.get(tasks);
+    if (place === undefined) {
+      place = { byMessage: new Map(), byText: new Map() };
+      step.set(tasks, place);
     }
-    return siblings;
+    return place;
+  }
+
+  #create(message: AIMessage, origin: Origin): Siblings {
+    return new Siblings({
+      ...origin,
+      batch: readSiblings(message, origin.state, this.#isSibling),
+      host: this.#host,
+      drops: this.#drops,
+    });
   }
 
   async #runAlone(
     { toolCall, run }: Arrival,
-    batch: Batch | undefined,
     config: LangGraphRunnableConfig,
+    batch?: Batch,
   ): Promise<Answer> {
-    const message = batch?.message ?? [toolCall];
-    const index = message.findIndex(({ id }) => id === toolCall.id);
+    const place =
+      batch?.message.findIndex(({ id }) => id === toolCall.id) ?? -1;
     const alone = new BatchRun({
       batch: {
         toolCalls: [toolCall],
-        indexes: [Math.max(0, index)],
-        message,
+        indexes: [Math.max(0, place)],
+        message: place < 0 ? [toolCall] : (batch?.message ?? []),
         answered: batch?.answered ?? new Map(),
         state: batch?.state,
         isArray: false,

@@ -18,7 +18,7 @@ export interface Arrival {
   readonly run: (toolCall: ToolCall) => Promise<Answer>;
 }
 
-export interface SiblingsOptions {
+interface SiblingsOptions {
   readonly batch: Batch;
   /** Of the call that came first. */
   readonly config: LangGraphRunnableConfig;

@@ -3,7 +3,7 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { createMiddleware } from "langchain";
 import { createBatchHost } from "../batch/create-batch-host.js";
-import { isSendInput, readSiblings } from "../batch/read-batch.js";
+import { isSendInput } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import { SiblingRegistry } from "../batch/sibling-registry.js";
 import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
@@ -60,7 +60,7 @@ export function parallelToolsMiddleware(
     hasUnknownTools: true,
     handlesErrors: () => handlesErrors,
   });
-  const registry = new SiblingRegistry(host);
+  const registry = new SiblingRegistry(host, isAgentCall);
   const namesCheck = new PolicyNamesCheck(host.policies.names);
   return createMiddleware({
     name,
@@ -85,9 +85,11 @@ export function parallelToolsMiddleware(
       const config = configOf(runtime);
       const answer = await registry.answer(
         { toolCall, run },
-        readSiblings(toolCall, state, isAgentCall),
-        config,
-        isSendInput(attempt(() => getCurrentTaskInput(config))),
+        {
+          state,
+          config,
+          areTasks: isSendInput(attempt(() => getCurrentTaskInput(config))),
+        },
       );
       const failure = failures.get(answer);
       if (failure === undefined) return answer;
