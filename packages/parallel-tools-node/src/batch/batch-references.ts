@@ -1,3 +1,4 @@
+import type { ToolMessage } from "@langchain/core/messages";
 import { isCommand } from "@langchain/langgraph";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import {
@@ -20,6 +21,8 @@ export class BatchReferences {
   readonly calls: readonly CallReferences[];
   readonly #batch: Batch;
   readonly #rules: ReferenceRules;
+  /** What has been referred to so far, by ordinal: read once for all. */
+  readonly #outputs = new Map<number, unknown>();
 
   constructor(
     batch: Batch,
@@ -52,14 +55,13 @@ export class BatchReferences {
     answerAt: (index: number) => Answer | undefined,
   ): unknown {
     const { args } = this.#batch.toolCalls[position] as { args: unknown };
-    const outputs = new Map<number, unknown>();
     let bytes = 0;
     return replaceReferences(args, this.#at(position).found, (reference) => {
       const { ordinal } = reference;
-      if (!outputs.has(ordinal)) {
-        outputs.set(ordinal, this.#output(reference, position, answerAt));
+      if (!this.#outputs.has(ordinal)) {
+        this.#outputs.set(ordinal, this.#output(reference, position, answerAt));
       }
-      const value = lookUp(reference, outputs.get(ordinal));
+      const value = lookUp(reference, this.#outputs.get(ordinal));
       bytes += sizeOf(value, reference, this.#rules.maxReferenceBytes);
       this.#checkSize(reference, bytes);
       return structuredClone(value);
@@ -76,7 +78,7 @@ export class BatchReferences {
     const before = id == null ? undefined : answered.get(id);
     const answer = before ?? answerAt(ordinal - 1);
     if (answer !== undefined && !isCommand(answer)) {
-      if (answer.status !== "error") return outputOf(answer);
+      if (answer.status !== "error") return readOutput(answer, text, ordinal);
     }
     const index = indexes[position] as number;
     throw new UnresolvedReferenceError(
@@ -102,6 +104,20 @@ export class BatchReferences {
   }
 }
 
+function readOutput(
+  answer: ToolMessage,
+  text: string,
+  ordinal: number,
+): unknown {
+  try {
+    return outputOf(answer);
+  } catch (cause) {
+    const problem = `finds nothing: call ${ordinal} gave what JSON can't hold`;
+    throw new UnresolvedReferenceError(text, problem, [], VALUE_ADVICE, cause);
+  }
+}
+
+const VALUE_ADVICE = "Write the value itself.";
 const PART_ADVICE = "Refer to the part of it that is needed.";
 
 /** Bytes of the value's JSON; of a text, more than allowed is not counted out. */

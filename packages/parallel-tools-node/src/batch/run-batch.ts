@@ -7,6 +7,7 @@ import { type BatchMode, planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
+import { copyArguments } from "../report/copy-arguments.js";
 import { notify } from "../report/notify.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { runSchedule } from "../schedule/run-schedule.js";
@@ -151,7 +152,7 @@ class BatchRun {
     const { onReport } = this.#host;
     if (this.#recorder === undefined || onReport === undefined) return;
     const argsAt = this.#host.reportsArguments
-      ? (position: number) => this.#toolCall(position).args
+      ? (position: number) => copyArguments(this.#toolCall(position).args)
       : undefined;
     notify(onReport, this.#recorder.report(argsAt));
   }
