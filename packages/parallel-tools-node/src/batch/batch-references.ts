@@ -35,7 +35,7 @@ export class BatchReferences {
       const index = batch.indexes[position] as number;
       return policies[position]?.references === false
         ? NO_REFERENCES
-        : referencesOf(args, index, batch.message, rules);
+        : referencesOf(args, index, batch.message, rules, batch.unreadable);
     });
   }
 

@@ -14,6 +14,8 @@ export interface Batch {
   readonly indexes: readonly number[];
   /** All calls of the message, the answered ones included. */
   readonly message: readonly ToolCall[];
+  /** Calls that LangChain took out of the message, having found no JSON. */
+  readonly unreadable: number;
   /** Answers that were there before, by the id of the call. */
   readonly answered: ReadonlyMap<string, ToolMessage>;
   /** What the tools see as `runtime.state`. */
@@ -32,7 +34,8 @@ export function readBatch(input: unknown): Batch {
   if (isSendInput(input)) return readSend(input);
   const messages = messagesOf(input);
   const answered = answersIn(messages);
-  const message = lastAIMessage(messages).tool_calls ?? [];
+  const asked = lastAIMessage(messages);
+  const message = asked.tool_calls ?? [];
   const toolCalls: ToolCall[] = [];
   const indexes: number[] = [];
   message.forEach((call, index) => {
@@ -41,14 +44,23 @@ export function readBatch(input: unknown): Batch {
     indexes.push(index);
   });
   const isArray = Array.isArray(input);
-  return { toolCalls, indexes, message, answered, state: input, isArray };
+  return {
+    toolCalls,
+    indexes,
+    message,
+    unreadable: unreadableIn(asked),
+    answered,
+    state: input,
+    isArray,
+  };
 }
 
 /** One call, and where in its message it stood. */
 function readSend({ lg_tool_call: toolCall, ...state }: SendInput): Batch {
   const given: unknown = state["messages"];
   const messages = Array.isArray(given) ? given.filter(isBaseMessage) : [];
-  const message = messages.findLast(isAIMessage)?.tool_calls ?? [];
+  const asked = messages.findLast(isAIMessage);
+  const message = asked?.tool_calls ?? [];
   const index =
     toolCall.id == null
       ? -1
@@ -57,10 +69,15 @@ function readSend({ lg_tool_call: toolCall, ...state }: SendInput): Batch {
     toolCalls: [toolCall],
     indexes: [Math.max(0, index)],
     message: index < 0 ? [toolCall] : message,
+    unreadable: asked === undefined || index < 0 ? 0 : unreadableIn(asked),
     answered: answersIn(messages),
     state,
     isArray: false,
   };
+}
+
+function unreadableIn({ invalid_tool_calls: calls }: AIMessage): number {
+  return calls?.length ?? 0;
 }
 
 function answersIn(
