@@ -22,6 +22,9 @@ export interface CallReferences {
 /** Calls that an error lists. */
 const MAX_LISTED = 10;
 
+/** The longest name that a provider takes for a tool; a model may write others. */
+const MAX_NAME_LENGTH = 128;
+
 /** Most calls hold none. */
 export const NO_REFERENCES: CallReferences = Object.freeze({
   found: [],
@@ -98,6 +101,12 @@ export function validFor(
 ): string[] {
   const valid = message
     .slice(0, Math.min(index, MAX_LISTED))
-    .map(({ name }, earlier) => `$${earlier + 1} (${name})`);
+    .map(({ name }, earlier) => `$${earlier + 1} (${shorten(name)})`);
   return index > MAX_LISTED ? [...valid, "..."] : valid;
+}
+
+function shorten(name: string): string {
+  return name.length > MAX_NAME_LENGTH
+    ? `${name.slice(0, MAX_NAME_LENGTH)}...`
+    : name;
 }
