@@ -10,8 +10,7 @@
  * writes, and nothing per token that it reads; a call takes 300 to 1,200 ms. The
  * model makes no mistake and doesn't think aloud. Tokens are those of o200k_base
  * over the text of Qwen 3's chat template, tool definitions and all, with
- * nothing cached. The system prompt is as short as can be: a longer one would
- * favour whoever takes fewer turns.
+ * nothing cached. The system prompt is as short as can be.
  *
  * ParallelQA is taken by its shape: as many searches as an item has branches, a
  * calculation on each, and a last one where the answer is a number (some items
@@ -22,31 +21,56 @@
  *
  * Each ratio is that of one task, over one call per turn; then their mean, which
  * is what the targets hold, and their median. The targets on ParallelQA are what
- * LLMCompiler reports of itself over ReAct (arXiv 2312.04511; 4.65 is of cost).
+ * LLMCompiler reports of itself over ReAct (arXiv 2312.04511). Of these, 4.65 is
+ * of cost, over an agent that thinks aloud in each of its turns; here nobody
+ * does, and it is asked of the tokens that are read.
+ *
+ * What the costs assumed here can give is the row "references for free": the
+ * same two turns of a model that needs no telling. It is a bound, which no text
+ * and no schema can beat. It lies so little above 4.65 that a model would have
+ * to be told of references in fewer tokens than one example takes (the lines
+ * below the tables count them). So the target is within the bound, but out of
+ * reach of whatever tells a model anything, and stays a miss.
+ *
+ * A further assumption, for the rows "long prompt" alone: an agent is told more
+ * than our few sentences. Before them stands the system prompt of a benchmark's
+ * agent, the policy of tau-bench's airline. Then the price of references weighs
+ * less, but the bound comes down, too, as what all turns read alike draws it to
+ * the ratio of the turns: 4.65 lies beyond it, whatever references cost. A
+ * target beyond the bound is no miss, and met if it is reached all the same.
  */
+import { readTauBench } from "./support/corpus/tau-bench.js";
 import { printTable } from "./support/print-table.js";
 import { requireBuiltPackage } from "./support/require-built-package.js";
 import { mean, median } from "./support/statistics.js";
 import { Targets } from "./support/targets.js";
 import {
   type Contender,
+  FREE_REFERENCES,
   ONE_PER_TURN,
   PARALLEL,
   WITH_REFERENCES,
 } from "./support/turns/contenders.js";
+import { countExamples } from "./support/turns/count-examples.js";
+import { countTokens } from "./support/turns/count-tokens.js";
 import { fanOutTasks } from "./support/turns/fan-out-tasks.js";
 import { parallelQaTasks } from "./support/turns/parallel-qa-tasks.js";
+import { explainTokens } from "./support/turns/explain-tokens.js";
+import { ratiosOf } from "./support/turns/ratios-of.js";
 import { type AgentRun, runAgent } from "./support/turns/run-agent.js";
+import type { Runs } from "./support/turns/runs.js";
 import type { Task } from "./support/turns/task.js";
 
-const CONTENDERS = [ONE_PER_TURN, PARALLEL, WITH_REFERENCES];
+const CONTENDERS = [ONE_PER_TURN, PARALLEL, WITH_REFERENCES, FREE_REFERENCES];
 
 interface Workload {
   readonly name: string;
   readonly tasks: readonly Task[];
+  /** Stands before the system prompt of each contender. */
+  readonly preamble?: string;
   /** At least so much, over one call per turn, with references. */
   readonly goals: {
-    readonly speedUp: number;
+    readonly speedUp?: number;
     readonly fewerTokens?: number;
     /** On each task. */
     readonly beatsParallel?: true;
@@ -55,10 +79,12 @@ interface Workload {
 
 export async function turns(): Promise<boolean> {
   requireBuiltPackage();
+  const policy = `${readTauBench().systemPrompt}\n\n`;
+  const tasks = parallelQaTasks();
   const workloads: Workload[] = [
     {
       name: "ParallelQA",
-      tasks: parallelQaTasks(),
+      tasks,
       goals: { speedUp: 2.15, fewerTokens: 4.65, beatsParallel: true },
     },
     {
@@ -66,21 +92,26 @@ export async function turns(): Promise<boolean> {
       tasks: fanOutTasks(100, 8),
       goals: { speedUp: 2.6 },
     },
+    {
+      name: "ParallelQA, long prompt",
+      tasks,
+      preamble: policy,
+      goals: { fewerTokens: 4.65 },
+    },
   ];
   const targets = new Targets();
   const rows: string[][] = [];
   const verdicts: string[][] = [];
+  const notes: string[] = [];
   for (const workload of workloads) {
-    const runs = new Map<Contender, AgentRun[]>();
+    const runs = await runAll(workload);
     for (const contender of CONTENDERS) {
-      const own: AgentRun[] = [];
-      for (const task of workload.tasks) {
-        own.push(await runAgent(task, contender));
-      }
-      runs.set(contender, own);
-      rows.push(toRow(workload, contender, own, runs.get(ONE_PER_TURN)!));
+      rows.push(toRow(workload, contender, runs));
     }
     verdicts.push(...judge(workload, runs, targets));
+    const { fewerTokens } = workload.goals;
+    if (fewerTokens === undefined) continue;
+    notes.push(`${workload.name}: ${explainTokens(fewerTokens, runs)}`);
   }
   printTable(
     "turns: means per task; ratios over one call per turn, mean (median)",
@@ -98,18 +129,38 @@ export async function turns(): Promise<boolean> {
   );
   printTable(
     "turns: with references",
-    ["", "measured", "target", ""],
+    ["", "measured", "bound", "target", ""],
     verdicts,
   );
+  console.log(
+    [
+      "",
+      "Bound: references for free, which no text and no schema can beat.",
+      ...notes,
+      `Of that, the two examples are ${countExamples(tasks[0]!)}. The long prompt is longer by ${countTokens(policy)}.`,
+    ].join("\n"),
+  );
   return targets.allMet;
+}
+
+async function runAll({ tasks, preamble }: Workload): Promise<Runs> {
+  const runs = new Map<Contender, AgentRun[]>();
+  for (const contender of CONTENDERS) {
+    const own: AgentRun[] = [];
+    for (const task of tasks)
+      own.push(await runAgent(task, contender, preamble));
+    runs.set(contender, own);
+  }
+  return runs;
 }
 
 function toRow(
   { name, tasks }: Workload,
   contender: Contender,
-  runs: readonly AgentRun[],
-  base: readonly AgentRun[],
+  all: Runs,
 ): string[] {
+  const base = all.get(ONE_PER_TURN)!;
+  const runs = all.get(contender)!;
   const show = (ratios: readonly number[]) =>
     `${mean(ratios).toFixed(2)} (${median(ratios).toFixed(2)})`;
   return [
@@ -124,31 +175,26 @@ function toRow(
   ];
 }
 
-/** How much less of it each run takes than the base's. */
-function ratiosOf(
-  figure: keyof AgentRun,
-  base: readonly AgentRun[],
-  runs: readonly AgentRun[],
-): number[] {
-  return runs.map((run, place) => base[place]![figure] / run[figure]);
-}
-
 function judge(
   { name, goals }: Workload,
-  runs: ReadonlyMap<Contender, readonly AgentRun[]>,
+  runs: Runs,
   targets: Targets,
 ): string[][] {
   const own = runs.get(WITH_REFERENCES)!;
   const base = runs.get(ONE_PER_TURN)!;
   const rows: string[][] = [];
-  const hold = (what: string, least: number, figure: keyof AgentRun) => {
-    const measured = mean(ratiosOf(figure, base, own));
-    const verdict = targets.atLeast(least, measured);
-    rows.push([`${name}: ${what}`, measured.toFixed(2), ...verdict]);
-  };
-  hold("speed-up", goals.speedUp, "latencyMs");
+  if (goals.speedUp !== undefined) {
+    const measured = mean(ratiosOf("latencyMs", base, own));
+    const verdict = targets.atLeast(goals.speedUp, measured);
+    rows.push([`${name}: speed-up`, measured.toFixed(2), "-", ...verdict]);
+  }
   if (goals.fewerTokens !== undefined) {
-    hold("fewer input tokens", goals.fewerTokens, "inputTokens");
+    const free = runs.get(FREE_REFERENCES)!;
+    const measured = mean(ratiosOf("inputTokens", base, own));
+    const bound = mean(ratiosOf("inputTokens", base, free));
+    const verdict = targets.atLeastWithin(goals.fewerTokens, measured, bound);
+    const figures = [measured, bound].map((figure) => figure.toFixed(2));
+    rows.push([`${name}: fewer input tokens`, ...figures, ...verdict]);
   }
   if (goals.beatsParallel) {
     const slower = ratiosOf("latencyMs", runs.get(PARALLEL)!, own).filter(
@@ -158,6 +204,7 @@ function judge(
     rows.push([
       `${name}: tasks no faster than by parallel calling`,
       `${slower}`,
+      "-",
       ...verdict,
     ]);
   }

@@ -19,6 +19,19 @@ export class Targets {
     return this.#judge(`>= ${least.toFixed(digits)}`, measured >= least);
   }
 
+  /**
+   * As `atLeast`, where nothing whatever could give more than `bound`. A target
+   * above that says nothing of what was measured: it is met if it is reached,
+   * and else no miss.
+   */
+  atLeastWithin(least: number, measured: number, bound: number): Verdict {
+    const isMet = measured >= least;
+    if (!isMet && bound < least) {
+      return [`>= ${least.toFixed(2)}`, "beyond the bound"];
+    }
+    return this.atLeast(least, measured);
+  }
+
   #judge(target: string, isMet: boolean): Verdict {
     if (!isMet) this.#missed += 1;
     return [target, isMet ? "met" : "MISSED"];

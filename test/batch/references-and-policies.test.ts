@@ -270,6 +270,34 @@ describe("a report", () => {
     ]);
   });
 
+  it("holds copies: the history stays, whatever its readers do", async () => {
+    const stage = new NotingTools({ a: { id: 7 } });
+    const node = new ParallelToolNode(stage.tools("get", "use"), {
+      references: true,
+      reportArguments: true,
+      onReport: (report) => {
+        for (const { args } of report.calls) {
+          Object.assign((args as { x: object }).x, { secret: "***" });
+        }
+      },
+    });
+    const message = ask(use("a", { secret: 1 }), use("b", { y: "$1" }));
+    const before = JSON.stringify(message);
+    await node.invoke([message]);
+    expect(JSON.stringify(message)).toBe(before);
+    expect(stage.given).toEqual([
+      ["a", { x: { secret: 1 } }],
+      ["b", { x: { y: { id: 7 } } }],
+    ]);
+  });
+
+  it("holds arguments that can't be copied as they are", async () => {
+    const x = { f: () => 1 };
+    const { run, reports } = setUp({}, {}, { reportArguments: true });
+    await run(use("a", x));
+    expect(reports[0]?.calls[0]?.args).toEqual({ x });
+  });
+
   it("holds arguments where references are off, too", async () => {
     const options = { references: false, reportArguments: true };
     const { run, reports } = setUp({}, {}, options);

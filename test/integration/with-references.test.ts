@@ -1,9 +1,21 @@
+import { SystemMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
+import {
+  END,
+  MessagesAnnotation,
+  START,
+  StateGraph,
+} from "@langchain/langgraph";
 import { createReactAgent } from "@langchain/langgraph/prebuilt";
-import { ParallelToolNode } from "parallel-tools-node";
+import type { ChatOpenAI } from "@langchain/openai";
+import {
+  ParallelToolNode,
+  referenceInstructions,
+  toolsCondition,
+  withReferences,
+} from "parallel-tools-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { withReferences } from "@/references/with-references.js";
 import { checkStrictSchema } from "../support/check-strict-schema.js";
 import { REFERENCE } from "../support/reference-schema.js";
 import { ModelServer, type ScriptedModel } from "./support/model-server.js";
@@ -32,6 +44,13 @@ const refund = tool(
   },
 );
 const tools = [count, refund];
+
+const HOSTS = [
+  "createReactAgent v1",
+  "createReactAgent v2",
+  "StateGraph",
+] as const;
+type Host = (typeof HOSTS)[number];
 
 const WIDENED = {
   cents: {
@@ -87,35 +106,62 @@ describe("an agent", () => {
     { id: "2", name: "refund", args: { cents: "$1.cents", to: "card" } },
   ];
   const INPUT = { messages: [{ role: "user", content: "Go." }] };
+  const PROMPT = referenceInstructions({ tools });
   const build = () => new ParallelToolNode(tools, { references: true });
 
-  /** Handed over in a function, see the last test. */
-  async function run(version: "v1" | "v2"): Promise<ScriptedModel> {
+  /** The model is handed over in a function, see the last test. */
+  function createAgent(host: Host, model: ChatOpenAI) {
+    const bound = model.bindTools(withReferences(tools));
+    if (host !== "StateGraph") {
+      const version = host === "createReactAgent v1" ? "v1" : "v2";
+      const llm = () => bound;
+      return createReactAgent({ llm, tools: build(), prompt: PROMPT, version });
+    }
+    return new StateGraph(MessagesAnnotation)
+      .addNode("agent", async ({ messages }) => ({
+        messages: [
+          await bound.invoke([new SystemMessage(PROMPT), ...messages]),
+        ],
+      }))
+      .addNode("tools", build())
+      .addEdge(START, "agent")
+      .addConditionalEdges("agent", toolsCondition, ["tools", END])
+      .addEdge("tools", "agent")
+      .compile();
+  }
+
+  async function run(host: Host): Promise<ScriptedModel> {
     ran.length = 0;
     const scripted = server.script([CALLS, "Done."]);
-    const bound = scripted.model.bindTools(withReferences(tools));
-    const agent = createReactAgent({
-      llm: () => bound,
-      tools: build(),
-      version,
-    });
-    await agent.invoke(INPUT);
+    await createAgent(host, scripted.model).invoke(INPUT);
     return scripted;
   }
 
-  it.each(["v1", "v2"] as const)(
-    "of createReactAgent %s shows the model wider parameters",
-    async (version) => {
-      expect(sentTools(await run(version))[1]?.function.parameters).toEqual(
-        expect.objectContaining({ properties: WIDENED }),
-      );
+  it.each(HOSTS)(
+    "of %s teaches the model, and shows it wider parameters",
+    async (host) => {
+      const { requests } = await run(host);
+      expect(requests).toHaveLength(2);
+      for (const { messages, tools: sent } of requests) {
+        expect(messages[0]).toMatchObject({ role: "system", content: PROMPT });
+        expect(sent?.[1]?.function.parameters).toEqual(
+          expect.objectContaining({ properties: WIDENED }),
+        );
+      }
     },
   );
 
-  it("runs the tools with their own schemas and the values referred to", async () => {
-    await run("v1");
-    expect(ran).toEqual([{ cents: 3, to: "card" }]);
-  });
+  it.each(["createReactAgent v1", "StateGraph"] as const)(
+    "of %s runs tools with their own schemas and the values; the model reads what it wrote",
+    async (host) => {
+      const { requests } = await run(host);
+      expect(ran).toEqual([{ cents: 3, to: "card" }]);
+      const calls = requests[1]?.messages
+        .flatMap(({ tool_calls: written = [] }) => written)
+        .map((call) => JSON.parse(call.function.arguments) as unknown);
+      expect(calls).toEqual(CALLS.map(({ args }) => args));
+    },
+  );
 
   it("of createReactAgent is bound to the plain tools again where the model is no function", async () => {
     const scripted = server.script(["Done."]);

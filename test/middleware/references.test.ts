@@ -73,7 +73,7 @@ describe("with references, the middleware alone makes an agent that plans", () =
   test("in one turn: it widens the schemas, instructs the model and resolves", async () => {
     const { script, system, tools } = await ask({ references: true });
     expect(tools[1]?.function.parameters.properties).toEqual(WIDENED);
-    expect(system).toContain("References between tool calls");
+    expect(system).toContain("References between calls");
     expect(ran).toEqual([{ cents: 3 }]);
     expect(script.requests).toHaveLength(2);
     expect(script.answers(1)).toEqual([

@@ -9,6 +9,14 @@ const examples = readdirSync(path.join(root, folder))
   .filter((name) => name.endsWith(".ts"))
   .map((name) => `${folder}/${name}`);
 
+/** What some of them claim. */
+const CLAIMS: Record<string, readonly string[]> = {
+  "references.ts": [
+    "Ada Lovelace earned 1200000 with 42 patents.",
+    "2 model turns",
+  ],
+};
+
 test("there are examples", () => {
   expect(examples).not.toEqual([]);
 });
@@ -23,5 +31,8 @@ test.each([...examples, `${folder}/demo/main.ts`])(
     );
     expect(code, stderr).toBe(0);
     expect(stdout.trim()).not.toBe("");
+    for (const claim of CLAIMS[path.basename(file)] ?? []) {
+      expect(stdout).toContain(claim);
+    }
   },
 );

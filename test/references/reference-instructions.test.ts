@@ -1,5 +1,6 @@
 import { tool } from "@langchain/core/tools";
 import { fc, test } from "@fast-check/vitest";
+import { ParallelToolNode } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { parseReference } from "@/plan/references/reference.js";
@@ -9,6 +10,8 @@ import {
 } from "@/references/reference-instructions.js";
 import { withReferences } from "@/references/with-references.js";
 import { deepFreeze } from "../support/deep-freeze.js";
+import { ask, callOf } from "../support/messages.js";
+import { NotingTools } from "../support/noting-tools.js";
 import { configurationProblem } from "../support/thrown-by.js";
 
 const named = (name: string, shape: z.ZodRawShape) =>
@@ -22,39 +25,31 @@ const notify = named("notify", {
   text: z.string(),
 });
 
-/** The lines after "Examples:". */
+/** The list at the end, without its bullets. */
 function examplesOf(
   tools: ReferenceInstructionsOptions["tools"],
   options: Partial<ReferenceInstructionsOptions> = {},
 ): string[] {
-  const text = referenceInstructions({ tools, ...options });
-  const lines = text.split("\n");
-  return lines.slice(lines.indexOf("Examples:") + 1);
+  return referenceInstructions({ tools, ...options })
+    .split("\n")
+    .filter((one) => one.startsWith("- "))
+    .map((one) => one.slice(2));
 }
 
-const line = (first: string, second: string, args: string, meaning: string) =>
-  `- call 1 \`${first}\`, call 2 \`${second}\` with \`${args}\`: ${meaning}`;
-const FIELD = "one field of what call 1 returns";
-const ITEM = "a field of its first item";
-const ALL = "all of it";
+const line = (first: string, second: string, args: string) =>
+  `1 \`${first}\`, 2 \`${second} ${args}\``;
 
 const WITHOUT_TOOLS = [
-  '- `{"id": "$1.items[0].id"}` is the id of the first of the items that call 1 returns',
-  '- `{"items": "$1"}` is all that call 1 returns',
+  '`{"id":"$1.items[0].id"}`, an id of the first item that call 1 returns',
+  '`{"items":"$1"}`, all that call 1 returns',
 ];
 
-const COMPLETE = `## References between tool calls
+const COMPLETE = `## References between calls
 
-An argument may refer to the output of an earlier call of the same message, so that both can be asked for at once.
+Put a call that needs only an earlier one's data into the same message: in place of a whole value of any type write \`$N\`, the output of the message's call N (from 1), or \`$N.path\`, a part of it, such as \`$1.items[0].id\`. Wait instead where a result may change your plan.
 
-- \`$N\` is the output of the N-th tool call of the message, counted from 1. \`$N.path\` is a part of it: \`$1.name\`, \`$1.items[0].id\`. \`\${N.path}\` and \`$N.output.path\` mean the same.
-- The reference is the argument's whole string, in place of a value of any type; what it stands for keeps its type.
-- Only earlier calls of the same message: never the call itself, a later one or another message.
-- Use one when a later call needs only data of an earlier one. When the result may change what to do next, wait for it and make the other call in a later turn.
-
-Examples:
-- call 1 \`search\`, call 2 \`refund\` with \`{"order_id":"$1.order_id"}\`: one field of what call 1 returns
-- call 1 \`search\`, call 2 \`notify\` with \`{"users":"$1"}\`: all of it`;
+- 1 \`search\`, 2 \`refund {"order_id":"$1.order_id"}\`
+- 1 \`search\`, 2 \`notify {"users":"$1"}\``;
 
 describe("the instructions", () => {
   it("are this text", () => {
@@ -66,12 +61,22 @@ describe("the instructions", () => {
   it("teach references within a text where that is on", () => {
     const tools = [search, refund, notify];
     const text = referenceInstructions({ tools, embedded: true });
-    const lines = text.split("\n");
-    const added = lines.filter((one) => !COMPLETE.split("\n").includes(one));
-    expect(added).toEqual([
-      '- Within a longer text, write braces: `"Order ${1.id} is ready"`. `$${` is a plain `${`.',
-    ]);
-    expect(lines).toHaveLength(COMPLETE.split("\n").length + 1);
+    const added =
+      " Within a longer text: `Order ${1.id} is ready`; `$${1}` is a plain `${1}`.";
+    expect(text).toContain(added);
+    expect(text.replace(added, "")).toBe(COMPLETE);
+  });
+
+  it("say of texts what the node makes of them", async () => {
+    const stage = new NotingTools({ a: { id: 7 } });
+    const node = new ParallelToolNode(stage.tools("get"), {
+      references: { embedded: true },
+    });
+    const x = ["Order ${1.id} is ready", "$${1}"];
+    const text = referenceInstructions({ tools: [], embedded: true });
+    for (const one of x) expect(text).toContain(`\`${one}\``);
+    await node.invoke([ask(callOf("a", "get"), callOf("b", "get", { x }))]);
+    expect(stage.givenTo("b")).toEqual({ x: ["Order 7 is ready", "${1}"] });
   });
 
   test.prop([
@@ -86,10 +91,10 @@ describe("the instructions", () => {
       { maxLength: 4 },
     ),
     fc.boolean(),
-  ])("stay under 200 words, whatever the tools", (given, embedded) => {
+  ])("stay under 100 words, whatever the tools", (given, embedded) => {
     const tools = given.map(({ name, shape }) => named(name, shape));
     const text = referenceInstructions({ tools, embedded });
-    expect(text.split(/\s+/).length).toBeLessThan(200);
+    expect(text.split(/\s+/).length).toBeLessThan(100);
     expect(referenceInstructions({ tools, embedded })).toBe(text);
   });
 });
@@ -97,46 +102,46 @@ describe("the instructions", () => {
 describe("the examples", () => {
   it("show a field for a scalar and the whole output for a list", () => {
     expect(examplesOf([search, refund, notify])).toEqual([
-      line("search", "refund", '{"order_id":"$1.order_id"}', FIELD),
-      line("search", "notify", '{"users":"$1"}', ALL),
+      line("search", "refund", '{"order_id":"$1.order_id"}'),
+      line("search", "notify", '{"users":"$1"}'),
     ]);
   });
 
   it("show a list's item where no tool takes a list", () => {
     expect(examplesOf([search, refund])).toEqual([
-      line("search", "refund", '{"order_id":"$1.order_id"}', FIELD),
-      line("search", "refund", '{"order_id":"$1[0].order_id"}', ITEM),
+      line("search", "refund", '{"order_id":"$1.order_id"}'),
+      line("search", "refund", '{"order_id":"$1[0].order_id"}'),
     ]);
   });
 
   it("show lists where no tool takes anything else", () => {
     const tag = named("tag", { labels: z.array(z.string()) });
     expect(examplesOf([search, tag])).toEqual([
-      line("tag", "search", '{"query":"$1.query"}', FIELD),
-      line("search", "tag", '{"labels":"$1"}', ALL),
+      line("tag", "search", '{"query":"$1.query"}'),
+      line("search", "tag", '{"labels":"$1"}'),
     ]);
     expect(examplesOf([now, tag])).toEqual([
-      line("now", "tag", '{"labels":"$1.labels"}', FIELD),
-      line("now", "tag", '{"labels":"$1"}', ALL),
+      line("now", "tag", '{"labels":"$1.labels"}'),
+      line("now", "tag", '{"labels":"$1"}'),
     ]);
   });
 
   it("call a tool twice if it is the only one", () => {
     expect(examplesOf([refund])[0]).toBe(
-      line("refund", "refund", '{"order_id":"$1.order_id"}', FIELD),
+      line("refund", "refund", '{"order_id":"$1.order_id"}'),
     );
   });
 
   it("hold another tool's output if the first is the one that takes any", () => {
     expect(examplesOf([refund, now])[0]).toBe(
-      line("now", "refund", '{"order_id":"$1.order_id"}', FIELD),
+      line("now", "refund", '{"order_id":"$1.order_id"}'),
     );
   });
 
   it("show names with dashes, as MCP servers like them", () => {
     const tools = [search, named("get-user", { id: z.string() })];
     expect(examplesOf(tools)[0]).toBe(
-      line("search", "get-user", '{"id":"$1.id"}', FIELD),
+      line("search", "get-user", '{"id":"$1.id"}'),
     );
   });
 
@@ -146,7 +151,7 @@ describe("the examples", () => {
       sku: z.string(),
     });
     expect(examplesOf([search, order])[0]).toBe(
-      line("search", "order", '{"sku":"$1.sku"}', FIELD),
+      line("search", "order", '{"sku":"$1.sku"}'),
     );
     const any = named("any", { note: z.string().optional() });
     expect(examplesOf([search, any])[0]).toContain('{"note":"$1.note"}');
@@ -171,8 +176,8 @@ describe("the examples", () => {
     expect(
       examplesOf(tools, { policies: { refund: refuse, notify: refuse } }),
     ).toEqual([
-      line("refund", "search", '{"query":"$1.query"}', FIELD),
-      line("refund", "search", '{"query":"$1[0].query"}', ITEM),
+      line("refund", "search", '{"query":"$1.query"}'),
+      line("refund", "search", '{"query":"$1[0].query"}'),
     ]);
     expect(examplesOf(tools, { defaultPolicy: refuse })).toEqual(WITHOUT_TOOLS);
   });

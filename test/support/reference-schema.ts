@@ -1,6 +1,2 @@
 /** A reference, as a widened schema writes it out. */
-export const REFERENCE = {
-  type: "string",
-  pattern: "^\\$\\{?[1-9]",
-  description: "Reference, e.g. $1.id",
-} as const;
+export const REFERENCE = { type: "string", pattern: "^\\$[1-9{]" } as const;

@@ -72,3 +72,15 @@ export const WITH_REFERENCES: Contender = {
   argsOf: referringArgs,
   toolsMs: criticalPathMs,
 };
+
+/**
+ * No way to make calls but a bound: a model that knows references without being
+ * told, and needs no other schemas for them. Nothing that has to be told can
+ * take fewer tokens.
+ */
+export const FREE_REFERENCES: Contender = {
+  ...WITH_REFERENCES,
+  name: "references for free",
+  systemPrompt: STOCK.systemPrompt,
+  boundTools: STOCK.boundTools,
+};

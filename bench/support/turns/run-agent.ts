@@ -26,10 +26,15 @@ export interface AgentRun {
   readonly latencyMs: number;
 }
 
-/** Runs a task from the question to the answer, in simulated time. */
+/**
+ * Runs a task from the question to the answer, in simulated time.
+ *
+ * @param preamble what the model is told before all that a contender says
+ */
 export async function runAgent(
   task: Task,
   contender: Contender,
+  preamble = "",
 ): Promise<AgentRun> {
   const clock = new FakeClock();
   const tools = createTools(task, clock);
@@ -38,7 +43,7 @@ export async function runAgent(
     .boundTools(tools)
     .map((one) => convertToOpenAITool(one as never));
   const messages: BaseMessage[] = [
-    new SystemMessage(contender.systemPrompt(tools)),
+    new SystemMessage(preamble + contender.systemPrompt(tools)),
     new HumanMessage(task.question),
   ];
   const run = { turns: 0, inputTokens: 0, outputTokens: 0, latencyMs: 0 };

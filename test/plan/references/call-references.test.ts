@@ -107,6 +107,14 @@ describe("a reference that can't have a value", () => {
     );
   });
 
+  it("is told no more of a name than a tool can have", () => {
+    const long = "x".repeat(1_000_000);
+    const message = [{ name: long }, { name: "b" }];
+    const rules = { embedded: false, maxReferenceBytes: 1 };
+    const { problem } = referencesOf({ x: "$2" }, 1, message, rules);
+    expect(problem?.valid).toEqual([`$1 (${"x".repeat(128)}...)`]);
+  });
+
   it("is told ten calls at most", () => {
     const validAt = (index: number) =>
       read("${99}", { index, count: 20 }).problem?.valid;

@@ -102,6 +102,39 @@ describe("a reference", () => {
     expect(problemOf(text, output)).toEqual(problem);
   });
 
+  it("is told of a field named output as it has to be written", () => {
+    const output = { output: { output: { id: 7 } }, code: 0 };
+    expect(problemOf("$1.x", output)).toEqual([
+      "`$1` has no such field",
+      "$1.output.output",
+      "$1.code",
+    ]);
+    expect(problemOf("$1.output.output.x", output)).toEqual([
+      "`$1.output.output` has no such field",
+      "$1.output.output.output",
+    ]);
+  });
+
+  it("is only told what finds something", () => {
+    const output = {
+      output: { output: [7] },
+      "a b": null,
+      'q"\\': { "": 1 },
+      "a\nb": 1,
+      "\uD83D": 2,
+      tags: [[1]],
+    };
+    const seen = ["$1.x"];
+    for (const text of seen) {
+      const [, ...valid] = problemOf(text, output);
+      for (const one of valid.flatMap((range) => range.split(" to "))) {
+        expect(find(one, output)).not.toBe(output);
+        if (!seen.includes(`${one}.x`)) seen.push(`${one}.x`);
+      }
+    }
+    expect(seen).toContain("$1.output.output.output[0].x");
+  });
+
   it("is told ten names at most", () => {
     const fields = (count: number) =>
       Object.fromEntries(

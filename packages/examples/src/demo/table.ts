@@ -48,14 +48,20 @@ export function findBrokenClaims(results: readonly SceneResult[]): string[] {
   return results.flatMap(({ scene, runs }) => {
     const run = runs.find(({ runner }) => runner === ours);
     if (run === undefined) return [];
-    const { tooManyRequests, wrongResults, wallMs } = run;
+    const { tooManyRequests, wrongResults, wallMs, modelTurns } = run;
     const slower = scene.isRace && wallMs > wallOf(runs, oneAtATime.name);
+    const savesNoTurn =
+      scene.scriptWithReferences !== undefined &&
+      runs.some((other) => other !== run && other.modelTurns <= modelTurns);
     return [
       ...(tooManyRequests > 0 ? [`${tooManyRequests} answers 429`] : []),
       ...(wrongResults.length > 0
         ? [`${wrongResults.length} wrong results`]
         : []),
       ...(slower ? ["slower than one at a time"] : []),
+      ...(savesNoTurn
+        ? [`${modelTurns} model turns, no fewer than another`]
+        : []),
     ].map((claim) => `${scene.title}: ${claim}`);
   });
 }

@@ -1,3 +1,4 @@
+import type { ToolMessage } from "@langchain/core/messages";
 import { isCommand } from "@langchain/langgraph";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import {
@@ -25,6 +26,8 @@ export class BatchReferences {
   readonly #policies: readonly ResolvedPolicy[];
   readonly #batch: Batch;
   readonly #rules: ReferenceRules;
+  /** What has been referred to so far, by ordinal: read once for all. */
+  readonly #outputs = new Map<number, unknown>();
 
   constructor(
     batch: Batch,
@@ -67,14 +70,13 @@ export class BatchReferences {
   ): unknown {
     const { found, problem } = this.#at(position);
     if (problem !== undefined) throw problem;
-    const outputs = new Map<number, unknown>();
     let bytes = 0;
     return replaceReferences(this.#args[position], found, (reference) => {
       const { ordinal } = reference;
-      if (!outputs.has(ordinal)) {
-        outputs.set(ordinal, this.#output(reference, position, answerAt));
+      if (!this.#outputs.has(ordinal)) {
+        this.#outputs.set(ordinal, this.#output(reference, position, answerAt));
       }
-      const value = lookUp(reference, outputs.get(ordinal));
+      const value = lookUp(reference, this.#outputs.get(ordinal));
       bytes += sizeOf(value, reference, this.#rules.maxReferenceBytes);
       this.#checkSize(reference, bytes);
       return structuredClone(value);
@@ -91,7 +93,7 @@ export class BatchReferences {
     const before = id == null ? undefined : answered.get(id);
     const answer = before ?? answerAt(ordinal - 1);
     if (answer !== undefined && !isCommand(answer)) {
-      if (answer.status !== "error") return outputOf(answer);
+      if (answer.status !== "error") return readOutput(answer, text, ordinal);
     }
     const index = indexes[position] as number;
     throw new UnresolvedReferenceError(
@@ -113,10 +115,11 @@ export class BatchReferences {
   }
 
   #referencesIn(args: unknown, position: number): CallReferences {
-    const index = this.#batch.indexes[position] as number;
+    const { indexes, message, unreadable } = this.#batch;
+    const index = indexes[position] as number;
     return this.#policies[position]?.references === false
       ? NO_REFERENCES
-      : referencesOf(args, index, this.#batch.message, this.#rules);
+      : referencesOf(args, index, message, this.#rules, unreadable);
   }
 
   #at(position: number): CallReferences {
@@ -124,6 +127,20 @@ export class BatchReferences {
   }
 }
 
+function readOutput(
+  answer: ToolMessage,
+  text: string,
+  ordinal: number,
+): unknown {
+  try {
+    return outputOf(answer);
+  } catch (cause) {
+    const problem = `finds nothing: call ${ordinal} gave what JSON can't hold`;
+    throw new UnresolvedReferenceError(text, problem, [], VALUE_ADVICE, cause);
+  }
+}
+
+const VALUE_ADVICE = "Write the value itself.";
 const PART_ADVICE = "Refer to the part of it that is needed.";
 
 /** Bytes of the value's JSON; of a text, more than allowed is not counted out. */

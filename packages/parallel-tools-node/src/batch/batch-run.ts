@@ -8,6 +8,7 @@ import { planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
+import { copyArguments } from "../report/copy-arguments.js";
 import { notify } from "../report/notify.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
@@ -175,7 +176,7 @@ export class BatchRun {
     const { onReport } = this.#host;
     if (this.#recorder === undefined || onReport === undefined) return;
     const argsAt = this.#host.reportsArguments
-      ? (position: number) => this.#toolCall(position).args
+      ? (position: number) => copyArguments(this.#toolCall(position).args)
       : undefined;
     notify(onReport, this.#recorder.report(argsAt));
   }

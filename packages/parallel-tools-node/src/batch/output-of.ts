@@ -1,38 +1,37 @@
 import type { ToolMessage } from "@langchain/core/messages";
+import { readJson } from "./read-json.js";
 import { isPlainText } from "./run-tool.js";
 
 /**
  * What a reference to a call stands for, as data that JSON has. A string that
  * the tool gave to the node is that string. The content of a message, which is
  * all that most tools leave, is read as JSON if it is JSON, and is a text
- * otherwise. Of content blocks the texts count as one; if others are among
- * them, the list of blocks. An artifact is for the application: it is not here.
+ * otherwise. So is that of one text block; several are one text, read no
+ * further: a list that a server sends item by item must not become a number. If
+ * other blocks are among them, it is the list of blocks. An artifact is for the
+ * application: it is not here.
+ *
+ * @throws what `JSON.stringify` throws for blocks that are no JSON
  */
 export function outputOf(answer: ToolMessage): unknown {
   const { content } = answer;
   if (typeof content === "string") {
-    return isPlainText(answer) ? content : fromJson(content);
+    return isPlainText(answer) ? content : readJson(content);
   }
   // LangChain leaves an empty list that a tool gave as it is.
-  if (!Array.isArray(content) || content.length === 0) return content;
+  if (!Array.isArray(content) || content.length === 0) return asJson(content);
   const texts: string[] = [];
   for (const block of content) {
     if (block.type !== "text" || typeof block["text"] !== "string") {
-      return structuredClone(content);
+      return asJson(content);
     }
     texts.push(block["text"]);
   }
-  return fromJson(texts.join(""));
+  const [first = ""] = texts;
+  return texts.length === 1 ? readJson(first) : texts.join("");
 }
 
-/** An integer that a number can't hold is a text: an id, most likely. */
-function fromJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Number.isInteger(value) && !Number.isSafeInteger(value)
-      ? text
-      : value;
-  } catch {
-    return text;
-  }
+/** LangChain takes any list of objects with a `type` for content blocks. */
+function asJson(content: unknown): unknown {
+  return JSON.parse(JSON.stringify(content));
 }

@@ -14,6 +14,8 @@ export interface Batch {
   readonly indexes: readonly number[];
   /** All calls of the message, the answered ones included. */
   readonly message: readonly ToolCall[];
+  /** Calls that LangChain took out of the message, having found no JSON. */
+  readonly unreadable: number;
   /** Answers that were there before, by the id of the call. */
   readonly answered: ReadonlyMap<string, ToolMessage>;
   /** What the tools see as `runtime.state`. */
@@ -30,7 +32,7 @@ export interface Batch {
  */
 export function readBatch(input: unknown): Batch {
   const messages = messagesOf(input);
-  const message = lastAIMessage(messages).tool_calls ?? [];
+  const message = lastAIMessage(messages);
   const isArray = Array.isArray(input);
   return { ...unanswered(message, messages), state: input, isArray };
 }
@@ -50,7 +52,7 @@ export function lastMessageIn(state: unknown): AIMessage | undefined {
  * @param isSibling whether a call of the message is one that comes here
  */
 export function readSiblings(
-  { tool_calls: message = [] }: AIMessage,
+  message: AIMessage,
   state: unknown,
   isSibling: (call: ToolCall) => boolean,
 ): Batch {
@@ -64,7 +66,7 @@ function givenMessages(state: unknown): readonly unknown[] {
 }
 
 function unanswered(
-  message: readonly ToolCall[],
+  { tool_calls: message = [], invalid_tool_calls: invalid = [] }: AIMessage,
   messages: readonly BaseMessage[],
   isSibling: (call: ToolCall) => boolean = () => true,
 ): Omit<Batch, "state" | "isArray"> {
@@ -77,7 +79,8 @@ function unanswered(
     toolCalls.push(call);
     indexes.push(index);
   });
-  return { toolCalls, indexes, message, answered };
+  const unreadable = invalid.length;
+  return { toolCalls, indexes, message, unreadable, answered };
 }
 
 function answersIn(

@@ -130,6 +130,7 @@ export class SiblingRegistry {
         toolCalls: [toolCall],
         indexes: [Math.max(0, place)],
         message: place < 0 ? [toolCall] : (batch?.message ?? []),
+        unreadable: place < 0 ? 0 : (batch?.unreadable ?? 0),
         answered: batch?.answered ?? new Map(),
         state: batch?.state,
         isArray: false,

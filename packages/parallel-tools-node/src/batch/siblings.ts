@@ -30,7 +30,8 @@ interface SiblingsOptions {
 
 /** A call that has come and whose answer somebody waits for. */
 interface Seat {
-  readonly run: (toolCall: ToolCall) => Promise<Answer>;
+  run: (toolCall: ToolCall) => Promise<Answer>;
+  hasStarted: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -67,12 +68,15 @@ export class Siblings {
       host,
       areTasks,
       comeOneByOne: true,
-      execute: (position, call) =>
-        (this.#seats.get(position) as Seat).run(call),
+      execute: (position, call) => {
+        const seat = this.#seats.get(position) as Seat;
+        seat.hasStarted = true;
+        return seat.run(call);
+      },
       observer: {
         onReady: (position) => this.#attendance.onReady(position),
         onStart: () => {},
-        onAgain: () => {},
+        onAgain: (position) => this.#keepContext(this.#seats.get(position)),
         onEnd: (position, _, outcome) =>
           this.#onEnd(position, outcome as Outcome<Answer>),
       },
@@ -96,15 +100,16 @@ export class Siblings {
   answer({ toolCall, run }: Arrival): Promise<Answer> | undefined {
     const position = this.#positionOf(toolCall);
     if (position === undefined) return undefined;
+    let seat: Seat | undefined;
     const answer = new Promise<Answer>((resolve, reject) => {
-      // Whoever makes room for it, it runs in the async context of its own task.
-      const bound = AsyncResource.bind(run, "parallel-tools-node");
-      this.#seats.set(position, { run: bound, resolve, reject });
+      seat = { run, hasStarted: false, resolve, reject };
+      this.#seats.set(position, seat);
     });
     this.#attendance.onCome(position);
     const outcome = this.#outcomes.get(position);
     if (outcome === undefined) this.#run.arrive(position, toolCall);
     else this.#settle(position, outcome);
+    if (seat?.hasStarted === false) this.#keepContext(seat);
     this.#watch.check();
     return answer;
   }
@@ -135,6 +140,11 @@ export class Siblings {
     const isSame = (position: number) =>
       textOf(toolCalls[position] as ToolCall) === key;
     return open.find(isSame) ?? open[0];
+  }
+
+  /** Whoever makes room for it, it runs in the async context of its own task. */
+  #keepContext(seat: Seat | undefined): void {
+    if (seat) seat.run = AsyncResource.bind(seat.run, "parallel-tools-node");
   }
 
   #onEnd(position: number, outcome: Outcome<Answer>): void {

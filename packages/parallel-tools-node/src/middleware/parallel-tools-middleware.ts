@@ -67,18 +67,22 @@ export function parallelToolsMiddleware(
     async wrapToolCall(request, handler) {
       const { toolCall, tool, state, runtime } = request;
       tools.add([tool]);
-      const failures = new Map<Answer, ToolCallFailedError>();
+      let failed: { answer: Answer; error: ToolCallFailedError } | undefined;
       const run = async (call: ToolCall): Promise<Answer> => {
         try {
           return await handler({ ...request, toolCall: call });
         } catch (error) {
           const answer = handlesErrors ? failedAnswer(call, error) : undefined;
           if (answer === undefined) throw error;
-          const { text } = answer;
-          failures.set(
+          failed = {
             answer,
-            new ToolCallFailedError(text, call.name, call.id, error),
-          );
+            error: new ToolCallFailedError(
+              answer.text,
+              call.name,
+              call.id,
+              error,
+            ),
+          };
           return answer;
         }
       };
@@ -91,9 +95,8 @@ export function parallelToolsMiddleware(
           areTasks: isSendInput(attempt(() => getCurrentTaskInput(config))),
         },
       );
-      const failure = failures.get(answer);
-      if (failure === undefined) return answer;
-      throw failure;
+      if (answer === failed?.answer) throw failed.error;
+      return answer;
     },
     wrapModelCall(request, handler) {
       tools.add(request.tools);

@@ -27,7 +27,11 @@ export interface PlannedCall {
   readonly sameAs?: number;
   /** The call stands after a `"replan"` call and is not run. */
   readonly deferred?: true;
-  /** The call can't be planned, hence not run: its policy's own function failed. */
+  /**
+   * The call can't be planned, hence not run: a function of its policy failed
+   * (PolicyFunctionError), or a reference of it can never have a value
+   * (UnresolvedReferenceError).
+   */
   readonly problem?: Error;
 }
 

@@ -8,8 +8,9 @@ import type { FeedbackReader } from "./server-feedback.js";
 
 /**
  * What a tool allows. Every field may be left out; a tool without a policy
- * runs as it does on the stock node. Functions see a call's arguments as the
- * model wrote them, before the tool's schema has checked them.
+ * runs as it does on the stock node. Functions see a call's arguments before the
+ * tool's schema has checked them: `access` as the model wrote them, `resources`
+ * and `cost` with the values of references in them.
  *
  * @example
  * ```ts

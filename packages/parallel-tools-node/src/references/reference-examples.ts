@@ -1,8 +1,11 @@
 import type { BindableTool } from "./bindable-tool.js";
 import { isSchemaObject } from "./schema-keywords.js";
 
-/** Two lines that show references between tools that there are. */
-export type ReferenceExamples = readonly [scalar: string, whole: string];
+/**
+ * Two lines that show references between tools that there are: to a field, and
+ * to a whole output or to an item of it.
+ */
+export type ReferenceExamples = readonly [field: string, other: string];
 
 /** A parameter that can take what another tool returns. */
 interface Slot {
@@ -13,8 +16,8 @@ interface Slot {
 
 /** For tools that have no parameter to show. */
 const WITHOUT_TOOLS: ReferenceExamples = [
-  '`{"id": "$1.items[0].id"}` is the id of the first of the items that call 1 returns',
-  '`{"items": "$1"}` is all that call 1 returns',
+  '`{"id":"$1.items[0].id"}`, an id of the first item that call 1 returns',
+  '`{"items":"$1"}`, all that call 1 returns',
 ];
 
 /** What a path of references can spell without quotes. */
@@ -45,16 +48,15 @@ export function referenceExamples(
   if (first === undefined || one === undefined) return WITHOUT_TOOLS;
   const producerFor = (slot: Slot) =>
     tools.find(({ name }) => name !== slot.tool) ?? first;
-  const example = (slot: Slot, reference: string, meaning: string) => {
+  const example = (slot: Slot, reference: string) => {
     const args = JSON.stringify({ [slot.parameter]: reference });
-    const { name } = producerFor(slot);
-    return `call 1 \`${name}\`, call 2 \`${slot.tool}\` with \`${args}\`: ${meaning}`;
+    return `1 \`${producerFor(slot).name}\`, 2 \`${slot.tool} ${args}\``;
   };
   return [
-    example(one, `$1.${one.parameter}`, "one field of what call 1 returns"),
+    example(one, `$1.${one.parameter}`),
     list === undefined
-      ? example(one, `$1[0].${one.parameter}`, "a field of its first item")
-      : example(list, "$1", "all of it"),
+      ? example(one, `$1[0].${one.parameter}`)
+      : example(list, "$1"),
   ];
 }
 

@@ -20,9 +20,10 @@ export interface ReferenceInstructionsOptions extends PolicyOptions {
 
 /**
  * The part of a system prompt that teaches a model references: how to write
- * one, when, and when not. Under 200 words, in Markdown, the same text for the
- * same tools. The examples use the tools' own names and parameters; tools whose
- * policy says `references: false` get none.
+ * one, when, and when not. Under 100 words, in Markdown, the same text for the
+ * same tools: about 115 tokens (o200k_base) where names are short, and 25 more
+ * with `embedded`. The two examples use the tools' own names and parameters; tools whose policy says
+ * `references: false` get none.
  *
  * @param options those of the node may be among them; of `policies` and
  *   `defaultPolicy` only `references` is read
@@ -64,22 +65,16 @@ export function referenceInstructions(
     bindable,
     bindable.filter(({ name }) => !refusesReferences(name, options)),
   );
+  // Each word is read in each turn, so there is one for what has to be known.
+  const inTexts =
+    embedded === true
+      ? " Within a longer text: `Order ${1.id} is ready`; `$${1}` is a plain `${1}`."
+      : "";
   return [
-    "## References between tool calls",
+    "## References between calls",
     "",
-    "An argument may refer to the output of an earlier call of the same message, so that both can be asked for at once.",
+    `Put a call that needs only an earlier one's data into the same message: in place of a whole value of any type write \`$N\`, the output of the message's call N (from 1), or \`$N.path\`, a part of it, such as \`$1.items[0].id\`.${inTexts} Wait instead where a result may change your plan.`,
     "",
-    "- `$N` is the output of the N-th tool call of the message, counted from 1. `$N.path` is a part of it: `$1.name`, `$1.items[0].id`. `${N.path}` and `$N.output.path` mean the same.",
-    "- The reference is the argument's whole string, in place of a value of any type; what it stands for keeps its type.",
-    "- Only earlier calls of the same message: never the call itself, a later one or another message.",
-    ...(embedded === true
-      ? [
-          '- Within a longer text, write braces: `"Order ${1.id} is ready"`. `$${` is a plain `${`.',
-        ]
-      : []),
-    "- Use one when a later call needs only data of an earlier one. When the result may change what to do next, wait for it and make the other call in a later turn.",
-    "",
-    "Examples:",
     ...examples.map((example) => `- ${example}`),
   ].join("\n");
 }

@@ -145,13 +145,11 @@ function isUnion(schema: JsonSchema): boolean {
 }
 
 /**
- * What a reference looks like to a model. The pattern is a guide, and simple
- * enough for every provider's grammar; the node reads references itself.
+ * What a reference looks like to a model, in few tokens: it is paid for at each
+ * place and in each turn, and `referenceInstructions` says the rest. The pattern
+ * is a guide, and simple enough for every provider's grammar; the node reads
+ * references itself.
  */
 function reference(): JsonSchema {
-  return {
-    type: "string",
-    pattern: "^\\$\\{?[1-9]",
-    description: "Reference, e.g. $1.id",
-  };
+  return { type: "string", pattern: "^\\$[1-9{]" };
 }

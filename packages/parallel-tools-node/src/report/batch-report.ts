@@ -41,8 +41,9 @@ export interface CallReport {
   readonly startMs?: number;
   readonly endMs: number;
   /**
-   * The arguments that the tool saw, its references resolved. Only with the
-   * node's `reportArguments`.
+   * The arguments that the tool saw, its references resolved; of a call that
+   * was not run, what the model wrote. A copy. Only with the node's
+   * `reportArguments`.
    */
   readonly args?: unknown;
 }

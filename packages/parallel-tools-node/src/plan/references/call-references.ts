@@ -22,6 +22,9 @@ export interface CallReferences {
 /** Calls that an error lists. */
 const MAX_LISTED = 10;
 
+/** The longest name that a provider takes for a tool; a model may write others. */
+const MAX_NAME_LENGTH = 128;
+
 /** Most calls hold none. */
 export const NO_REFERENCES: CallReferences = Object.freeze({
   found: [],
@@ -34,15 +37,18 @@ export const NO_REFERENCES: CallReferences = Object.freeze({
  * a call 5 is no reference but an amount.
  *
  * @param message all tool calls of the message, also those that are answered
+ * @param unreadable how many more it had, nobody knows where: none of the others
+ *   can be counted then
  */
 export function referencesOf(
   args: unknown,
   index: number,
   message: readonly { readonly name: string }[],
   { embedded }: ReferenceRules,
+  unreadable = 0,
 ): CallReferences {
   const isAmount = ({ isBare, ordinal }: Reference) =>
-    isBare && (ordinal < 1 || ordinal > message.length);
+    isBare && (ordinal < 1 || ordinal > message.length + unreadable);
   const found = findReferences(args, embedded).filter(
     ({ pieces, isWhole }) => !(isWhole && isAmount(pieces[0] as Reference)),
   );
@@ -53,7 +59,9 @@ export function referencesOf(
     for (const piece of pieces) {
       if (typeof piece === "string") continue;
       const target = piece.ordinal - 1;
-      if (target >= 0 && target < index) {
+      if (unreadable > 0) {
+        problem ??= uncounted(piece);
+      } else if (target >= 0 && target < index) {
         if (!targets.has(target)) targets.set(target, piece.text);
       } else {
         problem ??= misplaced(piece, index, message);
@@ -77,6 +85,15 @@ function misplaced(
   return new UnresolvedReferenceError(text, where, validFor(index, message));
 }
 
+function uncounted({ text }: Reference): UnresolvedReferenceError {
+  return new UnresolvedReferenceError(
+    text,
+    "can't be counted: another call of the message could not be read",
+    [],
+    "Make this call again, with the value itself.",
+  );
+}
+
 /** The calls that the one at `index` may refer to. */
 export function validFor(
   index: number,
@@ -84,6 +101,12 @@ export function validFor(
 ): string[] {
   const valid = message
     .slice(0, Math.min(index, MAX_LISTED))
-    .map(({ name }, earlier) => `$${earlier + 1} (${name})`);
+    .map(({ name }, earlier) => `$${earlier + 1} (${shorten(name)})`);
   return index > MAX_LISTED ? [...valid, "..."] : valid;
+}
+
+function shorten(name: string): string {
+  return name.length > MAX_NAME_LENGTH
+    ? `${name.slice(0, MAX_NAME_LENGTH)}...`
+    : name;
 }

@@ -7,6 +7,9 @@ const REFUSED = new Set(["__proto__", "constructor", "prototype"]);
 /** Longer names are not listed: the output may be hostile. */
 const MAX_NAME_LENGTH = 100;
 
+/** A quoted name in a path has no escapes for them. */
+const UNWRITABLE = /[\p{Cc}\p{Cs}]/u;
+
 /** Names that an error lists. */
 const MAX_LISTED = 10;
 
@@ -29,7 +32,7 @@ export function lookUp(reference: Reference, output: unknown): unknown {
       );
     }
     value = (value as Record<string | number, unknown>)[step];
-    walked += textOfStep(step);
+    walked = extend(walked, step);
   }
   return value;
 }
@@ -56,18 +59,24 @@ function optionsAt(walked: string, value: unknown): string[] {
   }
   if (typeof value !== "object" || value === null) return [walked];
   const names = Object.keys(value).filter(
-    (name) => !REFUSED.has(name) && name.length <= MAX_NAME_LENGTH,
+    (name) =>
+      !REFUSED.has(name) &&
+      name.length <= MAX_NAME_LENGTH &&
+      !UNWRITABLE.test(name),
   );
   if (names.length === 0) return [walked];
-  const listed = names
-    .slice(0, MAX_LISTED)
-    .map((name) => walked + textOfStep(name));
+  const listed = names.slice(0, MAX_LISTED).map((name) => extend(walked, name));
   return names.length > MAX_LISTED ? [...listed, "..."] : listed;
 }
 
-function textOfStep(step: string | number): string {
-  if (typeof step === "number") return `[${step}]`;
+/** A reference, as it is to be written, by another step. */
+function extend(walked: string, step: string | number): string {
+  if (typeof step === "number") return `${walked}[${step}]`;
+  // A first `.output` means nothing, so a field of that name comes second.
+  if (step === "output" && /^\$\d+$/.test(walked)) {
+    return `${walked}.output.output`;
+  }
   return /^[\p{L}_][\p{L}\p{N}_-]*$/u.test(step)
-    ? `.${step}`
-    : `[${JSON.stringify(step)}]`;
+    ? `${walked}.${step}`
+    : `${walked}[${JSON.stringify(step)}]`;
 }
