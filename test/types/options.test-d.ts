@@ -36,6 +36,7 @@ describe("options", () => {
       | "arrivalTimeoutMs"
       | "sequential"
       | "references"
+      | "durable"
       | "reportArguments"
       | "onReport"
     >();
@@ -92,6 +93,7 @@ describe("policies", () => {
       | "dedupe"
       | "cost"
       | "references"
+      | "durable"
       | "retry"
       | "feedback"
     >();

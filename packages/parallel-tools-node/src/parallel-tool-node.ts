@@ -4,8 +4,10 @@ import { ToolNode, type ToolNodeOptions } from "@langchain/langgraph/prebuilt";
 import type { BatchHost, RunTool } from "./batch/batch-host.js";
 import { BATCH_OPTIONS, type BatchOptions } from "./batch/batch-options.js";
 import { createBatchHost } from "./batch/create-batch-host.js";
+import { Durability } from "./batch/durability.js";
 import { isSendInput } from "./batch/read-batch.js";
 import { runBatch } from "./batch/run-batch.js";
+import { runDurableBatch } from "./batch/run-durable-batch.js";
 import { runSentCall } from "./batch/run-sent-call.js";
 import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
 import { SiblingRegistry } from "./batch/sibling-registry.js";
@@ -52,6 +54,7 @@ const OPTIONS = [
 export class ParallelToolNode<T = any> extends ToolNode<T> {
   readonly #host: BatchHost;
   readonly #siblings: SiblingRegistry;
+  readonly #durability: Durability;
 
   constructor(tools: ExecutableTool[], options: ParallelToolNodeOptions = {}) {
     readFields("options", options, OPTIONS);
@@ -67,6 +70,7 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
       handlesErrors: () => this.handleToolErrors,
     });
     this.#siblings = new SiblingRegistry(this.#host);
+    this.#durability = new Durability(this.#host.isDurable);
   }
 
   protected override runTool(
@@ -83,10 +87,12 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
   ): Promise<T> {
     // A subclass may have a `runTool` of its own.
     const run: RunTool = (...call) => this.runTool(...call);
-    return (
-      isSendInput(input)
-        ? runSentCall(input, config, run, this.#siblings)
-        : runBatch(input, config, this.#host, run)
-    ) as Promise<T>;
+    if (isSendInput(input)) {
+      return runSentCall(input, config, run, this.#siblings) as Promise<T>;
+    }
+    const runAll = this.#durability.holdsFor(config)
+      ? runDurableBatch
+      : runBatch;
+    return runAll(input, config, this.#host, run) as Promise<T>;
   }
 }

@@ -20,6 +20,7 @@ export interface BatchHost {
   readonly retries: RetryOptions;
   /** `undefined`: what looks like a reference is none. */
   readonly references: ReferenceRules | undefined;
+  readonly isDurable: boolean;
   readonly reportsArguments: boolean;
   readonly sequential: SequentialOption;
   readonly handlesErrors: () => boolean;

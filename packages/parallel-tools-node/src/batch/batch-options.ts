@@ -77,6 +77,17 @@ export interface BatchOptions extends PolicyOptions {
    */
   references?: boolean | ReferencesOption;
   /**
+   * Each call is a task of LangGraph's: its answer is kept with the checkpoint
+   * as soon as it has ended, and it is not run again when the run goes on after
+   * an interrupt or a crash. A call that was under way at a crash is. Without a
+   * graph or a checkpointer there is a warning, and it counts as `false`. Where
+   * the graph makes a task of each call anyway (`createAgent`, `Send`), that is
+   * so without it.
+   *
+   * @default false
+   */
+  durable?: boolean;
+  /**
    * Whether a report holds the arguments that the tools saw.
    *
    * @default false
@@ -103,6 +114,7 @@ export const BATCH_OPTIONS = [
   "arrivalTimeoutMs",
   "sequential",
   "references",
+  "durable",
   "reportArguments",
   "onReport",
 ] as const satisfies readonly (keyof BatchOptions)[];

@@ -53,6 +53,8 @@ export interface BatchRunOptions {
    * others, nor runs them again.
    */
   readonly areTasks?: boolean;
+  /** Calls of the batch that may run at once. Default: what the limits allow. */
+  readonly maxConcurrency?: unknown;
   /** No call runs before `arrive` was called for it. */
   readonly comeOneByOne?: boolean;
   readonly observer?: ScheduleObserver;
@@ -103,12 +105,7 @@ export class BatchRun {
       policies: this.#policies,
       references,
       limits,
-      // Of tasks, the graph itself runs no more at once.
-      withBatchLimits: batchLimits(
-        areTasks ? undefined : config.maxConcurrency,
-        calls.length,
-        clock,
-      ),
+      withBatchLimits: batchLimits(options.maxConcurrency, calls.length, clock),
     });
     this.#recorder =
       host.onReport && new BatchRecorder(this.#plan, host.clock.now());

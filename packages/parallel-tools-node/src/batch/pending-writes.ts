@@ -24,28 +24,37 @@ export async function pendingWrites({
   const saver = configurable["__pregel_checkpointer"] as
     | BaseCheckpointSaver
     | undefined;
-  const namespace = parentOf(configurable["checkpoint_ns"]);
   const checkpoints = configurable["checkpoint_map"] as
     | Record<string, string>
     | undefined;
-  const checkpointId = checkpoints?.[namespace];
-  if (typeof saver?.getTuple !== "function" || !checkpointId) return [];
+  if (typeof saver?.getTuple !== "function") return [];
   try {
-    const tuple = await saver.getTuple({
-      configurable: {
-        thread_id: configurable["thread_id"] as string,
-        checkpoint_ns: namespace,
-        checkpoint_id: checkpointId,
-      },
-    });
-    return tuple?.pendingWrites ?? [];
+    for (const namespace of outerNamespaces(configurable["checkpoint_ns"])) {
+      const checkpointId = checkpoints?.[namespace];
+      if (!checkpointId) continue;
+      const tuple = await saver.getTuple({
+        configurable: {
+          thread_id: configurable["thread_id"] as string,
+          checkpoint_ns: namespace,
+          checkpoint_id: checkpointId,
+        },
+      });
+      if (tuple !== undefined) return tuple.pendingWrites ?? [];
+    }
+    return [];
   } catch {
     return [];
   }
 }
 
-/** Of `agent:1|tools:2`, the graph in which task 2 runs: `agent:1`. */
-function parentOf(namespace: unknown): string {
-  const text = typeof namespace === "string" ? namespace : "";
-  return text.split("|").slice(0, -1).join("|");
+/**
+ * Of `agent:1|tools:2`, in which task 2 runs: `agent:1`, then the root, which is
+ * empty. A task that a node has made stands below that node, and has its
+ * checkpoint with the graph of that node.
+ */
+function* outerNamespaces(namespace: unknown): Generator<string> {
+  const parts = typeof namespace === "string" ? namespace.split("|") : [];
+  for (let end = parts.length - 1; end >= 0; end -= 1) {
+    yield parts.slice(0, end).join("|");
+  }
 }

@@ -25,6 +25,7 @@ export async function runBatch(
     batch,
     config,
     host,
+    maxConcurrency: config.maxConcurrency,
     execute: (_, call, ownConfig) => runTool(call, ownConfig, state),
   });
   try {

@@ -114,6 +114,7 @@ export class SiblingRegistry {
       ...origin,
       batch: readSiblings(message, origin.state, this.#isSibling),
       host: this.#host,
+      areCapped: origin.areTasks,
       drops: this.#drops,
     });
   }

@@ -5,6 +5,7 @@ import type { BatchHost } from "./batch-host.js";
 import type { DropWarning } from "./drop-warning.js";
 import { pendingAnswers } from "./pending-answers.js";
 import type { Batch } from "./read-batch.js";
+import { outcomeOf } from "./outcome-of.js";
 import type { Answer } from "./run-tool.js";
 
 interface SiblingWatchOptions {
@@ -12,7 +13,8 @@ interface SiblingWatchOptions {
   readonly batch: Batch;
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
-  readonly areTasks: boolean;
+  /** Calls that may be under way at once, those that wait included. */
+  readonly room: number;
   readonly drops: DropWarning;
   readonly settle: (position: number, outcome: Outcome<Answer>) => void;
 }
@@ -57,12 +59,11 @@ export class SiblingWatch {
 
   async #onStuck(): Promise<void> {
     if (await this.#lookUp()) return;
-    const { attendance, batch, config, drops, host } = this.#options;
+    const { attendance, batch, drops, host, room } = this.#options;
     if (this.#mayDrop) {
       const all = batch.toolCalls.length;
       drops.give(all - attendance.missing().length, all);
     }
-    const room = config.maxConcurrency ?? Number.POSITIVE_INFINITY;
     if (attendance.waiting > 0 && attendance.waiting >= room) {
       this.#makeRoom();
     } else {
@@ -72,8 +73,7 @@ export class SiblingWatch {
 
   /** Pregel (LangGraph 1.7.3) runs one task then and forgets the others. */
   get #mayDrop(): boolean {
-    const { areTasks, config } = this.#options;
-    return areTasks && config.maxConcurrency === 1;
+    return this.#options.room === 1;
   }
 
   async #onTimeout(): Promise<void> {
@@ -94,8 +94,7 @@ export class SiblingWatch {
       const value = answers.get(batch.toolCalls[position]?.id ?? "");
       if (value === undefined) continue;
       hasMoved = true;
-      const status = value.status === "error" ? "error" : "ok";
-      settle(position, { status, value });
+      settle(position, outcomeOf(value));
     }
     return hasMoved;
   }

@@ -7,6 +7,7 @@ import { Attendance } from "./attendance.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import type { DropWarning } from "./drop-warning.js";
+import { outcomeOf } from "./outcome-of.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import { SiblingWatch } from "./sibling-watch.js";
@@ -25,6 +26,8 @@ interface SiblingsOptions {
   readonly host: BatchHost;
   /** Each call is a task of the graph; else all are in one. */
   readonly areTasks: boolean;
+  /** The graph runs no more tasks at once than `config.maxConcurrency`. */
+  readonly areCapped: boolean;
   readonly drops: DropWarning;
 }
 
@@ -54,7 +57,7 @@ export class Siblings {
 
   /** @throws ConfigurationError for what the invocation asks for */
   constructor(options: SiblingsOptions) {
-    const { batch, config, host, areTasks, drops } = options;
+    const { batch, config, host, areTasks, areCapped, drops } = options;
     this.#options = options;
     this.#attendance = new Attendance(batch.toolCalls.length);
     batch.toolCalls.forEach(({ id }, position) => {
@@ -67,6 +70,7 @@ export class Siblings {
       config,
       host,
       areTasks,
+      maxConcurrency: areCapped ? undefined : config.maxConcurrency,
       comeOneByOne: true,
       execute: (position, call) => {
         const seat = this.#seats.get(position) as Seat;
@@ -86,7 +90,7 @@ export class Siblings {
       batch,
       config,
       host,
-      areTasks,
+      room: (areCapped && config.maxConcurrency) || Number.POSITIVE_INFINITY,
       drops,
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
@@ -97,9 +101,15 @@ export class Siblings {
    * The answer to a call, once it has been run in its turn. `undefined`: it is
    * none of these, or has come before.
    */
-  answer({ toolCall, run }: Arrival): Promise<Answer> | undefined {
-    const position = this.#positionOf(toolCall);
-    if (position === undefined) return undefined;
+  answer(arrival: Arrival): Promise<Answer> | undefined {
+    const position = this.#positionOf(arrival.toolCall);
+    return position === undefined
+      ? undefined
+      : this.answerAt(position, arrival);
+  }
+
+  /** As `answer`, for a call whose position is known. */
+  answerAt(position: number, { toolCall, run }: Arrival): Promise<Answer> {
     let seat: Seat | undefined;
     const answer = new Promise<Answer>((resolve, reject) => {
       seat = { run, hasStarted: false, resolve, reject };
@@ -112,6 +122,12 @@ export class Siblings {
     if (seat?.hasStarted === false) this.#keepContext(seat);
     this.#watch.check();
     return answer;
+  }
+
+  /** A call has ended before, and won't come: this is its answer. */
+  endedBefore(position: number, answer: Answer): void {
+    if (this.#attendance.has(position)) return;
+    this.#run.settle(position, outcomeOf(answer));
   }
 
   /** All answers that are there, by the ids of their calls. */
