@@ -39,6 +39,21 @@ export default {
     only("report", "schedule", "plan", "limits", "policy", "errors"),
     only("batch", "report", "schedule", "plan", "limits", "policy", "errors"),
     only("redis", "limits", "policy", "errors"),
+    only(
+      "middleware",
+      "batch",
+      "references",
+      "plan",
+      "limits",
+      "policy",
+      "errors",
+    ),
+    never(
+      "langchain-in-the-middleware-only",
+      `${src}(?!middleware)`,
+      "(?:^|node_modules/)langchain(?:/|$)",
+      "Who has no createAgent need not have it.",
+    ),
     only("diagnose", "report", "plan", "policy", "errors"),
     {
       name: "errors-import-nothing",

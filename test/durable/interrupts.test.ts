@@ -1,7 +1,7 @@
 import { AIMessage, type ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { StructuredTool } from "@langchain/core/tools";
-import { tool } from "@langchain/core/tools";
+import { tool, type ToolRuntime } from "@langchain/core/tools";
 import {
   Command,
   INTERRUPT,
@@ -181,14 +181,16 @@ describe("with `durable`", () => {
     );
     expect((await thread.run()).log).toEqual([
       "ask",
-      ...["pay", "pay end"],
-      ...["use", "use end"],
+      "pay",
+      "pay end",
+      "use",
+      "use end",
     ]);
   });
 
   test("Commands and errors are kept, too", async () => {
     const update = tool(
-      (_, { toolCallId }) =>
+      (_, { toolCallId }: ToolRuntime) =>
         new Command({
           update: {
             messages: [

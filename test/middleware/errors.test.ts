@@ -72,11 +72,11 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
 
   test("skips whoever waits for a call that failed", async () => {
     const notes = new Notes();
-    const calls = [callOf("1", "t"), callOf("2", "then")];
+    const calls = [callOf("1", "t"), callOf("2", "next")];
     const agent = new ScriptedAgent(
-      [thrower(new Error("no")), notes.tool("then")],
+      [thrower(new Error("no")), notes.tool("next")],
       [calls],
-      { version, options: { policies: { then: { after: ["t"] } } } },
+      { version, options: { policies: { next: { after: ["t"] } } } },
     );
     const { answers } = await agent.run();
     expect(answers).toEqual([

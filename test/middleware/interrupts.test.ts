@@ -92,11 +92,10 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
           [first, ...(isNew ? [second, third] : [])]
             .flatMap(({ notes }) => notes.log)
             .filter((entry) => entry === `${name} end`).length;
-        if (version === "v2") {
-          expect([ran("pay"), ran("ask"), ran("use"), ran("ask_more")]).toEqual(
-            [1, 1, 1, 1],
-          );
-        }
+        // In one task, what had ended is run again.
+        expect(["pay", "ask", "use", "ask_more"].map(ran)).toEqual(
+          version === "v2" ? [1, 1, 1, 1] : [3, 2, 2, 1],
+        );
       });
     },
   );

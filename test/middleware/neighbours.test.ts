@@ -41,9 +41,12 @@ describe.each(VERSIONS)("createAgent %s with", (version) => {
       });
       // It puts what needs no approval first.
       expect(notes.log).toEqual([
-        ...["c", "c end"],
-        ...["a", "a end"],
-        ...['b {"n":1}', "b end"],
+        "c",
+        "c end",
+        "a",
+        "a end",
+        'b {"n":1}',
+        "b end",
       ]);
       expect(answers.toSorted()).toEqual([
         "1 ok: a done",

@@ -37,9 +37,14 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     });
     await agent.run();
     expect(notes.log).toEqual([
-      ...["a", "a end"],
-      ...["wall", "wall end"],
-      ...["b", "c", "b end", "c end"],
+      "a",
+      "a end",
+      "wall",
+      "wall end",
+      "b",
+      "c",
+      "b end",
+      "c end",
     ]);
   });
 
@@ -52,9 +57,12 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     });
     await agent.run();
     expect(notes.log).toEqual([
-      ...['a {"id":"1"}', "a end"],
-      ...['a {"id":"2"}', "a end"],
-      ...['a {"id":"3"}', "a end"],
+      'a {"id":"1"}',
+      "a end",
+      'a {"id":"2"}',
+      "a end",
+      'a {"id":"3"}',
+      "a end",
     ]);
   });
 

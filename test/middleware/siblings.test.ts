@@ -10,8 +10,8 @@ import { ScriptedAgent, VERSIONS } from "./support/scripted-agent.js";
 
 afterEach(() => vi.restoreAllMocks());
 
-const HARD = { policies: { then: { after: ["first"] } } };
-const CALLS = [callOf("1", "first"), callOf("2", "then")];
+const HARD = { policies: { next: { after: ["first"] } } };
+const CALLS = [callOf("1", "first"), callOf("2", "next")];
 
 /** Answers the calls of a tool itself: they never come to be run. */
 function answering(name: string) {
@@ -36,7 +36,7 @@ describe.each(VERSIONS)(
   (version) => {
     test("doesn't leave those hanging that wait for it", async () => {
       const notes = new Notes();
-      const agent = new ScriptedAgent(notes.tools("first", "then"), [CALLS], {
+      const agent = new ScriptedAgent(notes.tools("first", "next"), [CALLS], {
         version,
         options: { ...HARD, arrivalTimeoutMs: 0 },
         before: [answering("first")],
@@ -48,18 +48,18 @@ describe.each(VERSIONS)(
 
     test("holds up nobody who doesn't wait for it", async () => {
       const notes = new Notes();
-      const agent = new ScriptedAgent(notes.tools("first", "then"), [CALLS], {
+      const agent = new ScriptedAgent(notes.tools("first", "next"), [CALLS], {
         version,
         before: [answering("first")],
       });
       const { answers } = await agent.run();
-      expect(answers).toEqual(["1 ok: from elsewhere", "2 ok: then done"]);
+      expect(answers).toEqual(["1 ok: from elsewhere", "2 ok: next done"]);
     });
 
     test("is reported as one that was not run", async () => {
       const reports: unknown[] = [];
       const notes = new Notes();
-      const agent = new ScriptedAgent(notes.tools("first", "then"), [CALLS], {
+      const agent = new ScriptedAgent(notes.tools("first", "next"), [CALLS], {
         version,
         options: {
           arrivalTimeoutMs: 0,
@@ -87,7 +87,7 @@ describe.each(VERSIONS)(
           return answer;
         },
       });
-      const agent = new ScriptedAgent(notes.tools("first", "then"), [CALLS], {
+      const agent = new ScriptedAgent(notes.tools("first", "next"), [CALLS], {
         version,
         options: { ...HARD, arrivalTimeoutMs: 0 },
         before: [late],
@@ -102,7 +102,7 @@ test("where each call is a task, what has ended elsewhere is found with the chec
   const notes = new Notes();
   const calls = [...CALLS, callOf("3", "use", { text: "$1" })];
   const agent = new ScriptedAgent(
-    notes.tools("first", "then", "use"),
+    notes.tools("first", "next", "use"),
     [calls],
     {
       checkpointer: new MemorySaver(),
@@ -113,7 +113,7 @@ test("where each call is a task, what has ended elsewhere is found with the chec
   const { answers } = await agent.run();
   expect(answers).toEqual([
     "1 ok: from elsewhere",
-    "2 ok: then done",
+    "2 ok: next done",
     "3 ok: use done",
   ]);
   expect(notes.log).toContain('use {"text":"from elsewhere"}');
@@ -129,7 +129,7 @@ test("a checkpointer that breaks is none, and nothing hangs", async () => {
     }
   }
   const checkpointer = new Broken();
-  const agent = new ScriptedAgent(notes.tools("first", "then"), [CALLS], {
+  const agent = new ScriptedAgent(notes.tools("first", "next"), [CALLS], {
     checkpointer,
     options: { ...HARD, arrivalTimeoutMs: 0 },
     before: [
@@ -148,30 +148,30 @@ test("a checkpointer that breaks is none, and nothing hangs", async () => {
 
 describe("fewer tasks at once than calls", () => {
   const calls = [
-    callOf("1", "then"),
-    callOf("2", "then"),
+    callOf("1", "next"),
+    callOf("2", "next"),
     callOf("3", "first"),
   ];
 
   test("don't stand in each other's way: one that waits gives way at once", async () => {
     const notes = new Notes();
-    const agent = new ScriptedAgent(notes.tools("first", "then"), [calls], {
+    const agent = new ScriptedAgent(notes.tools("first", "next"), [calls], {
       options: { ...HARD, arrivalTimeoutMs: 1e9 },
       config: { configurable: { thread_id: "t" }, maxConcurrency: 2 },
     });
     const { answers } = await agent.run();
     expect(answers).toEqual([
-      "1 ok: then done",
+      "1 ok: next done",
       "2 error: Not run: this call had to wait for call 3 (first), which was not run beside it. Make this call again in your next message if it is still needed.",
       "3 ok: first done",
     ]);
-    expect(notes.log).toEqual(["first", "first end", "then", "then end"]);
+    expect(notes.log).toEqual(["first", "first end", "next", "next end"]);
   });
 
   test("are run in their order where that goes", async () => {
     const notes = new Notes();
     const agent = new ScriptedAgent(
-      notes.tools("first", "then"),
+      notes.tools("first", "next"),
       [calls.toReversed()],
       {
         options: HARD,
@@ -208,13 +208,13 @@ describe("fewer tasks at once than calls", () => {
   test("keep to one at a time in one task", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const notes = new Notes();
-    const plain = [callOf("1", "first"), callOf("2", "then")];
-    const agent = new ScriptedAgent(notes.tools("first", "then"), [plain], {
+    const plain = [callOf("1", "first"), callOf("2", "next")];
+    const agent = new ScriptedAgent(notes.tools("first", "next"), [plain], {
       version: "v1",
       config: { configurable: { thread_id: "t" }, maxConcurrency: 1 },
     });
     await agent.run();
-    expect(notes.log).toEqual(["first", "first end", "then", "then end"]);
+    expect(notes.log).toEqual(["first", "first end", "next", "next end"]);
     expect(warn).not.toHaveBeenCalled();
   });
 });
@@ -259,13 +259,13 @@ describe.each(VERSIONS)(
           return handler({ ...request, toolCall: { ...toolCall, args } });
         },
       });
-      const agent = new ScriptedAgent(notes.tools("first", "then"), [CALLS], {
+      const agent = new ScriptedAgent(notes.tools("first", "next"), [CALLS], {
         version,
         options: { ...HARD, references: true },
         before: [referring],
       });
       await agent.run();
-      expect(notes.log).toContain('then {"text":"first done"}');
+      expect(notes.log).toContain('next {"text":"first done"}');
     });
 
     test("that refer to what has not ended are an error that says so", async () => {
@@ -279,7 +279,7 @@ describe.each(VERSIONS)(
           return handler({ ...request, toolCall: { ...toolCall, args } });
         },
       });
-      const agent = new ScriptedAgent(notes.tools("first", "then"), [CALLS], {
+      const agent = new ScriptedAgent(notes.tools("first", "next"), [CALLS], {
         version,
         options: { references: true },
         before: [referring],

@@ -70,7 +70,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
       const { agent } = createAgent(version, options);
       const events: unknown[] = [];
       for await (const { event, name, data } of agent.streamEvents(
-        { messages: [{ role: "user", content: "Go." }] } as never,
+        { messages: [{ role: "user", content: "Go." }] },
         { version: "v2" },
       )) {
         events.push(comparable({ event, name, data }));

@@ -47,14 +47,60 @@ node.invoke({ messages: [message] }).then(({ messages }) => {
 });
 `;
 
+const agentNames = {
+  langchain: "createAgent, FakeToolCallingModel, tool",
+  "parallel-tools-node/middleware": "parallelToolsMiddleware",
+  zod: "z",
+};
+
+const agentBody = `
+const log = [];
+const named = (name) =>
+  tool(
+    () => {
+      log.push(name);
+      return name + " done";
+    },
+    { name, description: name, schema: z.object({}) },
+  );
+const calls = ["first", "second"].map((name) => ({ name, args: {}, id: name }));
+const agent = createAgent({
+  model: new FakeToolCallingModel({ toolCalls: [calls, []] }),
+  tools: [named("first"), named("second")],
+  middleware: [
+    parallelToolsMiddleware({
+      policies: { first: { after: ["second"], concurrency: 1 } },
+    }),
+  ],
+});
+agent
+  .invoke({ messages: [{ role: "user", content: "Go." }] })
+  .then(({ messages }) => {
+    const answers = messages.filter((m) => m.getType() === "tool");
+    console.log(JSON.stringify({ answers: answers.map((m) => m.text), log }));
+  });
+`;
+
 /** A program that runs a batch with caps and prints what it saw as JSON. */
 export function consumerProgram(format: ModuleFormat): string {
-  const imports = Object.entries(names).map(([from, name]) =>
+  return `${importsOf(names, format)}\n${body}`;
+}
+
+/** A program that runs an agent with the middleware, and prints what it saw. */
+export function agentProgram(format: ModuleFormat): string {
+  return `${importsOf(agentNames, format)}\n${agentBody}`;
+}
+
+function importsOf(
+  imports: Readonly<Record<string, string>>,
+  format: ModuleFormat,
+): string {
+  const lines = Object.entries(imports).map(([from, name]) =>
     format === "esm"
       ? `import { ${name} } from "${from}";`
       : `const { ${name} } = require("${from}");`,
   );
-  return `${imports.join("\n")}\n${body}`;
+  return lines.join("\n");
 }
 
 /** A TypeScript consumer: the same source for both formats. */

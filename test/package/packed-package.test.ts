@@ -12,13 +12,14 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  agentProgram,
   consumerProgram,
   consumerTypes,
   type ModuleFormat,
 } from "./consumer-program.js";
 import { runOrThrow } from "./run-process.js";
 
-/** Bound of the ESM entry after gzip; it is not minified. */
+/** Bound of the ESM entry and its chunks after gzip; they are not minified. */
 const maxGzipBytes = 55_000;
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -30,10 +31,13 @@ const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
 // The consumers install the versions that the workspace has.
 const require = createRequire(import.meta.url);
-const pins = ["@langchain/core", "@langchain/langgraph", "zod"].map((name) => {
+const pins = ["@langchain/core", "@langchain/langgraph", "zod"].map(pinned);
+const langchain = pinned("langchain");
+
+function pinned(name: string): string {
   const manifest = path.join(root, "node_modules", name, "package.json");
   return `${name}@${require(manifest).version as string}`;
-});
+}
 
 let folder = "";
 let tarball = "";
@@ -104,10 +108,27 @@ describe("the tarball", () => {
   });
 
   test(`is at most ${maxGzipBytes} bytes of gzip`, () => {
-    const entry = readFileSync(path.join(library, "dist/index.js"));
-    expect(gzipSync(entry).byteLength).toBeLessThanOrEqual(maxGzipBytes);
+    const files = withChunks("index.js", path.join(library, "dist"));
+    const code = files.map((file) => readFileSync(file)).join("\n");
+    expect(gzipSync(code).byteLength).toBeLessThanOrEqual(maxGzipBytes);
   });
 });
+
+/** A file and all that it imports from its own folder. */
+function withChunks(
+  file: string,
+  dist: string,
+  seen = new Set<string>(),
+): string[] {
+  const place = path.join(dist, file);
+  if (seen.has(place)) return [];
+  seen.add(place);
+  const source = readFileSync(place, "utf8");
+  for (const [, chunk] of source.matchAll(/from\s*"\.\/([^"]+)"/g)) {
+    withChunks(chunk as string, dist, seen);
+  }
+  return [...seen];
+}
 
 describe.each<ModuleFormat>(["esm", "cjs"])("a %s project", (format) => {
   let project = "";
@@ -120,20 +141,18 @@ describe.each<ModuleFormat>(["esm", "cjs"])("a %s project", (format) => {
       private: true,
       type: format === "esm" ? "module" : "commonjs",
     });
-    await runOrThrow(
-      npm,
-      [
-        "install",
-        "--prefer-offline",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-        tarball,
-        ...pins,
-      ],
-      project,
-    );
+    await install(tarball, ...pins);
   });
+
+  async function install(...packages: string[]): Promise<void> {
+    const options = [
+      "--prefer-offline",
+      "--no-audit",
+      "--no-fund",
+      "--ignore-scripts",
+    ];
+    await runOrThrow(npm, ["install", ...options, ...packages], project);
+  }
 
   function write(name: string, content: string | object): void {
     writeFileSync(
@@ -156,6 +175,18 @@ describe.each<ModuleFormat>(["esm", "cjs"])("a %s project", (format) => {
         ["tool", "call_4", "slow 4"],
       ],
       log: ["start 1", "end 1", "start 3", "end 3", "start 4", "end 4"],
+    });
+  });
+
+  test("runs an agent with the middleware, once it has langchain", async () => {
+    await install(langchain);
+    write("agent.js", agentProgram(format));
+    const seen: unknown = JSON.parse(
+      await runOrThrow(process.execPath, ["agent.js"], project),
+    );
+    expect(seen).toEqual({
+      answers: ["first done", "second done"],
+      log: ["second", "first"],
     });
   });
 

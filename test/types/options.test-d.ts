@@ -93,7 +93,6 @@ describe("policies", () => {
       | "dedupe"
       | "cost"
       | "references"
-      | "durable"
       | "retry"
       | "feedback"
     >();

@@ -23,7 +23,7 @@ export class Notes {
         return output;
       },
       { name, description: name, schema },
-    ) as unknown as StructuredTool;
+    );
   }
 
   tools(...names: string[]): StructuredTool[] {

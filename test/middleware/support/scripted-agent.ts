@@ -65,9 +65,8 @@ export class ScriptedAgent {
       ...(setup.checkpointer && { checkpointer: setup.checkpointer }),
       ...setup.more,
     };
-    this.agent = createAgent(settings as never) as ReturnType<
-      typeof createAgent
-    >;
+    const agent: unknown = createAgent(settings as never);
+    this.agent = agent as ReturnType<typeof createAgent>;
     this.#config = { configurable: { thread_id: "t" }, ...setup.config };
   }
 
@@ -76,10 +75,7 @@ export class ScriptedAgent {
       resume === undefined
         ? { messages: [{ role: "user", content: "Go." }] }
         : new Command({ resume });
-    const state: unknown = await this.agent.invoke(
-      input as never,
-      this.#config,
-    );
+    const state: unknown = await this.agent.invoke(input, this.#config);
     const { messages } = state as { messages: BaseMessage[] };
     return {
       messages,
@@ -96,10 +92,7 @@ export class ScriptedAgent {
     const input = { messages: [{ role: "user", content: "Go." }] };
     const config = { ...this.#config, streamMode };
     const chunks: unknown[] = [];
-    for await (const chunk of await this.agent.stream(
-      input as never,
-      config as never,
-    )) {
+    for await (const chunk of await this.agent.stream(input, config as never)) {
       chunks.push(chunk);
     }
     return chunks;
