@@ -35,6 +35,7 @@ export async function runDurableBatch(
     config,
     host,
     areTasks: true,
+    isHeld: false,
     areCapped: false,
     drops: new DropWarning(),
   });
@@ -73,6 +74,6 @@ async function runAsTask(
     });
   });
   const answer = reviveAnswer(await run());
-  siblings.endedBefore(position, answer);
+  siblings.endedBeforeAt(position, answer);
   return answer;
 }

@@ -1,11 +1,16 @@
 import type { AIMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
-import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import {
+  getConfig,
+  type LangGraphRunnableConfig,
+  task,
+} from "@langchain/langgraph";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { DropWarning } from "./drop-warning.js";
 import { withOwnResume } from "./own-resume.js";
 import { type Batch, lastMessageIn, readSiblings } from "./read-batch.js";
+import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
 import { type Arrival, Siblings } from "./siblings.js";
 
@@ -17,6 +22,11 @@ export interface Origin {
   readonly config: LangGraphRunnableConfig;
   /** Each call is a task of the graph; else all of the message are in one. */
   readonly areTasks: boolean;
+}
+
+/** Calls of one task that have been made tasks of their own below it. */
+interface DurableOrigin extends Origin {
+  readonly isDurable?: boolean;
 }
 
 /** The batches of one step whose calls are, or are in, the same task or tasks. */
@@ -56,11 +66,16 @@ export class SiblingRegistry {
    * @throws what the call has to throw; ConfigurationError
    */
   answer({ toolCall, run }: Arrival, origin: Origin): Promise<Answer> {
-    const { state, config, areTasks } = origin;
-    const arrival = {
-      toolCall,
-      run: areTasks ? withOwnResume(config, run) : run,
-    };
+    const { config, areTasks } = origin;
+    return this.#answer(
+      { toolCall, run: areTasks ? withOwnResume(config, run) : run },
+      origin,
+    );
+  }
+
+  #answer(arrival: Arrival, origin: DurableOrigin): Promise<Answer> {
+    const { toolCall } = arrival;
+    const { state, config } = origin;
     const message = this.#isSibling(toolCall)
       ? lastMessageIn(state)
       : undefined;
@@ -75,8 +90,32 @@ export class SiblingRegistry {
     );
   }
 
+  /**
+   * As `answer`, for calls that are in one task: each is made a task of its own
+   * below that, so that its answer is kept with the checkpoint.
+   */
+  async answerDurably(arrival: Arrival, origin: Origin): Promise<Answer> {
+    const { toolCall } = arrival;
+    const durable = { ...origin, isDurable: true };
+    let hasCome = false;
+    const runTask = task(toolCall.name, (): Promise<Answer> => {
+      hasCome = true;
+      const own = getConfig() ?? origin.config;
+      return this.#answer(
+        { toolCall, run: withOwnResume(own, arrival.run) },
+        durable,
+      );
+    });
+    const answer = reviveAnswer(await runTask());
+    const message = lastMessageIn(origin.state);
+    if (!hasCome && message !== undefined && this.#isSibling(toolCall)) {
+      this.#meet(message, durable)?.endedBefore(toolCall, answer);
+    }
+    return answer;
+  }
+
   /** `undefined` outside of a graph's run: nobody else will come. */
-  #meet(message: AIMessage, origin: Origin): Siblings | undefined {
+  #meet(message: AIMessage, origin: DurableOrigin): Siblings | undefined {
     const { signal, configurable } = origin.config;
     const task: unknown = configurable?.["__pregel_task_id"];
     if (signal === undefined || task === undefined) return undefined;
@@ -109,12 +148,15 @@ export class SiblingRegistry {
     return place;
   }
 
-  #create(message: AIMessage, origin: Origin): Siblings {
+  #create(message: AIMessage, origin: DurableOrigin): Siblings {
+    const { config, areTasks, isDurable = false } = origin;
     return new Siblings({
-      ...origin,
+      config,
+      areTasks: areTasks || isDurable,
+      isHeld: !areTasks,
       batch: readSiblings(message, origin.state, this.#isSibling),
       host: this.#host,
-      areCapped: origin.areTasks,
+      areCapped: areTasks,
       drops: this.#drops,
     });
   }

@@ -26,6 +26,8 @@ interface SiblingsOptions {
   readonly host: BatchHost;
   /** Each call is a task of the graph; else all are in one. */
   readonly areTasks: boolean;
+  /** What is thrown ends them all, so it waits until none of them runs any more. */
+  readonly isHeld: boolean;
   /** The graph runs no more tasks at once than `config.maxConcurrency`. */
   readonly areCapped: boolean;
   readonly drops: DropWarning;
@@ -41,8 +43,7 @@ interface Seat {
 
 /**
  * The calls of one message that come one by one, as one batch. Each is answered
- * when it has ended. Where they are one task of the graph, whatever is thrown is
- * held back until none of them runs any more, since it ends them all.
+ * when it has ended, unless what it throws is held back.
  */
 export class Siblings {
   readonly #options: SiblingsOptions;
@@ -125,7 +126,13 @@ export class Siblings {
   }
 
   /** A call has ended before, and won't come: this is its answer. */
-  endedBefore(position: number, answer: Answer): void {
+  endedBefore(toolCall: ToolCall, answer: Answer): void {
+    const position = this.#positionOf(toolCall);
+    if (position !== undefined) this.endedBeforeAt(position, answer);
+  }
+
+  /** As `endedBefore`, for a call whose position is known. */
+  endedBeforeAt(position: number, answer: Answer): void {
     if (this.#attendance.has(position)) return;
     this.#run.settle(position, outcomeOf(answer));
   }
@@ -178,7 +185,7 @@ export class Siblings {
       ("error" in outcome ||
         outcome.status === "interrupted" ||
         outcome.status === "aborted");
-    if (isThrown && !this.#options.areTasks && !this.#isOver) return;
+    if (isThrown && this.#options.isHeld && !this.#isOver) return;
     this.#seats.delete(position);
     try {
       seat.resolve(this.#run.answerTo(position, outcome));
@@ -192,12 +199,19 @@ export class Siblings {
     this.#isOver = true;
     this.#watch.end();
     try {
-      if (this.#seats.size > 0) this.#run.answers(outcomes);
+      if (this.#options.areTasks) this.#settleAll();
+      else if (this.#seats.size > 0) this.#run.answers(outcomes);
     } catch (error) {
       for (const { reject } of this.#seats.values()) reject(error);
     } finally {
       this.#seats.clear();
       this.#run.close();
+    }
+  }
+
+  #settleAll(): void {
+    for (const [position, outcome] of this.#outcomes) {
+      this.#settle(position, outcome);
     }
   }
 }

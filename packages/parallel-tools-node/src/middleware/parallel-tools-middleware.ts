@@ -3,6 +3,7 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { createMiddleware } from "langchain";
 import { createBatchHost } from "../batch/create-batch-host.js";
+import { Durability } from "../batch/durability.js";
 import { isSendInput } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import { SiblingRegistry } from "../batch/sibling-registry.js";
@@ -16,6 +17,7 @@ import {
   readMiddlewareOptions,
 } from "./middleware-options.js";
 import { PolicyNamesCheck } from "./policy-names-check.js";
+import { withConfigurable } from "./with-configurable.js";
 import { prepareModelRequest } from "./prepare-model-request.js";
 
 /**
@@ -60,6 +62,7 @@ export function parallelToolsMiddleware(
     hasUnknownTools: true,
     handlesErrors: () => handlesErrors,
   });
+  const durability = new Durability(host.isDurable);
   const registry = new SiblingRegistry(host, isAgentCall);
   const namesCheck = new PolicyNamesCheck(host.policies.names);
   return createMiddleware({
@@ -68,9 +71,17 @@ export function parallelToolsMiddleware(
       const { toolCall, tool, state, runtime } = request;
       tools.add([tool]);
       let failed: { answer: Answer; error: ToolCallFailedError } | undefined;
+      const config = configOf(runtime);
+      const areTasks = isSendInput(attempt(() => getCurrentTaskInput(config)));
+      // Where each call is a task anyway, LangGraph keeps its answer.
+      const isDurable =
+        !areTasks && tool !== undefined && durability.holdsFor(config);
       const run = async (call: ToolCall): Promise<Answer> => {
+        const own = isDurable
+          ? { tool: withConfigurable(tool, getConfig()?.configurable) }
+          : {};
         try {
-          return await handler({ ...request, toolCall: call });
+          return await handler({ ...request, ...own, toolCall: call });
         } catch (error) {
           const answer = handlesErrors ? failedAnswer(call, error) : undefined;
           if (answer === undefined) throw error;
@@ -86,15 +97,10 @@ export function parallelToolsMiddleware(
           return answer;
         }
       };
-      const config = configOf(runtime);
-      const answer = await registry.answer(
-        { toolCall, run },
-        {
-          state,
-          config,
-          areTasks: isSendInput(attempt(() => getCurrentTaskInput(config))),
-        },
-      );
+      const origin = { state, config, areTasks };
+      const answer = isDurable
+        ? await registry.answerDurably({ toolCall, run }, origin)
+        : await registry.answer({ toolCall, run }, origin);
       if (answer === failed?.answer) throw failed.error;
       return answer;
     },

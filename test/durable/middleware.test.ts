@@ -1,0 +1,72 @@
+import { MemorySaver } from "@langchain/langgraph";
+import { describe, expect, test } from "vitest";
+import { Notes } from "../middleware/support/notes.js";
+import {
+  ScriptedAgent,
+  VERSIONS,
+} from "../middleware/support/scripted-agent.js";
+import { callOf } from "../support/messages.js";
+
+const CALLS = [
+  callOf("1", "pay"),
+  callOf("2", "ask"),
+  callOf("3", "use", { paid: "$1", said: "$2" }),
+];
+
+describe.each(VERSIONS)("createAgent %s with `durable`", (version) => {
+  /** As each process makes one of its own. */
+  function start(checkpointer: MemorySaver, calls = CALLS, options = {}) {
+    const notes = new Notes();
+    const tools = [
+      ...notes.tools("pay", "use"),
+      notes.asking(),
+      notes.asking("ask_more"),
+    ];
+    const agent = new ScriptedAgent(tools, [calls], {
+      version,
+      checkpointer,
+      options: {
+        durable: true,
+        references: true,
+        arrivalTimeoutMs: 1e9,
+        ...options,
+      },
+    });
+    return { agent, notes };
+  }
+
+  test("a finished call is not run again, and what it gave is there", async () => {
+    const checkpointer = new MemorySaver();
+    const first = start(checkpointer);
+    const paused = await first.agent.run();
+    expect(paused.interrupts.map(({ value }) => value)).toEqual(["ask?"]);
+    expect(first.notes.log).toContain("pay end");
+
+    const second = start(checkpointer);
+    const { answers } = await second.agent.run("yes");
+    expect(answers).toEqual([
+      "1 ok: pay done",
+      "2 ok: said yes",
+      "3 ok: use done",
+    ]);
+    expect(second.notes.log).toEqual([
+      "ask",
+      "ask end",
+      'use {"paid":"pay done","said":"said yes"}',
+      "use end",
+    ]);
+  });
+
+  test("two questions of one message are both put, and both answered", async () => {
+    const checkpointer = new MemorySaver();
+    const calls = [callOf("1", "ask"), callOf("2", "ask_more")];
+    const options = { sequential: true };
+    await start(checkpointer, calls, options).agent.run();
+    const left = await start(checkpointer, calls, options).agent.run("first");
+    expect(left.interrupts.map(({ value }) => value)).toEqual(["ask_more?"]);
+    const last = start(checkpointer, calls, options);
+    const { answers } = await last.agent.run("second");
+    expect(answers).toEqual(["1 ok: said first", "2 ok: said second"]);
+    expect(last.notes.log).toEqual(["ask_more", "ask_more end"]);
+  });
+});
