@@ -37,6 +37,7 @@ describe("options", () => {
       | "sequential"
       | "references"
       | "durable"
+      | "streamProgress"
       | "reportArguments"
       | "onReport"
     >();

@@ -45,5 +45,9 @@ export {
 } from "./references/reference-instructions.js";
 export type { BatchReport, CallReport, Wait } from "./report/batch-report.js";
 export type { ReportListener } from "./report/notify.js";
+export {
+  isProgressEvent,
+  type ProgressEvent,
+} from "./report/progress-event.js";
 export type { OutcomeStatus } from "./schedule/outcome.js";
 export { withReferences } from "./references/with-references.js";

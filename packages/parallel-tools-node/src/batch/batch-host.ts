@@ -21,6 +21,7 @@ export interface BatchHost {
   /** `undefined`: what looks like a reference is none. */
   readonly references: ReferenceRules | undefined;
   readonly isDurable: boolean;
+  readonly streamsProgress: boolean;
   readonly reportsArguments: boolean;
   readonly sequential: SequentialOption;
   readonly handlesErrors: () => boolean;

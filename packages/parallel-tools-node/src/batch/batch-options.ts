@@ -3,6 +3,7 @@ import type { ReferencesOption } from "../plan/references/read-references-option
 import type { PolicyOptions } from "../policy/policy-book.js";
 import type { Resource } from "../policy/resource.js";
 import type { ReportListener } from "../report/notify.js";
+import type { ProgressEvent } from "../report/progress-event.js";
 import type { SequentialOption } from "./execution-mode.js";
 
 /** What the node and the middleware have in common. */
@@ -88,6 +89,14 @@ export interface BatchOptions extends PolicyOptions {
    */
   durable?: boolean;
   /**
+   * Writes each step of a batch to the run's custom stream as it is taken
+   * (`streamMode: "custom"`): a {@link ProgressEvent} when the batch is planned,
+   * when a call has to wait and for what, when it starts and ends.
+   *
+   * @default false
+   */
+  streamProgress?: boolean;
+  /**
    * Whether a report holds the arguments that the tools saw.
    *
    * @default false
@@ -115,6 +124,7 @@ export const BATCH_OPTIONS = [
   "sequential",
   "references",
   "durable",
+  "streamProgress",
   "reportArguments",
   "onReport",
 ] as const satisfies readonly (keyof BatchOptions)[];

@@ -10,6 +10,7 @@ import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
 import { copyArguments } from "../report/copy-arguments.js";
 import { notify } from "../report/notify.js";
+import { ProgressStream } from "../report/progress-stream.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { ScheduleObserver } from "../schedule/schedule-options.js";
@@ -163,8 +164,19 @@ export class BatchRun {
       share: (position, outcome) => this.#share(position, outcome),
       clock: this.#host.clock,
       signal: this.#signal.signal,
-      observer: bothObservers(this.#recorder, observer),
+      observer: bothObservers(
+        bothObservers(this.#recorder, this.#progress()),
+        observer,
+      ),
     });
+  }
+
+  #progress(): ProgressStream | undefined {
+    const { clock, streamsProgress } = this.#host;
+    const { writer } = this.#config;
+    return streamsProgress && typeof writer === "function"
+      ? new ProgressStream(this.#plan, clock.now(), writer)
+      : undefined;
   }
 
   /** Lets go of the run's signal, then reports, since readers may change it all. */

@@ -11,6 +11,10 @@ export function bothObservers(
       first.onReady(position, now);
       second.onReady(position, now);
     },
+    onBlocked(position, now, limit) {
+      first.onBlocked?.(position, now, limit);
+      second.onBlocked?.(position, now, limit);
+    },
     onStart(position, now, waits) {
       first.onStart(position, now, waits);
       second.onStart(position, now, waits);

@@ -63,6 +63,7 @@ export function createBatchHost(
     },
     sequential: readSequentialOption(options.sequential),
     references: readReferencesOption(options.references),
+    streamsProgress: readBoolean("streamProgress", options.streamProgress),
     isDurable: readBoolean("durable", options.durable),
     reportsArguments: readBoolean("reportArguments", options.reportArguments),
     onReport: readListener(options.onReport),

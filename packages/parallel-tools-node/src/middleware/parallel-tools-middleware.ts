@@ -124,11 +124,12 @@ export function parallelToolsMiddleware(
 
 /** Of the task in which a call has come. The runtime leaves some of it out. */
 function configOf(runtime: object): LangGraphRunnableConfig {
-  const { signal, configurable } = runtime as LangGraphRunnableConfig;
+  const { signal, configurable, writer } = runtime as LangGraphRunnableConfig;
   const maxConcurrency = getConfig()?.maxConcurrency;
   return {
     ...(signal && { signal }),
     ...(configurable && { configurable }),
+    ...(writer && { writer }),
     ...(maxConcurrency !== undefined && { maxConcurrency }),
   };
 }

@@ -67,6 +67,11 @@ export class Lane implements Waiter {
     return this.#calls.size;
   }
 
+  /** Where its calls wait; `undefined`: none does. */
+  get standsAt(): Limit | undefined {
+    return this.#standsAt;
+  }
+
   compareTo(other: Lane): number {
     const mine = this.#calls.peek();
     const others = other.#calls.peek();

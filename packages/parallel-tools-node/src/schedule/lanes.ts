@@ -54,6 +54,12 @@ export class Lanes {
     }
   }
 
+  /** The limit at which a ready call waits. */
+  limitOf(position: number): Limit | undefined {
+    const { limits, cost } = this.#at(position);
+    return this.#lanes.get(limits)?.get(cost)?.standsAt;
+  }
+
   /** No call that waits starts any more. */
   close(now: number): void {
     for (const lanes of this.#lanes.values()) {

@@ -205,6 +205,15 @@ export class Schedule<Value> implements CallStarter {
     const { observer } = this.#options;
     if (observer) for (const position of ready) observer.onReady(position, now);
     this.#lanes.admit(ready, now, false);
+    if (observer?.onBlocked) this.#tellBlocked(ready, now);
+  }
+
+  #tellBlocked(ready: readonly number[], now: number): void {
+    for (const position of ready) {
+      if (this.#started[position] || this.#outcomes[position]) continue;
+      const limit = this.#lanes.limitOf(position);
+      if (limit) this.#options.observer?.onBlocked?.(position, now, limit);
+    }
   }
 
   start(position: number, now: number, waits: readonly LimitWait[]): void {

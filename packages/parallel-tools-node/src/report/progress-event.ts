@@ -1,0 +1,76 @@
+import type { PlannedCall, PlanShape } from "../plan/batch-plan.js";
+import type { OutcomeStatus } from "../schedule/outcome.js";
+
+/** What all events have. Times are milliseconds since the batch began. */
+interface EventBase {
+  /** Tells these events from what else an application streams. */
+  readonly source: "parallel-tools-node";
+  /** Counts the batches of this process, since several may run at once. */
+  readonly batch: number;
+  readonly atMs: number;
+}
+
+/** Which call an event is about. */
+interface CallEvent extends EventBase {
+  /** 0-based place in the message's `tool_calls`. */
+  readonly index: number;
+  readonly id: string | undefined;
+  readonly name: string;
+}
+
+/** What `streamMode: "custom"` shows of a batch with the option `streamProgress`. */
+export type ProgressEvent =
+  | (EventBase & {
+      readonly event: "batch_planned";
+      readonly shape: PlanShape;
+      /** Calls on the longest path of the plan. */
+      readonly depth: number;
+      readonly calls: readonly Pick<
+        PlannedCall,
+        "index" | "ordinal" | "id" | "name" | "dependsOn" | "sameAs"
+      >[];
+    })
+  | (CallEvent & {
+      readonly event: "call_waiting";
+      readonly for: "dependency";
+      /** Indexes of the calls that have to end first. */
+      readonly calls: readonly number[];
+    })
+  | (CallEvent & {
+      readonly event: "call_waiting";
+      readonly for: "concurrency" | "rate" | "feedback" | "retry";
+      /** `tool search`, `resource serp`, `node` or `batch`. */
+      readonly limit: string;
+      /** How long, for `"retry"`. */
+      readonly ms?: number;
+    })
+  | (CallEvent & {
+      readonly event: "call_started";
+      /** 1 for the first attempt. */
+      readonly attempt: number;
+    })
+  | (CallEvent & {
+      readonly event: "call_finished";
+      readonly outcome: OutcomeStatus;
+    })
+  | (EventBase & { readonly event: "batch_finished" });
+
+/**
+ * Whether a chunk of a custom stream is one of these events.
+ *
+ * @example
+ * ```ts
+ * import { isProgressEvent } from "parallel-tools-node";
+ *
+ * export function show(chunk: unknown): void {
+ *   if (!isProgressEvent(chunk)) return;
+ *   if (chunk.event === "call_started") console.log(`${chunk.name} runs`);
+ * }
+ * ```
+ */
+export function isProgressEvent(chunk: unknown): chunk is ProgressEvent {
+  return (
+    (chunk as { source?: unknown } | null | undefined)?.source ===
+    "parallel-tools-node"
+  );
+}

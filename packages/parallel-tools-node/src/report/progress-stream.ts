@@ -1,0 +1,110 @@
+import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
+import type { Limit } from "../limits/limit.js";
+import type { Outcome } from "../schedule/outcome.js";
+import type { ScheduleObserver } from "../schedule/schedule-options.js";
+import type { ProgressEvent } from "./progress-event.js";
+
+let batches = 0;
+
+/** What is new in an event. */
+type News = ProgressEvent extends infer Event
+  ? Event extends ProgressEvent
+    ? Omit<Event, "source" | "batch" | "atMs" | "index" | "id" | "name">
+    : never
+  : never;
+
+/** Watches a batch run and writes down each step of it as it is taken. */
+export class ProgressStream implements ScheduleObserver {
+  readonly #calls: readonly PlannedCall[];
+  readonly #beganAt: number;
+  readonly #batch = (batches += 1);
+  readonly #write: (event: ProgressEvent) => void;
+  readonly #attempts: Int32Array;
+  #left: number;
+
+  /** @param write may throw: a stream that is closed is no fault of a call */
+  constructor(
+    plan: BatchPlan,
+    beganAt: number,
+    write: (event: ProgressEvent) => void,
+  ) {
+    const { shape, depth, calls } = plan;
+    this.#calls = calls;
+    this.#beganAt = beganAt;
+    this.#write = write;
+    this.#attempts = new Int32Array(calls.length);
+    this.#left = calls.length;
+    this.#tell(undefined, beganAt, {
+      event: "batch_planned",
+      shape,
+      depth,
+      calls: calls.map(({ index, ordinal, id, name, dependsOn, sameAs }) => ({
+        index,
+        ordinal,
+        id,
+        name,
+        dependsOn,
+        ...(sameAs !== undefined && { sameAs }),
+      })),
+    });
+    calls.forEach(({ dependsOn, deferred }, position) => {
+      if (dependsOn.length === 0 || deferred) return;
+      this.#tell(position, beganAt, {
+        event: "call_waiting",
+        for: "dependency",
+        calls: dependsOn.map(({ index }) => index),
+      });
+    });
+  }
+
+  onReady(): void {}
+
+  onBlocked(position: number, now: number, { kind, name }: Limit): void {
+    this.#tell(position, now, {
+      event: "call_waiting",
+      for: kind,
+      limit: name,
+    });
+  }
+
+  onStart(position: number, now: number): void {
+    this.#attempts[position]! += 1;
+    const attempt = this.#attempts[position] as number;
+    this.#tell(position, now, { event: "call_started", attempt });
+  }
+
+  onAgain(position: number, now: number, delayMs: number): void {
+    if (delayMs <= 0) return;
+    const limit = `tool ${this.#calls[position]?.name}`;
+    this.#tell(position, now, {
+      event: "call_waiting",
+      for: "retry",
+      limit,
+      ms: delayMs,
+    });
+  }
+
+  onEnd(position: number, now: number, { status }: Outcome<unknown>): void {
+    this.#tell(position, now, { event: "call_finished", outcome: status });
+    this.#left -= 1;
+    if (this.#left === 0) {
+      this.#tell(undefined, now, { event: "batch_finished" });
+    }
+  }
+
+  #tell(position: number | undefined, now: number, news: News): void {
+    const { index, id, name } = this.#calls[position ?? -1] ?? {};
+    const event = {
+      source: "parallel-tools-node",
+      ...news,
+      batch: this.#batch,
+      atMs: now - this.#beganAt,
+      ...(position !== undefined && { index, id, name }),
+    } as ProgressEvent;
+    try {
+      this.#write(event);
+    } catch {
+      // Nobody reads it any more.
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
+import { expect, test } from "vitest";
+import { thrownBy } from "../support/thrown-by.js";
+
+function problemOf(options: object): string {
+  return (thrownBy(() => parallelToolsMiddleware(options)) as Error).message;
+}
+
+test.each([
+  [{ name: "" }, "`name` to be a string that is not empty, got `` (string)"],
+  [{ name: 1 }, "`name` to be a string that is not empty, got `1` (number)"],
+  [
+    { handleToolErrors: "yes" },
+    "`handleToolErrors` to be a boolean, got `yes` (string)",
+  ],
+  [
+    { arrivalTimeoutMs: -1 },
+    "`arrivalTimeoutMs` to be a number of milliseconds, at least 0, got `-1` (number)",
+  ],
+  [{ durable: 1 }, "`durable` to be a boolean, got `1` (number)"],
+  [
+    { streamProgress: "all" },
+    "`streamProgress` to be a boolean, got `all` (string)",
+  ],
+  [
+    { maxConcurrency: 0 },
+    "`maxConcurrency` to be an integer of at least 1, got `0` (number)",
+  ],
+  [
+    { policies: { a: { resources: "db" } } },
+    "`policies.a.resources` to be names of declared resources (none), got `db` (string)",
+  ],
+])("options can't be %j", (options, problem) => {
+  expect(problemOf(options)).toBe(`Expected ${problem}`);
+});
+
+test("an option of a node's own is none of the middleware's", () => {
+  expect(problemOf({ tags: ["a"] })).toMatch(
+    /^Expected `options` to be an object with no fields but `name`, `handleToolErrors`, .*, got `tags` \(string\)$/,
+  );
+});
