@@ -1,9 +1,9 @@
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import { expect, test } from "vitest";
-import { thrownBy } from "../support/thrown-by.js";
+import { configurationProblem } from "../support/thrown-by.js";
 
 function problemOf(options: object): string {
-  return (thrownBy(() => parallelToolsMiddleware(options)) as Error).message;
+  return configurationProblem(() => parallelToolsMiddleware(options));
 }
 
 test.each([

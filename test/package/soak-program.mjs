@@ -41,7 +41,8 @@ const agents = messages.map((calls) =>
     model: new FakeToolCallingModel({ toolCalls: [calls, []] }),
     tools,
     middleware,
-    checkpointer: saver,
+    // What pauses needs one.
+    ...(calls.some(({ name }) => name === "ask") && { checkpointer: saver }),
   }),
 );
 
@@ -53,13 +54,15 @@ for (let run = 0; run < runs; run += 1) {
     configurable: { thread_id: "t" },
     signal: controller.signal,
   };
-  const result = agents[run % agents.length].invoke(input, config);
+  // Every eighth run is paused, and every eighth aborted.
+  const which = run % 8 === 5 ? 2 : [0, 1, 3][run % 3];
+  const result = agents[which].invoke(input, config);
   if (run % 8 === 3) {
     await setImmediate();
     controller.abort();
   }
   await result.catch(() => {});
-  await saver.deleteThread("t");
+  if (which === 2) await saver.deleteThread("t");
   if ((run + 1) % (runs / 10) !== 0) continue;
   await setImmediate();
   globalThis.gc();
