@@ -19,6 +19,10 @@ export default defineConfig({
           alias: [
             { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
             {
+              find: /^parallel-tools-node\/diagnose$/,
+              replacement: `${source}diagnose.ts`,
+            },
+            {
               find: /^parallel-tools-node\/redis$/,
               replacement: `${source}redis.ts`,
             },
