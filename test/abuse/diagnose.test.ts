@@ -84,7 +84,7 @@ const between = (output: unknown, args: object = { of: "beta" }) => [
 ];
 
 describe("what tools and models say is looked at in time", () => {
-  const long = 200_000;
+  const long = 100_000;
   it.each([
     ["digits", "1".repeat(long)],
     ["digits and commas", "1,".repeat(long)],
@@ -107,27 +107,27 @@ describe("what tools and models say is looked at in time", () => {
     expect(diagnose(between("", both), reads)).toMatchObject({ turns: 2 });
   });
 
-  it("a thousand turns, each with a value of the one before", () => {
+  it("five hundred turns, each with a value of the one before", () => {
     const steps = Array.from(
-      { length: 1_000 },
+      { length: 500 },
       (_, place) => ["get", { id: `ID-${place}` }, `ID-${place + 1}`] as const,
     );
     const chain = [...user("Start at ID-0"), ...turns(...steps)];
     expect(diagnose(chain, reads)).toMatchObject({
-      turns: 1_000,
-      turnsNeeded: 1_000,
+      turns: 500,
+      turnsNeeded: 500,
     });
   });
 
   it("more turns than are looked at together, in pieces", () => {
     const steps = Array.from(
-      { length: 2_500 },
+      { length: 1_200 },
       (_, place) => ["get", { of: `row${place}x` }, ""] as const,
     );
     const named = steps.map(([, { of }]) => of).join(" ");
     const talk = [...user(named), ...turns(...steps)];
     const { turns: all, findingCount } = diagnose(talk, reads);
-    expect([all, findingCount]).toEqual([2_500, 2]);
+    expect([all, findingCount]).toEqual([1_200, 2]);
   });
 });
 

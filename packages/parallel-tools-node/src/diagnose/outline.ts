@@ -6,7 +6,7 @@ import type {
 } from "./reading/recorded-conversation.js";
 
 /** Longer stretches are cut: what they cost grows with the square. */
-const MAX_CALLS = 2_000;
+const MAX_CALLS = 1_000;
 
 /** A call within a stretch. */
 export interface StretchCall extends RecordedCall {
