@@ -126,12 +126,13 @@ export default {
     {
       name: "no-dev-dependencies",
       severity: "error",
-      comment: "p-limit is bundled; anything else would be missing at a user.",
+      comment:
+        "p-limit and commander are bundled; anything else would be missing.",
       from: { path: src },
       to: {
         dependencyTypes: ["npm-dev"],
         dependencyTypesNot: ["npm-peer", "npm"],
-        pathNot: "node_modules/p-limit/",
+        pathNot: "node_modules/(?:p-limit|commander)/",
       },
     },
   ],

@@ -19,7 +19,7 @@ export default defineConfig({
           alias: [
             { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
             {
-              find: /^parallel-tools-node\/(middleware|redis)$/,
+              find: /^parallel-tools-node\/(diagnose|middleware|redis)$/,
               replacement: `${source}$1.ts`,
             },
             { find: /^@\//, replacement: source },

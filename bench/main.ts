@@ -13,6 +13,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   adaptation: async () => (await import("./adaptation.js")).adaptation,
   corpus: async () => (await import("./corpus.js")).corpus,
   turns: async () => (await import("./turns.js")).turns,
+  diagnose: async () => (await import("./diagnose.js")).diagnose,
 };
 
 const [name = "", ...rest] = process.argv.slice(2);

@@ -1,22 +1,40 @@
-import { defineConfig } from "tsdown";
+import { defineConfig, type UserConfig } from "tsdown";
 
-export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    middleware: "src/middleware.ts",
-    redis: "src/redis.ts",
-  },
-  format: ["esm", "cjs"],
+const shared = {
   target: "node20",
   platform: "node",
-  dts: { sourcemap: true },
   sourcemap: true,
-  clean: true,
   fixedExtension: false,
-  // p-limit is ESM only: left external, the CommonJS build would get its
-  // namespace in place of the function.
-  deps: {
-    alwaysBundle: ["p-limit", "yocto-queue"],
-    onlyBundle: ["p-limit", "yocto-queue"],
+} satisfies UserConfig;
+
+export default defineConfig([
+  {
+    ...shared,
+    entry: {
+      index: "src/index.ts",
+      diagnose: "src/diagnose.ts",
+      middleware: "src/middleware.ts",
+      redis: "src/redis.ts",
+    },
+    format: ["esm", "cjs"],
+    dts: { sourcemap: true },
+    clean: true,
+    // p-limit is ESM only: left external, the CommonJS build would get its
+    // namespace in place of the function.
+    deps: {
+      alwaysBundle: ["p-limit", "yocto-queue"],
+      onlyBundle: ["p-limit", "yocto-queue"],
+    },
   },
-});
+  {
+    ...shared,
+    // Built on its own: it runs when it is loaded, so nothing else may share a
+    // chunk with it.
+    entry: { cli: "src/cli.ts" },
+    format: "esm",
+    dts: false,
+    clean: false,
+    // For the command alone; no agent should have to install it.
+    deps: { alwaysBundle: ["commander"], onlyBundle: ["commander"] },
+  },
+]);

@@ -3,6 +3,7 @@ import {
   PolicyFunctionError,
   SiblingFailedError,
 } from "parallel-tools-node";
+import { UnreadableConversationError } from "parallel-tools-node/diagnose";
 import { describe, expect, test } from "vitest";
 import { describeValue } from "@/errors/describe-value.js";
 
@@ -11,6 +12,7 @@ const errors = [
   new ConfigurationError("maxCalls", "an integer of at least 1", 0),
   new PolicyFunctionError("policies.t.access", "threw", cause),
   new SiblingFailedError(2, "pay", cause),
+  new UnreadableConversationError("a.json", "it is broken", "Mend it.", cause),
 ];
 
 describe("each error", () => {
@@ -32,6 +34,13 @@ describe("each error", () => {
         cause,
         message: "Aborted: call 2 (pay) of the same batch has failed.",
       },
+      {
+        name: "UnreadableConversationError",
+        place: "a.json",
+        problem: "it is broken",
+        cause,
+        message: "a.json: it is broken. Mend it.",
+      },
     ]);
   });
 
@@ -40,14 +49,16 @@ describe("each error", () => {
       ConfigurationError,
       PolicyFunctionError,
       SiblingFailedError,
+      UnreadableConversationError,
     ];
     const verdicts = classes.map((one) =>
       errors.map((error) => one.isInstance(error)),
     );
     expect(verdicts).toEqual([
-      [true, false, false],
-      [false, true, false],
-      [false, false, true],
+      [true, false, false, false],
+      [false, true, false, false],
+      [false, false, true, false],
+      [false, false, false, true],
     ]);
     const copy = {
       [Symbol.for("parallel-tools-node.ConfigurationError")]: true,

@@ -103,12 +103,33 @@ function importsOf(
   return lines.join("\n");
 }
 
+/** A program that diagnoses a conversation and prints what it saw as JSON. */
+export function diagnosingProgram(format: ModuleFormat): string {
+  const from = "parallel-tools-node/diagnose";
+  const imported =
+    format === "esm"
+      ? `import { diagnose } from "${from}";`
+      : `const { diagnose } = require("${from}");`;
+  return `${imported}
+const turn = (id, of) => [
+  { role: "assistant", tool_calls: [{ id, function: { name: "get", arguments: JSON.stringify({ of }) } }] },
+  { role: "tool", tool_call_id: id, content: "fine" },
+];
+const { turns, turnsNeeded } = diagnose(
+  [{ role: "user", content: "alpha and beta" }, ...turn("1", "alpha"), ...turn("2", "beta")],
+  { reads: ["get"] },
+);
+console.log(JSON.stringify({ turns, turnsNeeded }));
+`;
+}
+
 /** A TypeScript consumer: the same source for both formats. */
 export const consumerTypes = `
 import { AIMessage, type ToolMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { ToolNode as StockToolNode } from "@langchain/langgraph/prebuilt";
 import { ParallelToolNode, ToolNode, planBatch, read, toolsCondition, write } from "parallel-tools-node";
+import { diagnose, type Diagnosis } from "parallel-tools-node/diagnose";
 import { z } from "zod";
 
 const search = tool(({ query }) => query, {
@@ -139,4 +160,5 @@ export const plan = planBatch([{ id: "1", name: "search", args: {} }], {});
 export const shape: "single" | "fan-out" | "chain" | "mixed" = plan.shape;
 export const alias: typeof ParallelToolNode = ToolNode;
 export const condition = toolsCondition;
+export const diagnosis: Diagnosis = diagnose([new AIMessage("")], { reads: ["search"] });
 `;

@@ -15,6 +15,7 @@ import {
   agentProgram,
   consumerProgram,
   consumerTypes,
+  diagnosingProgram,
   type ModuleFormat,
 } from "./consumer-program.js";
 import { runOrThrow } from "./run-process.js";
@@ -68,6 +69,7 @@ describe("the tarball", () => {
     expect(files.filter((file) => !file.startsWith("dist/")).sort()).toEqual([
       "LICENSE",
       "README.md",
+      "bin/parallel-tools.js",
       "package.json",
     ]);
     expect(files).toEqual(
@@ -76,6 +78,11 @@ describe("the tarball", () => {
         "dist/index.d.ts",
         "dist/index.cjs",
         "dist/index.d.cts",
+        "dist/diagnose.js",
+        "dist/diagnose.d.ts",
+        "dist/diagnose.cjs",
+        "dist/diagnose.d.cts",
+        "dist/cli.js",
       ]),
     );
     expect(
@@ -95,12 +102,12 @@ describe("the tarball", () => {
     expect(manifest).not.toMatch(/"(?:catalog|workspace|link|file):/);
   });
 
-  test("loads p-limit neither at run time nor in its types", () => {
+  test("loads p-limit and commander neither at run time nor in its types", () => {
     const dist = path.join(library, "dist");
     const outside = readdirSync(dist)
       .filter((file) => !file.endsWith(".map"))
       .filter((file) =>
-        /(?:from|import|require)\s*\(?\s*["'](?:p-limit|yocto-queue)/.test(
+        /(?:from|import|require)\s*\(?\s*["'](?:p-limit|yocto-queue|commander)/.test(
           readFileSync(path.join(dist, file), "utf8"),
         ),
       );
@@ -188,6 +195,23 @@ describe.each<ModuleFormat>(["esm", "cjs"])("a %s project", (format) => {
       answers: ["first done", "second done"],
       log: ["second", "first"],
     });
+  });
+
+  test("diagnoses a conversation", async () => {
+    write("diagnosing.js", diagnosingProgram(format));
+    const seen: unknown = JSON.parse(
+      await runOrThrow(process.execPath, ["diagnosing.js"], project),
+    );
+    expect(seen).toEqual({ turns: 2, turnsNeeded: 1 });
+  });
+
+  test("has the command", async () => {
+    write("talk.json", [{ role: "user", content: "Hi" }]);
+    const bin = path.join("node_modules", ".bin", "parallel-tools");
+    const command = process.platform === "win32" ? `${bin}.cmd` : bin;
+    expect(await runOrThrow(command, ["diagnose", "talk.json"], project)).toBe(
+      "1 conversation, 0 calls in 0 turns. No turn could have been saved.\n",
+    );
   });
 
   test("compiles against the types", async () => {

@@ -1,0 +1,127 @@
+import { ConfigurationError } from "../errors/configuration-error.js";
+import type { Access } from "../policy/access.js";
+import { readMcpAnnotations } from "../policy/mcp-annotations.js";
+import { readRecord } from "../policy/read-fields.js";
+import { type PolicyPart, readPolicy } from "../policy/read-policy.js";
+import type { DiagnoseOptions } from "./diagnose-options.js";
+import { ownField } from "./reading/own-field.js";
+import type { RecordedCall } from "./reading/recorded-conversation.js";
+
+/**
+ * What a call does to shared state. `"unknown"`: nothing was said of its tool,
+ * so it counts as a writer.
+ */
+export type CallAccess = "reads" | "writes" | "unknown" | readonly Access[];
+
+/** What was said of the tools: who reads, who writes what, who goes after whom. */
+export class AccessBook {
+  /** With what holds for all tools where its own policy is silent. */
+  readonly #policies: ReadonlyMap<string, PolicyPart>;
+  readonly #shared: PolicyPart;
+  /** Some policy says `after` or `sequential`. */
+  readonly #hasOrder: boolean;
+  readonly #said = new Map<string, "reads" | "writes">();
+  readonly #hinted = new Map<string, "reads" | "writes">();
+
+  /** @throws ConfigurationError */
+  constructor(options: DiagnoseOptions) {
+    const { policies = {}, defaultPolicy = {}, tools = [] } = options;
+    this.#shared = readPolicy("defaultPolicy", defaultPolicy);
+    this.#policies = new Map(
+      Object.entries(readRecord("policies", policies)).map(([name, policy]) => [
+        name,
+        { ...this.#shared, ...readPolicy(`policies.${name}`, policy) },
+      ]),
+    );
+    this.#hasOrder = [this.#shared, ...this.#policies.values()].some(
+      ({ after, sequential }) =>
+        after !== undefined || sequential !== undefined,
+    );
+    for (const option of ["reads", "writes"] as const) {
+      for (const name of readNames(option, options[option])) {
+        if (this.#said.has(name) && this.#said.get(name) !== option) {
+          throw new ConfigurationError(
+            option,
+            "free of names in `reads`",
+            name,
+          );
+        }
+        this.#said.set(name, option);
+      }
+    }
+    if (!Array.isArray(tools)) {
+      throw new ConfigurationError("tools", "an array of tools", tools);
+    }
+    for (const tool of tools) this.#hear(tool);
+  }
+
+  of({ name, args }: RecordedCall): CallAccess {
+    const said = this.#said.get(name);
+    if (said !== undefined) return said;
+    const policy = this.#policyOf(name);
+    const accesses = accessesOf(policy, args);
+    if (accesses !== undefined) return accesses;
+    if (policy.readOnly !== undefined) {
+      return policy.readOnly ? "reads" : "writes";
+    }
+    return this.#hinted.get(name) ?? "unknown";
+  }
+
+  /** Whether a policy puts the one after the other whatever they touch. */
+  isOrdered(earlier: RecordedCall, later: RecordedCall): boolean {
+    if (!this.#hasOrder) return false;
+    const before = this.#policyOf(earlier.name);
+    const after = this.#policyOf(later.name);
+    return (
+      (after.after ?? []).includes(earlier.name) ||
+      (after.sequential ?? false) !== false ||
+      (before.sequential ?? false) !== false
+    );
+  }
+
+  #policyOf(name: string): PolicyPart {
+    return this.#policies.get(name) ?? this.#shared;
+  }
+
+  #hear(tool: unknown): void {
+    const name = ownField(tool, "name");
+    if (typeof tool !== "object" || tool === null || typeof name !== "string") {
+      throw new ConfigurationError(
+        "tools",
+        "an array of tools with names",
+        tool,
+      );
+    }
+    const annotations = ownField(tool, "annotations");
+    const { readOnly } = readMcpAnnotations(
+      annotations === undefined ? tool : { metadata: { annotations } },
+    );
+    if (readOnly !== undefined) {
+      this.#hinted.set(name, readOnly ? "reads" : "writes");
+    }
+  }
+}
+
+function accessesOf(
+  { access }: PolicyPart,
+  args: unknown,
+): readonly Access[] | "unknown" | undefined {
+  if (typeof access !== "function") return access;
+  try {
+    return access(args);
+  } catch {
+    // It was written for other arguments: nobody knows what the call touches.
+    return "unknown";
+  }
+}
+
+function readNames(option: string, names: unknown): readonly string[] {
+  if (names === undefined) return [];
+  if (
+    Array.isArray(names) &&
+    names.every((name): name is string => typeof name === "string")
+  ) {
+    return names;
+  }
+  throw new ConfigurationError(option, "an array of names of tools", names);
+}

@@ -1,0 +1,20 @@
+import { AccessBook } from "@/diagnose/access-book.js";
+import type { DiagnoseOptions } from "@/diagnose/diagnose-options.js";
+import { examine } from "@/diagnose/examine.js";
+import { readConversation } from "@/diagnose/reading/read-conversation.js";
+
+/**
+ * What each call of a conversation's last stretch needed, in the order in which
+ * they were asked: `1 output`, the place of the earlier call and the reason.
+ */
+export function needsIn(
+  messages: readonly unknown[],
+  options: DiagnoseOptions,
+): string[][] {
+  const conversation = readConversation(messages, "");
+  if (conversation === undefined) throw new Error("Expected messages");
+  const stretches = examine(conversation, new AccessBook(options), false);
+  return (stretches.at(-1)?.calls ?? []).map(({ needs }) =>
+    needs.map(({ index, reason }) => `${index} ${reason}`),
+  );
+}
