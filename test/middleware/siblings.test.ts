@@ -219,6 +219,17 @@ describe("fewer tasks at once than calls", () => {
   });
 });
 
+/** Gives all calls but the first one arguments that refer to it. */
+const referring = createMiddleware({
+  name: "referring",
+  wrapToolCall: (request, handler) => {
+    const { toolCall } = request;
+    if (toolCall.name === "first") return handler(request);
+    const args = { text: "$1" };
+    return handler({ ...request, toolCall: { ...toolCall, args } });
+  },
+});
+
 describe.each(VERSIONS)(
   "arguments that a middleware changes, createAgent %s,",
   (version) => {
@@ -250,15 +261,6 @@ describe.each(VERSIONS)(
 
     test("may hold references, to what has ended by then", async () => {
       const notes = new Notes();
-      const referring = createMiddleware({
-        name: "referring",
-        wrapToolCall: (request, handler) => {
-          const { toolCall } = request;
-          if (toolCall.name === "first") return handler(request);
-          const args = { text: "$1" };
-          return handler({ ...request, toolCall: { ...toolCall, args } });
-        },
-      });
       const agent = new ScriptedAgent(notes.tools("first", "next"), [CALLS], {
         version,
         options: { ...HARD, references: true },
@@ -270,15 +272,6 @@ describe.each(VERSIONS)(
 
     test("that refer to what has not ended are an error that says so", async () => {
       const notes = new Notes();
-      const referring = createMiddleware({
-        name: "referring",
-        wrapToolCall: (request, handler) => {
-          const { toolCall } = request;
-          if (toolCall.name === "first") return handler(request);
-          const args = { text: "$1" };
-          return handler({ ...request, toolCall: { ...toolCall, args } });
-        },
-      });
       const agent = new ScriptedAgent(notes.tools("first", "next"), [CALLS], {
         version,
         options: { references: true },
