@@ -17,7 +17,7 @@ test("that come for one cost are taken, though two waiters of another stand befo
           intervalMs: 1_000,
           algorithm: "token-bucket",
           burst: 4,
-          jitterMs: 0,
+          jitterMs: 100,
         },
       },
     ],

@@ -12,15 +12,22 @@ import type {
  * and enough to have the next one when its time comes.
  */
 const MAX_ASKED = 8;
-/** For how long a permit is kept for calls that another limit holds up. */
+/** For how long a slot is kept for calls that another limit holds up. */
 const KEEP_MS = 1_000;
+
+/** A permit that no call has taken yet. */
+interface Spare {
+  readonly permit: Permit;
+  /** The latest time at which a call may start with it. */
+  readonly until: number;
+}
 
 /** Permits for calls of one cost. */
 interface Permits {
   /** Asked for and not yet there. */
   readonly asked: Set<AbortController>;
-  /** There, and no call has taken them yet. */
-  readonly spare: Permit[];
+  /** There, in the order in which they came. */
+  readonly spare: Spare[];
   /** Of calls that run. */
   readonly held: Permit[];
 }
@@ -29,7 +36,9 @@ interface Permits {
  * Limits that are kept elsewhere, as one limit of calls here. While calls wait,
  * permits are asked for; one that comes is room for one call. It stands behind
  * all local limits: a call that asks has room everywhere else. If that is gone
- * when the permit comes, the permit is kept for a moment and then given back.
+ * when the permit comes, the permit is kept for a moment and then given back:
+ * its tokens are those of the moment when it came, and a start that is late by
+ * more than the jitter would be one too many among those that come later.
  */
 export class SharedAdmission extends Limit {
   readonly kind: "concurrency" | "rate";
@@ -37,6 +46,7 @@ export class SharedAdmission extends Limit {
   readonly #shared: SharedLimits;
   readonly #limits: readonly SharedLimit[];
   readonly #permits = new Map<number, Permits>();
+  readonly #keepMs: number;
   #cancelReturn: (() => void) | undefined;
 
   constructor(
@@ -53,15 +63,17 @@ export class SharedAdmission extends Limit {
       Number.POSITIVE_INFINITY,
       ...rates.map(({ burst }) => burst),
     );
+    this.#keepMs = Math.min(KEEP_MS, ...rates.map(({ jitterMs }) => jitterMs));
   }
 
-  hasRoom(cost: number): boolean {
-    return this.#of(cost).spare.length > 0;
+  hasRoom(cost: number, now: number): boolean {
+    return this.#of(cost).spare.some(({ until }) => until >= now);
   }
 
-  take(cost: number): void {
+  take(cost: number, now: number): void {
     const { spare, held } = this.#of(cost);
-    held.push(spare.pop() as Permit);
+    const at = spare.findIndex(({ until }) => until >= now);
+    held.push((spare.splice(at, 1)[0] as Spare).permit);
   }
 
   /** Permits of one cost are alike, so any of them will do. */
@@ -79,20 +91,24 @@ export class SharedAdmission extends Limit {
 
   protected override afterOffer(): void {
     this.#ask();
-    const hasSpare = [...this.#permits.values()].some(
-      ({ spare }) => spare.length > 0,
-    );
-    if (!hasSpare) {
+    const spares = [...this.#permits.values()].flatMap(({ spare }) => spare);
+    if (spares.length === 0) {
       this.#cancelReturn?.();
       this.#cancelReturn = undefined;
-    } else {
-      this.#cancelReturn ??= this.clock.schedule(this.#returnSpare, KEEP_MS);
+    } else if (this.#cancelReturn === undefined) {
+      const first = Math.min(...spares.map(({ until }) => until));
+      this.#cancelReturn = this.clock.schedule(
+        this.#returnSpare,
+        Math.max(0, first - this.clock.now()),
+      );
     }
   }
 
   /** A permit is for one cost: none for the least says nothing of the rest. */
-  protected override mayAdmit(): boolean {
-    return [...this.waitingByCost().keys()].some((cost) => this.hasRoom(cost));
+  protected override mayAdmit(now: number): boolean {
+    return [...this.waitingByCost().keys()].some((cost) =>
+      this.hasRoom(cost, now),
+    );
   }
 
   /** Asks for as many permits as calls wait, or for fewer than before. */
@@ -124,8 +140,9 @@ export class SharedAdmission extends Limit {
           permit.cancel();
           return;
         }
-        spare.push(permit);
-        this.offer(this.clock.now());
+        const now = this.clock.now();
+        spare.push({ permit, until: now + this.#keepMs });
+        this.offer(now);
       },
       (error: unknown) => {
         if (!asked.delete(controller)) return;
@@ -142,10 +159,15 @@ export class SharedAdmission extends Limit {
 
   readonly #returnSpare = () => {
     this.#cancelReturn = undefined;
+    const now = this.clock.now();
     for (const { spare } of this.#permits.values()) {
-      for (const permit of spare.splice(0)) permit.cancel();
+      const kept = spare.filter(({ until }) => until > now);
+      for (const one of spare.splice(0)) {
+        if (!kept.includes(one)) one.permit.cancel();
+      }
+      spare.push(...kept);
     }
-    this.#ask();
+    this.afterOffer();
   };
 
   #of(cost: number): Permits {
