@@ -49,6 +49,29 @@ describe("a permit of a rate that another limit keeps from being used", () => {
       expect(log).toEqual(["ask 1", "grant 1", ...then]);
     },
   );
+
+  test("is not used after it, though the timer that gives it back is late", async () => {
+    const clock = new FakeClock();
+    const busy = {
+      now: () => clock.now(),
+      date: () => clock.date(),
+      schedule: (callback: () => void, delayMs: number) =>
+        clock.schedule(callback, delayMs + 100),
+    };
+    const elsewhere = new ScriptedLimits();
+    const serp = window(1, 1_000, 15);
+    const admission = new SharedAdmission([serp], elsewhere, busy);
+    const cap = createLimits("cap", { concurrency: 1 }, clock);
+    const limits = [...cap, admission];
+    const waiting = attempt([{ durationMs: 0, limits }], clock);
+    await clock.advance(0);
+    attempt([{ durationMs: 50, limits: cap }], clock);
+    elsewhere.asks[0]?.grant();
+    elsewhere.onAsk = (ask) => ask.grant();
+    await clock.drain();
+    await waiting.outcomes;
+    expect(waiting.log[0]).toBe("0 start 115");
+  });
 });
 
 property.prop(

@@ -43,7 +43,7 @@ describe("limits that are kept elsewhere", () => {
 
   test("are not asked while nobody waits", async () => {
     const { elsewhere, admission, clock } = setUp();
-    expect(admission.hasRoom(1)).toBe(false);
+    expect(admission.hasRoom(1, 0)).toBe(false);
     admission.offer(clock.now());
     await settle();
     expect(elsewhere.log).toEqual([]);

@@ -6,8 +6,10 @@ import { wakeAt } from "./wake-at.js";
 export interface Slot {
   /** By the server's clock, as the script wrote it. */
   readonly at: string;
-  /** By this process's clock. */
+  /** By this process's clock, no sooner. */
   readonly dueAt: number;
+  /** By this process's clock, as well as is known: then it began to be late. */
+  readonly since: number;
 }
 
 interface Booking {
@@ -62,22 +64,19 @@ export class Bookings {
     return this.#moveUp(text, 0, slot);
   }
 
-  /**
-   * Takes out who needs the limit `name` and would start before `until`: the
-   * last one first, since only the last of all bookings can be taken back.
-   */
-  takeOut(name: string, until: number): [Ticket, Slot][] {
+  /** Takes out who needs the limit `name` and has a slot that is `affected`. */
+  takeOut(name: string, isAffected: (slot: Slot) => boolean): [Ticket, Slot][] {
     const taken: [Ticket, Slot][] = [];
     for (const [text, line] of this.#lines) {
       for (const booking of line.slice()) {
         const { ticket, slot } = booking;
         if (!ticket.encoded.names.includes(name)) break;
-        if (slot.dueAt >= until) continue;
+        if (!isAffected(slot)) continue;
         this.#leave(text, booking);
         taken.push([ticket, slot]);
       }
     }
-    return taken.sort(([, a], [, b]) => b.dueAt - a.dueAt);
+    return taken;
   }
 
   #moveUp(text: string, from: number, slot: Slot): Slot {
