@@ -1,5 +1,5 @@
 import { fc, test as property } from "@fast-check/vitest";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createInProcessLimits } from "@/limits/in-process-limits.js";
 import { createLimits } from "@/limits/create-limits.js";
 import { SharedAdmission } from "@/limits/shared-admission.js";
@@ -21,57 +21,25 @@ const window = (limit: number, intervalMs: number, jitterMs: number) =>
     },
   }) satisfies SharedLimit;
 
-describe("a permit of a rate that another limit keeps from being used", () => {
-  test.each([
-    ["is used within the jitter", 15, "0 start 15", ["release 1"]],
-    ["is asked for anew after it", 16, "0 start 20", ["cancel 1", "ask 2"]],
-  ])(
-    "%s that the rate allows for (it takes %d ms)",
-    async (_, busyMs, start, then) => {
-      const clock = new FakeClock();
-      const elsewhere = new ScriptedLimits();
-      const serp = window(1, 1_000, 15);
-      const admission = new SharedAdmission([serp], elsewhere, clock);
-      const cap = createLimits("cap", { concurrency: 1 }, clock);
-      const waiting = attempt(
-        [{ durationMs: 0, limits: [...cap, admission] }],
-        clock,
-      );
-      await clock.advance(0);
-      attempt([{ durationMs: busyMs, limits: cap }], clock);
-      elsewhere.asks[0]?.grant();
-      await clock.advance(20);
-      elsewhere.asks[1]?.grant();
-      await clock.drain();
-      await waiting.outcomes;
-      expect(waiting.log[0]).toBe(start);
-      const log = elsewhere.log.slice(0, 2 + then.length);
-      expect(log).toEqual(["ask 1", "grant 1", ...then]);
-    },
-  );
-
-  test("is not used after it, though the timer that gives it back is late", async () => {
-    const clock = new FakeClock();
-    const busy = {
-      now: () => clock.now(),
-      date: () => clock.date(),
-      schedule: (callback: () => void, delayMs: number) =>
-        clock.schedule(callback, delayMs + 100),
-    };
-    const elsewhere = new ScriptedLimits();
-    const serp = window(1, 1_000, 15);
-    const admission = new SharedAdmission([serp], elsewhere, busy);
-    const cap = createLimits("cap", { concurrency: 1 }, clock);
-    const limits = [...cap, admission];
-    const waiting = attempt([{ durationMs: 0, limits }], clock);
-    await clock.advance(0);
-    attempt([{ durationMs: 50, limits: cap }], clock);
-    elsewhere.asks[0]?.grant();
-    elsewhere.onAsk = (ask) => ask.grant();
-    await clock.drain();
-    await waiting.outcomes;
-    expect(waiting.log[0]).toBe("0 start 115");
-  });
+test("a permit of a rate that another limit keeps from being used is given back at once", async () => {
+  const clock = new FakeClock();
+  const elsewhere = new ScriptedLimits();
+  const serp = window(1, 1_000, 20);
+  const admission = new SharedAdmission([serp], elsewhere, clock);
+  const cap = createLimits("cap", { concurrency: 1 }, clock);
+  const limits = [...cap, admission];
+  const waiting = attempt([{ durationMs: 0, limits }], clock);
+  await clock.advance(0);
+  attempt([{ durationMs: 5, limits: cap }], clock);
+  elsewhere.asks[0]?.grant();
+  await clock.advance(4);
+  expect(elsewhere.log).toEqual(["ask 1", "grant 1", "cancel 1"]);
+  elsewhere.onAsk = (ask) => ask.grant();
+  await clock.drain();
+  await waiting.outcomes;
+  expect(waiting.log[0]).toBe("0 start 5");
+  expect(elsewhere.log.slice(3)).toEqual(["ask 2", "grant 2", "release 2"]);
+  expect(clock.pending).toBe(0);
 });
 
 property.prop(
@@ -89,6 +57,7 @@ property.prop(
               durationMs: fc.nat({ max: 120 }),
               cost: fc.integer({ min: 1, max: 2 }),
               caps: fc.nat({ max: 3 }),
+              isFree: fc.nat({ max: 4 }).map((n) => n === 0),
             }),
             { minLength: 1, maxLength: 10 },
           ),
@@ -111,16 +80,17 @@ property.prop(
     const local = caps.map((concurrency, i) =>
       createLimits(`cap ${i}`, { concurrency }, clock),
     );
-    const sets = [0, 1, 2, 3].map((bits) => [
-      ...local.flatMap((limits, i) => (bits & (1 << i) ? limits : [])),
-      admission,
-    ]);
+    const sets = [0, 1, 2, 3].map((bits) =>
+      local.flatMap((limits, i) => (bits & (1 << i) ? limits : [])),
+    );
+    const withRate = sets.map((limits) => [...limits, admission]);
     const runs = batches.map(async ({ atMs, calls }) => {
       await clock.sleep(atMs);
       const run = attempt(
-        calls.map(({ caps: bits, ...call }) => ({
+        calls.map(({ caps: bits, isFree, ...call }) => ({
           ...call,
-          limits: sets[bits]!,
+          limits: (isFree ? sets : withRate)[bits]!,
+          limitIndexes: isFree ? [] : [0],
         })),
         clock,
       );
@@ -131,7 +101,8 @@ property.prop(
     const starts = (await Promise.all(runs)).flat();
     const asked = batches.reduce((sum, { calls }) => sum + calls.length, 0);
     expect(starts).toHaveLength(asked);
-    const arrivals = starts.map(({ startAt, cost }) => ({ at: startAt, cost }));
+    const users = starts.filter(({ limits }) => limits.length > 0);
+    const arrivals = users.map(({ startAt, cost }) => ({ at: startAt, cost }));
     expect(overfullSpans(arrivals, limit, intervalMs)).toEqual([]);
   },
 );

@@ -15,30 +15,23 @@ const MAX_ASKED = 8;
 /** For how long a slot is kept for calls that another limit holds up. */
 const KEEP_MS = 1_000;
 
-/** A permit that no call has taken yet. */
-interface Spare {
-  readonly permit: Permit;
-  /** The latest time at which a call may start with it. */
-  readonly until: number;
-}
-
 /** Permits for calls of one cost. */
 interface Permits {
   /** Asked for and not yet there. */
   readonly asked: Set<AbortController>;
-  /** There, in the order in which they came. */
-  readonly spare: Spare[];
+  /** There, and no call has taken them yet. */
+  readonly spare: Permit[];
   /** Of calls that run. */
   readonly held: Permit[];
 }
 
 /**
  * Limits that are kept elsewhere, as one limit of calls here. While calls wait,
- * permits are asked for; one that comes is room for one call. It stands behind
- * all local limits: a call that asks has room everywhere else. If that is gone
- * when the permit comes, the permit is kept for a moment and then given back:
- * its tokens are those of the moment when it came, and a start that is late by
- * more than the jitter would be one too many among those that come later.
+ * permits are asked for, as many as there is room for in all local limits, which
+ * it stands behind; one that comes is room for one call. If the room is gone by
+ * then, a slot is kept for a moment and then given back. Tokens are given back
+ * at once: they are of the moment when they came, and a start that takes them
+ * later would be one too many among those that come then.
  */
 export class SharedAdmission extends Limit {
   readonly kind: "concurrency" | "rate";
@@ -46,7 +39,8 @@ export class SharedAdmission extends Limit {
   readonly #shared: SharedLimits;
   readonly #limits: readonly SharedLimit[];
   readonly #permits = new Map<number, Permits>();
-  readonly #keepMs: number;
+  /** Limits that tell when they have more room. */
+  #followed: Limit[] = [];
   #cancelReturn: (() => void) | undefined;
 
   constructor(
@@ -63,17 +57,15 @@ export class SharedAdmission extends Limit {
       Number.POSITIVE_INFINITY,
       ...rates.map(({ burst }) => burst),
     );
-    this.#keepMs = Math.min(KEEP_MS, ...rates.map(({ jitterMs }) => jitterMs));
   }
 
-  hasRoom(cost: number, now: number): boolean {
-    return this.#of(cost).spare.some(({ until }) => until >= now);
+  hasRoom(cost: number): boolean {
+    return this.#of(cost).spare.length > 0;
   }
 
-  take(cost: number, now: number): void {
+  take(cost: number): void {
     const { spare, held } = this.#of(cost);
-    const at = spare.findIndex(({ until }) => until >= now);
-    held.push((spare.splice(at, 1)[0] as Spare).permit);
+    held.push(spare.pop() as Permit);
   }
 
   /** Permits of one cost are alike, so any of them will do. */
@@ -91,32 +83,30 @@ export class SharedAdmission extends Limit {
 
   protected override afterOffer(): void {
     this.#ask();
-    const spares = [...this.#permits.values()].flatMap(({ spare }) => spare);
-    if (spares.length === 0) {
+    const hasSpare = [...this.#permits.values()].some(
+      ({ spare }) => spare.length > 0,
+    );
+    if (!hasSpare) {
       this.#cancelReturn?.();
       this.#cancelReturn = undefined;
-    } else if (this.#cancelReturn === undefined) {
-      const first = Math.min(...spares.map(({ until }) => until));
-      this.#cancelReturn = this.clock.schedule(
-        this.#returnSpare,
-        Math.max(0, first - this.clock.now()),
-      );
+    } else if (this.kind === "rate") {
+      this.#returnSpare();
+    } else {
+      this.#cancelReturn ??= this.clock.schedule(this.#returnSpare, KEEP_MS);
     }
   }
 
   /** A permit is for one cost: none for the least says nothing of the rest. */
-  protected override mayAdmit(now: number): boolean {
-    return [...this.waitingByCost().keys()].some((cost) =>
-      this.hasRoom(cost, now),
-    );
+  protected override mayAdmit(): boolean {
+    return this.waitersInOrder().some(({ cost }) => this.hasRoom(cost));
   }
 
-  /** Asks for as many permits as calls wait, or for fewer than before. */
+  /** Asks for as many permits as calls could start, or for fewer than before. */
   #ask(): void {
-    const waiting = this.waitingByCost();
-    for (const cost of waiting.keys()) this.#of(cost);
+    const startable = this.#startable();
+    for (const cost of startable.keys()) this.#of(cost);
     for (const [cost, { asked, spare, held }] of this.#permits) {
-      const wanted = Math.max(0, (waiting.get(cost) ?? 0) - spare.length);
+      const wanted = Math.max(0, (startable.get(cost) ?? 0) - spare.length);
       while (asked.size < Math.min(wanted, MAX_ASKED)) this.#askOne(cost);
       const surplus = Math.max(0, asked.size - wanted);
       for (const controller of [...asked].toReversed().slice(0, surplus)) {
@@ -126,6 +116,35 @@ export class SharedAdmission extends Limit {
       const inUse = asked.size + spare.length + held.length;
       if (inUse === 0) this.#permits.delete(cost);
     }
+  }
+
+  /**
+   * How many of the calls that wait the other limits would let start, by cost.
+   * One at least, whose waiter moves on to where its room has gone when its
+   * permit comes.
+   */
+  #startable(): ReadonlyMap<number, number> {
+    for (const limit of this.#followed.splice(0)) limit.followers.delete(this);
+    const now = this.clock.now();
+    const rooms = new Map<Limit, number>([[this, Number.POSITIVE_INFINITY]]);
+    const calls = new Map<number, number>();
+    for (const { limits, cost, size } of this.waitersInOrder()) {
+      let most = size;
+      for (const limit of limits) {
+        const room = rooms.get(limit) ?? limit.room(cost, now);
+        rooms.set(limit, room);
+        most = Math.max(0, Math.min(most, room));
+      }
+      if (calls.size === 0) most = Math.max(1, most);
+      for (const limit of limits) rooms.set(limit, rooms.get(limit)! - most);
+      calls.set(cost, (calls.get(cost) ?? 0) + most);
+    }
+    for (const [limit, room] of rooms) {
+      if (room === Number.POSITIVE_INFINITY) continue;
+      limit.followers.add(this);
+      this.#followed.push(limit);
+    }
+    return calls;
   }
 
   #askOne(cost: number): void {
@@ -140,9 +159,8 @@ export class SharedAdmission extends Limit {
           permit.cancel();
           return;
         }
-        const now = this.clock.now();
-        spare.push({ permit, until: now + this.#keepMs });
-        this.offer(now);
+        spare.push(permit);
+        this.offer(this.clock.now());
       },
       (error: unknown) => {
         if (!asked.delete(controller)) return;
@@ -159,15 +177,10 @@ export class SharedAdmission extends Limit {
 
   readonly #returnSpare = () => {
     this.#cancelReturn = undefined;
-    const now = this.clock.now();
     for (const { spare } of this.#permits.values()) {
-      const kept = spare.filter(({ until }) => until > now);
-      for (const one of spare.splice(0)) {
-        if (!kept.includes(one)) one.permit.cancel();
-      }
-      spare.push(...kept);
+      for (const permit of spare.splice(0)) permit.cancel();
     }
-    this.afterOffer();
+    this.#ask();
   };
 
   #of(cost: number): Permits {

@@ -26,8 +26,8 @@ export interface Permit {
   release(): void;
   /**
    * The call was not started and won't be: gives back whatever still can be. A
-   * permit of a rate limit that isn't used within its `jitterMs` ends so, since
-   * its tokens are of the moment at which it was given.
+   * permit with tokens that a call can't use at once ends so: they are of the
+   * moment at which it was given.
    */
   cancel(): void;
 }
