@@ -29,6 +29,25 @@ describe.runIf(hasRedis)("booked starts", () => {
   afterEach(() => scenario.close());
   afterAll(() => redis.close());
 
+  it("starts come as early as the window allows, whatever is forgotten", async () => {
+    const [one, two] = [scenario.start(), scenario.start()];
+    const times = [0, 30, 60, 61, 62, 63, 190];
+    for (const [i, at] of times.entries()) {
+      const { limits } = i % 2 === 0 ? one : two;
+      scenario.ask(limits, `${i}`, at, [rate(3, 100)]);
+    }
+    await scenario.run();
+    expect(scenario.log).toEqual([
+      "0 0",
+      "30 1",
+      "60 2",
+      "100 3",
+      "130 4",
+      "160 5",
+      "200 6",
+    ]);
+  });
+
   it("a booked start that is given up goes to the next call of the process", async () => {
     const one = scenario.start();
     const controller = new AbortController();
