@@ -29,6 +29,7 @@ export default defineConfig({
           name: "library",
           include: ["test/**/*.test.ts"],
           exclude: ["test/package/**", "test/docs/**"],
+          globalSetup: "test/support/global-setup.ts",
           typecheck: {
             enabled: true,
             include: ["test/**/*.test-d.ts"],

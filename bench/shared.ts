@@ -6,7 +6,10 @@
  *
  * rate: one limit of 100 per second against a sliding window of 100 per second,
  *   for 10 s. Used is what the server let in of the 1,000 that it allows. Commands
- *   are those that the processes' Redis clients sent.
+ *   are those that the processes' Redis clients sent. Where the server refuses,
+ *   it is either the processes' fault, who sent a request too soon, or a request
+ *   took longer to arrive than another: so both are shown, what was sent (when
+ *   the tool begins) and what was seen, and of each refusal what was too early.
  * rate, kill: the same, and half-way one process gets SIGKILL. Counted is how long
  *   it takes from there until the next second is used to 95% again.
  * cap, kill: a cap of 16, calls of 200 ms; one process that holds slots gets
@@ -19,10 +22,11 @@ import { monotonicMs } from "./support/monotonic-time.js";
 import { SlidingWindow } from "./support/rate-server/sliding-window.js";
 import { requireBuiltPackage } from "./support/require-built-package.js";
 import { SeededRandom } from "./support/seeded-random.js";
-import { PageServer } from "./support/shared/page-server.js";
+import { leastSpan } from "./support/shared/least-span.js";
+import { PageServer, type Refused } from "./support/shared/page-server.js";
 import type { WorkerSettings } from "./support/shared/protocol.js";
 import { WorkerProcess } from "./support/shared/worker-process.js";
-import { mean } from "./support/statistics.js";
+import { mean, quantile } from "./support/statistics.js";
 import { Targets } from "./support/targets.js";
 import { openRedis } from "../test/support/redis-server.js";
 
@@ -72,7 +76,7 @@ async function rate(redisUrl: string, targets: Targets): Promise<string[][]> {
   const workers = await startWorkers(redisUrl, server, RATE);
   for (const worker of workers) worker.go();
   await sleep(RUN_MS + 2 * INTERVAL_MS);
-  const made = server.accepted.length + server.refused;
+  const made = server.accepted.length + server.refused.length;
   const sent = await Promise.all(workers.map((worker) => worker.stop()));
   server.stop();
 
@@ -83,11 +87,27 @@ async function rate(redisUrl: string, targets: Targets): Promise<string[][]> {
   );
   const fairness = Math.min(...shares) / mean(shares);
   const commands = sent.reduce((sum, count) => sum + count, 0) / made;
+  const arrivals = [...server.accepted, ...server.refused];
+  const span = (times: number[]) => leastSpan(times, LIMIT);
+  const sentSpan = span(arrivals.map(({ sentMs }) => sentMs));
+  const seenSpan = span(arrivals.map(({ atMs }) => atMs));
+  const waysMs = arrivals.map(({ sentMs, atMs }) => atMs - sentMs);
+  for (const refusal of server.refused) console.log(describe(refusal));
   return [
     [
       "rate: answers of 429",
-      `${server.refused}`,
-      ...targets.atMost(0, server.refused, 0),
+      `${server.refused.length}`,
+      ...targets.atMost(0, server.refused.length, 0),
+    ],
+    [
+      `rate: least ms from a call to the ${LIMIT}th after it, as sent`,
+      sentSpan.toFixed(1),
+      ...targets.atLeast(INTERVAL_MS, sentSpan, 0),
+    ],
+    ["rate: the same, as the server saw it", seenSpan.toFixed(1)],
+    [
+      "rate: ms on the way to the server, median; 99%; most",
+      [0.5, 0.99, 1].map((q) => quantile(waysMs, q).toFixed(1)).join("; "),
     ],
     [
       "rate: used of the allowed",
@@ -165,9 +185,15 @@ async function capWithKill(
   ];
 }
 
+/** Why a call was refused: what was sent too early, and what came too late. */
+function describe({ sentMs, atMs, earlyMs, after }: Refused): string {
+  const first = after ?? { sentMs, atMs };
+  return `429: ${earlyMs.toFixed(1)} ms too early; sent ${(sentMs - first.sentMs).toFixed(1)} ms after the ${LIMIT}th call before it; on its way for ${(atMs - sentMs).toFixed(1)} ms, and that one for ${(first.atMs - first.sentMs).toFixed(1)} ms`;
+}
+
 function rateServer(): Promise<PageServer> {
   const limiter = new SlidingWindow(LIMIT, INTERVAL_MS);
-  return PageServer.start(limiter, LATENCY_MS, random);
+  return PageServer.start({ limiter, limit: LIMIT }, LATENCY_MS, random);
 }
 
 /** Calls that were let in during a span of time. */

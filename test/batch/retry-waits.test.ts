@@ -143,12 +143,12 @@ describe("a report", () => {
 });
 
 describe("a tool that was made with LangChain's withRetry", () => {
-  function setUpFlaky(policy: ToolPolicy, wrapped: boolean) {
+  function setUpFlaky(policy: ToolPolicy, wrapped: boolean, status = 500) {
     let attempts = 0;
     const flaky = tool(
       () => {
         attempts += 1;
-        throw httpError(500);
+        throw httpError(status);
       },
       { name: "t", schema: z.looseObject({}) },
     );
@@ -172,4 +172,21 @@ describe("a tool that was made with LangChain's withRetry", () => {
     expect(answer).toMatchObject({ status: "error" });
     expect(attempts()).toBe(expected);
   });
+
+  it.each<[string, ToolPolicy, boolean, number]>([
+    ["not again", {}, true, 1],
+    ["again if the policy says so", { retry: quiet }, true, 3],
+    ["again if it wasn't", {}, false, 10],
+  ])(
+    "and is refused with 429 is run %s",
+    async (_, policy, wrapped, expected) => {
+      const { node, attempts } = setUpFlaky(policy, wrapped, 429);
+      const [answer] = await finish(node.invoke(calls("a")));
+      expect(answer).toMatchObject({
+        status: "error",
+        content: expect.stringContaining(`(attempts made: ${expected})`),
+      });
+      expect(attempts()).toBe(expected);
+    },
+  );
 });

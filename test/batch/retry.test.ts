@@ -143,6 +143,14 @@ describe("a retry policy", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
+  it("adds its jitter to the longest interval, as LangGraph does", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    const retry = { logWarning: false, maxInterval: 100, maxAttempts: 2 };
+    const { stage, node } = setUp({ a: [broken] }, { retry });
+    await finish(node.invoke(calls("a")));
+    expect(stage.starts).toEqual(["a 0", "a 600"]);
+  });
+
   it("may allow one attempt only", async () => {
     const retry = { ...quiet, maxAttempts: 1 };
     const { stage, node } = setUp({ a: [broken], b: [refused] }, { retry });

@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { tool } from "@langchain/core/tools";
 import { type BatchReport, ParallelToolNode } from "parallel-tools-node";
 import { redisLimits } from "parallel-tools-node/redis";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { hasRedis, openRedis } from "../support/redis-server.js";
@@ -62,6 +62,50 @@ describe.skipIf(!hasRedis)("two nodes on one Redis", async () => {
         [0, 1, 2, 3].map((n) => `call ${n} ok: row ${n}`),
       );
     }
+  });
+
+  test("tell Redis nothing of what their calls are about", async () => {
+    const secret = randomUUID();
+    const watcher = new Redis(redis?.url ?? "");
+    clients.push(watcher);
+    const monitor = await watcher.monitor();
+    const commands: string[] = [];
+    monitor.on("monitor", (_time: string, args: string[]) => {
+      commands.push(args.join(" "));
+    });
+    const nodes = [1, 2].map(() => {
+      const client = new Redis(redis?.url ?? "", { connectionName: secret });
+      clients.push(client);
+      const query = tool(({ text }) => `found ${text}`, {
+        name: "query",
+        schema: z.object({ text: z.string() }),
+      });
+      return new ParallelToolNode([query], {
+        limits: redisLimits({ client, prefix }),
+        resources: {
+          secrets: { concurrency: 1, rateLimit: { limit: 9, intervalMs: 9 } },
+        },
+        policies: {
+          query: {
+            resources: () => "secrets",
+            cost: ({ text }) => text.length,
+          },
+        },
+      });
+    });
+    const calls = [1, 2, 3].map((n) =>
+      callOf(`${secret} ${n}`, "query", { text: secret.slice(0, 9) }),
+    );
+
+    await Promise.all(nodes.map((node) => node.invoke([ask(...calls)])));
+
+    const isLast = (command: string) => command.startsWith("echo last");
+    await watcher.echo("last");
+    await vi.waitUntil(() => commands.some(isLast), { timeout: 10_000 });
+    monitor.disconnect();
+    const ours = commands.filter((command) => command.includes(`{${prefix}}`));
+    expect(ours.join("\n")).toContain("resource secrets");
+    expect(ours.join("\n")).not.toContain(secret.slice(0, 9));
   });
 
   test("start no more calls in a window than their rate, and say what they waited for", async () => {

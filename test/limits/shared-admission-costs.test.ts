@@ -9,18 +9,7 @@ test("that come for one cost are taken, though two waiters of another stand befo
   const clock = new FakeClock();
   const elsewhere = new ScriptedLimits();
   const admission = new SharedAdmission(
-    [
-      {
-        name: "resource serp",
-        rateLimit: {
-          limit: 5,
-          intervalMs: 1_000,
-          algorithm: "token-bucket",
-          burst: 4,
-          jitterMs: 0,
-        },
-      },
-    ],
+    [{ name: "resource db", concurrency: 9 }],
     elsewhere,
     clock,
   );

@@ -120,27 +120,6 @@ describe("limits that are kept elsewhere", () => {
     expect(startsOf(log)).toEqual(["0 start 20"]);
   });
 
-  test("are asked no more as soon as a permit has filled another limit", async () => {
-    const { clock, elsewhere, admission } = setUp();
-    const cap = createLimits("cap", { concurrency: 1 }, clock);
-    const call = { durationMs: 10, limits: [...cap, admission] };
-    const { outcomes } = attempt([call, call, call], clock);
-    await clock.advance(0);
-    elsewhere.asks[1]?.grant();
-    await clock.advance(9);
-    expect(elsewhere.log).toEqual([
-      "ask 1",
-      "ask 2",
-      "ask 3",
-      "grant 2",
-      "abort 3",
-      "abort 1",
-    ]);
-    elsewhere.onAsk = (ask) => ask.grant();
-    await clock.drain();
-    await outcomes;
-  });
-
   test("keep the permits of different costs apart", async () => {
     const { clock, elsewhere, admission } = setUp([serp]);
     const limits = [admission];

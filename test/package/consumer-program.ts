@@ -6,6 +6,7 @@ const names = {
   "@langchain/core/tools": "tool",
   "@langchain/langgraph/prebuilt": "ToolNode",
   "parallel-tools-node": "ParallelToolNode",
+  "parallel-tools-node/redis": "redisLimits",
   zod: "z",
 };
 
@@ -36,12 +37,20 @@ const message = new AIMessage({
   content: "",
   tool_calls: [call("slow", 1), call("quick", 2), call("slow", 3), call("slow", 4)],
 });
+let refusal = "";
+try {
+  // The project has no ioredis, which is an optional peer.
+  redisLimits({ client: {} });
+} catch (error) {
+  refusal = error.message;
+}
 node.invoke({ messages: [message] }).then(({ messages }) => {
   console.log(
     JSON.stringify({
       isToolNode: node instanceof ToolNode,
       answers: messages.map((m) => [m.getType(), m.tool_call_id, m.content]),
       log,
+      refusal,
     }),
   );
 });
@@ -130,6 +139,7 @@ import { tool } from "@langchain/core/tools";
 import { ToolNode as StockToolNode } from "@langchain/langgraph/prebuilt";
 import { ParallelToolNode, ToolNode, planBatch, read, toolsCondition, write } from "parallel-tools-node";
 import { diagnose, type Diagnosis } from "parallel-tools-node/diagnose";
+import { LimitsUnavailableError, redisLimits, type RedisClient } from "parallel-tools-node/redis";
 import { z } from "zod";
 
 const search = tool(({ query }) => query, {
@@ -156,6 +166,10 @@ export async function answers(): Promise<ToolMessage[]> {
   return messages;
 }
 
+export const shared = (client: RedisClient) =>
+  new ParallelToolNode([search], { limits: redisLimits({ client, prefix: "app" }) });
+export const isAway = (error: unknown): boolean =>
+  LimitsUnavailableError.isInstance(error);
 export const plan = planBatch([{ id: "1", name: "search", args: {} }], {});
 export const shape: "single" | "fan-out" | "chain" | "mixed" = plan.shape;
 export const alias: typeof ParallelToolNode = ToolNode;

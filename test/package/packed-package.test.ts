@@ -83,6 +83,10 @@ describe("the tarball", () => {
         "dist/diagnose.cjs",
         "dist/diagnose.d.cts",
         "dist/cli.js",
+        "dist/redis.js",
+        "dist/redis.d.ts",
+        "dist/redis.cjs",
+        "dist/redis.d.cts",
       ]),
     );
     expect(
@@ -182,6 +186,8 @@ describe.each<ModuleFormat>(["esm", "cjs"])("a %s project", (format) => {
         ["tool", "call_4", "slow 4"],
       ],
       log: ["start 1", "end 1", "start 3", "end 3", "start 4", "end 4"],
+      refusal:
+        "Expected `limits.client` to be a `Redis` or `Cluster` of ioredis 5 or 6, got `{}` (object)",
     });
   });
 

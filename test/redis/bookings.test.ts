@@ -29,6 +29,25 @@ describe.runIf(hasRedis)("booked starts", () => {
   afterEach(() => scenario.close());
   afterAll(() => redis.close());
 
+  it("starts come as early as the window allows, whatever is forgotten", async () => {
+    const [one, two] = [scenario.start(), scenario.start()];
+    const times = [0, 30, 60, 61, 62, 63, 190];
+    for (const [i, at] of times.entries()) {
+      const { limits } = i % 2 === 0 ? one : two;
+      scenario.ask(limits, `${i}`, at, [rate(3, 100)]);
+    }
+    await scenario.run();
+    expect(scenario.log).toEqual([
+      "0 0",
+      "30 1",
+      "60 2",
+      "100 3",
+      "130 4",
+      "160 5",
+      "200 6",
+    ]);
+  });
+
   it("a booked start that is given up goes to the next call of the process", async () => {
     const one = scenario.start();
     const controller = new AbortController();
@@ -147,6 +166,25 @@ describe.runIf(hasRedis)("booked starts", () => {
     expect(scenario.log).toEqual(["3 b", "305 c", "500 a"]);
   });
 
+  it("a process that asks for more in a pause hears of it, and puts off what it had booked", async () => {
+    const [one, two] = [scenario.start(), scenario.start()];
+    for (const id of ["a", "b", "c", "d"])
+      scenario.ask(one.limits, id, 0, [rate(1, 100)]);
+    scenario.schedule(() => two.limits.pause(rate(1, 100), 500), 50);
+    scenario.ask(one.limits, "e", 120, [rate(1, 100)]);
+    // It has heard: nothing is put off again.
+    scenario.ask(one.limits, "f", 130, [rate(1, 100)]);
+    await scenario.run();
+    expect(scenario.log).toEqual([
+      "0 a",
+      "100 b",
+      "550 e",
+      "650 c",
+      "750 d",
+      "850 f",
+    ]);
+  });
+
   it("starts that a pause puts off are booked anew, as if for the first time", async () => {
     const one = scenario.start();
     scenario.ask(one.limits, "a", 0, [bucket], { cost: 2 });
@@ -172,6 +210,23 @@ describe.runIf(hasRedis)("booked starts", () => {
       "c",
     ]);
     expect(Number.parseInt(scenario.log[2]!, 10)).toBeLessThanOrEqual(300);
+  });
+
+  it("a start of which a message tells is not too early when the clock has gone back", async () => {
+    const [one, two] = [scenario.start(), scenario.start()];
+    scenario.ask(two.limits, "a", 0, [rate(1, 100)]);
+    scenario.ask(one.limits, "b", 1, [rate(1, 100), cap]);
+    // Behind b, so that it's the other process that books it.
+    scenario.ask(two.limits, "c", 2, [rate(1, 100)]);
+    scenario.schedule(() => {
+      scenario.skewMs = -3_600_000;
+    }, 50);
+    await scenario.run();
+    const times = scenario.log.map((line) => Number.parseInt(line, 10));
+    const names = scenario.log.map((line) => line.split(" ")[1]);
+    expect(names).toEqual(["a", "b", "c"]);
+    expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(100);
+    expect(times[2]! - times[1]!).toBeGreaterThanOrEqual(100);
   });
 
   it("keeps to a rate of thirty years, and of a microsecond", async () => {

@@ -200,6 +200,18 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     await Promise.all(all);
   });
 
+  it("a booked start that a pause puts off goes by the limits of its process", async () => {
+    const limits = limitsOf({});
+    const all = [1, 2, 3].map(() => acquire(limits, api));
+    await all[0];
+    await server.stop();
+    await acquire(limits, db);
+    const since = performance.now();
+    limits.pause(api, 300);
+    await Promise.all(all);
+    expect(performance.now() - since).toBeGreaterThanOrEqual(299);
+  });
+
   it("nobody waits for the client's own attempts to reconnect", async () => {
     await server.stop();
     const limits = limitsOf({}, connect({ retryStrategy: () => 10_000 }));

@@ -98,6 +98,40 @@ describe.runIf(hasRedis)("queues of several processes", () => {
     expect(scenario.log).toEqual(["0 r", "0 a", "50 v", "100 w", "200 x"]);
   });
 
+  it("who moves to another queue stands before those who came later", async () => {
+    const [one, two] = [scenario.start(), scenario.start()];
+    const big: SharedLimit = { name: "big", concurrency: 9 };
+    scenario.ask(one.limits, "r", 0, [rate(1, 100)]);
+    scenario.ask(one.limits, "a", 0, [cap], { forMs: 50 });
+    scenario.ask(two.limits, "x", 1, [cap, rate(1, 100)]);
+    scenario.ask(two.limits, "w", 2, [rate(1, 100), big]);
+    await scenario.run();
+    expect(scenario.log).toEqual(["0 r", "0 a", "100 x", "200 w"]);
+  });
+
+  it("slots that Redis has lost let in no more than others have left", async () => {
+    const [one, two] = [scenario.start(), scenario.start()];
+    scenario.ask(one.limits, "a", 0, [cap], { forMs: 100 });
+    for (const id of ["b", "c"])
+      scenario.ask(two.limits, id, 1, [cap], { forMs: 100 });
+    await scenario.run(50);
+    await client.del(`{${scenario.prefix}}:slots:cap`);
+    await scenario.run();
+    expect(scenario.log).toEqual(["0 a", "100 b", "200 c"]);
+  });
+
+  it("a call that is given up in a queue holds up nobody behind it", async () => {
+    const [one, two] = [scenario.start(), scenario.start()];
+    const controller = new AbortController();
+    const { signal } = controller;
+    scenario.ask(one.limits, "a", 0, [cap], { forMs: 100 });
+    scenario.ask(one.limits, "b", 1, [cap], { signal });
+    scenario.ask(two.limits, "c", 2, [cap]);
+    scenario.schedule(() => controller.abort(), 50);
+    await scenario.run();
+    expect(scenario.log).toEqual(["0 a", "50 b gone", "100 c"]);
+  });
+
   it("a process that waits for itself says no more than that it lives", async () => {
     const one = scenario.start(900);
     scenario.ask(one.limits, "a", 0, [cap], { forMs: 3_100 });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -6,6 +6,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { Redis } from "ioredis";
+import { missingRedis } from "./has-redis.js";
+
+export { hasOwnRedis, hasRedis } from "./has-redis.js";
 
 /** A `redis-server` that keeps nothing on disk. */
 export class RedisServer {
@@ -80,19 +83,9 @@ export class RedisServer {
   }
 }
 
-/** Whether a server can be stopped and started here. */
-export const hasOwnRedis =
-  spawnSync("redis-server", ["--version"]).error === undefined;
-
-/** Whether there is any server to test with. */
-export const hasRedis = hasOwnRedis || process.env["REDIS_URL"] !== undefined;
-
-if (!hasOwnRedis) {
-  const what = hasRedis ? "that stop and start a server" : "with Redis";
-  const message = `Tests ${what} need a redis-server (5 or later) in the PATH`;
-  if (process.env["REQUIRE_REDIS"] === "1") throw new Error(message);
-  // oxlint-disable-next-line no-console -- a skip has to be seen
-  console.warn(`${message}: skipped.`);
+// The others run all the same: only the files that need it fail.
+if (missingRedis !== undefined && process.env["REQUIRE_REDIS"] === "1") {
+  throw new Error(missingRedis);
 }
 
 /** A server for one test file: that of `REDIS_URL`, or one of its own. */

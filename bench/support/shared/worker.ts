@@ -9,6 +9,7 @@ import { ParallelToolNode } from "parallel-tools-node";
 import { redisLimits } from "parallel-tools-node/redis";
 import { z } from "zod";
 import { fetchPage } from "../fetch-page.js";
+import { monotonicMs } from "../monotonic-time.js";
 import type { Order, Report, WorkerSettings } from "./protocol.js";
 
 const settings = JSON.parse(process.argv[2]!) as WorkerSettings;
@@ -29,7 +30,7 @@ Redis.prototype.sendCommand = function (...args) {
 const client = new Redis(redisUrl);
 
 const tools = ["fetch_page", "warm_up"].map((name) =>
-  tool(() => fetchPage(`${origin}/${name}/${process.pid}`), {
+  tool(() => fetchPage(`${origin}/${name}/${process.pid}/${monotonicMs()}`), {
     name,
     description: "Fetches a page.",
     schema: z.object({}),

@@ -19,6 +19,24 @@ interface Timer {
   readonly callback: () => void;
 }
 
+/** A process of a simulation. */
+export interface SimulatedProcess {
+  readonly limits: SharedLimits;
+  /** It does nothing any more. */
+  readonly kill: () => void;
+  /** From now on it does nothing for `ms`, then all that is overdue. */
+  readonly stall: (ms: number) => void;
+  /** No message reaches it any more. */
+  readonly loseMessages: () => void;
+}
+
+/** What the simulation knows of a process. */
+interface Life {
+  isDead: boolean;
+  isDeaf: boolean;
+  stallsUntil: number;
+}
+
 /**
  * Several processes on a real Redis, in simulated time: time stands still until
  * everything that is under way has arrived, then goes on to the next timer.
@@ -57,20 +75,17 @@ export class Simulation {
     };
   }
 
-  /** A process of its own. A dead one does nothing any more. */
-  start(leaseMs = 900): { limits: SharedLimits; kill: () => void } {
-    let isDead = false;
+  start(leaseMs = 900): SimulatedProcess {
+    const life: Life = { isDead: false, isDeaf: false, stallsUntil: 0 };
     const clock: Clock = {
       now: () => this.now,
       date: () => this.now,
       schedule: (callback, delayMs) =>
-        this.schedule(() => {
-          if (!isDead) callback();
-        }, delayMs),
+        this.#scheduleIn(life, callback, delayMs),
     };
     const limits = new RedisLimiter(
       {
-        client: this.#client(() => isDead),
+        client: this.#client(life),
         prefix: this.prefix,
         leaseMs,
         commandTimeoutMs: 60_000,
@@ -82,7 +97,13 @@ export class Simulation {
     return {
       limits,
       kill: () => {
-        isDead = true;
+        life.isDead = true;
+      },
+      loseMessages: () => {
+        life.isDeaf = true;
+      },
+      stall: (ms) => {
+        life.stallsUntil = Math.max(life.stallsUntil, this.now + ms);
       },
     };
   }
@@ -125,9 +146,29 @@ export class Simulation {
     }
   }
 
-  #client(isDead: () => boolean): RedisClient {
+  /** A timer of a process: it fires when that one can see to it. */
+  #scheduleIn(life: Life, callback: () => void, delayMs: number): () => void {
+    const fire = () => {
+      if (life.isDead) return;
+      const lateMs = life.stallsUntil - this.now;
+      if (lateMs > 0) cancel = this.schedule(fire, lateMs);
+      else callback();
+    };
+    let cancel = this.schedule(fire, delayMs);
+    return () => cancel();
+  }
+
+  /** Resolves when a process can see to what has come. */
+  #awake(life: Life): Promise<void> {
+    return new Promise((resolve) => {
+      if (life.stallsUntil <= this.now) resolve();
+      else this.#scheduleIn(life, resolve, 0);
+    });
+  }
+
+  #client(life: Life): RedisClient {
     const call = async (key: string, statement: string) => {
-      if (isDead()) return new Promise(() => {});
+      if (life.isDead) return new Promise(() => {});
       this.calls += 1;
       this.#underWay += 1;
       const time = EPOCH + Math.round((this.now + this.skewMs) * 1_000);
@@ -136,7 +177,9 @@ export class Simulation {
         const text = JSON.stringify(said);
         return await this.#redis.evalsha(script.sha, 1, key, text);
       } finally {
+        // The answer has come, and waits for a process that stalls.
         this.#underWay -= 1;
+        await this.#awake(life);
       }
     };
     const listeners = new Map<string, Listener>();
@@ -144,13 +187,17 @@ export class Simulation {
       status: "ready",
       connect: () => Promise.resolve(),
       disconnect: () => {},
-      duplicate: () => this.#client(isDead),
+      duplicate: () => this.#client(life),
       evalsha: (_sha, _count, key, statement) => call(key, statement),
       eval: () => Promise.reject(new Error("the script is loaded")),
       subscribe: (channel) => {
         const onMessage = listeners.get("message");
         this.#channels.set(channel, (...message) => {
-          if (!isDead()) onMessage?.(...message);
+          if (life.isDeaf) return;
+          const lateMs = life.stallsUntil - this.now;
+          const receive = () => onMessage?.(...message);
+          if (lateMs > 0) this.#scheduleIn(life, receive, lateMs);
+          else if (!life.isDead) receive();
         });
         return Promise.resolve(1);
       },

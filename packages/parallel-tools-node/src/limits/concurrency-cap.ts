@@ -28,6 +28,12 @@ export class ConcurrencyCap extends Limit {
     return this.spare > 0 || this.#slots.length < this.limiter.concurrency;
   }
 
+  override room(): number {
+    return (
+      this.spare + Math.max(0, this.limiter.concurrency - this.#slots.length)
+    );
+  }
+
   take(): void {
     if (this.spare > 0) {
       this.spare -= 1;

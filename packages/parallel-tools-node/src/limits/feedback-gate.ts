@@ -61,6 +61,12 @@ export class FeedbackGate extends TimedLimit {
       : Number.POSITIVE_INFINITY;
   }
 
+  /** At a pace that was learned, one at a time. */
+  override room(cost: number, now: number): number {
+    if (!this.hasRoom(cost, now)) return 0;
+    return this.#learned?.isKnown ? 1 : this.#window - this.#running;
+  }
+
   take(cost: number, now: number): void {
     this.#running += 1;
     this.#learned?.take(cost, now);

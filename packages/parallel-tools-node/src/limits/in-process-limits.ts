@@ -124,7 +124,7 @@ class Acquire implements Waiter {
   readonly permit: Promise<Permit>;
   readonly cost: number;
   readonly #arrival: number;
-  readonly #limits: readonly Limit[];
+  readonly limits: readonly Limit[];
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #standsAt: Limit | undefined;
@@ -141,7 +141,7 @@ class Acquire implements Waiter {
   ) {
     this.cost = cost;
     this.#arrival = arrival;
-    this.#limits = limits;
+    this.limits = limits;
     this.#clock = clock;
     this.#signal = signal;
     this.permit = new Promise((resolve, reject) => {
@@ -160,11 +160,11 @@ class Acquire implements Waiter {
   }
 
   blockedBy(now: number): Limit | undefined {
-    return this.#limits.find((limit) => !limit.hasRoom(this.cost, now));
+    return this.limits.find((limit) => !limit.hasRoom(this.cost, now));
   }
 
   admit(now: number): () => void {
-    for (const limit of this.#limits) limit.take(this.cost, now);
+    for (const limit of this.limits) limit.take(this.cost, now);
     this.#size = 0;
     this.#signal.removeEventListener("abort", this.#abort);
     return () => this.#resolve(this.#createPermit());
@@ -183,7 +183,7 @@ class Acquire implements Waiter {
   }
 
   #enter(now: number): void {
-    const line = this.#limits.find((limit) => limit.hasWaiters);
+    const line = this.limits.find((limit) => limit.hasWaiters);
     const blocker = line ?? this.blockedBy(now);
     if (blocker === undefined) {
       this.admit(now)();
@@ -191,7 +191,7 @@ class Acquire implements Waiter {
     }
     this.#signal.addEventListener("abort", this.#abort, { once: true });
     blocker.park(this, now);
-    if (line !== undefined) Limit.offerAll(this.#limits, now);
+    if (line !== undefined) Limit.offerAll(this.limits, now);
   }
 
   readonly #abort = (): void => {
@@ -200,8 +200,8 @@ class Acquire implements Waiter {
 
   #createPermit(): Permit {
     const giveBack = () => {
-      for (const limit of this.#limits) limit.release(this.cost);
-      Limit.offerAll(this.#limits, this.#clock.now());
+      for (const limit of this.limits) limit.release(this.cost);
+      Limit.offerAll(this.limits, this.#clock.now());
     };
     return createPermit(giveBack, giveBack);
   }

@@ -36,6 +36,11 @@ export class LearnedRate implements RateLimiter {
   #tokens = 0;
   #since: number | undefined;
 
+  /** The server has refused something. */
+  get isKnown(): boolean {
+    return this.#rate !== Number.POSITIVE_INFINITY;
+  }
+
   readyAt(_cost: number, now: number): number {
     return Math.max(now, this.#next);
   }
@@ -43,7 +48,7 @@ export class LearnedRate implements RateLimiter {
   /** After a while without calls, two may go out together. */
   take(cost: number, now: number): void {
     this.#since ??= now;
-    if (this.#rate === Number.POSITIVE_INFINITY) return;
+    if (!this.isKnown) return;
     const isDeclared = this.#ceiling !== Number.POSITIVE_INFINITY;
     const gap = isDeclared
       ? cost / this.#rate
@@ -72,7 +77,7 @@ export class LearnedRate implements RateLimiter {
   ): void {
     this.#longestGap = Math.max(pauseMs, LEAST_GAP_MS);
     if (declared !== undefined) this.#ceiling = declared;
-    if (this.#rate === Number.POSITIVE_INFINITY) {
+    if (!this.isKnown) {
       this.#cutTo(declared ?? this.#measured(now), now);
     } else if (this.#calls >= LEAST_CALLS) {
       const measured = Math.min(this.#rate, this.#measured(now)) * SHARE;

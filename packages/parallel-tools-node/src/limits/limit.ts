@@ -7,6 +7,8 @@ export interface Waiter {
   readonly size: number;
   /** Tokens that each of its calls takes from a rate limit. */
   readonly cost: number;
+  /** All that have to have room for a call. */
+  readonly limits: readonly Limit[];
   /** Negative when this one's first call comes before the other's. */
   compareTo(other: this): number;
   /** The limit that keeps its first call from starting, if one does. */
@@ -31,6 +33,8 @@ export abstract class Limit {
   readonly name: string;
   /** The highest cost for which there can ever be room. */
   readonly capacity: number = Number.POSITIVE_INFINITY;
+  /** Limits whose waiters could use more room here. */
+  readonly followers = new Set<Limit>();
   protected readonly clock: Clock;
   readonly #waiters = new PriorityQueue<Waiter>((a, b) => a.compareTo(b));
 
@@ -41,6 +45,11 @@ export abstract class Limit {
 
   /** Whether a call of this cost may start now, for all that this limit knows. */
   abstract hasRoom(cost: number, now: number): boolean;
+  /** How many calls of this cost might start now, one after the other. */
+  room(cost: number, now: number): number {
+    return this.hasRoom(cost, now) ? Number.POSITIVE_INFINITY : 0;
+  }
+
   /** Takes the room. Only right after `hasRoom` said yes. */
   abstract take(cost: number, now: number): void;
   /** A call of this cost has ended. An `offer` must follow in the same turn. */
@@ -90,7 +99,7 @@ export abstract class Limit {
   static offerAll(limits: readonly Limit[], now: number): void {
     // Nearly always so: it happens at the end of every call.
     if (!limits.some(({ hasWaiters }) => hasWaiters)) {
-      for (const limit of limits) limit.afterOffer();
+      for (const limit of limits) limit.#endOffer();
       return;
     }
     const open = new Set(limits.filter((limit) => limit.hasWaiters));
@@ -117,7 +126,7 @@ export abstract class Limit {
     for (const limit of touched) if (limit.hasWaiters) limit.watch(now);
     for (const limit of limits) {
       if (!limit.hasWaiters) limit.unwatch();
-      limit.afterOffer();
+      limit.#endOffer();
     }
     for (const start of starts) start();
   }
@@ -130,6 +139,14 @@ export abstract class Limit {
   #stand(waiter: Waiter, now: number): void {
     waiter.waitsAt(this, now);
     this.#waiters.push(waiter);
+  }
+
+  #endOffer(): void {
+    this.afterOffer();
+    if (this.followers.size === 0) return;
+    // They may leave and come back while they are told.
+    const followers = [...this.followers];
+    for (const follower of followers) follower.afterOffer();
   }
 
   /** What is still free after an offer, nobody here wants. */
@@ -147,13 +164,9 @@ export abstract class Limit {
     return least;
   }
 
-  /** How many calls wait here, by their cost. */
-  protected waitingByCost(): ReadonlyMap<number, number> {
-    const calls = new Map<number, number>();
-    for (const { cost, size } of this.#waiters) {
-      calls.set(cost, (calls.get(cost) ?? 0) + size);
-    }
-    return calls;
+  /** Whoever waits here, first who comes first. */
+  protected waitersInOrder(): readonly Waiter[] {
+    return [...this.#waiters].sort((one, other) => one.compareTo(other));
   }
 
   /** The call of this cost that comes first here ends with `error`. */

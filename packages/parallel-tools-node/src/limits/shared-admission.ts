@@ -12,7 +12,7 @@ import type {
  * and enough to have the next one when its time comes.
  */
 const MAX_ASKED = 8;
-/** For how long a permit is kept for calls that another limit holds up. */
+/** For how long a slot is kept for calls that another limit holds up. */
 const KEEP_MS = 1_000;
 
 /** Permits for calls of one cost. */
@@ -27,9 +27,11 @@ interface Permits {
 
 /**
  * Limits that are kept elsewhere, as one limit of calls here. While calls wait,
- * permits are asked for; one that comes is room for one call. It stands behind
- * all local limits: a call that asks has room everywhere else. If that is gone
- * when the permit comes, the permit is kept for a moment and then given back.
+ * permits are asked for, as many as there is room for in all local limits, which
+ * it stands behind; one that comes is room for one call. If the room is gone by
+ * then, a slot is kept for a moment and then given back. Tokens are given back
+ * at once: they are of the moment when they came, and a start that takes them
+ * later would be one too many among those that come then.
  */
 export class SharedAdmission extends Limit {
   readonly kind: "concurrency" | "rate";
@@ -37,6 +39,8 @@ export class SharedAdmission extends Limit {
   readonly #shared: SharedLimits;
   readonly #limits: readonly SharedLimit[];
   readonly #permits = new Map<number, Permits>();
+  /** Limits that tell when they have more room. */
+  #followed: Limit[] = [];
   #cancelReturn: (() => void) | undefined;
 
   constructor(
@@ -85,6 +89,8 @@ export class SharedAdmission extends Limit {
     if (!hasSpare) {
       this.#cancelReturn?.();
       this.#cancelReturn = undefined;
+    } else if (this.kind === "rate") {
+      this.#returnSpare();
     } else {
       this.#cancelReturn ??= this.clock.schedule(this.#returnSpare, KEEP_MS);
     }
@@ -92,15 +98,15 @@ export class SharedAdmission extends Limit {
 
   /** A permit is for one cost: none for the least says nothing of the rest. */
   protected override mayAdmit(): boolean {
-    return [...this.waitingByCost().keys()].some((cost) => this.hasRoom(cost));
+    return this.waitersInOrder().some(({ cost }) => this.hasRoom(cost));
   }
 
-  /** Asks for as many permits as calls wait, or for fewer than before. */
+  /** Asks for as many permits as calls could start, or for fewer than before. */
   #ask(): void {
-    const waiting = this.waitingByCost();
-    for (const cost of waiting.keys()) this.#of(cost);
+    const startable = this.#startable();
+    for (const cost of startable.keys()) this.#of(cost);
     for (const [cost, { asked, spare, held }] of this.#permits) {
-      const wanted = Math.max(0, (waiting.get(cost) ?? 0) - spare.length);
+      const wanted = Math.max(0, (startable.get(cost) ?? 0) - spare.length);
       while (asked.size < Math.min(wanted, MAX_ASKED)) this.#askOne(cost);
       const surplus = Math.max(0, asked.size - wanted);
       for (const controller of [...asked].toReversed().slice(0, surplus)) {
@@ -110,6 +116,35 @@ export class SharedAdmission extends Limit {
       const inUse = asked.size + spare.length + held.length;
       if (inUse === 0) this.#permits.delete(cost);
     }
+  }
+
+  /**
+   * How many of the calls that wait the other limits would let start, by cost.
+   * One at least, whose waiter moves on to where its room has gone when its
+   * permit comes.
+   */
+  #startable(): ReadonlyMap<number, number> {
+    for (const limit of this.#followed.splice(0)) limit.followers.delete(this);
+    const now = this.clock.now();
+    const rooms = new Map<Limit, number>([[this, Number.POSITIVE_INFINITY]]);
+    const calls = new Map<number, number>();
+    for (const { limits, cost, size } of this.waitersInOrder()) {
+      let most = size;
+      for (const limit of limits) {
+        const room = rooms.get(limit) ?? limit.room(cost, now);
+        rooms.set(limit, room);
+        most = Math.max(0, Math.min(most, room));
+      }
+      if (calls.size === 0) most = Math.max(1, most);
+      for (const limit of limits) rooms.set(limit, rooms.get(limit)! - most);
+      calls.set(cost, (calls.get(cost) ?? 0) + most);
+    }
+    for (const [limit, room] of rooms) {
+      if (room === Number.POSITIVE_INFINITY) continue;
+      limit.followers.add(this);
+      this.#followed.push(limit);
+    }
+    return calls;
   }
 
   #askOne(cost: number): void {

@@ -19,6 +19,11 @@ export class SharedConcurrencyCap extends ConcurrencyCap {
     return this.spare > 0 || activeCount + pendingCount < concurrency;
   }
 
+  override room(): number {
+    const { activeCount, pendingCount, concurrency } = this.limiter;
+    return this.spare + Math.max(0, concurrency - activeCount - pendingCount);
+  }
+
   override take(): void {
     this.#cameInVain = false;
     super.take();

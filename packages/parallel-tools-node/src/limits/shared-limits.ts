@@ -24,7 +24,11 @@ export interface LimitRequest {
 export interface Permit {
   /** The call has ended: its slots are free again. */
   release(): void;
-  /** The call was not started and won't be: gives back whatever still can be. */
+  /**
+   * The call was not started and won't be: gives back whatever still can be. A
+   * permit with tokens that a call can't use at once ends so: they are of the
+   * moment at which it was given.
+   */
   cancel(): void;
 }
 

@@ -5,6 +5,8 @@ import type { WaitingTickets } from "./waiting-tickets.js";
 /** What is said in one call, and the tickets that it asks for. */
 export interface Call {
   readonly statement: Statement;
+  /** By this process's clock. */
+  readonly madeAt: number;
   readonly asked: ReadonlyMap<string, Ticket>;
 }
 
@@ -80,7 +82,10 @@ export class Outbox {
         name,
         toMicroseconds(until - now),
       ]),
-      unbooked: this.#unbooked,
+      // Only the last of all bookings can be taken back.
+      unbooked: this.#unbooked.toSorted(
+        ([, one], [, other]) => Number(other) - Number(one),
+      ),
       // Where all is said, what is left out is dropped.
       dropped: saysAll ? [] : [...this.#dropped],
       held: saysAll ? [...held] : [],
@@ -96,7 +101,7 @@ export class Outbox {
     this.#unbooked = [];
     this.#saysAll = false;
     const asked = new Map(tickets.map((ticket) => [ticket.id, ticket]));
-    return { statement, asked };
+    return { statement, madeAt: now, asked };
   }
 
   /** Redis has heard it. Its events are still to come. */

@@ -7,6 +7,8 @@ export interface EncodedRequest {
   readonly names: readonly string[];
   /** It takes slots, which are kept by ticket until they are given back. */
   readonly holds: boolean;
+  /** Milliseconds by which a start may be late, since it takes tokens. */
+  readonly patienceMs: number;
 }
 
 /** All that a process has to say in one call of the script. */
@@ -33,17 +35,31 @@ export interface Statement {
 
 /** What a process is told, in the answer to a call or by a message. */
 export type LimitEvent =
-  | { readonly kind: "granted"; readonly ticket: string; readonly at: string }
+  | {
+      /** `queued`: since now. `granted`: may start now; "": or before that. */
+      readonly kind: "granted" | "queued";
+      readonly ticket: string;
+      /** The time by the server's clock, as the script writes it. */
+      readonly at: string;
+    }
   | {
       readonly kind: "booked";
       readonly ticket: string;
       readonly waitMs: number;
-      /** The time by the server's clock, as the script writes it. */
       readonly at: string;
     }
-  | { readonly kind: "queued"; readonly ticket: string }
   | { readonly kind: "look"; readonly name: string; readonly inMs: number }
+  | {
+      /** Nobody starts, nor should who has booked before the pause was there. */
+      readonly kind: "paused";
+      readonly name: string;
+      /** Microseconds by the server's clock. */
+      readonly until: number;
+    }
   | { readonly kind: "lost" };
+
+/** No timer of a process that has something to do is more exact. */
+const LEAST_PATIENCE_MS = 10;
 
 /** Thirty years: beyond that microseconds would lose their last digits. */
 const LONGEST_US = 1e15;
@@ -53,6 +69,13 @@ export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
     text: JSON.stringify({ limits: limits.map(encodeLimit), cost }),
     names: limits.map(({ name }) => name),
     holds: limits.some(({ concurrency }) => concurrency !== undefined),
+    patienceMs: Math.min(
+      ...limits.map(({ rateLimit }) =>
+        rateLimit === undefined
+          ? Number.POSITIVE_INFINITY
+          : Math.max(rateLimit.jitterMs, LEAST_PATIENCE_MS),
+      ),
+    ),
   };
 }
 
@@ -99,15 +122,17 @@ export function decodeMessage(message: unknown): LimitEvent[] {
 function decodeEvent(item: unknown): LimitEvent | undefined {
   if (!Array.isArray(item)) return undefined;
   if (!item.every((part) => typeof part === "string")) return undefined;
-  const [kind, subject, time, at] = item as readonly string[];
+  const [kind, subject, time, at = ""] = item as readonly string[];
   if (kind === "lost") return { kind };
-  if (subject === undefined) return undefined;
-  if (kind === "queued") return { kind, ticket: subject };
-  if (time === undefined) return undefined;
-  if (kind === "granted") return { kind, ticket: subject, at: time };
+  if (subject === undefined || time === undefined) return undefined;
+  if (!/^\d*$/.test(time + at)) return undefined;
+  if (kind === "granted" || kind === "queued") {
+    return { kind, ticket: subject, at: time };
+  }
   const us = Number(time);
   if (!(us >= 0 && us <= 2 * LONGEST_US)) return undefined;
+  if (kind === "paused") return { kind, name: subject, until: us };
   if (kind === "look") return { kind, name: subject, inMs: us / 1_000 };
-  if (kind !== "booked" || at === undefined) return undefined;
+  if (kind !== "booked" || at === "") return undefined;
   return { kind, ticket: subject, waitMs: us / 1_000, at };
 }

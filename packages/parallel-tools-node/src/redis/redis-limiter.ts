@@ -2,22 +2,22 @@ import { randomUUID } from "node:crypto";
 import { LimitsUnavailableError } from "../errors/limits-unavailable-error.js";
 import { checkCost } from "../limits/check-cost.js";
 import type { Clock } from "../limits/clock.js";
-import { createPermit } from "../limits/create-permit.js";
 import type {
   LimitRequest,
   Permit,
   SharedLimit,
   SharedLimits,
 } from "../limits/shared-limits.js";
-import { Bookings, type Slot } from "./bookings.js";
 import { Conversation } from "./conversation.js";
 import { Fallback } from "./fallback.js";
 import { Outage } from "./outage.js";
 import { type Call, Outbox } from "./outbox.js";
+import { Permits } from "./permits.js";
 import { decodeMessage, type LimitEvent } from "./protocol.js";
 import type { ResolvedRedisLimitsOptions } from "./redis-limits-options.js";
 import { Reminders } from "./reminders.js";
 import type { Script } from "./script.js";
+import { ServerClock } from "./server-clock.js";
 import { ScriptCaller, Unavailable } from "./script-caller.js";
 import { Subscription } from "./subscription.js";
 import type { Ticket } from "./ticket.js";
@@ -35,6 +35,7 @@ import { WaitingTickets } from "./waiting-tickets.js";
  *
  *     new -> asked -> granted
  *                  -> booked -> granted           its time has come
+ *     asked, queued, booked -> new                granted, but too late
  *                  -> queued -> granted | booked  by a message
  *     asked, queued -> new -> asked               Redis has to be told again
  *     new, asked, queued -> local -> granted      down, "local"
@@ -54,12 +55,13 @@ export class RedisLimiter implements SharedLimits {
   readonly #conversation: Conversation;
   readonly #fallback: Fallback;
   readonly #subscription: Subscription;
-  readonly #bookings: Bookings;
+  readonly #permits: Permits;
   readonly #reminders: Reminders;
   readonly #outage: Outage;
-  readonly #waiting = new WaitingTickets((ticket) => this.#abort(ticket));
-  /** The requests of permits that hold slots in Redis. */
-  readonly #held = new Map<string, string>();
+  readonly #serverClock = new ServerClock();
+  readonly #waiting = new WaitingTickets((ticket) => {
+    this.#permits.abort(ticket);
+  });
   /** The server will never do. */
   #refusal: Error | undefined;
 
@@ -94,8 +96,14 @@ export class RedisLimiter implements SharedLimits {
       },
       () => this.#sayAll(),
     );
-    this.#bookings = new Bookings(clock, (ticket, slot) => {
-      this.#start(ticket, slot);
+    this.#permits = new Permits({
+      clock,
+      waiting: this.#waiting,
+      outbox: this.#outbox,
+      speak: () => this.#conversation.speak(),
+      onAnew: (ticket) => {
+        if (this.#outage.reason !== undefined) this.#divert(ticket);
+      },
     });
     this.#reminders = new Reminders(clock, leaseMs / 3, {
       onRenew: () => this.#sayAll(),
@@ -128,66 +136,7 @@ export class RedisLimiter implements SharedLimits {
     const until = this.#clock.now() + ms;
     this.#outbox.pause(name, until);
     if (this.#outage.reason !== undefined) this.#fallback.pause(limit, ms);
-    for (const [ticket, { at }] of this.#bookings.takeOut(name, until)) {
-      ticket.state = "new";
-      this.#outbox.unbook(ticket.encoded.text, at);
-      if (this.#outage.reason !== undefined) this.#divert(ticket);
-    }
-    this.#conversation.speak();
-  }
-
-  // What happens to tickets and permits ----------------------------------
-
-  #abort(ticket: Ticket): void {
-    const { state, id, encoded } = ticket;
-    this.#waiting.refuse(ticket, ticket.request.signal.reason);
-    if (state === "local") ticket.local?.abort();
-    if (state === "booked") {
-      const free = this.#bookings.remove(ticket);
-      if (free !== undefined) this.#unbook(encoded.text, free.at);
-    }
-    if (state === "asked" || state === "queued") this.#drop(id);
-  }
-
-  /** Gives a ticket its permit, which may hold slots and has taken tokens. */
-  #grant(ticket: Ticket, at: string): void {
-    const { id, encoded } = ticket;
-    if (encoded.holds) this.#held.set(id, encoded.text);
-    const release = () => {
-      if (this.#held.delete(id)) this.#drop(id);
-    };
-    const cancel = () => {
-      this.#unbook(encoded.text, at);
-      release();
-    };
-    this.#waiting.grant(ticket, createPermit(release, cancel));
-  }
-
-  /** The time of a booked ticket has come. */
-  #start(ticket: Ticket, slot: Slot): void {
-    const { text } = ticket.encoded;
-    const { rateLimit } = ticket.request.limits[0]!;
-    const cancel = () => {
-      // A slot is worth as little late as a request may be: after that it is
-      // one too many among those that others have been given since.
-      const isLate =
-        this.#clock.now() > slot.dueAt + (rateLimit?.jitterMs ?? 0);
-      const free = isLate ? slot : this.#bookings.handOver(text, slot);
-      this.#unbook(text, free.at);
-    };
-    this.#waiting.grant(
-      ticket,
-      createPermit(() => {}, cancel),
-    );
-  }
-
-  #unbook(text: string, at: string): void {
-    this.#outbox.unbook(text, at);
-    this.#conversation.speak();
-  }
-
-  #drop(id: string): void {
-    this.#outbox.drop(id);
+    this.#permits.putOff(name, ({ dueAt }) => dueAt < until);
     this.#conversation.speak();
   }
 
@@ -202,7 +151,7 @@ export class RedisLimiter implements SharedLimits {
     const call = this.#outbox.compose({
       now: this.#clock.now(),
       waiting: this.#waiting,
-      held: this.#held,
+      held: this.#permits.held,
       looks: this.#reminders.takeDue(),
     });
     for (const ticket of call?.asked.values() ?? []) ticket.state = "asked";
@@ -217,6 +166,7 @@ export class RedisLimiter implements SharedLimits {
       return;
     }
     this.#outbox.onHeard(call);
+    this.#serverClock.observe(events, call.madeAt, this.#clock.now());
     for (const event of events) this.#onEvent(event, asked);
     if (this.#waiting.in("asked").length > 0) {
       this.#onFailure(new Unavailable("an answer with a gap"), call);
@@ -235,6 +185,11 @@ export class RedisLimiter implements SharedLimits {
       this.#onLook(event.name, event.inMs);
       return;
     }
+    if (event.kind === "paused") {
+      const isBefore = ({ at }: { at: string }) => Number(at) < event.until;
+      if (asked !== undefined) this.#permits.putOff(event.name, isBefore);
+      return;
+    }
     const id = event.ticket;
     const ticket = this.#waiting.get(id);
     const waits = ticket?.state === "asked" || ticket?.state === "queued";
@@ -244,15 +199,20 @@ export class RedisLimiter implements SharedLimits {
     }
     if (event.kind === "booked") {
       this.#outbox.knows(id, false);
-      ticket.state = "booked";
-      const dueAt = this.#clock.now() + event.waitMs;
-      this.#bookings.add(ticket, { at: event.at, dueAt });
+      const latest = this.#clock.now() + event.waitMs;
+      const since = Math.min(latest, this.#serverClock.toLocal(event.at));
+      // What a message says of the time can't be checked.
+      const dueAt = asked === undefined ? latest : since;
+      this.#permits.book(ticket, { at: event.at, dueAt, since });
     } else if (event.kind === "queued") {
       this.#outbox.knows(id, true);
       ticket.state = "queued";
     } else {
       this.#outbox.knows(id, ticket.encoded.holds);
-      this.#grant(ticket, event.at);
+      // Where it was told before, nobody knows when.
+      const since =
+        event.at === "" ? -Infinity : this.#serverClock.toLocal(event.at);
+      this.#permits.grant(ticket, event.at, since);
     }
   }
 
@@ -266,7 +226,7 @@ export class RedisLimiter implements SharedLimits {
 
   /** A ticket that has gone, or got its permit by a message, is answered. */
   #onLateEvent(
-    event: Exclude<LimitEvent, { kind: "look" | "lost" }>,
+    event: Exclude<LimitEvent, { kind: "look" | "lost" | "paused" }>,
     ticket: Ticket | undefined,
   ): void {
     if (ticket === undefined) return;
@@ -275,7 +235,7 @@ export class RedisLimiter implements SharedLimits {
       this.#outbox.unbook(encoded.text, event.at);
     } else if (event.kind === "queued" || encoded.holds) {
       this.#outbox.knows(id, true);
-      if (!this.#held.has(id)) this.#outbox.drop(id);
+      if (!this.#permits.held.has(id)) this.#outbox.drop(id);
     }
   }
 

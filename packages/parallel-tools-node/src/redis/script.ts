@@ -163,6 +163,15 @@ end
 
 for _, name in ipairs(dirty) do serve(name) end
 
+-- Who asks may have booked starts before there was a pause.
+local heard = {}
+local function hear(name)
+  if heard[name] then return end
+  heard[name] = true
+  local paused = redis.call('GET', base .. 'pause:' .. name)
+  if paused and tonumber(paused) > now then tell(me, 'paused', name, paused) end
+end
+
 local looks = {}
 for _, name in ipairs(say.looks) do looks[name] = true end
 for _, asked in ipairs(say.asked) do
@@ -172,11 +181,12 @@ for _, asked in ipairs(say.asked) do
   if stored and string.sub(stored, 1, 1) == 'H' then
     tell(me, 'granted', ticket, '')
   elseif stored then
-    tell(me, 'queued', ticket)
+    tell(me, 'queued', ticket, text(now))
     for _, limit in ipairs(request.limits) do looks[limit.name] = true end
   else
     local where
     for _, limit in ipairs(request.limits) do
+      hear(limit.name)
       serve(limit.name)
       if redis.call('EXISTS', base .. 'queue:' .. limit.name) == 1 then
         where = where or limit.name
@@ -190,7 +200,7 @@ for _, asked in ipairs(say.asked) do
         local arrival = redis.call('HINCRBY', KEYS[1], 'arrivals', 1)
         push(where, me .. '/' .. ticket, arrival)
         redis.call('HSET', own, ticket, 'Q' .. raw)
-        tell(me, 'queued', ticket)
+        tell(me, 'queued', ticket, text(now))
         looks[where] = true
       else
         admit(me, ticket, raw, request)

@@ -20,10 +20,13 @@ interface Settle {
 
 /** An acquire that has no permit yet. */
 export class Ticket {
-  readonly id: string;
+  /** Another one each time that it has to begin anew. */
+  id: string;
   readonly request: LimitRequest;
   readonly encoded: EncodedRequest;
   state: TicketState = "new";
+  /** How often it got a start for which it was too late. */
+  lateStarts = 0;
   /** Takes it out of the limits of this process. */
   local: AbortController | undefined;
   readonly #settle: Settle;

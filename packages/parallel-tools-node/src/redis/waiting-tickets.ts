@@ -13,8 +13,7 @@ export class WaitingTickets {
 
   /** A ticket, and the promise that it settles. */
   create(request: LimitRequest): [Ticket, Promise<Permit>] {
-    this.#created += 1;
-    const id = String(this.#created);
+    const id = this.#nextId();
     let settle: ConstructorParameters<typeof Ticket>[2] | undefined;
     const permit = new Promise<Permit>((resolve, reject) => {
       settle = { resolve, reject };
@@ -26,6 +25,14 @@ export class WaitingTickets {
 
   get(id: string): Ticket | undefined {
     return this.#tickets.get(id);
+  }
+
+  /** It is asked for anew, behind all others, as a ticket that nobody knows. */
+  renew(ticket: Ticket): void {
+    this.#tickets.delete(ticket.id);
+    ticket.id = this.#nextId();
+    ticket.state = "new";
+    this.#tickets.set(ticket.id, ticket);
   }
 
   grant(ticket: Ticket, permit: Permit): void {
@@ -42,5 +49,10 @@ export class WaitingTickets {
     return [...this.#tickets.values()].filter(({ state }) =>
       states.includes(state),
     );
+  }
+
+  #nextId(): string {
+    this.#created += 1;
+    return String(this.#created);
   }
 }

@@ -39,7 +39,7 @@ export interface CallStarter {
  */
 export class Lane implements Waiter {
   readonly cost: number;
-  readonly #limits: readonly Limit[];
+  readonly limits: readonly Limit[];
   /** When the batch came: first come, first served. */
   readonly #arrival: number;
   readonly #starter: CallStarter;
@@ -57,7 +57,7 @@ export class Lane implements Waiter {
     arrival: number,
     starter: CallStarter,
   ) {
-    this.#limits = limits;
+    this.limits = limits;
     this.cost = cost;
     this.#arrival = arrival;
     this.#starter = starter;
@@ -107,7 +107,7 @@ export class Lane implements Waiter {
    */
   dispatch(now: number): boolean {
     if (this.#standsAt !== undefined || this.#calls.size === 0) return false;
-    const line = this.#limits.find((limit) => limit.hasWaiters);
+    const line = this.limits.find((limit) => limit.hasWaiters);
     const blocker = line ?? this.blockedBy(now);
     if (blocker === undefined) {
       const { position, waits } = this.#takeFirst(now);
@@ -118,7 +118,7 @@ export class Lane implements Waiter {
     // has to find its own run's async context all the same.
     this.#context ??= new AsyncResource("parallel-tools-node");
     blocker.park(this, now);
-    if (line !== undefined) Limit.offerAll(this.#limits, now);
+    if (line !== undefined) Limit.offerAll(this.limits, now);
     return false;
   }
 
@@ -129,7 +129,7 @@ export class Lane implements Waiter {
   }
 
   blockedBy(now: number): Limit | undefined {
-    for (const limit of this.#limits) {
+    for (const limit of this.limits) {
       if (!limit.hasRoom(this.cost, now)) return limit;
     }
     return undefined;
@@ -158,7 +158,7 @@ export class Lane implements Waiter {
     waits: readonly LimitWait[];
   } {
     const call = this.#calls.pop() as WaitingCall;
-    for (const limit of this.#limits) limit.take(this.cost, now);
+    for (const limit of this.limits) limit.take(this.cost, now);
     this.#countBlocked(now);
     return { position: call.position, waits: this.#waitsOf(call) };
   }
@@ -166,7 +166,7 @@ export class Lane implements Waiter {
   #waitsOf({ blockedBefore }: WaitingCall): readonly LimitWait[] {
     const blockedMs = this.#blockedMs;
     if (blockedMs === undefined) return NO_WAITS;
-    return this.#limits
+    return this.limits
       .map((limit, i) => ({
         limit,
         ms: blockedMs[i]! - (blockedBefore?.[i] ?? 0),
@@ -176,8 +176,8 @@ export class Lane implements Waiter {
 
   #countBlocked(now: number): void {
     if (this.#standsAt !== undefined) {
-      this.#blockedMs ??= new Float64Array(this.#limits.length);
-      this.#blockedMs[this.#limits.indexOf(this.#standsAt)]! +=
+      this.#blockedMs ??= new Float64Array(this.limits.length);
+      this.#blockedMs[this.limits.indexOf(this.#standsAt)]! +=
         now - this.#since;
     }
     this.#since = now;
