@@ -43,7 +43,14 @@ export {
   type ReferenceInstructionsOptions,
   referenceInstructions,
 } from "./references/reference-instructions.js";
-export type { BatchReport, CallReport, Wait } from "./report/batch-report.js";
+export type {
+  BatchReport,
+  CallReport,
+  CallRun,
+  LowerBound,
+  Wait,
+  WaitReason,
+} from "./report/batch-report.js";
 export type { ReportListener } from "./report/notify.js";
 export type { OutcomeStatus } from "./schedule/outcome.js";
 export { withReferences } from "./references/with-references.js";

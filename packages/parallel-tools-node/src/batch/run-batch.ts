@@ -111,8 +111,7 @@ class BatchRun {
       limits,
       withBatchLimits: batchLimits(config.maxConcurrency, calls.length, clock),
     });
-    this.#recorder =
-      host.onReport && new BatchRecorder(this.#plan, host.clock.now());
+    this.#recorder = host.onReport && new BatchRecorder(this.#plan, host.clock);
     if (this.#policies.some(({ isGiven }) => isGiven)) {
       this.#retries = new CallRetries(
         calls.length,

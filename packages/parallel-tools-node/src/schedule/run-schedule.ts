@@ -4,17 +4,9 @@ import type { CallStarter, LimitWait } from "./lane.js";
 import { Lanes } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import { judgeSafely } from "./judge-safely.js";
+import type { ScheduleObserver } from "./schedule-observer.js";
 import type { ScheduledCall } from "./scheduled-call.js";
 import { TaskGraph } from "./task-graph.js";
-
-/** Is told what happens, as it happens. Must not throw. */
-export interface ScheduleObserver {
-  onReady(position: number, now: number): void;
-  onStart(position: number, now: number, waits: readonly LimitWait[]): void;
-  /** An attempt has ended; the next is due in `delayMs`. */
-  onAgain(position: number, now: number, delayMs: number): void;
-  onEnd(position: number, now: number, outcome: Outcome<unknown>): void;
-}
 
 export interface ScheduleOptions<Value> {
   readonly calls: readonly ScheduledCall<Value>[];
@@ -249,12 +241,17 @@ class ScheduleRun<Value> implements CallStarter {
     this.#started[position] = 1;
     this.#unstarted -= 1;
     const { execute, observer, signal, judgeValue, judgeError } = this.#options;
-    observer?.onStart(position, now, waits);
+    const call = this.#calls[position] as ScheduledCall<Value>;
+    observer?.onStart(position, now, waits, call);
     execute(position, signal).then(
       (value) => this.#finished(position, () => judgeValue(position, value)),
       (error: unknown) =>
         this.#finished(position, () => judgeError(position, error)),
     );
+  }
+
+  leave(position: number, now: number, waits: readonly LimitWait[]): void {
+    this.#options.observer?.onLeave?.(position, now, waits);
   }
 
   fail(position: number, error: unknown): void {
