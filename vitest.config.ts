@@ -19,8 +19,8 @@ export default defineConfig({
           alias: [
             { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
             {
-              find: /^parallel-tools-node\/redis$/,
-              replacement: `${source}redis.ts`,
+              find: /^parallel-tools-node\/(redis|report)$/,
+              replacement: `${source}$1.ts`,
             },
             { find: /^@\//, replacement: source },
           ],

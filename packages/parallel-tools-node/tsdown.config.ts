@@ -1,7 +1,11 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", redis: "src/redis.ts" },
+  entry: {
+    index: "src/index.ts",
+    redis: "src/redis.ts",
+    report: "src/report.ts",
+  },
   format: ["esm", "cjs"],
   target: "node20",
   platform: "node",

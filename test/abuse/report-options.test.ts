@@ -1,0 +1,28 @@
+import { formatReport } from "parallel-tools-node/report";
+import { expect, it } from "vitest";
+import { FakeClock } from "../support/fake-clock.js";
+import { recordBatch } from "../support/record-batch.js";
+
+const report = await recordBatch([{ name: "t", ms: 1 }], new FakeClock());
+
+it.each([
+  [
+    { width: 39 },
+    "Expected `width` to be an integer of at least 40, got `39` (number)",
+  ],
+  [
+    { width: 80.5 },
+    "Expected `width` to be an integer of at least 40, got `80.5` (number)",
+  ],
+  [
+    { color: "always" },
+    "Expected `color` to be a boolean, got `always` (string)",
+  ],
+  [
+    { colour: true },
+    "Expected `options` to be an object with no fields but `width`, `color`, got `colour` (string)",
+  ],
+  [null, "Expected `options` to be an object, got `null`"],
+])("formatReport refuses the options %j", (options, message) => {
+  expect(() => formatReport(report, options as never)).toThrow(message);
+});
