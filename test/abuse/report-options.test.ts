@@ -1,4 +1,4 @@
-import { formatReport } from "parallel-tools-node/report";
+import { formatReport, reportToHtml } from "parallel-tools-node/report";
 import { expect, it } from "vitest";
 import { FakeClock } from "../support/fake-clock.js";
 import { recordBatch } from "../support/record-batch.js";
@@ -25,4 +25,22 @@ it.each([
   [null, "Expected `options` to be an object, got `null`"],
 ])("formatReport refuses the options %j", (options, message) => {
   expect(() => formatReport(report, options as never)).toThrow(message);
+});
+
+it.each([
+  [{ title: 1 }, "Expected `title` to be a string, got `1` (number)"],
+  [
+    { titles: "one" },
+    "Expected `titles` to be an array of strings, got `one` (string)",
+  ],
+  [
+    { titles: [1] },
+    "Expected `titles` to be an array of strings, got `[1]` (array)",
+  ],
+  [
+    { dark: true },
+    "Expected `options` to be an object with no fields but `title`, `titles`, got `dark` (string)",
+  ],
+])("reportToHtml refuses the options %j", (options, message) => {
+  expect(() => reportToHtml(report, options as never)).toThrow(message);
 });

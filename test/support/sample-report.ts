@@ -31,7 +31,7 @@ export function sampleReport(): Promise<BatchReport> {
       { name: "get", ms: 90 },
       { name: "send_mail", ms: 60, fails: true },
       { name: "log_mail", ms: 60, dependsOn: [9] },
-      { name: "write_report", ms: 120, dependsOn: [1, 2, 3] },
+      { name: "write_report", ms: 200, dependsOn: [1, 2, 3] },
     ],
     clock,
   );

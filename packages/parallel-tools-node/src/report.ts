@@ -6,3 +6,5 @@ export type {
   TraceEvent,
 } from "./report/trace/chrome-trace.js";
 export { reportToTrace } from "./report/trace/report-to-trace.js";
+export type { ReportToHtmlOptions } from "./report/html/html-options.js";
+export { reportToHtml } from "./report/html/report-to-html.js";

@@ -1,5 +1,5 @@
 import { ticksUntil } from "../ticks.js";
-import { formatMs } from "../words/format-ms.js";
+import { formatTick } from "../words/format-tick.js";
 
 /** Columns that a label and the gap behind it take. */
 const LABEL_WIDTH = 9;
@@ -9,7 +9,7 @@ export function drawAxis(endMs: number, width: number): string {
   let axis = "";
   for (const tick of ticksUntil(endMs, Math.floor(width / LABEL_WIDTH))) {
     const at = endMs > 0 ? Math.floor((tick / endMs) * width) : 0;
-    const label = formatMs(tick);
+    const label = formatTick(tick);
     if (at < axis.length || at + label.length > width) continue;
     axis = axis.padEnd(at) + label;
   }
