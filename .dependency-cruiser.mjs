@@ -39,6 +39,7 @@ export default {
     only("report", "schedule", "plan", "limits", "policy", "errors"),
     only("batch", "report", "schedule", "plan", "limits", "policy", "errors"),
     only("redis", "limits", "policy", "errors"),
+    only("opentelemetry", "report", "plan", "policy", "errors"),
     only("diagnose", "report", "plan", "policy", "errors"),
     {
       name: "errors-import-nothing",
@@ -55,7 +56,7 @@ export default {
     ),
     never(
       "report-knows-no-langgraph",
-      room("report", "redis", "diagnose"),
+      room("report", "opentelemetry", "redis", "diagnose"),
       "(?:^|node_modules/)@langchain/langgraph",
       "Only adapters and batch/ know LangGraph.",
     ),
@@ -77,6 +78,13 @@ export default {
       "(?:^|node_modules/)ioredis(?:/|$)",
       "The application has its own, and whoever has none loads none.",
     ),
+    {
+      name: "opentelemetry-is-optional",
+      severity: "error",
+      comment: "Whoever doesn't have it must be able to load all the rest.",
+      from: { path: src, pathNot: room("opentelemetry") },
+      to: { path: "(?:^|node_modules/)@opentelemetry/" },
+    },
     never(
       "nobody-imports-index",
       ".",

@@ -3,6 +3,7 @@ import { defineConfig } from "tsdown";
 export default defineConfig({
   entry: {
     index: "src/index.ts",
+    opentelemetry: "src/opentelemetry.ts",
     redis: "src/redis.ts",
     report: "src/report.ts",
   },

@@ -1,3 +1,4 @@
+import { openTelemetryTracer } from "parallel-tools-node/opentelemetry";
 import { formatReport, reportToHtml } from "parallel-tools-node/report";
 import { expect, it } from "vitest";
 import { FakeClock } from "../support/fake-clock.js";
@@ -43,4 +44,29 @@ it.each([
   ],
 ])("reportToHtml refuses the options %j", (options, message) => {
   expect(() => reportToHtml(report, options as never)).toThrow(message);
+});
+
+it.each([
+  [
+    { tracerProvider: {} },
+    "Expected `tracerProvider` to be an object with `getTracer`, got `{}` (object)",
+  ],
+  [
+    { tracerProvider: null },
+    "Expected `tracerProvider` to be an object with `getTracer`, got `null`",
+  ],
+  [
+    { recordArguments: 1 },
+    "Expected `recordArguments` to be a boolean, got `1` (number)",
+  ],
+  [
+    { recordResults: "yes" },
+    "Expected `recordResults` to be a boolean, got `yes` (string)",
+  ],
+  [
+    { capture: true },
+    "Expected `options` to be an object with no fields but `tracerProvider`, `recordArguments`, `recordResults`, got `capture` (string)",
+  ],
+])("openTelemetryTracer refuses the options %j", (options, message) => {
+  expect(() => openTelemetryTracer(options as never)).toThrow(message);
 });

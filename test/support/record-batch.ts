@@ -1,11 +1,13 @@
 import {
   type BatchPlan,
   type BatchReport,
+  type BatchTracer,
   planBatch,
   write,
 } from "parallel-tools-node";
 import type { Limit } from "@/limits/limit.js";
-import { BatchRecorder } from "@/report/batch-recorder.js";
+import type { BatchRecorder } from "@/report/batch-recorder.js";
+import { createRecorder } from "@/report/create-recorder.js";
 import { runSchedule } from "@/schedule/run-schedule.js";
 import type { FakeClock } from "./fake-clock.js";
 
@@ -46,15 +48,32 @@ function planOf(steps: readonly Step[]): BatchPlan {
   return { ...plan, calls };
 }
 
+interface RecordOptions {
+  readonly abortAtMs?: number;
+  readonly tracer?: BatchTracer;
+  /** What a call does as it starts. */
+  readonly onStart?: (position: number) => void;
+}
+
 /** Runs steps as a batch that began a second after the clock did. */
 export async function recordBatch(
   steps: readonly Step[],
   clock: FakeClock,
-  { abortAtMs }: { abortAtMs?: number } = {},
+  { abortAtMs, tracer, onStart }: RecordOptions = {},
 ): Promise<BatchReport> {
   const plan = planOf(steps);
   await clock.advance(1_000);
-  const recorder = new BatchRecorder(plan, clock);
+  const recorder = createRecorder(
+    plan,
+    { clock, tracer, onReport: () => {} },
+    {
+      argsAt: (position) => steps[position]?.args ?? {},
+      endOf: ({ status }) =>
+        status === "error"
+          ? { error: new RangeError("it broke") }
+          : { output: () => ({ status }) },
+    },
+  ) as BatchRecorder;
   const abort = new AbortController();
   if (abortAtMs !== undefined) {
     clock.schedule(() => abort.abort(), abortAtMs);
@@ -68,10 +87,12 @@ export async function recordBatch(
       cost: steps[i]?.cost ?? 1,
       ...(deferred && { preset: { status: "deferred" as const } }),
     })),
-    execute: async (i) => {
-      await clock.sleep(attempts[i]?.shift() ?? 0);
-      return steps[i]?.fails === true;
-    },
+    execute: (i) =>
+      recorder.start(i, async () => {
+        onStart?.(i);
+        await clock.sleep(attempts[i]?.shift() ?? 0);
+        return steps[i]?.fails === true;
+      }),
     judgeValue: (i, fails) => {
       const { restMs = 0 } = steps[i] as Step;
       if (attempts[i]?.length !== 0) {

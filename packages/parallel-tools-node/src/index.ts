@@ -51,6 +51,13 @@ export type {
   Wait,
   WaitReason,
 } from "./report/batch-report.js";
+export type {
+  BatchTrace,
+  BatchTracer,
+  CallEnd,
+  TracedBatch,
+  TracedCall,
+} from "./report/batch-tracer.js";
 export type { ReportListener } from "./report/notify.js";
 export type { OutcomeStatus } from "./schedule/outcome.js";
 export { withReferences } from "./references/with-references.js";

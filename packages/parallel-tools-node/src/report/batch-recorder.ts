@@ -4,7 +4,7 @@ import type { LimitWait } from "../schedule/lane.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
-import type { BatchReport } from "./batch-report.js";
+import type { BatchReport, CallReport } from "./batch-report.js";
 import { CallRecord } from "./call-record.js";
 import { findCriticalPath } from "./critical-path.js";
 import { findLowerBound } from "./lower-bound.js";
@@ -14,8 +14,9 @@ import { sumWaits } from "./sum-waits.js";
 /** Watches a batch run and writes its report. */
 export class BatchRecorder implements ScheduleObserver {
   readonly #plan: BatchPlan;
-  readonly #beganAt: number;
-  readonly #beganOn: number;
+  /** When the batch began: milliseconds since 1970. */
+  readonly beganAt: number;
+  readonly #clockBeganAt: number;
   readonly #records: CallRecord[];
   /** Positions of the calls that each one waits for. */
   readonly #dependencies: readonly (readonly number[])[];
@@ -27,8 +28,8 @@ export class BatchRecorder implements ScheduleObserver {
 
   constructor(plan: BatchPlan, clock: Clock) {
     this.#plan = plan;
-    this.#beganAt = clock.now();
-    this.#beganOn = clock.date();
+    this.#clockBeganAt = clock.now();
+    this.beganAt = clock.date();
     this.#records = plan.calls.map((call) => new CallRecord(call));
     this.#bound = plan.calls.map(() => undefined);
     this.#hasEnded = new Uint8Array(plan.calls.length);
@@ -40,6 +41,11 @@ export class BatchRecorder implements ScheduleObserver {
       if (sameAs !== undefined) indexes.push(sameAs);
       return indexes.map((index) => positions.get(index) as number);
     });
+  }
+
+  /** Starts an attempt, which `onStart` has announced. */
+  start<Value>(_position: number, run: () => Promise<Value>): Promise<Value> {
+    return run();
   }
 
   onReady(position: number, now: number): void {
@@ -90,7 +96,7 @@ export class BatchRecorder implements ScheduleObserver {
       0,
     );
     return {
-      beganAt: this.#beganOn,
+      beganAt: this.beganAt,
       shape,
       depth,
       durationMs,
@@ -101,6 +107,16 @@ export class BatchRecorder implements ScheduleObserver {
       criticalPath: findCriticalPath(calls),
       calls,
     };
+  }
+
+  /** What is known of a call so far; all, once it has ended. */
+  protected callReport(position: number): CallReport {
+    return this.#at(position).report();
+  }
+
+  /** The attempt that has started last. */
+  protected startOf(position: number): { attempt: number; startMs: number } {
+    return this.#at(position).lastStart;
   }
 
   /** The index of the call that a call waits for, or has waited for last. */
@@ -121,7 +137,7 @@ export class BatchRecorder implements ScheduleObserver {
   }
 
   #ms(now: number): number {
-    return now - this.#beganAt;
+    return now - this.#clockBeganAt;
   }
 
   #at(position: number): CallRecord {

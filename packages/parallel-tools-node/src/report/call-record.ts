@@ -31,6 +31,12 @@ export class CallRecord {
     return this.#endMs;
   }
 
+  /** Its latest attempt, of those that have started. */
+  get lastStart(): { attempt: number; startMs: number } {
+    // While it runs, what is known ends where the attempt began.
+    return { attempt: this.#attempts, startMs: this.#knownMs };
+  }
+
   /** How long its attempts took, in their order. */
   get runMs(): number[] {
     return this.#runs.map(({ startMs, endMs }) => endMs - startMs);
