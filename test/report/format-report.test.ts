@@ -91,6 +91,13 @@ describe("formatReport", () => {
     expect(marks).toEqual([" ", "*", "*"]);
   });
 
+  it("says so where no schedule could have been faster", async () => {
+    const report = await recordBatch([{ name: "a", ms: 10 }], new FakeClock());
+    expect(linesOf(report)[1]).toBe(
+      "No schedule could take less than 10 ms, by the longest path: this one took just that.",
+    );
+  });
+
   it("draws calls that took no time, and batches that did not", async () => {
     const report = await recordBatch([{ name: "a", ms: 0 }], new FakeClock());
     expect(linesOf(report)).toEqual([

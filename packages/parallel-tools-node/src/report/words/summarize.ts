@@ -12,8 +12,9 @@ export function summarize(report: BatchReport): string[] {
     `${count} in ${formatMs(durationMs)}${comparison(sumMs, durationMs)}.`,
   ];
   if (lowerBound.ratio !== undefined) {
+    const times = formatTimes(lowerBound.ratio);
     sentences.push(
-      `No schedule could take less than ${formatMs(lowerBound.ms)}, by ${describeBound(lowerBound)}: this one took ${formatTimes(lowerBound.ratio)} times that.`,
+      `No schedule could take less than ${formatMs(lowerBound.ms)}, by ${describeBound(lowerBound)}: this one took ${times === "1.00" ? "just that" : `${times} times that`}.`,
     );
   }
   const waited = WAIT_REASONS.filter((reason) => waitedMs[reason] > 0).map(
