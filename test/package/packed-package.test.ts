@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -157,6 +158,28 @@ describe.each<ModuleFormat>(["esm", "cjs"])("a %s project", (format) => {
       ],
       log: ["start 1", "end 1", "start 3", "end 3", "start 4", "end 4"],
     });
+  });
+
+  test("draws a report, and loads nothing of OpenTelemetry for it", async () => {
+    const body = `
+const report = { beganAt: 0, shape: "single", depth: 0, durationMs: 0, sumMs: 0,
+  longestPathMs: 0, lowerBound: { ms: 0, by: "path" }, waitedMs: {},
+  criticalPath: [], calls: [] };
+console.log(formatReport(report), reportToHtml([report]).slice(0, 15));
+`;
+    const names = "{ formatReport, reportToHtml }";
+    write(
+      "report.js",
+      format === "esm"
+        ? `import ${names} from "parallel-tools-node/report";${body}`
+        : `const ${names} = require("parallel-tools-node/report");${body}`,
+    );
+    expect(await runOrThrow(process.execPath, ["report.js"], project)).toBe(
+      "0 calls in 0 ms. <!doctype html>\n",
+    );
+    expect(existsSync(path.join(project, "node_modules/@opentelemetry"))).toBe(
+      false,
+    );
   });
 
   test("compiles against the types", async () => {
