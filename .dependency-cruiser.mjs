@@ -54,6 +54,7 @@ export default {
       "(?:^|node_modules/)langchain(?:/|$)",
       "Who has no createAgent need not have it.",
     ),
+    only("opentelemetry", "report", "plan", "policy", "errors"),
     only("diagnose", "report", "plan", "policy", "errors"),
     {
       name: "errors-import-nothing",
@@ -70,7 +71,7 @@ export default {
     ),
     never(
       "report-knows-no-langgraph",
-      room("report", "redis", "diagnose"),
+      room("report", "opentelemetry", "redis", "diagnose"),
       "(?:^|node_modules/)@langchain/langgraph",
       "Only adapters and batch/ know LangGraph.",
     ),
@@ -92,6 +93,13 @@ export default {
       "(?:^|node_modules/)ioredis(?:/|$)",
       "The application has its own, and whoever has none loads none.",
     ),
+    {
+      name: "opentelemetry-is-optional",
+      severity: "error",
+      comment: "Whoever doesn't have it must be able to load all the rest.",
+      from: { path: src, pathNot: room("opentelemetry") },
+      to: { path: "(?:^|node_modules/)@opentelemetry/" },
+    },
     never(
       "nobody-imports-index",
       ".",

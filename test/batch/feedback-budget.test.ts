@@ -186,7 +186,7 @@ describe("a report", () => {
     );
     await answersOf(node.invoke(calls("a", "b")));
     expect(reports[0]?.calls.map(({ waits }) => waits[0])).toEqual([
-      { for: "feedback", limit: "resource serp", ms: 1_000 },
+      { for: "feedback", limit: "resource serp", startMs: 10, ms: 1_000 },
       expect.objectContaining({ for: "feedback", limit: "resource serp" }),
     ]);
   });

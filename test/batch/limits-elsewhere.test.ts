@@ -118,7 +118,7 @@ describe("a node whose limits are kept elsewhere", () => {
     await run;
     expect(stage.starts).toEqual(["b 0", "a 700"]);
     expect(reports[0]?.calls[0]?.waits).toEqual([
-      { for: "concurrency", limit: "resource db, tool t", ms: 700 },
+      { for: "concurrency", limit: "resource db, tool t", startMs: 0, ms: 700 },
     ]);
   });
 

@@ -40,14 +40,24 @@ it("says what each call waited for, when it ran and how it ended", async () => {
   await stage.fail("g2");
   await run;
   const afterLogin = [{ index: 1, reason: "after", detail: "login" }];
-  const waited = { for: "dependency", index: 1, ms: 10 };
+  const waited = { for: "dependency", index: 1, startMs: 0, ms: 10 };
   expect(reports).toEqual([
     {
+      beganAt: expect.any(Number),
       shape: "mixed",
       depth: 2,
       durationMs: 35,
       sumMs: 35,
       longestPathMs: 30,
+      lowerBound: { ms: 35, ratio: 1, by: "concurrency", limit: "tool get" },
+      waitedMs: {
+        dependency: 20,
+        concurrency: 20,
+        rate: 0,
+        feedback: 0,
+        retry: 0,
+      },
+      criticalPath: [1, 2],
       calls: [
         {
           index: 0,
@@ -58,6 +68,7 @@ it("says what each call waited for, when it ran and how it ended", async () => {
           dependsOn: afterLogin,
           waits: [waited],
           attempts: 1,
+          runs: [{ startMs: 10, endMs: 30 }],
           startMs: 10,
           endMs: 30,
         },
@@ -70,6 +81,7 @@ it("says what each call waited for, when it ran and how it ended", async () => {
           dependsOn: [],
           waits: [],
           attempts: 1,
+          runs: [{ startMs: 0, endMs: 10 }],
           startMs: 0,
           endMs: 10,
         },
@@ -80,8 +92,12 @@ it("says what each call waited for, when it ran and how it ended", async () => {
           name: "get",
           outcome: "error",
           dependsOn: afterLogin,
-          waits: [waited, { for: "concurrency", limit: "tool get", ms: 20 }],
+          waits: [
+            waited,
+            { for: "concurrency", limit: "tool get", startMs: 10, ms: 20 },
+          ],
           attempts: 1,
+          runs: [{ startMs: 30, endMs: 35 }],
           startMs: 30,
           endMs: 35,
         },
@@ -108,9 +124,9 @@ it("names the limit that a call waited at", async () => {
   await run;
   expect(reports[0]?.calls.map(({ waits }) => waits)).toEqual([
     [],
-    [{ for: "rate", limit: "tool t", ms: 100 }],
+    [{ for: "rate", limit: "tool t", startMs: 0, ms: 100 }],
     [],
-    [{ for: "rate", limit: "resource serp", ms: 100 }],
+    [{ for: "rate", limit: "resource serp", startMs: 0, ms: 100 }],
     [],
   ]);
 });
@@ -131,7 +147,7 @@ it("names the cap of the node and that of the invocation", async () => {
     await stage.finish("b");
     await run;
     expect(reports.at(-1)?.calls[1]?.waits).toEqual([
-      { for: "concurrency", limit, ms: 7 },
+      { for: "concurrency", limit, startMs: 0, ms: 7 },
     ]);
   }
 });
@@ -233,11 +249,21 @@ it("of an empty batch is empty", async () => {
   await node.invoke([ask()]);
   expect(reports).toEqual([
     {
+      beganAt: expect.any(Number),
       shape: "single",
       depth: 0,
       durationMs: 0,
       sumMs: 0,
       longestPathMs: 0,
+      lowerBound: { ms: 0, by: "path" },
+      waitedMs: {
+        dependency: 0,
+        concurrency: 0,
+        rate: 0,
+        feedback: 0,
+        retry: 0,
+      },
+      criticalPath: [],
       calls: [],
     },
   ]);

@@ -221,7 +221,7 @@ it("a rest that an abort cuts short is reported as long as it was", async () => 
   controller.abort(new Error("gone"));
   await run.catch(() => {});
   expect(reports[0]?.calls[0]?.waits).toEqual([
-    { for: "retry", limit: "tool t", ms: 100 },
+    { for: "retry", limit: "tool t", startMs: 0, ms: 100 },
   ]);
 });
 it("a batch that throws for want of limits waits for the calls that run", async () => {

@@ -126,6 +126,7 @@ describe.each(HOSTS)("%s", (host) => {
     const rate = {
       for: "rate",
       limit: "resource serp",
+      startMs: expect.any(Number),
       ms: expect.any(Number),
     };
     expect(waits).toEqual([[], [], [rate], [rate], [rate]]);

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -217,6 +218,28 @@ describe.each<ModuleFormat>(["esm", "cjs"])("a %s project", (format) => {
     const command = process.platform === "win32" ? `${bin}.cmd` : bin;
     expect(await runOrThrow(command, ["diagnose", "talk.json"], project)).toBe(
       "1 conversation, 0 calls in 0 turns. No turn could have been saved.\n",
+    );
+  });
+
+  test("draws a report, and loads nothing of OpenTelemetry for it", async () => {
+    const body = `
+const report = { beganAt: 0, shape: "single", depth: 0, durationMs: 0, sumMs: 0,
+  longestPathMs: 0, lowerBound: { ms: 0, by: "path" }, waitedMs: {},
+  criticalPath: [], calls: [] };
+console.log(formatReport(report), reportToHtml([report]).slice(0, 15));
+`;
+    const names = "{ formatReport, reportToHtml }";
+    write(
+      "report.js",
+      format === "esm"
+        ? `import ${names} from "parallel-tools-node/report";${body}`
+        : `const ${names} = require("parallel-tools-node/report");${body}`,
+    );
+    expect(await runOrThrow(process.execPath, ["report.js"], project)).toBe(
+      "0 calls in 0 ms. <!doctype html>\n",
+    );
+    expect(existsSync(path.join(project, "node_modules/@opentelemetry"))).toBe(
+      false,
     );
   });
 

@@ -1,50 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { planBatch, write } from "parallel-tools-node";
 import { createLimits } from "@/limits/create-limits.js";
-import type { Limit } from "@/limits/limit.js";
-import { BatchRecorder } from "@/report/batch-recorder.js";
-import { runSchedule } from "@/schedule/run-schedule.js";
 import { FakeClock } from "../support/fake-clock.js";
-
-interface Step {
-  readonly name: string;
-  readonly ms: number;
-  readonly limits?: readonly Limit[];
-  readonly fails?: boolean;
-}
-
-const policies = {
-  write: { access: [write("x")] },
-  look: { sequential: "replan" as const },
-};
-
-async function reportOf(steps: readonly Step[], clock: FakeClock) {
-  const plan = planBatch(
-    steps.map(({ name }, i) => ({ name, args: {}, id: `id${i}` })),
-    { policies },
-  );
-  await clock.advance(1_000);
-  const recorder = new BatchRecorder(plan, clock.now());
-  const outcomes = runSchedule<string>({
-    calls: plan.calls.map(({ dependsOn, deferred }, i) => ({
-      dependsOn: dependsOn.map(({ index }) => index),
-      limits: steps[i]?.limits ?? [],
-      cost: 1,
-      ...(deferred && { preset: { status: "deferred" as const } }),
-    })),
-    execute: async (i) => {
-      await clock.sleep(steps[i]?.ms ?? 0);
-      return steps[i]?.fails ? "error" : "ok";
-    },
-    judgeValue: (_, end) => ({ status: end as "error" | "ok" }),
-    judgeError: (_, error) => ({ status: "error", error }),
-    clock,
-    observer: recorder,
-  });
-  await clock.drain();
-  await outcomes;
-  return recorder.report();
-}
+import { recordBatch } from "../support/record-batch.js";
 
 describe("the report of a batch", () => {
   test("says what each call waited for, how long, and when it ran", async () => {
@@ -63,7 +20,7 @@ describe("the report of a batch", () => {
       },
       clock,
     );
-    const report = await reportOf(
+    const report = await recordBatch(
       [
         { name: "write", ms: 30, limits: rate },
         { name: "query", ms: 50, limits: cap },
@@ -73,11 +30,26 @@ describe("the report of a batch", () => {
       clock,
     );
     expect(report).toEqual({
+      beganAt: Date.UTC(2026, 0, 1, 0, 0, 1),
       shape: "mixed",
       depth: 2,
       durationMs: 120,
       sumMs: 150,
       longestPathMs: 60,
+      lowerBound: {
+        ms: 120,
+        ratio: 1,
+        by: "concurrency",
+        limit: "resource db",
+      },
+      waitedMs: {
+        dependency: 30,
+        concurrency: 60,
+        rate: 70,
+        feedback: 0,
+        retry: 0,
+      },
+      criticalPath: [0, 2],
       calls: [
         {
           index: 0,
@@ -88,6 +60,7 @@ describe("the report of a batch", () => {
           dependsOn: [],
           waits: [],
           attempts: 1,
+          runs: [{ startMs: 0, endMs: 30 }],
           startMs: 0,
           endMs: 30,
         },
@@ -100,6 +73,7 @@ describe("the report of a batch", () => {
           dependsOn: [],
           waits: [],
           attempts: 1,
+          runs: [{ startMs: 0, endMs: 50 }],
           startMs: 0,
           endMs: 50,
         },
@@ -111,11 +85,17 @@ describe("the report of a batch", () => {
           outcome: "ok",
           dependsOn: [{ index: 0, reason: "conflict", detail: "x" }],
           waits: [
-            { for: "dependency", index: 0, ms: 30 },
-            { for: "rate", limit: "tool write", ms: 70 },
-            { for: "concurrency", limit: "resource db", ms: 10 },
+            { for: "dependency", index: 0, startMs: 0, ms: 30 },
+            { for: "rate", limit: "tool write", startMs: 30, ms: 70 },
+            {
+              for: "concurrency",
+              limit: "resource db",
+              startMs: 100,
+              ms: 10,
+            },
           ],
           attempts: 1,
+          runs: [{ startMs: 110, endMs: 120 }],
           startMs: 110,
           endMs: 120,
         },
@@ -126,8 +106,16 @@ describe("the report of a batch", () => {
           name: "query",
           outcome: "ok",
           dependsOn: [],
-          waits: [{ for: "concurrency", limit: "resource db", ms: 50 }],
+          waits: [
+            {
+              for: "concurrency",
+              limit: "resource db",
+              startMs: 0,
+              ms: 50,
+            },
+          ],
           attempts: 1,
+          runs: [{ startMs: 50, endMs: 110 }],
           startMs: 50,
           endMs: 110,
         },
@@ -136,7 +124,7 @@ describe("the report of a batch", () => {
   });
 
   test("tells calls that were not run from those that were", async () => {
-    const report = await reportOf(
+    const report = await recordBatch(
       [
         { name: "write", ms: 5, fails: true },
         { name: "write", ms: 5 },

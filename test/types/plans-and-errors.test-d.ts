@@ -3,15 +3,18 @@ import {
   type BatchPlan,
   type BatchReport,
   type CallReport,
+  type CallRun,
   ConfigurationError,
   type Dependency,
   type DependencyReason,
+  type LowerBound,
   type OutcomeStatus,
   planBatch,
   type PlannedCall,
   PolicyFunctionError,
   SiblingFailedError,
   type Wait,
+  type WaitReason,
 } from "parallel-tools-node";
 import { describe, expectTypeOf, it } from "vitest";
 
@@ -76,6 +79,16 @@ describe("a report", () => {
       }
     };
     expectTypeOf(tell).parameter(0).toEqualTypeOf<Wait>();
+    expectTypeOf<Wait["for"]>().toEqualTypeOf<WaitReason>();
+    expectTypeOf<BatchReport["waitedMs"]>().toEqualTypeOf<
+      Readonly<Record<WaitReason, number>>
+    >();
+  });
+
+  it("has a ratio to its lower bound where there is one", () => {
+    expectTypeOf<BatchReport["lowerBound"]>().toEqualTypeOf<LowerBound>();
+    expectTypeOf<LowerBound["ratio"]>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<CallReport["runs"]>().toEqualTypeOf<readonly CallRun[]>();
   });
 });
 

@@ -43,7 +43,21 @@ export {
   type ReferenceInstructionsOptions,
   referenceInstructions,
 } from "./references/reference-instructions.js";
-export type { BatchReport, CallReport, Wait } from "./report/batch-report.js";
+export type {
+  BatchReport,
+  CallReport,
+  CallRun,
+  LowerBound,
+  Wait,
+  WaitReason,
+} from "./report/batch-report.js";
+export type {
+  BatchTrace,
+  BatchTracer,
+  CallEnd,
+  TracedBatch,
+  TracedCall,
+} from "./report/batch-tracer.js";
 export type { ReportListener } from "./report/notify.js";
 export {
   isProgressEvent,

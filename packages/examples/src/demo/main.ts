@@ -19,6 +19,7 @@ import {
   seconds,
 } from "./table.js";
 import { drawWaterfall, LEGEND, lastEnd } from "./waterfall.js";
+import { writeHtml } from "./write-html.js";
 
 const MOST_WRONG_SHOWN = 3;
 const NOTES = [
@@ -55,6 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
     results.push({ scene, runs: await play(scene, isLive) });
   }
   console.log(["", ...drawTable(results), "", ...NOTES].join("\n"));
+  console.log(`\nWhat this node ran, to look at: ${writeHtml(results)}`);
   if (isLive) {
     console.log(
       "A real model decides for itself what to call, so nothing is judged here.",

@@ -26,6 +26,7 @@ export class RunRecord extends BaseCallbackHandler {
   override awaitHandlers = true;
   readonly turns: Span[] = [];
   readonly calls = new Map<string, CallRecord>();
+  readonly reports: BatchReport[] = [];
   readonly #beganAt = performance.now();
   #turnStartMs = 0;
 
@@ -48,6 +49,7 @@ export class RunRecord extends BaseCallbackHandler {
 
   /** To be called when a batch has just ended: its times count from its start. */
   readonly addReport = (report: BatchReport): void => {
+    this.reports.push(report);
     const began = this.now() - report.durationMs;
     for (const { id = "", outcome, startMs, endMs, waits } of report.calls) {
       const running = startMs !== undefined && {
@@ -59,14 +61,11 @@ export class RunRecord extends BaseCallbackHandler {
   };
 }
 
-/** Puts waits one after the other, as they were. */
 function spansOf(waits: readonly Wait[], began: number) {
-  let endMs = began;
   return waits.map((wait) => {
-    const startMs = endMs;
-    endMs += wait.ms;
+    const startMs = began + wait.startMs;
     const what =
       wait.for === "dependency" ? `call ${wait.index + 1}` : wait.limit;
-    return { startMs, endMs, what };
+    return { startMs, endMs: startMs + wait.ms, what };
   });
 }

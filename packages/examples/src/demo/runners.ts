@@ -41,6 +41,7 @@ export const ours: Runner = {
     new ParallelToolNode(tools, {
       ...stage.options,
       onReport: record.addReport,
+      reportArguments: true,
     }),
 };
 

@@ -1,4 +1,4 @@
-import type { ScheduleObserver } from "../schedule/schedule-options.js";
+import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 
 /**
  * Which calls of a batch have come, which of them are under way, and which have

@@ -13,7 +13,7 @@ import { notify } from "../report/notify.js";
 import { ProgressStream } from "../report/progress-stream.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
-import type { ScheduleObserver } from "../schedule/schedule-options.js";
+import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type {
   BoundCall,
   LateBinding,
@@ -108,8 +108,7 @@ export class BatchRun {
       limits,
       withBatchLimits: batchLimits(options.maxConcurrency, calls.length, clock),
     });
-    this.#recorder =
-      host.onReport && new BatchRecorder(this.#plan, host.clock.now());
+    this.#recorder = host.onReport && new BatchRecorder(this.#plan, host.clock);
     if (this.#policies.some(({ isGiven }) => isGiven)) {
       this.#retries = new CallRetries(
         calls.length,

@@ -1,4 +1,4 @@
-import type { ScheduleObserver } from "../schedule/schedule-options.js";
+import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 
 /** Two observers as one; either may be missing. */
 export function bothObservers(
@@ -15,9 +15,13 @@ export function bothObservers(
       first.onBlocked?.(position, now, limit);
       second.onBlocked?.(position, now, limit);
     },
-    onStart(position, now, waits) {
-      first.onStart(position, now, waits);
-      second.onStart(position, now, waits);
+    onStart(position, now, waits, bound) {
+      first.onStart(position, now, waits, bound);
+      second.onStart(position, now, waits, bound);
+    },
+    onLeave(position, now, waits) {
+      first.onLeave?.(position, now, waits);
+      second.onLeave?.(position, now, waits);
     },
     onAgain(position, now, delayMs) {
       first.onAgain(position, now, delayMs);

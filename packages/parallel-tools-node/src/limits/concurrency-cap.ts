@@ -1,6 +1,7 @@
 import type { LimitFunction } from "../policy/limit-function.js";
 import type { Clock } from "./clock.js";
 import { Limit } from "./limit.js";
+import type { SharedLimit } from "./shared-limits.js";
 
 /**
  * A cap on p-limit. p-limit can't take a queued job back, so calls wait here
@@ -22,6 +23,10 @@ export class ConcurrencyCap extends Limit {
   constructor(name: string, clock: Clock, limiter: LimitFunction) {
     super(name, clock);
     this.limiter = limiter;
+  }
+
+  override get declared(): readonly SharedLimit[] {
+    return [{ name: this.name, concurrency: this.limiter.concurrency }];
   }
 
   hasRoom(): boolean {

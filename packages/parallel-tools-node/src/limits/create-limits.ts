@@ -40,9 +40,8 @@ export function createLimits(
     limits.push(cap);
   }
   if (rateLimit !== undefined) {
-    limits.push(
-      new RateGate(name, clock, createLimiter(rateLimit), rateLimit.burst),
-    );
+    const limiter = createLimiter(rateLimit);
+    limits.push(new RateGate(name, clock, limiter, rateLimit));
   }
   return limits;
 }

@@ -105,7 +105,7 @@ class Pause implements RateLimiter {
   #until = Number.NEGATIVE_INFINITY;
 
   constructor(name: string, clock: Clock) {
-    this.gate = new RateGate(name, clock, this, Number.POSITIVE_INFINITY);
+    this.gate = new RateGate(name, clock, this);
   }
 
   until(time: number): void {

@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.js";
 import { PriorityQueue } from "./priority-queue.js";
+import type { SharedLimit } from "./shared-limits.js";
 
 /** Someone who wants to start a call and was kept from it by a limit. */
 export interface Waiter {
@@ -61,6 +62,11 @@ export abstract class Limit {
   protected abstract watch(now: number): void;
   /** The last waiter has gone. */
   protected abstract unwatch(): void;
+
+  /** The caps and rates that it keeps, as they were declared. */
+  get declared(): readonly SharedLimit[] {
+    return [];
+  }
 
   get hasWaiters(): boolean {
     return this.#waiters.size > 0;

@@ -1,5 +1,7 @@
+import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
 import type { RateLimiter } from "./rate-limiter.js";
+import type { SharedLimit } from "./shared-limits.js";
 import { TimedLimit } from "./timed-limit.js";
 
 /** A rate limit: opens for waiters at the moment when their tokens are there. */
@@ -7,17 +9,24 @@ export class RateGate extends TimedLimit {
   readonly kind = "rate";
   override readonly capacity: number;
   readonly #limiter: RateLimiter;
+  readonly #rateLimit: ResolvedRateLimit | undefined;
 
-  /** @param capacity the most tokens that `limiter` ever gives at once */
+  /** @param rateLimit what `limiter` keeps to; none: it is no one's own */
   constructor(
     name: string,
     clock: Clock,
     limiter: RateLimiter,
-    capacity: number,
+    rateLimit?: ResolvedRateLimit,
   ) {
     super(name, clock);
     this.#limiter = limiter;
-    this.capacity = capacity;
+    this.#rateLimit = rateLimit;
+    this.capacity = rateLimit?.burst ?? Number.POSITIVE_INFINITY;
+  }
+
+  override get declared(): readonly SharedLimit[] {
+    const { name } = this;
+    return this.#rateLimit ? [{ name, rateLimit: this.#rateLimit }] : [];
   }
 
   take(cost: number, now: number): void {

@@ -59,6 +59,10 @@ export class SharedAdmission extends Limit {
     );
   }
 
+  override get declared(): readonly SharedLimit[] {
+    return this.#limits;
+  }
+
   hasRoom(cost: number): boolean {
     return this.#of(cost).spare.length > 0;
   }

@@ -1,82 +1,79 @@
-import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
+import type { Clock } from "../limits/clock.js";
+import type { BatchPlan } from "../plan/batch-plan.js";
 import type { LimitWait } from "../schedule/lane.js";
 import type { Outcome } from "../schedule/outcome.js";
-import type { ScheduleObserver } from "../schedule/schedule-options.js";
-import type { BatchReport, CallReport, Wait } from "./batch-report.js";
-
-interface CallRecord {
-  waits: Wait[];
-  attempts: number;
-  startMs: number | undefined;
-  /** When its last attempt began, until that has ended. */
-  runningSinceMs: number | undefined;
-  /** The times of all attempts that have ended. */
-  runningMs: number;
-  /** Since when it rests before its next attempt. */
-  restingSinceMs: number | undefined;
-  endMs: number;
-  outcome: Outcome<unknown>;
-}
+import type { ScheduleObserver } from "../schedule/schedule-observer.js";
+import type { BoundCall } from "../schedule/scheduled-call.js";
+import type { BatchReport, CallReport } from "./batch-report.js";
+import { CallRecord } from "./call-record.js";
+import { findCriticalPath } from "./critical-path.js";
+import { findLowerBound } from "./lower-bound.js";
+import { pathsAround } from "./paths-around.js";
+import { sumWaits } from "./sum-waits.js";
 
 /** Watches a batch run and writes its report. */
 export class BatchRecorder implements ScheduleObserver {
   readonly #plan: BatchPlan;
-  readonly #beganAt: number;
+  /** When the batch began: milliseconds since 1970. */
+  readonly beganAt: number;
+  readonly #clockBeganAt: number;
   readonly #records: CallRecord[];
+  /** Positions of the calls that each one waits for. */
+  readonly #dependencies: readonly (readonly number[])[];
+  /** What calls that have started took of their limits. */
+  readonly #bound: (BoundCall | undefined)[];
   /** Positions as they ended, hence each after those that it depends on. */
   readonly #ended: number[] = [];
-  /** Positions of the plan by index in the message. */
-  readonly #positions: ReadonlyMap<number, number>;
+  readonly #hasEnded: Uint8Array;
 
-  constructor(plan: BatchPlan, beganAt: number) {
+  constructor(plan: BatchPlan, clock: Clock) {
     this.#plan = plan;
-    this.#beganAt = beganAt;
-    this.#records = plan.calls.map(() => ({
-      waits: [],
-      attempts: 0,
-      startMs: undefined,
-      runningSinceMs: undefined,
-      runningMs: 0,
-      restingSinceMs: undefined,
-      endMs: 0,
-      outcome: { status: "aborted" },
-    }));
-    this.#positions = new Map(
+    this.#clockBeganAt = clock.now();
+    this.beganAt = clock.date();
+    this.#records = plan.calls.map((call) => new CallRecord(call));
+    this.#bound = plan.calls.map(() => undefined);
+    this.#hasEnded = new Uint8Array(plan.calls.length);
+    const positions = new Map(
       plan.calls.map(({ index }, position) => [index, position]),
     );
+    this.#dependencies = plan.calls.map(({ dependsOn, sameAs }) => {
+      const indexes = dependsOn.map(({ index }) => index);
+      if (sameAs !== undefined) indexes.push(sameAs);
+      return indexes.map((index) => positions.get(index) as number);
+    });
+  }
+
+  /** Starts an attempt, which `onStart` has announced. */
+  start<Value>(_position: number, run: () => Promise<Value>): Promise<Value> {
+    return run();
   }
 
   onReady(position: number, now: number): void {
-    const ms = now - this.#beganAt;
-    const last = this.#lastEnded(this.#plan.calls[position] as PlannedCall);
-    if (last !== undefined && ms > 0) {
-      this.#at(position).waits.push({ for: "dependency", index: last, ms });
-    }
+    this.#at(position).ready(this.#ms(now), this.#waitedFor(position));
   }
 
-  onStart(position: number, now: number, waits: readonly LimitWait[]): void {
-    const record = this.#at(position);
-    this.#endRest(position, now);
-    record.attempts += 1;
-    record.runningSinceMs = now - this.#beganAt;
-    record.startMs ??= record.runningSinceMs;
-    for (const { limit, ms } of waits) {
-      record.waits.push({ for: limit.kind, limit: limit.name, ms });
-    }
+  onStart(
+    position: number,
+    now: number,
+    waits: readonly LimitWait[],
+    bound: BoundCall,
+  ): void {
+    this.#at(position).start(this.#ms(now), waits);
+    this.#bound[position] = bound;
   }
 
-  onAgain(position: number, now: number, delayMs: number): void {
-    const record = this.#at(position);
-    this.#endAttempt(record, now);
-    if (delayMs > 0) record.restingSinceMs = now - this.#beganAt;
+  onAgain(position: number, now: number): void {
+    this.#at(position).again(this.#ms(now));
+  }
+
+  onLeave(position: number, now: number, waits: readonly LimitWait[]): void {
+    this.#at(position).leave(this.#ms(now), waits);
   }
 
   onEnd(position: number, now: number, outcome: Outcome<unknown>): void {
-    const record = this.#at(position);
-    this.#endAttempt(record, now);
-    this.#endRest(position, now);
-    record.endMs = now - this.#beganAt;
-    record.outcome = outcome;
+    const index = this.#waitedFor(position);
+    this.#at(position).end(this.#ms(now), outcome.status, index);
+    this.#hasEnded[position] = 1;
     this.#ended.push(position);
   }
 
@@ -86,79 +83,61 @@ export class BatchRecorder implements ScheduleObserver {
    * @param argsAt the arguments of a call, if they are to be in it
    */
   report(argsAt?: (position: number) => unknown): BatchReport {
-    const calls = this.#plan.calls.map((call, position) => ({
-      ...this.#callReport(call, this.#at(position)),
+    const { shape, depth } = this.#plan;
+    const calls = this.#records.map((record, position) => ({
+      ...record.report(),
       ...(argsAt && { args: argsAt(position) }),
     }));
-    const running = this.#records.map(({ runningMs }) => runningMs);
+    const runMs = this.#records.map((record) => record.runMs);
+    const totals = runMs.map((runs) => runs.reduce((sum, ms) => sum + ms, 0));
+    const paths = pathsAround(totals, this.#dependencies, this.#ended);
+    const durationMs = calls.reduce(
+      (end, call) => Math.max(end, call.endMs),
+      0,
+    );
     return {
-      shape: this.#plan.shape,
-      depth: this.#plan.depth,
-      durationMs: calls.reduce((end, call) => Math.max(end, call.endMs), 0),
-      sumMs: running.reduce((sum, ms) => sum + ms, 0),
-      longestPathMs: this.#longestPath(calls, running),
+      beganAt: this.beganAt,
+      shape,
+      depth,
+      durationMs,
+      sumMs: totals.reduce((sum, ms) => sum + ms, 0),
+      longestPathMs: paths.longestMs,
+      lowerBound: findLowerBound(durationMs, paths, runMs, this.#bound),
+      waitedMs: sumWaits(calls),
+      criticalPath: findCriticalPath(calls),
       calls,
     };
   }
 
-  #endRest(position: number, now: number): void {
-    const record = this.#at(position);
-    if (record.restingSinceMs === undefined) return;
-    const { name } = this.#plan.calls[position] as PlannedCall;
-    const ms = now - this.#beganAt - record.restingSinceMs;
-    record.waits.push({ for: "retry", limit: `tool ${name}`, ms });
-    record.restingSinceMs = undefined;
+  /** What is known of a call so far; all, once it has ended. */
+  protected callReport(position: number): CallReport {
+    return this.#at(position).report();
   }
 
-  #endAttempt(record: CallRecord, now: number): void {
-    if (record.runningSinceMs === undefined) return;
-    record.runningMs += now - this.#beganAt - record.runningSinceMs;
-    record.runningSinceMs = undefined;
+  /** The attempt that has started last. */
+  protected startOf(position: number): { attempt: number; startMs: number } {
+    return this.#at(position).lastStart;
   }
 
-  #callReport(call: PlannedCall, record: CallRecord): CallReport {
-    const { index, ordinal, id, name, dependsOn, sameAs } = call;
-    const { waits, attempts, startMs, endMs, outcome } = record;
-    return {
-      index,
-      ordinal,
-      id,
-      name,
-      outcome: outcome.status,
-      dependsOn,
-      ...(sameAs !== undefined && { sameAs }),
-      waits,
-      attempts,
-      ...(startMs !== undefined && { startMs }),
-      endMs,
-    };
-  }
-
-  #longestPath(calls: readonly CallReport[], running: number[]): number {
-    const paths = new Float64Array(calls.length);
-    let longest = 0;
-    for (const position of this.#ended) {
-      let before = 0;
-      for (const { index } of calls[position]!.dependsOn) {
-        before = Math.max(before, paths[this.#positions.get(index)!]!);
-      }
-      paths[position] = before + running[position]!;
-      longest = Math.max(longest, paths[position]);
-    }
-    return longest;
-  }
-
-  #lastEnded({ dependsOn }: PlannedCall): number | undefined {
+  /** The index of the call that a call waits for, or has waited for last. */
+  #waitedFor(position: number): number | undefined {
     let last: number | undefined;
     let lastEnd = -1;
-    for (const { index } of dependsOn) {
-      const { endMs } = this.#at(this.#positions.get(index)!);
-      if (endMs > lastEnd) {
-        last = index;
-        lastEnd = endMs;
+    for (const other of this.#dependencies[position]!) {
+      const end =
+        this.#hasEnded[other] === 1
+          ? this.#at(other).endMs
+          : Number.POSITIVE_INFINITY;
+      if (end > lastEnd) {
+        last = this.#plan.calls[other]?.index;
+        lastEnd = end;
       }
     }
     return last;
+  }
+
+  #ms(now: number): number {
+    return now - this.#clockBeganAt;
   }
 
   #at(position: number): CallRecord {

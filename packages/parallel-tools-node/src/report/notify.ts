@@ -1,17 +1,15 @@
 import type { BatchReport } from "./batch-report.js";
+import { warn } from "./warn.js";
 
 /** Is given the report of each batch when it has ended, however it ended. */
 export type ReportListener = (report: BatchReport) => unknown;
 
 /** Calls the listener. Whatever goes wrong in it is a warning, no more. */
 export function notify(listener: ReportListener, report: BatchReport): void {
-  const warn = (error: unknown) => {
-    // oxlint-disable-next-line no-console -- nobody else is there to tell
-    console.warn("parallel-tools-node: `onReport` failed.", error);
-  };
+  const fail = (error: unknown) => warn("onReport", error);
   try {
-    Promise.resolve(listener(report)).catch(warn);
+    Promise.resolve(listener(report)).catch(fail);
   } catch (error) {
-    warn(error);
+    fail(error);
   }
 }

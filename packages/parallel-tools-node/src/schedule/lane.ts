@@ -29,7 +29,9 @@ export const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
 export interface CallStarter {
   /** Starts a call whose limits have been taken. */
   start(position: number, now: number, waits: readonly LimitWait[]): void;
-  /** A call can't start, ever. It holds no limits. */
+  /** A call stops waiting, and won't start. */
+  leave(position: number, now: number, waits: readonly LimitWait[]): void;
+  /** A call that has left can't start, ever. It holds no limits. */
   fail(position: number, error: unknown): void;
 }
 
@@ -125,7 +127,9 @@ export class Lane implements Waiter {
   /** No call of this lane starts any more. */
   close(now: number): void {
     this.#standsAt?.leave(this, now);
-    while (this.#calls.pop() !== undefined);
+    for (let call = this.#calls.pop(); call; call = this.#calls.pop()) {
+      this.#starter.leave(call.position, now, this.#waitsOf(call));
+    }
   }
 
   blockedBy(now: number): Limit | undefined {
@@ -142,9 +146,12 @@ export class Lane implements Waiter {
   }
 
   fail(error: unknown, now: number): void {
-    const { position } = this.#calls.pop() as WaitingCall;
+    const call = this.#calls.pop() as WaitingCall;
+    const { position } = call;
+    this.#countBlocked(now);
     if (this.#calls.size > 0) this.#standsAt?.reorder(this);
     else this.#standsAt?.leave(this, now);
+    this.#starter.leave(position, now, this.#waitsOf(call));
     this.#context?.runInAsyncScope(() => this.#starter.fail(position, error));
   }
 

@@ -1,19 +1,7 @@
 import type { Clock } from "../limits/clock.js";
-import type { Limit } from "../limits/limit.js";
-import type { LimitWait } from "./lane.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
+import type { ScheduleObserver } from "./schedule-observer.js";
 import type { ScheduledCall } from "./scheduled-call.js";
-
-/** Is told what happens, as it happens. Must not throw. */
-export interface ScheduleObserver {
-  onReady(position: number, now: number): void;
-  /** A ready call waits, at this limit first. */
-  onBlocked?(position: number, now: number, limit: Limit): void;
-  onStart(position: number, now: number, waits: readonly LimitWait[]): void;
-  /** An attempt has ended; the next is due in `delayMs`. */
-  onAgain(position: number, now: number, delayMs: number): void;
-  onEnd(position: number, now: number, outcome: Outcome<unknown>): void;
-}
 
 export interface ScheduleOptions<Value> {
   readonly calls: readonly ScheduledCall<Value>[];

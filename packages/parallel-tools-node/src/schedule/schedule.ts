@@ -226,12 +226,17 @@ export class Schedule<Value> implements CallStarter {
     this.#started[position] = 1;
     this.#unstarted -= 1;
     const { execute, observer, signal, judgeValue, judgeError } = this.#options;
-    observer?.onStart(position, now, waits);
+    const call = this.#calls[position] as ScheduledCall<Value>;
+    observer?.onStart(position, now, waits, call);
     execute(position, signal).then(
       (value) => this.#finished(position, () => judgeValue(position, value)),
       (error: unknown) =>
         this.#finished(position, () => judgeError(position, error)),
     );
+  }
+
+  leave(position: number, now: number, waits: readonly LimitWait[]): void {
+    this.#options.observer?.onLeave?.(position, now, waits);
   }
 
   fail(position: number, error: unknown): void {

@@ -1,0 +1,2 @@
+export { openTelemetryTracer } from "./opentelemetry/open-telemetry-tracer.js";
+export type { OpenTelemetryTracerOptions } from "./opentelemetry/tracer-options.js";

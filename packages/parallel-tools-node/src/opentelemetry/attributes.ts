@@ -1,0 +1,93 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { BatchReport, CallReport, Wait } from "../report/batch-report.js";
+import type { TracedCall } from "../report/batch-tracer.js";
+import { sumWaits } from "../report/sum-waits.js";
+import { MOST_NAME, printable } from "../report/words/printable.js";
+import { WAIT_REASONS } from "../report/words/wait-words.js";
+
+/**
+ * By the semantic conventions for generative AI, "Execute tool span": required
+ * and recommended attributes, as far as they are known when a call starts.
+ */
+export function startAttributes(call: TracedCall): Attributes {
+  return {
+    "gen_ai.operation.name": "execute_tool",
+    "gen_ai.tool.name": printable(call.name, MOST_NAME),
+    "gen_ai.tool.type": "function",
+    ...idAttribute(call),
+    "parallel_tools.call.ordinal": call.ordinal,
+    ...(call.dependsOn.length > 0 && {
+      "parallel_tools.call.depends_on": call.dependsOn.map(
+        ({ index }) => index + 1,
+      ),
+    }),
+  };
+}
+
+export function endAttributes(report: CallReport): Attributes {
+  return {
+    "parallel_tools.call.outcome": report.outcome,
+    "parallel_tools.call.attempts": report.attempts,
+    ...waitedAttributes("parallel_tools.call", sumWaits([report])),
+  };
+}
+
+/** Which call an event of the batch is about. */
+export function callAttributes(call: CallReport): Attributes {
+  return {
+    "gen_ai.tool.name": printable(call.name, MOST_NAME),
+    ...idAttribute(call),
+    "parallel_tools.call.ordinal": call.ordinal,
+  };
+}
+
+export function waitAttributes(wait: Wait): Attributes {
+  return {
+    "parallel_tools.wait.for": wait.for,
+    "parallel_tools.wait.duration_ms": wait.ms,
+    ...(wait.for === "dependency"
+      ? { "parallel_tools.wait.call": wait.index + 1 }
+      : { "parallel_tools.wait.limit": printable(wait.limit, MOST_NAME) }),
+  };
+}
+
+export function batchAttributes(report: BatchReport): Attributes {
+  const { calls, shape, depth, sumMs, longestPathMs, lowerBound } = report;
+  const outcomes: Record<string, number> = {};
+  for (const { outcome } of calls) {
+    const key = `parallel_tools.batch.${outcome}`;
+    outcomes[key] = (outcomes[key] ?? 0) + 1;
+  }
+  return {
+    "parallel_tools.batch.calls": calls.length,
+    "parallel_tools.batch.shape": shape,
+    "parallel_tools.batch.depth": depth,
+    "parallel_tools.batch.sum_ms": sumMs,
+    "parallel_tools.batch.longest_path_ms": longestPathMs,
+    "parallel_tools.batch.lower_bound_ms": lowerBound.ms,
+    ...(lowerBound.ratio !== undefined && {
+      "parallel_tools.batch.lower_bound_ratio": lowerBound.ratio,
+    }),
+    ...outcomes,
+    ...waitedAttributes("parallel_tools.batch", report.waitedMs),
+  };
+}
+
+function idAttribute({ id }: { readonly id: string | undefined }): Attributes {
+  return id === undefined
+    ? {}
+    : { "gen_ai.tool.call.id": printable(id, MOST_NAME) };
+}
+
+/** Only for what was waited for at all. */
+function waitedAttributes(
+  prefix: string,
+  waited: BatchReport["waitedMs"],
+): Attributes {
+  return Object.fromEntries(
+    WAIT_REASONS.filter((reason) => waited[reason] > 0).map((reason) => [
+      `${prefix}.waited_ms.${reason}`,
+      waited[reason],
+    ]),
+  );
+}

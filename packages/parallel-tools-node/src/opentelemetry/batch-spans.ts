@@ -1,0 +1,150 @@
+import {
+  context,
+  type Context,
+  type Link,
+  type Span,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from "@opentelemetry/api";
+import type { BatchReport, CallReport } from "../report/batch-report.js";
+import type {
+  BatchTrace,
+  CallEnd,
+  TracedCall,
+} from "../report/batch-tracer.js";
+import { jsonOf } from "../report/words/json-of.js";
+import { MOST_NAME, printable } from "../report/words/printable.js";
+import {
+  batchAttributes,
+  callAttributes,
+  endAttributes,
+  startAttributes,
+  waitAttributes,
+} from "./attributes.js";
+import { errorMessage, errorType } from "./error-type.js";
+import type { ResolvedTracerOptions } from "./tracer-options.js";
+
+/** Characters of arguments, a result or a message that a span takes. */
+const MOST_CONTENT = 10_000;
+
+/** What the spans of a batch have in common. */
+export interface BatchSpansOptions extends ResolvedTracerOptions {
+  readonly tracer: Tracer;
+  /** The batch's own span. */
+  readonly span: Span;
+  /** In which that is the active one. */
+  readonly context: Context;
+  /** Milliseconds since 1970. */
+  readonly beganAt: number;
+}
+
+/**
+ * The spans of a batch. That of a call lasts from its first attempt to its end;
+ * a call that was not run has none. What went before is told by events of the
+ * batch's span, since an event belongs into the time of its span.
+ */
+export class BatchSpans implements BatchTrace {
+  readonly #options: BatchSpansOptions;
+  /** Of calls that have started, by index. */
+  readonly #spans = new Map<number, Span>();
+
+  constructor(options: BatchSpansOptions) {
+    this.#options = options;
+  }
+
+  runCall(call: TracedCall, run: () => void): void {
+    let span = this.#spans.get(call.index);
+    if (span === undefined) {
+      span = this.#start(call);
+      this.#spans.set(call.index, span);
+    }
+    context.with(trace.setSpan(this.#options.context, span), run);
+  }
+
+  endCall(report: CallReport, end: CallEnd): void {
+    const { span: batchSpan, recordResults } = this.#options;
+    const span = this.#spans.get(report.index);
+    const {
+      startMs = Number.POSITIVE_INFINITY,
+      waits,
+      endMs,
+      outcome,
+    } = report;
+    for (const wait of waits) {
+      const isOfCall = wait.startMs >= startMs;
+      (isOfCall ? span : batchSpan)?.addEvent(
+        "parallel_tools.wait",
+        {
+          ...waitAttributes(wait),
+          ...(isOfCall ? {} : callAttributes(report)),
+        },
+        this.#at(wait.startMs),
+      );
+    }
+    if (span === undefined) {
+      batchSpan.addEvent(
+        "parallel_tools.not_run",
+        { ...callAttributes(report), ...endAttributes(report) },
+        this.#at(endMs),
+      );
+      return;
+    }
+    span.setAttributes(endAttributes(report));
+    if (outcome === "error") {
+      span.setAttribute("error.type", errorType(end.error));
+      const message = recordResults
+        ? errorMessage(end.error, MOST_CONTENT)
+        : "";
+      span.setStatus({
+        code: SpanStatusCode.ERROR,
+        ...(message !== "" && { message }),
+      });
+    } else if (
+      recordResults &&
+      end.output !== undefined &&
+      span.isRecording()
+    ) {
+      setContent(span, "gen_ai.tool.call.result", end.output());
+    }
+    span.end(this.#at(endMs));
+  }
+
+  end(report: BatchReport): void {
+    const { span } = this.#options;
+    span.setAttributes(batchAttributes(report));
+    span.end(this.#at(report.durationMs));
+  }
+
+  #start(call: TracedCall): Span {
+    const { tracer, recordArguments } = this.#options;
+    const links = call.dependsOn.flatMap(({ index }): Link[] => {
+      const span = this.#spans.get(index);
+      return span === undefined ? [] : [{ context: span.spanContext() }];
+    });
+    const span = tracer.startSpan(
+      `execute_tool ${printable(call.name, MOST_NAME)}`,
+      {
+        startTime: this.#at(call.startMs),
+        attributes: startAttributes(call),
+        links,
+      },
+      this.#options.context,
+    );
+    if (recordArguments && span.isRecording()) {
+      setContent(span, "gen_ai.tool.call.arguments", call.args);
+    }
+    return span;
+  }
+
+  #at(ms: number): number {
+    return this.#options.beganAt + ms;
+  }
+}
+
+/** Spans take no structure, so that the conventions ask for JSON. */
+function setContent(span: Span, attribute: string, content: unknown): void {
+  const json = jsonOf(content);
+  if (json === undefined) return;
+  span.setAttribute(attribute, printable(json, MOST_CONTENT));
+}

@@ -1,0 +1,35 @@
+import { MOST_NAME, printable } from "../report/words/printable.js";
+
+/**
+ * The class of an error, for `error.type`: its name, as a tool's own code or a
+ * client library gave it. `tool_error` where a tool answered with an error
+ * message without having thrown.
+ */
+export function errorType(error: unknown): string {
+  if (error === undefined || error === null) return "tool_error";
+  if (typeof error !== "object") return "_OTHER";
+  try {
+    const { name } = error as { name?: unknown };
+    if (typeof name === "string" && name !== "" && name !== "Error") {
+      return printable(name, MOST_NAME);
+    }
+    const { constructor } = error;
+    const isOfClass = typeof constructor === "function" && constructor.name;
+    return isOfClass ? printable(constructor.name, MOST_NAME) : "_OTHER";
+  } catch {
+    return "_OTHER";
+  }
+}
+
+/** The message of an error, shortened. */
+export function errorMessage(error: unknown, most: number): string {
+  try {
+    const message =
+      typeof error === "object" && error !== null
+        ? (error as { message?: unknown }).message
+        : error;
+    return typeof message === "string" ? printable(message, most) : "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,123 @@
+import type { PlannedCall } from "../plan/batch-plan.js";
+import type { LimitWait } from "../schedule/lane.js";
+import type { OutcomeStatus } from "../schedule/outcome.js";
+import type { CallReport, CallRun, Wait } from "./batch-report.js";
+
+/** Sums of clock readings differ by less than that from what they stand for. */
+const ROUNDING_MS = 1e-6;
+
+/**
+ * What one call did, moment by moment. It waits for calls, then for limits, then
+ * runs; then it has ended, or rests and waits for limits again. Times are
+ * milliseconds since the batch began.
+ */
+export class CallRecord {
+  readonly #call: PlannedCall;
+  readonly #waits: Wait[] = [];
+  readonly #runs: CallRun[] = [];
+  #attempts = 0;
+  #startMs: number | undefined;
+  /** All before that is in `#waits` or `#runs`. */
+  #knownMs = 0;
+  #state: "waiting" | "ready" | "running" | "resting" = "waiting";
+  #endMs = 0;
+  #outcome: OutcomeStatus = "aborted";
+
+  constructor(call: PlannedCall) {
+    this.#call = call;
+  }
+
+  get endMs(): number {
+    return this.#endMs;
+  }
+
+  /** Its latest attempt, of those that have started. */
+  get lastStart(): { attempt: number; startMs: number } {
+    // While it runs, what is known ends where the attempt began.
+    return { attempt: this.#attempts, startMs: this.#knownMs };
+  }
+
+  /** How long its attempts took, in their order. */
+  get runMs(): number[] {
+    return this.#runs.map(({ startMs, endMs }) => endMs - startMs);
+  }
+
+  /** @param index of the call that it waited for last, if for any */
+  ready(ms: number, index: number | undefined): void {
+    this.#endWaitForCall(ms, index);
+    this.#state = "ready";
+  }
+
+  start(ms: number, waits: readonly LimitWait[]): void {
+    this.leave(ms, waits);
+    this.#attempts += 1;
+    this.#startMs ??= ms;
+    this.#state = "running";
+  }
+
+  again(ms: number): void {
+    this.#endRun(ms);
+    this.#state = "resting";
+  }
+
+  /** It waits at no limit any more. */
+  leave(ms: number, waits: readonly LimitWait[]): void {
+    let startMs = ms;
+    for (const wait of waits) startMs -= wait.ms;
+    this.#endRest(startMs);
+    for (const { limit, ms: waitMs } of waits) {
+      const { kind, name } = limit;
+      this.#waits.push({ for: kind, limit: name, startMs, ms: waitMs });
+      startMs += waitMs;
+    }
+    this.#knownMs = ms;
+    this.#state = "ready";
+  }
+
+  /** @param index of the call that it was waiting for, if it was */
+  end(ms: number, outcome: OutcomeStatus, index: number | undefined): void {
+    if (this.#state === "waiting") this.#endWaitForCall(ms, index);
+    if (this.#state === "running") this.#endRun(ms);
+    this.#endRest(ms);
+    this.#endMs = ms;
+    this.#outcome = outcome;
+  }
+
+  report(): CallReport {
+    const { index, ordinal, id, name, dependsOn, sameAs } = this.#call;
+    return {
+      index,
+      ordinal,
+      id,
+      name,
+      outcome: this.#outcome,
+      dependsOn,
+      ...(sameAs !== undefined && { sameAs }),
+      waits: this.#waits,
+      attempts: this.#attempts,
+      runs: this.#runs,
+      ...(this.#startMs !== undefined && { startMs: this.#startMs }),
+      endMs: this.#endMs,
+    };
+  }
+
+  #endWaitForCall(ms: number, index: number | undefined): void {
+    if (index !== undefined && ms > 0) {
+      this.#waits.push({ for: "dependency", index, startMs: 0, ms });
+    }
+    this.#knownMs = ms;
+  }
+
+  #endRest(ms: number): void {
+    const startMs = this.#knownMs;
+    if (this.#state !== "resting" || ms - startMs < ROUNDING_MS) return;
+    const limit = `tool ${this.#call.name}`;
+    this.#waits.push({ for: "retry", limit, startMs, ms: ms - startMs });
+    this.#knownMs = ms;
+  }
+
+  #endRun(ms: number): void {
+    this.#runs.push({ startMs: this.#knownMs, endMs: ms });
+    this.#knownMs = ms;
+  }
+}

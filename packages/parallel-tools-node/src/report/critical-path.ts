@@ -1,0 +1,27 @@
+import type { CallReport } from "./batch-report.js";
+
+/**
+ * The calls that decided when the batch ended, as indexes in the order of time:
+ * the one that ended last, and before each one that which it had waited for
+ * last. Of calls that ended together one that ran counts, then the first.
+ */
+export function findCriticalPath(calls: readonly CallReport[]): number[] {
+  const byIndex = new Map(calls.map((call) => [call.index, call]));
+  let call = calls.reduce<CallReport | undefined>(
+    (last, other) =>
+      last === undefined || endsLater(other, last) ? other : last,
+    undefined,
+  );
+  const path = new Set<number>();
+  while (call !== undefined && !path.has(call.index)) {
+    path.add(call.index);
+    const wait = call.waits.find((one) => one.for === "dependency");
+    call = wait && byIndex.get(wait.index);
+  }
+  return [...path].toReversed();
+}
+
+function endsLater(a: CallReport, b: CallReport): boolean {
+  if (a.endMs !== b.endMs) return a.endMs > b.endMs;
+  return a.attempts > 0 && b.attempts === 0;
+}

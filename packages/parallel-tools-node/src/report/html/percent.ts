@@ -1,0 +1,30 @@
+/** Where `ms` stands on an axis from 0 to `endMs`: `"12.5%"`, never outside. */
+export function percent(ms: number, endMs: number): string {
+  return textOf(share(ms, endMs));
+}
+
+/**
+ * Where a span of time begins on an axis, and how much of it that is.
+ *
+ * @param least the least of 100 that it is to be, so that it can be seen
+ */
+export function percentSpan(
+  startMs: number,
+  toMs: number,
+  endMs: number,
+  least = 0,
+): { x: string; width: string } {
+  const from = share(startMs, endMs);
+  const width = Math.max(share(toMs, endMs) - from, least);
+  return { x: textOf(Math.min(from, 100 - width)), width: textOf(width) };
+}
+
+function share(ms: number, endMs: number): number {
+  const of = endMs > 0 ? (100 * ms) / endMs : 0;
+  const within = Number.isFinite(of) ? Math.min(100, Math.max(0, of)) : 0;
+  return Number(within.toFixed(3));
+}
+
+function textOf(value: number): string {
+  return `${Number(value.toFixed(3))}%`;
+}

@@ -1,0 +1,18 @@
+import type { CallReport, WaitReason } from "./batch-report.js";
+
+/** What calls have waited for, in milliseconds by reason. */
+export function sumWaits(
+  calls: readonly Pick<CallReport, "waits">[],
+): Record<WaitReason, number> {
+  const sums = {
+    dependency: 0,
+    concurrency: 0,
+    rate: 0,
+    feedback: 0,
+    retry: 0,
+  };
+  for (const { waits } of calls) {
+    for (const wait of waits) sums[wait.for] += wait.ms;
+  }
+  return sums;
+}

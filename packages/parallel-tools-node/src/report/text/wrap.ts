@@ -1,0 +1,42 @@
+import { columnsOf, fit } from "./columns.js";
+
+/** A piece of a line, with the text that it shows if it has colour codes. */
+export interface Piece {
+  readonly text: string;
+  readonly shown: string;
+}
+
+/** Puts pieces on lines of at most `width` columns, `gap` between them. */
+export function wrap(
+  pieces: readonly Piece[],
+  width: number,
+  gap: string,
+): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let columns = 0;
+  for (const { text, shown } of pieces) {
+    const more = columnsOf(shown);
+    if (line !== "" && columns + gap.length + more > width) {
+      lines.push(line);
+      line = "";
+      columns = 0;
+    }
+    if (line !== "") {
+      line += gap;
+      columns += gap.length;
+    }
+    line += text;
+    columns += more;
+  }
+  return line === "" ? lines : [...lines, line];
+}
+
+/** A sentence on lines of at most `width` columns; longer words are cut. */
+export function wrapWords(sentence: string, width: number): string[] {
+  const words = sentence.split(" ").map((word) => {
+    const fitting = fit(word, width).trimEnd();
+    return { text: fitting, shown: fitting };
+  });
+  return wrap(words, width, " ");
+}

@@ -1,0 +1,87 @@
+import type { Clock } from "../limits/clock.js";
+import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
+import type { Outcome } from "../schedule/outcome.js";
+import { BatchRecorder } from "./batch-recorder.js";
+import type { BatchReport } from "./batch-report.js";
+import type { BatchTrace, BatchTracer, CallEnd } from "./batch-tracer.js";
+import { warn } from "./warn.js";
+
+/** What a tracer is told that the schedule doesn't know. */
+export interface TracedCalls {
+  /** The arguments that the tool is to see. */
+  argsAt(position: number): unknown;
+  endOf(outcome: Outcome<unknown>): CallEnd;
+}
+
+/** A recorder that lets a tracer follow what it records. */
+export class TracedRecorder extends BatchRecorder {
+  readonly #plan: BatchPlan;
+  readonly #calls: TracedCalls;
+  readonly #trace: BatchTrace | undefined;
+
+  constructor(
+    plan: BatchPlan,
+    clock: Clock,
+    tracer: BatchTracer,
+    calls: TracedCalls,
+  ) {
+    super(plan, clock);
+    this.#plan = plan;
+    this.#calls = calls;
+    const { beganAt } = this;
+    this.#trace = attempt("begin", () => tracer.begin({ plan, beganAt }));
+  }
+
+  /** Whether the tracer wants to know of this batch. */
+  get isFollowed(): boolean {
+    return this.#trace !== undefined;
+  }
+
+  override start<Value>(
+    position: number,
+    run: () => Promise<Value>,
+  ): Promise<Value> {
+    if (this.#trace === undefined) return run();
+    const { index, ordinal, id, name, dependsOn } = this.#plan.calls[
+      position
+    ] as PlannedCall;
+    const args = this.#calls.argsAt(position);
+    const call = { index, ordinal, id, name, dependsOn, args };
+    let running: Promise<Value> | undefined;
+    attempt("runCall", () => {
+      this.#trace?.runCall({ ...call, ...this.startOf(position) }, () => {
+        running ??= run();
+      });
+    });
+    // Its promise counts, and not what a tracer makes of it.
+    return (running ??= run());
+  }
+
+  override onEnd(
+    position: number,
+    now: number,
+    outcome: Outcome<unknown>,
+  ): void {
+    super.onEnd(position, now, outcome);
+    if (this.#trace === undefined) return;
+    attempt("endCall", () => {
+      const end = this.#calls.endOf(outcome);
+      this.#trace?.endCall(this.callReport(position), end);
+    });
+  }
+
+  override report(argsAt?: (position: number) => unknown): BatchReport {
+    const report = super.report(argsAt);
+    attempt("end", () => this.#trace?.end(report));
+    return report;
+  }
+}
+
+function attempt<Value>(step: string, run: () => Value): Value | undefined {
+  try {
+    return run();
+  } catch (error) {
+    warn(`tracer.${step}`, error);
+    return undefined;
+  }
+}

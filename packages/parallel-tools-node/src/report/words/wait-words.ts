@@ -1,0 +1,21 @@
+import type { Wait, WaitReason } from "../batch-report.js";
+import { MOST_NAME, printable } from "./printable.js";
+
+/** What each reason to wait is called, where it stands by itself. */
+export const WAIT_WORDS: Readonly<Record<WaitReason, string>> = {
+  dependency: "another call",
+  concurrency: "cap",
+  rate: "rate limit",
+  feedback: "pause",
+  retry: "back-off",
+};
+
+/** The reasons in the order in which they are listed. */
+export const WAIT_REASONS = Object.keys(WAIT_WORDS) as WaitReason[];
+
+/** What was waited for: `call 1`, `rate limit of resource serp`. */
+export function describeWait(wait: Wait): string {
+  return wait.for === "dependency"
+    ? `call ${wait.index + 1}`
+    : `${WAIT_WORDS[wait.for]} of ${printable(wait.limit, MOST_NAME)}`;
+}

@@ -1,0 +1,188 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { BatchReport } from "parallel-tools-node";
+import { reportToHtml } from "parallel-tools-node/report";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasChromium, launchChromium } from "../../support/chromium.js";
+import { FakeClock } from "../../support/fake-clock.js";
+import { openHtml } from "../../support/html-page.js";
+import { largeReport } from "../../support/large-report.js";
+import { pictureOf } from "../../support/picture.js";
+import { recordBatch } from "../../support/record-batch.js";
+import { sampleReport } from "../../support/sample-report.js";
+
+const measureLayout = readFileSync(
+  path.join(import.meta.dirname, "measure-layout.js"),
+  "utf8",
+);
+const axe = readFileSync(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
+/** For people: what the pages looked like. Not compared with anything. */
+const pictures = path.resolve(
+  import.meta.dirname,
+  "../../../test-results/html",
+);
+
+const reports: Record<number, BatchReport> = {
+  1: await recordBatch([{ name: "get_weather", ms: 212 }], new FakeClock()),
+  12: await sampleReport(),
+  500: await largeReport(500),
+};
+const cases = [1, 12, 500].flatMap((calls) =>
+  [390, 1024, 1920].flatMap((width) =>
+    (["light", "dark"] as const).map((scheme) => ({ calls, width, scheme })),
+  ),
+);
+
+/** What axe has against a page; contrasts take it the most time by far. */
+async function violationsOf(
+  page: Page,
+  withContrast = true,
+): Promise<unknown[]> {
+  await page.evaluate(axe);
+  return page.evaluate(
+    `axe.run(document, {
+       resultTypes: ["violations"],
+       preload: false,
+       rules: { "color-contrast": { enabled: ${withContrast} } },
+     }).then(({ violations }) =>
+       violations.map(({ id, nodes }) => [id, nodes.length, nodes[0].html]))`,
+  );
+}
+
+describe.skipIf(!hasChromium)("the HTML of a report in Chromium", () => {
+  let browser: Browser;
+  let folder = "";
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    folder = mkdtempSync(path.join(tmpdir(), "report-html-"));
+    mkdirSync(pictures, { recursive: true });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each(cases)(
+    "of $calls calls at $width, $scheme: all is in its place and in reach",
+    async ({ calls, width, scheme }) => {
+      const html = reportToHtml(reports[calls] as BatchReport);
+      const { page, complaints } = await openHtml(browser, html, {
+        folder,
+        width,
+        colorScheme: scheme,
+      });
+      expect(await page.evaluate(measureLayout)).toEqual([]);
+      await page.screenshot({
+        path: path.join(pictures, `${calls}-${width}-${scheme}.png`),
+        fullPage: true,
+      });
+      // Of so many calls the colours are looked at once in each scheme.
+      const withContrast = calls <= 12 || width === 1024;
+      expect(await violationsOf(page, withContrast)).toEqual([]);
+      // With details open: of the first call, and of the last.
+      for (const ordinal of new Set([1, calls])) {
+        await page.locator(`#batch-1-${ordinal} summary`).click();
+        expect(await page.locator(".more:visible").count()).toBe(1);
+        expect(await page.evaluate(measureLayout)).toEqual([]);
+      }
+      expect(calls <= 12 ? await violationsOf(page) : []).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+    120_000,
+  );
+
+  it.each(["light", "dark"] as const)(
+    "tells waiting from running without colour, %s",
+    async (colorScheme) => {
+      const html = reportToHtml(reports[12] as BatchReport);
+      const { page } = await openHtml(browser, html, {
+        folder,
+        width: 1024,
+        colorScheme,
+      });
+      const kinds = [
+        "running",
+        "failed",
+        "dependency",
+        "concurrency",
+        "rate",
+        "retry",
+      ];
+      const contrasts: Record<string, number> = {};
+      const heights: Record<string, number> = {};
+      for (const kind of kinds) {
+        const rect = page.locator(`.bar rect.${kind}`).first();
+        const box = (await rect.boundingBox())!;
+        const clip = {
+          x: box.x + 3,
+          y: box.y + 2,
+          width: Math.min(24, box.width - 6),
+          height: box.height - 4,
+        };
+        const picture = await pictureOf(
+          browser,
+          await page.screenshot({ clip }),
+        );
+        contrasts[kind] = picture.contrast;
+        heights[kind] = box.height;
+      }
+      // Full bars are of one shade; all others have lines or dots.
+      expect(contrasts["running"]).toBeLessThan(1.05);
+      for (const kind of kinds.slice(1)) {
+        expect(contrasts[kind], kind).toBeGreaterThan(2);
+      }
+      for (const kind of kinds.slice(2)) {
+        expect(heights[kind]).toBeLessThan(heights["running"]!);
+      }
+      await page.context().close();
+    },
+    120_000,
+  );
+
+  it("keeps to the edges with long names and many batches", async () => {
+    const long = "a_name_that_goes_on_and_on_".repeat(12);
+    const report = await recordBatch(
+      [
+        { name: long, ms: 10, args: { long } },
+        { name: "天気を検索する道具", ms: 10, dependsOn: [0] },
+        { name: "أداة البحث", ms: 10, dependsOn: [1] },
+      ],
+      new FakeClock(),
+    );
+    const calls = report.calls.map((call) => ({
+      ...call,
+      id: long,
+      args: [long],
+    }));
+    const html = reportToHtml([{ ...report, calls }, report], {
+      title: long,
+      titles: [long],
+    });
+    for (const width of [390, 1024]) {
+      const { page } = await openHtml(browser, html, { folder, width });
+      const problems = await page.evaluate<string[]>(measureLayout);
+      // Long names end in an ellipsis; nothing else is cut.
+      expect(
+        problems.filter((one) => !one.includes("text is clipped")),
+      ).toEqual([]);
+      expect(problems.every((one) => one.includes("a_name_that_goes_on"))).toBe(
+        true,
+      );
+      await page.locator("summary").first().click();
+      expect(
+        await page.evaluate("document.documentElement.scrollWidth"),
+      ).toBeLessThanOrEqual(width);
+      expect(await violationsOf(page)).toEqual([]);
+      await page.context().close();
+    }
+  }, 120_000);
+});

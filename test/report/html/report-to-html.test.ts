@@ -1,0 +1,161 @@
+import type { BatchReport } from "parallel-tools-node";
+import { reportToHtml } from "parallel-tools-node/report";
+import { describe, expect, it } from "vitest";
+import { pathTime } from "@/report/html/path-time.js";
+import { percent, percentSpan } from "@/report/html/percent.js";
+import { FakeClock } from "../../support/fake-clock.js";
+import { recordBatch } from "../../support/record-batch.js";
+import { sampleReport } from "../../support/sample-report.js";
+
+function countOf(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
+
+describe("reportToHtml", () => {
+  it("gives one document that names nothing outside of itself", async () => {
+    const html = reportToHtml(await sampleReport());
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(html).toMatch(/<\/html>\n$/);
+    expect(html).not.toMatch(/(?:src|href)\s*=\s*["']?(?!#)[^"'\s>]/);
+    expect(html).not.toMatch(/@import|url\((?!#)/);
+    expect(html).not.toMatch(/https?:/);
+  });
+
+  it("has a section for each batch and a row for each call", async () => {
+    const report = await sampleReport();
+    const html = reportToHtml([report, report], { titles: ["first one"] });
+    expect(countOf(html, '<section class="batch"')).toBe(2);
+    expect(countOf(html, '<li class="call')).toBe(24);
+    expect(html).toContain('<h2 id="batch-1-title">first one</h2>');
+    expect(html).toContain('<h2 id="batch-2-title">Batch 2</h2>');
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const targets = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+    for (const target of targets) expect(ids).toContain(target);
+  });
+
+  it("says what a batch as a whole took, and what it could have", async () => {
+    const html = reportToHtml(await sampleReport());
+    for (const text of [
+      "<b>830 ms</b>",
+      "1.17 times the lower bound",
+      "<b>710 ms</b>",
+      "the cap of resource db",
+      "<b>1.83 s</b>",
+      "2.2 times as long",
+    ]) {
+      expect(html).toContain(text);
+    }
+  });
+
+  it("is the same for the same report", async () => {
+    const report = await sampleReport();
+    expect(reportToHtml(report)).toBe(reportToHtml(structuredClone(report)));
+  });
+
+  it("has arguments only where the report has them", async () => {
+    const report = await recordBatch(
+      [{ name: "t", ms: 5, args: { q: "secret" } }],
+      new FakeClock(),
+    );
+    const plain = reportToHtml(report);
+    expect(plain).not.toContain("secret");
+    expect(plain).not.toContain("Arguments");
+    const [call] = report.calls;
+    const calls = [{ ...call!, args: { q: 'a "b" <c>' } }];
+    expect(reportToHtml({ ...report, calls })).toContain(
+      "{\n  &quot;q&quot;: &quot;a \\&quot;b\\&quot; &lt;c&gt;&quot;\n}",
+    );
+  });
+
+  it("shows calls whose arguments have no JSON, and cuts those that are long", async () => {
+    const report = await recordBatch([{ name: "t", ms: 5 }], new FakeClock());
+    const cyclic: unknown[] = [];
+    cyclic.push(cyclic);
+    const withArgs = (args: unknown): BatchReport => ({
+      ...report,
+      calls: report.calls.map((call) => ({ ...call, args })),
+    });
+    expect(reportToHtml(withArgs(cyclic))).toContain("can&#39;t be written");
+    const long = reportToHtml(withArgs("x".repeat(1e6)));
+    expect(long.length - reportToHtml(report).length).toBeLessThan(11_000);
+  });
+
+  it("shows a batch of no calls, and no batch at all", async () => {
+    const empty = await recordBatch([], new FakeClock());
+    expect(reportToHtml(empty)).toContain("There was nothing to run.");
+    expect(reportToHtml([])).toContain("<p>0 batches, 0 calls</p>");
+  });
+
+  it("shows in which way each call ended", async () => {
+    const clock = new FakeClock();
+    const report = await recordBatch(
+      [
+        { name: "get", ms: 10 },
+        { name: "get", ms: 10 },
+        { name: "t", ms: 50, fails: true },
+        { name: "u", ms: 5, dependsOn: [2] },
+        { name: "v", ms: [10, 5], restMs: 100 },
+      ],
+      clock,
+      { abortAtMs: 60 },
+    );
+    const html = reportToHtml(report);
+    const icons = [...html.matchAll(/<svg class="icon (\w+)"/g)];
+    expect(icons.map(([, icon]) => icon)).toEqual([
+      "ok",
+      "shared",
+      "error",
+      "skipped",
+      "aborted",
+    ]);
+    expect(html).toContain("<dt>Shares the answer of</dt>");
+  });
+
+  it("takes numbers that are none for nothing", async () => {
+    const report = await sampleReport();
+    const broken = {
+      ...report,
+      beganAt: Number.NaN,
+      durationMs: Number.NaN,
+      lowerBound: { ms: Number.NaN, by: "path" as const },
+    };
+    const html = reportToHtml(broken);
+    expect(html).not.toMatch(/(?:x|width|x1|x2)="(?:NaN|Infinity|-)/);
+    expect(html).toContain("12 calls");
+  });
+});
+
+describe("a place on the axis", () => {
+  it("is never outside of it", () => {
+    expect(percent(50, 200)).toBe("25%");
+    expect(percent(300, 200)).toBe("100%");
+    expect(percent(-1, 200)).toBe("0%");
+    expect(percent(1, 0)).toBe("0%");
+    expect(percentSpan(150, 250, 200)).toEqual({ x: "75%", width: "25%" });
+    expect(percentSpan(0, 200 / 3, 200)).toEqual({ x: "0%", width: "33.333%" });
+    expect(percentSpan(0, 0, 0)).toEqual({ x: "0%", width: "0%" });
+  });
+
+  it("is wide enough to be seen, where that is wanted", () => {
+    expect(percentSpan(50, 50, 200, 1)).toEqual({ x: "25%", width: "1%" });
+    expect(percentSpan(200, 200, 200, 1)).toEqual({ x: "99%", width: "1%" });
+  });
+});
+
+describe("where the time went", () => {
+  it("is what the critical path did, one call after the other", async () => {
+    const report = await sampleReport();
+    expect(report.criticalPath).toEqual([0, 3, 11]);
+    expect(pathTime(report)).toEqual([
+      { kind: "running", ms: 680 },
+      { kind: "concurrency", limit: "resource db", ms: 150 },
+    ]);
+  });
+
+  it("adds up to the time that the batch took", async () => {
+    const report = await sampleReport();
+    const sum = pathTime(report).reduce((total, { ms }) => total + ms, 0);
+    expect(sum).toBe(report.durationMs);
+  });
+});

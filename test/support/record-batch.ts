@@ -1,0 +1,112 @@
+import {
+  type BatchPlan,
+  type BatchReport,
+  type BatchTracer,
+  planBatch,
+  write,
+} from "parallel-tools-node";
+import type { Limit } from "@/limits/limit.js";
+import type { BatchRecorder } from "@/report/batch-recorder.js";
+import { createRecorder } from "@/report/create-recorder.js";
+import { runSchedule } from "@/schedule/run-schedule.js";
+import type { FakeClock } from "./fake-clock.js";
+
+/** A call of a batch on a fake clock. */
+export interface Step {
+  /** `write`s exclude each other, a `look` is a `"replan"`. */
+  readonly name: string;
+  /** How long each of its attempts takes; all but the last are run again. */
+  readonly ms: number | readonly number[];
+  /** How long it rests between two attempts. */
+  readonly restMs?: number;
+  /** In place of what the name says. */
+  readonly dependsOn?: readonly number[];
+  readonly limits?: readonly Limit[];
+  readonly cost?: number;
+  readonly fails?: boolean;
+  readonly args?: Record<string, unknown>;
+}
+
+const policies = {
+  write: { access: [write("x")] },
+  look: { sequential: "replan" as const },
+  get: { readOnly: true },
+};
+
+function planOf(steps: readonly Step[]): BatchPlan {
+  const plan = planBatch(
+    steps.map(({ name, args = {} }, i) => ({ name, args, id: `id${i}` })),
+    { policies },
+  );
+  const calls = plan.calls.map((call, i) => ({
+    ...call,
+    dependsOn:
+      steps[i]?.dependsOn?.map((index) => {
+        return { index, reason: "after" as const, detail: "a" };
+      }) ?? call.dependsOn,
+  }));
+  return { ...plan, calls };
+}
+
+interface RecordOptions {
+  readonly abortAtMs?: number;
+  readonly tracer?: BatchTracer;
+  /** What a call does as it starts. */
+  readonly onStart?: (position: number) => void;
+}
+
+/** Runs steps as a batch that began a second after the clock did. */
+export async function recordBatch(
+  steps: readonly Step[],
+  clock: FakeClock,
+  { abortAtMs, tracer, onStart }: RecordOptions = {},
+): Promise<BatchReport> {
+  const plan = planOf(steps);
+  await clock.advance(1_000);
+  const recorder = createRecorder(
+    plan,
+    { clock, tracer, onReport: () => {} },
+    {
+      argsAt: (position) => steps[position]?.args ?? {},
+      endOf: ({ status }) =>
+        status === "error"
+          ? { error: new RangeError("it broke") }
+          : { output: () => ({ status }) },
+    },
+  ) as BatchRecorder;
+  const abort = new AbortController();
+  if (abortAtMs !== undefined) {
+    clock.schedule(() => abort.abort(), abortAtMs);
+  }
+  const attempts = steps.map(({ ms }) => [ms].flat());
+  const outcomes = runSchedule<boolean>({
+    calls: plan.calls.map(({ dependsOn, sameAs, deferred }, i) => ({
+      dependsOn: dependsOn.map(({ index }) => index),
+      sameAs,
+      limits: steps[i]?.limits ?? [],
+      cost: steps[i]?.cost ?? 1,
+      ...(deferred && { preset: { status: "deferred" as const } }),
+    })),
+    execute: (i) =>
+      recorder.start(i, async () => {
+        onStart?.(i);
+        await clock.sleep(attempts[i]?.shift() ?? 0);
+        return steps[i]?.fails === true;
+      }),
+    judgeValue: (i, fails) => {
+      const { restMs = 0 } = steps[i] as Step;
+      if (attempts[i]?.length !== 0) {
+        return { status: "again", delayMs: restMs };
+      }
+      return { status: fails ? "error" : "ok" };
+    },
+    judgeError: (_, error) => ({ status: "error", error }),
+    share: (_, { status }) => ({ status }),
+    clock,
+    signal: abort.signal,
+    observer: recorder,
+  });
+  await clock.drain();
+  await outcomes;
+  return recorder.report();
+}

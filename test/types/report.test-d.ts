@@ -1,0 +1,81 @@
+import type { TracerProvider } from "@opentelemetry/api";
+import type {
+  BatchReport,
+  BatchTrace,
+  BatchTracer,
+  TracedBatch,
+} from "parallel-tools-node";
+import {
+  type OpenTelemetryTracerOptions,
+  openTelemetryTracer,
+} from "parallel-tools-node/opentelemetry";
+import {
+  type ChromeTrace,
+  type FormatReportOptions,
+  formatReport,
+  reportToHtml,
+  reportToTrace,
+  type ReportToHtmlOptions,
+  type TraceEvent,
+} from "parallel-tools-node/report";
+import { describe, expectTypeOf, it } from "vitest";
+
+declare const report: BatchReport;
+declare const reports: readonly BatchReport[];
+
+describe("what is drawn from a report", () => {
+  it("is text, for one report", () => {
+    expectTypeOf(formatReport).parameters.toEqualTypeOf<
+      [BatchReport, FormatReportOptions?]
+    >();
+    expectTypeOf(formatReport(report, { width: 80 })).toBeString();
+    // @ts-expect-error -- one at a time
+    formatReport(reports);
+    // @ts-expect-error -- there is no such option
+    formatReport(report, { colour: true });
+  });
+
+  it("is HTML and a trace, for one or many", () => {
+    expectTypeOf(reportToHtml(report)).toBeString();
+    expectTypeOf(reportToHtml(reports, { titles: ["a"] })).toBeString();
+    expectTypeOf<ReportToHtmlOptions["title"]>().toEqualTypeOf<
+      string | undefined
+    >();
+    expectTypeOf(reportToTrace(report)).toEqualTypeOf<ChromeTrace>();
+    expectTypeOf(reportToTrace(reports).traceEvents).toEqualTypeOf<
+      TraceEvent[]
+    >();
+  });
+
+  it("knows by the phase what an event has", () => {
+    const [event] = reportToTrace(report).traceEvents;
+    if (event?.ph === "X") expectTypeOf(event.dur).toBeNumber();
+    if (event?.ph === "f") expectTypeOf(event.id).toBeString();
+  });
+});
+
+describe("a tracer", () => {
+  it("is what openTelemetryTracer gives", () => {
+    expectTypeOf(openTelemetryTracer()).toEqualTypeOf<BatchTracer>();
+    expectTypeOf<OpenTelemetryTracerOptions["tracerProvider"]>().toEqualTypeOf<
+      TracerProvider | undefined
+    >();
+    // @ts-expect-error -- there is no such option
+    openTelemetryTracer({ capture: true });
+  });
+
+  it("may be one of the application's own", () => {
+    const own = {
+      begin: ({ plan }: TracedBatch) =>
+        plan.calls.length < 2
+          ? undefined
+          : {
+              runCall: (_: unknown, run: () => void) => run(),
+              endCall: () => {},
+              end: () => {},
+            },
+    };
+    expectTypeOf(own).toExtend<BatchTracer>();
+    expectTypeOf<BatchTrace["end"]>().parameters.toEqualTypeOf<[BatchReport]>();
+  });
+});
