@@ -30,7 +30,7 @@ const numbers: [unknown, string][] = [
   [[4], "`[4]` (array)"],
 ];
 
-describe.each(["maxConcurrency", "maxCalls"])("%s", (option) => {
+describe.each(["maxConcurrency", "maxCalls", "maxOutputBytes"])("%s", (option) => {
   it.each(numbers)("can't be %s", (value, shown) => {
     expect(problemOf({ [option]: value })).toBe(
       `Expected \`${option}\` to be an integer of at least 1, got ${shown}`,
@@ -52,7 +52,7 @@ describe("options", () => {
     [[], "an object, got `[]` (array)"],
     [
       { concurrency: 4 },
-      "an object with no fields but `name`, `tags`, `handleToolErrors`, `policies`, `defaultPolicy`, `maxConcurrency`, `maxCalls`, `resources`, `limits`, `maxPauseMs`, `arrivalTimeoutMs`, `sequential`, `references`, `reportArguments`, `onReport`, got `concurrency` (string)",
+      "an object with no fields but `name`, `tags`, `handleToolErrors`, `policies`, `defaultPolicy`, `maxConcurrency`, `maxCalls`, `resources`, `limits`, `maxPauseMs`, `arrivalTimeoutMs`, `batchTimeoutMs`, `drainMs`, `maxOutputBytes`, `sequential`, `references`, `reportArguments`, `onReport`, got `concurrency` (string)",
     ],
   ])("can't be %j", (options, problem) => {
     expect(problemOf(options)).toBe(`Expected \`options\` to be ${problem}`);

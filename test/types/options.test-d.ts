@@ -34,6 +34,9 @@ describe("options", () => {
       | "limits"
       | "maxPauseMs"
       | "arrivalTimeoutMs"
+      | "batchTimeoutMs"
+      | "drainMs"
+      | "maxOutputBytes"
       | "sequential"
       | "references"
       | "reportArguments"
@@ -93,6 +96,7 @@ describe("policies", () => {
       | "cost"
       | "references"
       | "retry"
+      | "timeoutMs"
       | "feedback"
     >();
   });

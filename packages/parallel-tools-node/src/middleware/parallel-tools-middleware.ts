@@ -1,8 +1,13 @@
-import { getConfig, getCurrentTaskInput } from "@langchain/langgraph";
+import {
+  getConfig,
+  getCurrentTaskInput,
+  isCommand,
+} from "@langchain/langgraph";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { createMiddleware } from "langchain";
 import { createBatchHost } from "../batch/create-batch-host.js";
+import { isCut } from "../batch/cut-output.js";
 import { isSendInput } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import { SiblingRegistry } from "../batch/sibling-registry.js";
@@ -17,6 +22,7 @@ import {
 } from "./middleware-options.js";
 import { PolicyNamesCheck } from "./policy-names-check.js";
 import { prepareModelRequest } from "./prepare-model-request.js";
+import { toolWithSignal } from "./tool-with-signal.js";
 
 /**
  * Gives an agent of `createAgent` what `ParallelToolNode` gives a graph: the
@@ -67,26 +73,28 @@ export function parallelToolsMiddleware(
     async wrapToolCall(request, handler) {
       const { toolCall, tool, state, runtime } = request;
       tools.add([tool]);
-      let failed: { answer: Answer; error: ToolCallFailedError } | undefined;
-      const run = async (call: ToolCall): Promise<Answer> => {
+      let failed: { answer: Answer; error: unknown } | undefined;
+      const config = configOf(runtime);
+      const run = async (
+        call: ToolCall,
+        signal: AbortSignal | undefined,
+      ): Promise<Answer> => {
         try {
-          return await handler({ ...request, toolCall: call });
+          return await handler({
+            ...request,
+            toolCall: call,
+            tool:
+              signal === undefined || signal === config.signal
+                ? tool
+                : toolWithSignal(tool, signal, config.signal),
+          });
         } catch (error) {
           const answer = handlesErrors ? failedAnswer(call, error) : undefined;
           if (answer === undefined) throw error;
-          failed = {
-            answer,
-            error: new ToolCallFailedError(
-              answer.text,
-              call.name,
-              call.id,
-              error,
-            ),
-          };
+          failed = { answer, error };
           return answer;
         }
       };
-      const config = configOf(runtime);
       const answer = await registry.answer(
         { toolCall, run },
         {
@@ -95,8 +103,11 @@ export function parallelToolsMiddleware(
           areTasks: isSendInput(attempt(() => getCurrentTaskInput(config))),
         },
       );
-      if (answer === failed?.answer) throw failed.error;
-      return answer;
+      if (failed === undefined || isCommand(answer)) return answer;
+      const isFailure = answer.status === "error" && isCut(answer);
+      if (answer !== failed.answer && !isFailure) return answer;
+      const { name: toolName, id } = toolCall;
+      throw new ToolCallFailedError(answer.text, toolName, id, failed.error);
     },
     wrapModelCall(request, handler) {
       tools.add(request.tools);

@@ -12,10 +12,11 @@ export type Wait =
     }
   | {
       /**
-       * `"feedback"`: a server had refused calls. `"retry"`: the interval of a
+       * `"feedback"`: a server had refused calls. `"circuit"`: a resource had
+       * failed, and one call was being tried. `"retry"`: the interval of a
        * `retry` policy.
        */
-      readonly for: "concurrency" | "rate" | "feedback" | "retry";
+      readonly for: "concurrency" | "rate" | "feedback" | "circuit" | "retry";
       /** `tool search`, `resource serp`, `node` or `batch`. */
       readonly limit: string;
       readonly ms: number;
