@@ -161,7 +161,7 @@ describe("resources", () => {
     [{ db: null }, "resources.db` to be an object, got `null`"],
     [
       { db: { limit: 4 } },
-      "resources.db` to be an object with no fields but `concurrency`, `rateLimit`, got `limit` (string)",
+      "resources.db` to be an object with no fields but `concurrency`, `rateLimit`, `circuit`, got `limit` (string)",
     ],
   ])("can't be %j", (resources, problem) => {
     expect(problemOf({ resources })).toBe(`Expected \`${problem}`);

@@ -30,20 +30,23 @@ const numbers: [unknown, string][] = [
   [[4], "`[4]` (array)"],
 ];
 
-describe.each(["maxConcurrency", "maxCalls", "maxOutputBytes"])("%s", (option) => {
-  it.each(numbers)("can't be %s", (value, shown) => {
-    expect(problemOf({ [option]: value })).toBe(
-      `Expected \`${option}\` to be an integer of at least 1, got ${shown}`,
-    );
-  });
+describe.each(["maxConcurrency", "maxCalls", "maxOutputBytes"])(
+  "%s",
+  (option) => {
+    it.each(numbers)("can't be %s", (value, shown) => {
+      expect(problemOf({ [option]: value })).toBe(
+        `Expected \`${option}\` to be an integer of at least 1, got ${shown}`,
+      );
+    });
 
-  it("may be left out, and may be Infinity: no limit", () => {
-    for (const value of [undefined, Number.POSITIVE_INFINITY]) {
-      const node = new ParallelToolNode(tools, { [option]: value });
-      expect(node.tools).toBe(tools);
-    }
-  });
-});
+    it("may be left out, and may be Infinity: no limit", () => {
+      for (const value of [undefined, Number.POSITIVE_INFINITY]) {
+        const node = new ParallelToolNode(tools, { [option]: value });
+        expect(node.tools).toBe(tools);
+      }
+    });
+  },
+);
 
 describe("options", () => {
   it.each([

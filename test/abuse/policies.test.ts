@@ -51,7 +51,7 @@ describe("policies", () => {
 
 describe("a policy", () => {
   const fields =
-    "`concurrency`, `rateLimit`, `resources`, `access`, `after`, `sequential`, `readOnly`, `idempotent`, `dedupe`, `cost`, `references`, `retry`, `feedback`";
+    "`concurrency`, `rateLimit`, `resources`, `access`, `after`, `sequential`, `readOnly`, `idempotent`, `dedupe`, `cost`, `references`, `retry`, `timeoutMs`, `feedback`";
 
   it.each([
     [null, "an object, got `null`"],
@@ -62,8 +62,8 @@ describe("a policy", () => {
       `an object with no fields but ${fields}, got \`concurency\` (string)`,
     ],
     [
-      { timeoutMs: 4 },
-      `an object with no fields but ${fields}, got \`timeoutMs\` (string)`,
+      { timeout: 4 },
+      `an object with no fields but ${fields}, got \`timeout\` (string)`,
     ],
   ])("can't be %j", (policy, problem) => {
     expect(problemOf({ policies: { search: policy } })).toBe(

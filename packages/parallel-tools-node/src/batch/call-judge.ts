@@ -117,7 +117,8 @@ export class CallJudge {
     if (!this.#about.handlesErrors) return { status: "error", error };
     const call = this.#about.toolCall(position);
     const policy = this.#about.policies[position] as ResolvedPolicy;
-    const value = hasStarted
+    const hasRun = hasStarted || this.#about.retries?.hasFailed(position);
+    const value = hasRun
       ? timedOutAnswer(call, error, policy.readOnly || policy.idempotent)
       : outOfTimeAnswer(call, error);
     return { status: "aborted", value };

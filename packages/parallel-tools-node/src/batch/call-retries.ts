@@ -85,6 +85,11 @@ export class CallRetries {
     this.#startedAt[position] = this.#options.clock.now();
   }
 
+  /** Whether the call has been run, and was to be run again. */
+  hasFailed(position: number): boolean {
+    return this.#tallies.has(position);
+  }
+
   /** An attempt has failed, for a reason of its own and not for an abort. */
   failed(position: number, { error, wasThrown }: Failure): RunAgain | GivenUp {
     const { policy } = this.#at(position);
