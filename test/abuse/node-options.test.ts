@@ -48,6 +48,30 @@ describe.each(["maxConcurrency", "maxCalls", "maxOutputBytes"])(
   },
 );
 
+describe.each([
+  ["batchTimeoutMs", 1],
+  ["drainMs", 0],
+])("%s", (option, least) => {
+  it.each([
+    [least - 1, `\`${least - 1}\` (number)`],
+    [2 ** 31, "`2147483648` (number)"],
+    [Number.NaN, "`NaN` (number)"],
+    ["4", "`4` (string)"],
+    [null, "`null`"],
+  ])("can't be %s", (value, shown) => {
+    expect(problemOf({ [option]: value })).toBe(
+      `Expected \`${option}\` to be a number of milliseconds from ${least} to 2147483647, or Infinity, got ${shown}`,
+    );
+  });
+
+  it("may be left out, and may be Infinity: no limit", () => {
+    for (const value of [undefined, Number.POSITIVE_INFINITY, least]) {
+      const node = new ParallelToolNode(tools, { [option]: value });
+      expect(node.tools).toBe(tools);
+    }
+  });
+});
+
 describe("options", () => {
   it.each([
     [null, "an object, got `null`"],

@@ -80,6 +80,21 @@ describe("a policy", () => {
   });
 
   it.each([
+    [0, "`0` (number)"],
+    [-1, "`-1` (number)"],
+    [2 ** 31, "`2147483648` (number)"],
+    [Number.NaN, "`NaN` (number)"],
+    ["1s", "`1s` (string)"],
+    [null, "`null`"],
+  ])("can't have %s for timeoutMs", (value, shown) => {
+    expectRefused(
+      "timeoutMs",
+      value,
+      `\` to be a number of milliseconds from 1 to 2147483647, or Infinity, got ${shown}`,
+    );
+  });
+
+  it.each([
     ["parallel", "`parallel` (string)"],
     [0, "`0` (number)"],
     [() => true, "`anonymous` (function)"],

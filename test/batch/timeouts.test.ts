@@ -216,7 +216,7 @@ describe("a retry after a timeout", () => {
   });
 
   it("asks retryOn, with the error", async () => {
-    const retryOn = vi.fn(() => false);
+    const retryOn = vi.fn<(error: unknown) => boolean>(() => false);
     const { node } = attemptedNode(slowOnce, limited({ retry: { retryOn } }));
     await answersOf(node.invoke(calls("a")));
     expect(retryOn.mock.calls).toEqual([

@@ -1,7 +1,9 @@
 import {
+  CircuitOpenError,
   ConfigurationError,
   PolicyFunctionError,
   SiblingFailedError,
+  ToolTimeoutError,
 } from "parallel-tools-node";
 import { describe, expect, test } from "vitest";
 import { describeValue } from "@/errors/describe-value.js";
@@ -11,6 +13,8 @@ const errors = [
   new ConfigurationError("maxCalls", "an integer of at least 1", 0),
   new PolicyFunctionError("policies.t.access", "threw", cause),
   new SiblingFailedError(2, "pay", cause),
+  new ToolTimeoutError(50, "pay"),
+  new CircuitOpenError("resource db", 3, 1_500),
 ];
 
 describe("each error", () => {
@@ -32,6 +36,21 @@ describe("each error", () => {
         cause,
         message: "Aborted: call 2 (pay) of the same batch has failed.",
       },
+      {
+        name: "ToolTimeoutError",
+        limit: "call",
+        timeoutMs: 50,
+        toolName: "pay",
+        message: "pay did not finish within 50 ms.",
+      },
+      {
+        name: "CircuitOpenError",
+        limit: "resource db",
+        failures: 3,
+        retryAfterMs: 1_500,
+        message:
+          "This call was not run: 3 calls in a row of resource db failed, so it is left alone for now. Nothing is wrong with this call: make it again in 2 s at the earliest, and go on with something else until then.",
+      },
     ]);
   });
 
@@ -40,15 +59,15 @@ describe("each error", () => {
       ConfigurationError,
       PolicyFunctionError,
       SiblingFailedError,
+      ToolTimeoutError,
+      CircuitOpenError,
     ];
     const verdicts = classes.map((one) =>
       errors.map((error) => one.isInstance(error)),
     );
-    expect(verdicts).toEqual([
-      [true, false, false],
-      [false, true, false],
-      [false, false, true],
-    ]);
+    expect(verdicts).toEqual(
+      classes.map((_, one) => errors.map((__, other) => one === other)),
+    );
     const copy = {
       [Symbol.for("parallel-tools-node.ConfigurationError")]: true,
     };

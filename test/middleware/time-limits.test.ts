@@ -17,10 +17,10 @@ function hanging(log: string[], onStart: () => void = () => {}) {
     ) =>
       new Promise<string>((_, reject) => {
         runtime.signal?.addEventListener("abort", () => {
-          const { name } = runtime.signal?.reason as Error;
+          const reason = runtime.signal?.reason as Error;
           const inner = runtime.config?.signal?.aborted;
-          log.push(`${id} ${name} ${inner}`);
-          reject(runtime.signal?.reason as Error);
+          log.push(`${id} ${reason.name} ${inner}`);
+          reject(reason);
         });
         onStart();
       }),
@@ -111,7 +111,7 @@ describe.each(VERSIONS)("an agent of version %s", (version) => {
       [[callOf("1", "hang", { id: "1" }), callOf("2", "hang", { id: "2" })]],
       { version, config: { signal: controller.signal } },
     );
-    await expect(finish(agent.run())).rejects.toThrow();
+    await expect(finish(agent.run())).rejects.toThrow("the user went away");
     await expect.poll(() => log).toHaveLength(2);
   });
 
@@ -177,18 +177,17 @@ describe.each(VERSIONS)("an agent of version %s", (version) => {
       [[callOf("1", "hang", { id: "1" }), callOf("2", "quick")]],
       { version, more: { signal: own.signal } },
     );
-    await expect(finish(agent.run())).rejects.toThrow();
+    await expect(finish(agent.run())).rejects.toBeInstanceOf(Error);
     expect(log).toEqual(["1 TypeError false"]);
   });
 
   it("takes a frozen tool, which is answered at its limit all the same", async () => {
-    const frozen = Object.freeze(
-      tool(() => new Promise<string>(() => {}), {
-        name: "frozen",
-        description: "f",
-        schema: z.looseObject({}),
-      }),
-    );
+    const frozen = tool(() => new Promise<string>(() => {}), {
+      name: "frozen",
+      description: "f",
+      schema: z.looseObject({}),
+    });
+    Object.freeze(frozen);
     const agent = new ScriptedAgent([frozen], [[callOf("1", "frozen")]], {
       version,
       options: { policies: { frozen: { timeoutMs: 10 } } },

@@ -287,7 +287,7 @@ export class BatchRun {
 
   /** The answer to one call; throws what that call has to throw. */
   answerTo(position: number, outcome: Outcome<Answer>): Answer {
-    if ("value" in outcome) return this.#asShown(outcome.value as Answer);
+    if ("value" in outcome) return this.#asShown(outcome.value);
     if ("error" in outcome) throw outcome.error;
     // One that waited for an interrupted call adds no interrupt of its own.
     if (outcome.status === "interrupted") {

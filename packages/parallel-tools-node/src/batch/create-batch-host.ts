@@ -5,7 +5,7 @@ import { resourceRegistryOf } from "../limits/resource-registry.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
 import { readReferencesOption } from "../plan/references/read-references-option.js";
 import { PolicyBook } from "../policy/policy-book.js";
-import { readDuration } from "../policy/read-duration.js";
+import { readTimeLimit } from "../policy/read-time-limit.js";
 import { readPositiveInteger } from "../policy/rate-limit.js";
 import type { ReportListener } from "../report/notify.js";
 import type { BatchHost } from "./batch-host.js";
@@ -56,8 +56,8 @@ export function createBatchHost(
     ),
     maxCalls: readCount("maxCalls", maxCalls) ?? Number.POSITIVE_INFINITY,
     arrivalTimeoutMs: readMs("arrivalTimeoutMs", arrivalTimeoutMs, 5_000),
-    batchTimeoutMs: readDuration("batchTimeoutMs", options.batchTimeoutMs, 1),
-    drainMs: readDuration("drainMs", options.drainMs, 0),
+    batchTimeoutMs: readTimeLimit("batchTimeoutMs", options.batchTimeoutMs, 1),
+    drainMs: readTimeLimit("drainMs", options.drainMs, 0),
     maxOutputBytes: readCount("maxOutputBytes", options.maxOutputBytes),
     retries: {
       clock,

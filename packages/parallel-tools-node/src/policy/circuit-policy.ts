@@ -1,4 +1,3 @@
-import { ConfigurationError } from "../errors/configuration-error.js";
 import { readPositiveInteger } from "./rate-limit.js";
 import { readDuration } from "./read-duration.js";
 import { readFields } from "./read-fields.js";
@@ -20,14 +19,8 @@ export function readCircuit(
 ): Readonly<CircuitPolicy> | undefined {
   if (value === undefined) return undefined;
   const fields = readFields(option, value, ["failures", "resetMs"]);
-  const resetMs = readDuration(`${option}.resetMs`, fields.resetMs, 1);
-  if (resetMs === undefined) {
-    throw new ConfigurationError(
-      `${option}.resetMs`,
-      "a number of milliseconds",
-      fields.resetMs,
-    );
-  }
-  const failures = readPositiveInteger(`${option}.failures`, fields.failures);
-  return { failures, resetMs };
+  return {
+    failures: readPositiveInteger(`${option}.failures`, fields.failures),
+    resetMs: readDuration(`${option}.resetMs`, fields.resetMs, 1),
+  };
 }

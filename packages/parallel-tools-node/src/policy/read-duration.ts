@@ -4,25 +4,23 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * Reads an option that is a limit in time; `undefined`: there is none.
+ * Reads an option that is a time in milliseconds.
  *
- * @param least the shortest that makes sense, in milliseconds
+ * @param least the shortest that makes sense
  * @throws ConfigurationError
  */
 export function readDuration(
   option: string,
   value: unknown,
   least: 0 | 1,
-): number | undefined {
-  if (value === undefined || value === Number.POSITIVE_INFINITY) {
-    return undefined;
-  }
+  addition = "",
+): number {
   if (typeof value === "number" && value >= least && value <= LONGEST_MS) {
     return value;
   }
   throw new ConfigurationError(
     option,
-    `a number of milliseconds from ${least} to ${LONGEST_MS}, or Infinity`,
+    `a number of milliseconds from ${least} to ${LONGEST_MS}${addition}`,
     value,
   );
 }
