@@ -161,10 +161,42 @@ describe("resources", () => {
     [{ db: null }, "resources.db` to be an object, got `null`"],
     [
       { db: { limit: 4 } },
-      "resources.db` to be an object with no fields but `concurrency`, `rateLimit`, got `limit` (string)",
+      "resources.db` to be an object with no fields but `concurrency`, `rateLimit`, `circuit`, got `limit` (string)",
     ],
   ])("can't be %j", (resources, problem) => {
     expect(problemOf({ resources })).toBe(`Expected \`${problem}`);
+  });
+
+  it.each([
+    [4, "` to be an object, got `4` (number)"],
+    [
+      { failures: 3, resetMs: 10, trials: 2 },
+      "` to be an object with no fields but `failures`, `resetMs`, got `trials` (string)",
+    ],
+    [
+      { resetMs: 10 },
+      ".failures` to be an integer of at least 1, got `undefined`",
+    ],
+    [
+      { failures: 0, resetMs: 10 },
+      ".failures` to be an integer of at least 1, got `0` (number)",
+    ],
+    [
+      { failures: 3 },
+      ".resetMs` to be a number of milliseconds from 1 to 2147483647, got `undefined`",
+    ],
+    [
+      { failures: 3, resetMs: Number.POSITIVE_INFINITY },
+      ".resetMs` to be a number of milliseconds from 1 to 2147483647, got `Infinity` (number)",
+    ],
+    [
+      { failures: 3, resetMs: 0 },
+      ".resetMs` to be a number of milliseconds from 1 to 2147483647, got `0` (number)",
+    ],
+  ])("can't have %j for a circuit", (circuit, problem) => {
+    expect(problemOf({ resources: { db: { circuit } } })).toBe(
+      `Expected \`resources.db.circuit${problem}`,
+    );
   });
 
   it("have to be declared to be used", () => {

@@ -30,15 +30,42 @@ const numbers: [unknown, string][] = [
   [[4], "`[4]` (array)"],
 ];
 
-describe.each(["maxConcurrency", "maxCalls"])("%s", (option) => {
-  it.each(numbers)("can't be %s", (value, shown) => {
+describe.each(["maxConcurrency", "maxCalls", "maxOutputBytes"])(
+  "%s",
+  (option) => {
+    it.each(numbers)("can't be %s", (value, shown) => {
+      expect(problemOf({ [option]: value })).toBe(
+        `Expected \`${option}\` to be an integer of at least 1, got ${shown}`,
+      );
+    });
+
+    it("may be left out, and may be Infinity: no limit", () => {
+      for (const value of [undefined, Number.POSITIVE_INFINITY]) {
+        const node = new ParallelToolNode(tools, { [option]: value });
+        expect(node.tools).toBe(tools);
+      }
+    });
+  },
+);
+
+describe.each([
+  ["batchTimeoutMs", 1],
+  ["drainMs", 0],
+])("%s", (option, least) => {
+  it.each([
+    [least - 1, `\`${least - 1}\` (number)`],
+    [2 ** 31, "`2147483648` (number)"],
+    [Number.NaN, "`NaN` (number)"],
+    ["4", "`4` (string)"],
+    [null, "`null`"],
+  ])("can't be %s", (value, shown) => {
     expect(problemOf({ [option]: value })).toBe(
-      `Expected \`${option}\` to be an integer of at least 1, got ${shown}`,
+      `Expected \`${option}\` to be a number of milliseconds from ${least} to 2147483647, or Infinity, got ${shown}`,
     );
   });
 
   it("may be left out, and may be Infinity: no limit", () => {
-    for (const value of [undefined, Number.POSITIVE_INFINITY]) {
+    for (const value of [undefined, Number.POSITIVE_INFINITY, least]) {
       const node = new ParallelToolNode(tools, { [option]: value });
       expect(node.tools).toBe(tools);
     }
@@ -52,7 +79,7 @@ describe("options", () => {
     [[], "an object, got `[]` (array)"],
     [
       { concurrency: 4 },
-      "an object with no fields but `name`, `tags`, `handleToolErrors`, `policies`, `defaultPolicy`, `maxConcurrency`, `maxCalls`, `resources`, `limits`, `maxPauseMs`, `arrivalTimeoutMs`, `sequential`, `references`, `durable`, `streamProgress`, `reportArguments`, `onReport`, got `concurrency` (string)",
+      "an object with no fields but `name`, `tags`, `handleToolErrors`, `policies`, `defaultPolicy`, `maxConcurrency`, `maxCalls`, `resources`, `limits`, `maxPauseMs`, `arrivalTimeoutMs`, `batchTimeoutMs`, `drainMs`, `maxOutputBytes`, `sequential`, `references`, `durable`, `streamProgress`, `reportArguments`, `onReport`, got `concurrency` (string)",
     ],
   ])("can't be %j", (options, problem) => {
     expect(problemOf(options)).toBe(`Expected \`options\` to be ${problem}`);

@@ -51,7 +51,7 @@ describe("policies", () => {
 
 describe("a policy", () => {
   const fields =
-    "`concurrency`, `rateLimit`, `resources`, `access`, `after`, `sequential`, `readOnly`, `idempotent`, `dedupe`, `cost`, `references`, `retry`, `feedback`";
+    "`concurrency`, `rateLimit`, `resources`, `access`, `after`, `sequential`, `readOnly`, `idempotent`, `dedupe`, `cost`, `references`, `retry`, `timeoutMs`, `feedback`";
 
   it.each([
     [null, "an object, got `null`"],
@@ -62,8 +62,8 @@ describe("a policy", () => {
       `an object with no fields but ${fields}, got \`concurency\` (string)`,
     ],
     [
-      { timeoutMs: 4 },
-      `an object with no fields but ${fields}, got \`timeoutMs\` (string)`,
+      { timeout: 4 },
+      `an object with no fields but ${fields}, got \`timeout\` (string)`,
     ],
   ])("can't be %j", (policy, problem) => {
     expect(problemOf({ policies: { search: policy } })).toBe(
@@ -77,6 +77,21 @@ describe("a policy", () => {
   it.each(["readOnly", "idempotent", "dedupe"])("has a boolean %s", (field) => {
     expectRefused(field, "yes", "` to be a boolean, got `yes` (string)");
     expectRefused(field, null, "` to be a boolean, got `null`");
+  });
+
+  it.each([
+    [0, "`0` (number)"],
+    [-1, "`-1` (number)"],
+    [2 ** 31, "`2147483648` (number)"],
+    [Number.NaN, "`NaN` (number)"],
+    ["1s", "`1s` (string)"],
+    [null, "`null`"],
+  ])("can't have %s for timeoutMs", (value, shown) => {
+    expectRefused(
+      "timeoutMs",
+      value,
+      `\` to be a number of milliseconds from 1 to 2147483647, or Infinity, got ${shown}`,
+    );
   });
 
   it.each([

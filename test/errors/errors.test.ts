@@ -1,7 +1,9 @@
 import {
+  CircuitOpenError,
   ConfigurationError,
   PolicyFunctionError,
   SiblingFailedError,
+  ToolTimeoutError,
 } from "parallel-tools-node";
 import { UnreadableConversationError } from "parallel-tools-node/diagnose";
 import { describe, expect, test } from "vitest";
@@ -13,6 +15,8 @@ const errors = [
   new PolicyFunctionError("policies.t.access", "threw", cause),
   new SiblingFailedError(2, "pay", cause),
   new UnreadableConversationError("a.json", "it is broken", "Mend it.", cause),
+  new ToolTimeoutError(50, "pay"),
+  new CircuitOpenError("resource db", 3, 1_500),
 ];
 
 describe("each error", () => {
@@ -41,6 +45,21 @@ describe("each error", () => {
         cause,
         message: "a.json: it is broken. Mend it.",
       },
+      {
+        name: "ToolTimeoutError",
+        limit: "call",
+        timeoutMs: 50,
+        toolName: "pay",
+        message: "pay did not finish within 50 ms.",
+      },
+      {
+        name: "CircuitOpenError",
+        limit: "resource db",
+        failures: 3,
+        retryAfterMs: 1_500,
+        message:
+          "This call was not run: 3 calls in a row of resource db failed, so it is left alone for now. Nothing is wrong with this call: make it again in 2 s at the earliest, and go on with something else until then.",
+      },
     ]);
   });
 
@@ -50,16 +69,15 @@ describe("each error", () => {
       PolicyFunctionError,
       SiblingFailedError,
       UnreadableConversationError,
+      ToolTimeoutError,
+      CircuitOpenError,
     ];
     const verdicts = classes.map((one) =>
       errors.map((error) => one.isInstance(error)),
     );
-    expect(verdicts).toEqual([
-      [true, false, false, false],
-      [false, true, false, false],
-      [false, false, true, false],
-      [false, false, false, true],
-    ]);
+    expect(verdicts).toEqual(
+      classes.map((_, one) => errors.map((__, other) => one === other)),
+    );
     const copy = {
       [Symbol.for("parallel-tools-node.ConfigurationError")]: true,
     };

@@ -16,6 +16,8 @@ export interface AttemptingCall {
   readonly cost?: number;
   readonly ends?: RunOutcome<string>["status"];
   readonly halts?: boolean;
+  /** Limit of each attempt, which its tool heeds not. */
+  readonly timeoutMs?: number;
 }
 
 export interface Attempts {
@@ -31,6 +33,10 @@ export interface Attempts {
 
 export interface AttemptOptions {
   readonly signal?: AbortSignal;
+  readonly drainMs?: number;
+  readonly batchTimeoutMs?: number;
+  /** Milliseconds to the next attempt of a call that timed out, if there is one. */
+  readonly afterTimeoutMs?: number;
   /** An attempt has failed, and its limits are still held. */
   readonly onFail?: (position: number, startedAt: number, now: number) => void;
   /** Whether an attempt that begins now fails; by default as `failures` says. */
@@ -41,8 +47,9 @@ export interface AttemptOptions {
 export function attempt(
   calls: readonly AttemptingCall[],
   clock: FakeClock,
-  { signal, onFail, fails }: AttemptOptions = {},
+  options: AttemptOptions = {},
 ): Attempts {
+  const { onFail, fails, afterTimeoutMs } = options;
   const log: string[] = [];
   const runs: Run[] = [];
   const starts = calls.map(() => 0);
@@ -54,11 +61,14 @@ export function attempt(
   const verdicts: (RunAgain | RunOutcome<string>)[] = [];
 
   const outcomes = runSchedule<string>({
-    calls: calls.map(({ dependsOn = [], limits = [], cost = 1 }) => ({
-      dependsOn,
-      limits,
-      cost,
-    })),
+    calls: calls.map(
+      ({ dependsOn = [], limits = [], cost = 1, timeoutMs }) => ({
+        dependsOn,
+        limits,
+        cost,
+        timeoutMs,
+      }),
+    ),
     execute: async (position) => {
       const startAt = clock.now();
       const number = (order += 1);
@@ -68,6 +78,7 @@ export function attempt(
       const isFailure =
         fails?.(position, attempt) ?? attempt <= failures.length;
       running += 1;
+      const ready = readyAt[position] as number;
       if (durationMs > 0) await clock.sleep(durationMs);
       running -= 1;
       const endAt = clock.now();
@@ -75,7 +86,7 @@ export function attempt(
         position: number,
         startAt,
         endAt,
-        readyAt: readyAt[position] as number,
+        readyAt: ready,
         limits: limitIndexes,
         cost,
       });
@@ -92,8 +103,17 @@ export function attempt(
     },
     judgeValue: (position) => verdicts[position] as RunAgain,
     judgeError: (_, error) => ({ status: "error", error }),
+    judgeTimeout: (position, mayRunAgain) => {
+      const isAgain =
+        mayRunAgain && afterTimeoutMs !== undefined && starts[position]! < 3;
+      if (!isAgain) return { status: "error" };
+      readyAt[position] = clock.now() + afterTimeoutMs;
+      return { status: "again", delayMs: afterTimeoutMs };
+    },
     clock,
-    ...(signal && { signal }),
+    signal: options.signal,
+    drainMs: options.drainMs,
+    batchTimeoutMs: options.batchTimeoutMs,
     observer: {
       onReady(position, now) {
         readyAt[position] = now;

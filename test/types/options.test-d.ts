@@ -34,6 +34,9 @@ describe("options", () => {
       | "limits"
       | "maxPauseMs"
       | "arrivalTimeoutMs"
+      | "batchTimeoutMs"
+      | "drainMs"
+      | "maxOutputBytes"
       | "sequential"
       | "references"
       | "durable"
@@ -50,6 +53,15 @@ describe("options", () => {
     new ParallelToolNode([], { maxConcurrency: "4" });
     // @ts-expect-error -- a number
     new ParallelToolNode([], { maxCalls: true });
+    // @ts-expect-error -- milliseconds
+    new ParallelToolNode([], { batchTimeoutMs: "1s" });
+    // @ts-expect-error -- milliseconds
+    new ParallelToolNode([], { drainMs: "1s" });
+    // @ts-expect-error -- bytes
+    new ParallelToolNode([], { maxOutputBytes: "1kB" });
+    // @ts-expect-error -- both numbers are needed
+    const resource: Resource = { circuit: { failures: 3 } };
+    expectTypeOf(resource).not.toBeAny();
     // @ts-expect-error -- a boolean, "replan" or a function
     new ParallelToolNode([], { sequential: "always" });
     // @ts-expect-error -- a function
@@ -95,6 +107,7 @@ describe("policies", () => {
       | "cost"
       | "references"
       | "retry"
+      | "timeoutMs"
       | "feedback"
     >();
   });
@@ -162,6 +175,8 @@ describe("policies", () => {
       { sequential: "sequential" },
       // @ts-expect-error -- a boolean
       { readOnly: 1 },
+      // @ts-expect-error -- milliseconds
+      { timeoutMs: "1s" },
     ];
     expectTypeOf(bad).not.toBeAny();
     // @ts-expect-error -- and so in the options of a node

@@ -73,7 +73,7 @@ describe("a report", () => {
         expectTypeOf(wait.index).toEqualTypeOf<number>();
       } else {
         expectTypeOf(wait.for).toEqualTypeOf<
-          "concurrency" | "rate" | "feedback" | "retry"
+          "concurrency" | "rate" | "feedback" | "circuit" | "retry"
         >();
         expectTypeOf(wait.limit).toEqualTypeOf<string>();
       }

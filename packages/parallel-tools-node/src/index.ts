@@ -1,8 +1,10 @@
 export { toolsCondition } from "@langchain/langgraph/prebuilt";
 export type { SequentialOption } from "./batch/execution-mode.js";
+export { CircuitOpenError } from "./errors/circuit-open-error.js";
 export { ConfigurationError } from "./errors/configuration-error.js";
 export { PolicyFunctionError } from "./errors/policy-function-error.js";
 export { SiblingFailedError } from "./errors/sibling-failed-error.js";
+export { ToolTimeoutError } from "./errors/tool-timeout-error.js";
 export { UnresolvedReferenceError } from "./errors/unresolved-reference-error.js";
 export { inProcessLimits } from "./limits/in-process-limits.js";
 export type {
@@ -30,6 +32,7 @@ export {
 } from "./plan/plan-batch.js";
 export type { ReferencesOption } from "./plan/references/read-references-option.js";
 export { type Access, read, write } from "./policy/access.js";
+export type { CircuitPolicy } from "./policy/circuit-policy.js";
 export type { LimitFunction } from "./policy/limit-function.js";
 export type { RateLimit, ResolvedRateLimit } from "./policy/rate-limit.js";
 export type { Resource } from "./policy/resource.js";

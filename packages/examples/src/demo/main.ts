@@ -1,7 +1,6 @@
 // The demo: five scenes, each with three ways to run tool calls.
 //   npm run demo             scripted model, offline
 //   npm run demo -- --live   a real model; needs OPENAI_API_KEY
-import { setMaxListeners } from "node:events";
 import process from "node:process";
 import { paint } from "./paint.js";
 import { type RunResult, runScene } from "./run-scene.js";
@@ -26,6 +25,7 @@ const NOTES = [
   "speed-up: over one at a time. It counts only where nothing is wrong.",
   "429: answers of the API server. turns: requests to the model.",
   "wrong: what differs from what the servers know to be right.",
+  "A MaxListenersExceededWarning above is the stock node's, with over ten calls.",
 ];
 const width = Math.min(process.stdout.columns ?? 80, 120);
 
@@ -44,9 +44,6 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return 1;
   }
-  // LangChain listens for the abort of a run once per running tool call. Node
-  // takes more than ten listeners for a leak, and warns.
-  setMaxListeners(100);
   // The first requests of a process are slow; no runner should pay for that.
   if (!isLive) await runScene(fanOut, ours, isLive);
 

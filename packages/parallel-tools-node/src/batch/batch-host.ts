@@ -17,6 +17,12 @@ export interface BatchHost {
   readonly maxCalls: number;
   /** For how long a call waits for a sibling that does not come. */
   readonly arrivalTimeoutMs: number;
+  /** From the start of a batch to its end at the latest. */
+  readonly batchTimeoutMs: number | undefined;
+  /** For how long the calls of an aborted batch are waited for. */
+  readonly drainMs: number | undefined;
+  /** The size of a result beyond which it is cut, in bytes of UTF-8. */
+  readonly maxOutputBytes: number | undefined;
   readonly retries: RetryOptions;
   /** `undefined`: what looks like a reference is none. */
   readonly references: ReferenceRules | undefined;

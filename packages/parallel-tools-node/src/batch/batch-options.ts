@@ -59,6 +59,34 @@ export interface BatchOptions extends PolicyOptions {
    */
   arrivalTimeoutMs?: number;
   /**
+   * How long a batch may take, in milliseconds from when it comes. What has
+   * finished by then is kept. Calls that run are aborted through their signal
+   * and answered at once, whether or not they heed it; calls that wait are
+   * answered, and nothing starts any more. With `handleToolErrors: false` a
+   * {@link ToolTimeoutError} is thrown. At least 1; `Infinity`: no limit.
+   *
+   * @default no limit
+   */
+  batchTimeoutMs?: number;
+  /**
+   * For how long, in milliseconds, calls that still run are waited for when the
+   * run is aborted or, with `handleToolErrors: false`, a call has thrown. After
+   * that the node throws while they run on; their slots stay taken until they
+   * end. At least 0; `Infinity`: until they end.
+   *
+   * @default until they end
+   */
+  drainMs?: number;
+  /**
+   * How much of a result reaches the model, in bytes of UTF-8. What is beyond is
+   * cut, and a note in its place says how much and what to do. Artifacts and
+   * Commands stay as they are, and references to the call see all of it. An
+   * integer of at least 1.
+   *
+   * @default no limit
+   */
+  maxOutputBytes?: number;
+  /**
    * Opts whole batches out of parallelism. `true`: one call at a time, in the
    * order of the message. `"replan"`: the first call only; the model sees its
    * result and asks again. A function decides per batch. An invocation
@@ -121,6 +149,9 @@ export const BATCH_OPTIONS = [
   "limits",
   "maxPauseMs",
   "arrivalTimeoutMs",
+  "batchTimeoutMs",
+  "drainMs",
+  "maxOutputBytes",
   "sequential",
   "references",
   "durable",

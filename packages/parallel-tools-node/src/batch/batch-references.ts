@@ -12,6 +12,7 @@ import { lookUp } from "../plan/references/look-up.js";
 import type { Reference } from "../plan/references/reference.js";
 import { replaceReferences } from "../plan/references/replace-references.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import { isCut } from "./cut-output.js";
 import { outputOf } from "./output-of.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
@@ -132,6 +133,10 @@ function readOutput(
   text: string,
   ordinal: number,
 ): unknown {
+  if (isCut(answer)) {
+    const problem = `finds no more than a part: the output of call ${ordinal} was too large to be kept`;
+    throw new UnresolvedReferenceError(text, problem, [], VALUE_ADVICE);
+  }
   try {
     return outputOf(answer);
   } catch (cause) {

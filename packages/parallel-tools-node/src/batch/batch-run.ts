@@ -10,7 +10,6 @@ import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
 import { copyArguments } from "../report/copy-arguments.js";
 import { notify } from "../report/notify.js";
-import { ProgressStream } from "../report/progress-stream.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
@@ -27,17 +26,21 @@ import {
 } from "./answers-without-run.js";
 import type { BatchHost } from "./batch-host.js";
 import { batchLimits } from "./batch-limits.js";
+import { batchObservers } from "./batch-observers.js";
 import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
-import { bothObservers } from "./both-observers.js";
 import { CallBinder } from "./call-binder.js";
+import { CallCircuits } from "./call-circuits.js";
 import { CallJudge } from "./call-judge.js";
 import { CallRetries, type RetryingCall } from "./call-retries.js";
 import { mergeControlFlow } from "./control-flow.js";
+import { cutOutput } from "./cut-output.js";
 import { executionModeOf } from "./execution-mode.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import { shareAnswer } from "./share-answer.js";
+import { timeLimits } from "./time-limits.js";
+import { withSignal } from "./with-signal.js";
 
 export interface BatchRunOptions {
   readonly batch: Batch;
@@ -74,6 +77,7 @@ export class BatchRun {
   readonly #recorder: BatchRecorder | undefined;
   /** Where something was said of a tool: else all is as on the stock node. */
   readonly #retries: CallRetries | undefined;
+  readonly #circuits: CallCircuits | undefined;
   readonly #binder: CallBinder;
   readonly #judge: CallJudge;
   /** The first call whose policy failed, where errors are thrown: nothing runs. */
@@ -115,22 +119,30 @@ export class BatchRun {
         (position) => this.#retryingCall(position),
         host.retries,
       );
+      this.#circuits = new CallCircuits({
+        circuitsOf: (position) => this.#binder.circuitsOf(position),
+        policies: this.#policies,
+        clock,
+      });
     }
     const handlesErrors = host.handlesErrors();
-    this.#signal = new BatchSignal(config.signal, !handlesErrors && !areTasks);
+    this.#signal = new BatchSignal({
+      parent: config.signal,
+      abortsOnError: !handlesErrors && !areTasks,
+      size: calls.length,
+      isTimed: host.batchTimeoutMs !== undefined,
+    });
     this.#judge = new CallJudge({
       calls: this.#plan.calls,
+      policies: this.#policies,
       toolCall: (position) => this.#toolCall(position),
       retries: this.#retries,
+      circuits: this.#circuits,
       signal: this.#signal,
       handlesErrors,
       areTasks,
     });
-    const { signal } = this.#signal;
-    this.#config =
-      signal === config.signal || signal === undefined
-        ? config
-        : { ...config, signal };
+    this.#config = withSignal(config, this.#signal.signal);
     this.#schedule = this.#createSchedule();
   }
 
@@ -163,19 +175,15 @@ export class BatchRun {
       share: (position, outcome) => this.#share(position, outcome),
       clock: this.#host.clock,
       signal: this.#signal.signal,
-      observer: bothObservers(
-        bothObservers(this.#recorder, this.#progress()),
+      ...timeLimits(this.#host, this.#judge, this.#signal),
+      observer: batchObservers(
+        this.#plan,
+        this.#host,
+        this.#config,
+        this.#recorder,
         observer,
       ),
     });
-  }
-
-  #progress(): ProgressStream | undefined {
-    const { clock, streamsProgress } = this.#host;
-    const { writer } = this.#config;
-    return streamsProgress && typeof writer === "function"
-      ? new ProgressStream(this.#plan, clock.now(), writer)
-      : undefined;
   }
 
   /** Lets go of the run's signal, then reports, since readers may change it all. */
@@ -195,6 +203,7 @@ export class BatchRun {
       return {
         dependsOn: call.dependsOn.map(({ index }) => this.#positionOf(index)),
         sameAs: sameAs === undefined ? undefined : this.#positionOf(sameAs),
+        timeoutMs: this.#policies[position]?.timeoutMs,
         ...UNBOUND,
         ...this.#bind(call, position),
       };
@@ -234,9 +243,15 @@ export class BatchRun {
 
   #execute(position: number): Promise<Answer> {
     this.#retries?.started(position);
+    this.#circuits?.started(position);
     try {
       const { execute } = this.#options;
-      return execute(position, this.#toolCall(position), this.#config);
+      const { timeoutMs } = this.#policies[position] as ResolvedPolicy;
+      const config =
+        timeoutMs === undefined
+          ? this.#config
+          : withSignal(this.#config, this.#signal.ofCall(position));
+      return execute(position, this.#toolCall(position), config);
     } catch (error) {
       // A subclass's `runTool` need not be async.
       return Promise.reject(error);
@@ -274,13 +289,21 @@ export class BatchRun {
 
   /** The answer to one call; throws what that call has to throw. */
   answerTo(position: number, outcome: Outcome<Answer>): Answer {
-    if ("value" in outcome) return outcome.value;
+    if ("value" in outcome) return this.#asShown(outcome.value);
     if ("error" in outcome) throw outcome.error;
     // One that waited for an interrupted call adds no interrupt of its own.
     if (outcome.status === "interrupted") {
       throw this.#judge.thrown.get(position) ?? new GraphInterrupt([]);
     }
     return this.#answerWithoutRun(position, outcome);
+  }
+
+  /** References read all of an answer, the model may get less. */
+  #asShown(answer: Answer): Answer {
+    const { maxOutputBytes } = this.#host;
+    return maxOutputBytes === undefined
+      ? answer
+      : cutOutput(answer, maxOutputBytes);
   }
 
   #answerWithoutRun(position: number, outcome: Outcome<Answer>): Answer {

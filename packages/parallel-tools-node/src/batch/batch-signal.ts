@@ -1,30 +1,72 @@
+import { setMaxListeners } from "node:events";
 import { SiblingFailedError } from "../errors/sibling-failed-error.js";
 
+interface BatchSignalOptions {
+  /** Of the run. */
+  readonly parent: AbortSignal | undefined;
+  /** Errors are thrown, and the first one aborts the rest. */
+  readonly abortsOnError: boolean;
+  /** Calls of the batch. */
+  readonly size: number;
+  /** The batch has a limit in time. */
+  readonly isTimed: boolean;
+}
+
 /**
- * The signal that the tools of a batch see. It is the run's own signal, unless
- * errors are to be thrown: then the first error aborts the rest.
+ * The signals that the tools of a batch see. A batch of several calls has one of
+ * its own that follows the run's: LangChain adds a listener for each running
+ * call to the signal that it is given, and Node takes more than ten on one for a
+ * leak, and says so. A call with a limit in time has one of its own, too.
  */
 export class BatchSignal {
   /** `undefined` when the run has no signal and nothing here could abort. */
   readonly signal: AbortSignal | undefined;
   readonly #controller: AbortController | undefined;
   readonly #parent: AbortSignal | undefined;
+  readonly #abortsOnError: boolean;
+  /** Of calls with a limit of their own, by their positions. */
+  readonly #calls = new Map<number, AbortController>();
 
-  constructor(parent: AbortSignal | undefined, abortsOnError: boolean) {
+  constructor({ parent, abortsOnError, size, isTimed }: BatchSignalOptions) {
     this.#parent = parent;
-    if (!abortsOnError) {
+    this.#abortsOnError = abortsOnError;
+    if (!abortsOnError && !isTimed && (parent === undefined || size <= 1)) {
       this.signal = parent;
       return;
     }
     this.#controller = new AbortController();
     this.signal = this.#controller.signal;
+    setMaxListeners(0, this.signal);
     if (parent?.aborted) this.#follow();
     else parent?.addEventListener("abort", this.#follow, { once: true });
   }
 
+  /** The signal for an attempt of a call, which `abortCall` can abort alone. */
+  ofCall(position: number): AbortSignal {
+    const controller = new AbortController();
+    const { signal } = controller;
+    setMaxListeners(0, signal);
+    if (this.signal?.aborted) controller.abort(this.signal.reason);
+    if (this.#calls.size === 0) {
+      this.signal?.addEventListener("abort", this.#abortCalls, { once: true });
+    }
+    this.#calls.set(position, controller);
+    return signal;
+  }
+
+  abortCall(position: number, reason: unknown): void {
+    this.#calls.get(position)?.abort(reason);
+  }
+
   /** A call threw: the others are to stop. */
   fail(ordinal: number, name: string, error: unknown): void {
-    this.#controller?.abort(new SiblingFailedError(ordinal, name, error));
+    if (!this.#abortsOnError) return;
+    this.abort(new SiblingFailedError(ordinal, name, error));
+  }
+
+  /** All calls that still run are to stop. */
+  abort(reason: unknown): void {
+    this.#controller?.abort(reason);
   }
 
   /** Whether a call threw because of the abort and not for a reason of its own. */
@@ -39,7 +81,12 @@ export class BatchSignal {
   /** To be called when the batch has ended. */
   close(): void {
     this.#parent?.removeEventListener("abort", this.#follow);
+    this.signal?.removeEventListener("abort", this.#abortCalls);
   }
 
   readonly #follow = () => this.#controller?.abort(this.#parent?.reason);
+
+  readonly #abortCalls = () => {
+    for (const call of this.#calls.values()) call.abort(this.signal?.reason);
+  };
 }

@@ -1,6 +1,7 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
+import type { Circuit } from "../limits/circuit.js";
 import type { FeedbackGate } from "../limits/feedback-gate.js";
-import type { LimitBook } from "../limits/limit-book.js";
+import type { CallLimits, LimitBook } from "../limits/limit-book.js";
 import type { Limit } from "../limits/limit.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
@@ -21,7 +22,7 @@ export interface BinderOptions {
 /** Knows what each call of a batch runs with: its arguments and its limits. */
 export class CallBinder {
   readonly #options: BinderOptions;
-  readonly #gates: (readonly FeedbackGate[])[] = [];
+  readonly #bound: CallLimits[] = [];
   /** Calls that have other arguments than in their message. */
   readonly #changed = new Map<number, ToolCall>();
 
@@ -39,7 +40,12 @@ export class CallBinder {
 
   /** Of the servers behind the call, once it is bound. */
   gatesOf(position: number): readonly FeedbackGate[] {
-    return this.#gates[position] ?? [];
+    return this.#bound[position]?.gates ?? [];
+  }
+
+  /** Of the resources of the call, once it is bound. */
+  circuitsOf(position: number): readonly Circuit[] {
+    return this.#bound[position]?.circuits ?? [];
   }
 
   /** Whether the call can't be bound before others have ended. */
@@ -60,7 +66,7 @@ export class CallBinder {
     const { policies, limits, withBatchLimits } = this.#options;
     const { name, args } = this.toolCall(position);
     const bound = limits.of(name, policies[position] as ResolvedPolicy, args);
-    this.#gates[position] = bound.gates;
+    this.#bound[position] = bound;
     return { limits: withBatchLimits(bound.limits), cost: bound.cost };
   }
 

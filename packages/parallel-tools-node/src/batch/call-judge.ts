@@ -1,11 +1,14 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand } from "@langchain/langgraph";
+import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import type { PlannedCall } from "../plan/batch-plan.js";
-import type { RunAgain, RunOutcome } from "../schedule/outcome.js";
+import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { limitsFailedAnswer } from "./answers-without-run.js";
 import type { BatchSignal } from "./batch-signal.js";
+import type { CallCircuits } from "./call-circuits.js";
 import type { CallRetries } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
 import {
@@ -14,12 +17,15 @@ import {
   failureBehind,
   refusedAnswer,
 } from "./run-tool.js";
+import { outOfTimeAnswer, timedOutAnswer } from "./timeout-answers.js";
 
 interface CallJudgeOptions {
   readonly calls: readonly PlannedCall[];
+  readonly policies: readonly ResolvedPolicy[];
   /** A call as it was run. */
   readonly toolCall: (position: number) => ToolCall;
   readonly retries: CallRetries | undefined;
+  readonly circuits: CallCircuits | undefined;
   readonly signal: BatchSignal;
   readonly handlesErrors: boolean;
   /** What one call throws ends none of the others. */
@@ -38,16 +44,18 @@ export class CallJudge {
 
   /** Of a call that gave an answer. */
   ofAnswer(position: number, answer: Answer): RunOutcome<Answer> | RunAgain {
+    const { circuits, retries } = this.#about;
     if (isCommand(answer) || answer?.status !== "error") {
+      circuits?.ended(position, "works");
       return { status: "ok", value: answer };
     }
     if (this.#about.signal.signal?.aborted) {
+      circuits?.ended(position, "unknown");
       return { status: "aborted", value: answer };
     }
-    const verdict = this.#about.retries?.failed(
-      position,
-      failureBehind(answer),
-    );
+    const failure = failureBehind(answer);
+    circuits?.failed(position, failure);
+    const verdict = retries?.failed(position, failure);
     if (verdict?.status === "again") return verdict;
     const value =
       verdict?.retryAfterMs === undefined
@@ -58,14 +66,62 @@ export class CallJudge {
 
   /** Of a call that threw. */
   ofError(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
+    const { circuits, retries } = this.#about;
     if (isControlFlow(error)) {
+      circuits?.ended(position, "unknown");
       this.thrown.set(position, error);
       return { status: "interrupted", halt: !this.#about.areTasks };
     }
-    if (this.#about.signal.causedBy(error)) return { status: "aborted" };
+    if (this.#about.signal.causedBy(error)) {
+      circuits?.ended(position, "unknown");
+      return { status: "aborted" };
+    }
     const failure = { error, wasThrown: true };
-    const verdict = this.#about.retries?.failed(position, failure);
+    circuits?.failed(position, failure);
+    const verdict = retries?.failed(position, failure);
     return verdict?.status === "again" ? verdict : this.#fail(position, error);
+  }
+
+  /**
+   * Of a call whose attempt took too long: a failure like others, but that it
+   * may still run, which its signal tells it not to.
+   */
+  ofTimeout(
+    position: number,
+    mayRunAgain: boolean,
+  ): RunOutcome<Answer> | RunAgain {
+    const { calls, policies, signal, retries, handlesErrors } = this.#about;
+    const { timeoutMs, readOnly, idempotent } = policies[
+      position
+    ] as ResolvedPolicy;
+    const { name } = calls[position] as PlannedCall;
+    const error = new ToolTimeoutError(timeoutMs as number, name);
+    signal.abortCall(position, error);
+    if (mayRunAgain) this.#about.circuits?.ended(position, "fails");
+    const verdict = mayRunAgain
+      ? retries?.failed(position, { error, wasThrown: true })
+      : undefined;
+    if (verdict?.status === "again") return verdict;
+    if (!handlesErrors) return this.#fail(position, error);
+    const call = this.#about.toolCall(position);
+    const value = timedOutAnswer(call, error, readOnly || idempotent);
+    return { status: "error", value };
+  }
+
+  /** Of a call that its batch has no more time for. */
+  ofCutOff(
+    position: number,
+    hasStarted: boolean,
+    error: ToolTimeoutError,
+  ): Outcome<Answer> {
+    if (!this.#about.handlesErrors) return { status: "error", error };
+    const call = this.#about.toolCall(position);
+    const policy = this.#about.policies[position] as ResolvedPolicy;
+    const hasRun = hasStarted || this.#about.retries?.hasFailed(position);
+    const value = hasRun
+      ? timedOutAnswer(call, error, policy.readOnly || policy.idempotent)
+      : outOfTimeAnswer(call, error);
+    return { status: "aborted", value };
   }
 
   /** Of a call whose limits can't be known, or can't be had. */

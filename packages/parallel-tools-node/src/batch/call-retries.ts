@@ -1,3 +1,4 @@
+import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
 import type { Clock } from "../limits/clock.js";
 import {
   type HttpFeedback,
@@ -84,11 +85,17 @@ export class CallRetries {
     this.#startedAt[position] = this.#options.clock.now();
   }
 
+  /** Whether the call has been run, and was to be run again. */
+  hasFailed(position: number): boolean {
+    return this.#tallies.has(position);
+  }
+
   /** An attempt has failed, for a reason of its own and not for an abort. */
   failed(position: number, { error, wasThrown }: Failure): RunAgain | GivenUp {
     const { policy } = this.#at(position);
     const tally = this.#tallyOf(position);
-    const feedback = policy.isGiven ? this.#read(policy, error) : undefined;
+    const isHeard = policy.isGiven && !ToolTimeoutError.isInstance(error);
+    const feedback = isHeard ? this.#read(policy, error) : undefined;
     const pauseMs = feedback ? this.#heed(position, feedback) : 0;
     if (feedback?.limited && !isFinal(error)) {
       const asked = askedMs(feedback);

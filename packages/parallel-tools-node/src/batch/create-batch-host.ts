@@ -5,6 +5,7 @@ import { resourceRegistryOf } from "../limits/resource-registry.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
 import { readReferencesOption } from "../plan/references/read-references-option.js";
 import { PolicyBook } from "../policy/policy-book.js";
+import { readTimeLimit } from "../policy/read-time-limit.js";
 import { readPositiveInteger } from "../policy/rate-limit.js";
 import type { ReportListener } from "../report/notify.js";
 import type { BatchHost } from "./batch-host.js";
@@ -55,6 +56,9 @@ export function createBatchHost(
     ),
     maxCalls: readCount("maxCalls", maxCalls) ?? Number.POSITIVE_INFINITY,
     arrivalTimeoutMs: readMs("arrivalTimeoutMs", arrivalTimeoutMs, 5_000),
+    batchTimeoutMs: readTimeLimit("batchTimeoutMs", options.batchTimeoutMs, 1),
+    drainMs: readTimeLimit("drainMs", options.drainMs, 0),
+    maxOutputBytes: readCount("maxOutputBytes", options.maxOutputBytes),
     retries: {
       clock,
       random,

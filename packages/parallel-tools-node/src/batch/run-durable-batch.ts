@@ -12,6 +12,7 @@ import { withOwnResume } from "./own-resume.js";
 import { type Batch, readBatch } from "./read-batch.js";
 import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
+import { withSignal } from "./with-signal.js";
 import { Siblings } from "./siblings.js";
 
 /**
@@ -70,7 +71,9 @@ async function runAsTask(
     const own = { ...config, ...getConfig() };
     return siblings.answerAt(position, {
       toolCall,
-      run: withOwnResume(own, (call) => runTool(call, own, state)),
+      run: withOwnResume(own, (call, signal?: AbortSignal) =>
+        runTool(call, withSignal(own, signal), state),
+      ),
     });
   });
   const answer = reviveAnswer(await run());

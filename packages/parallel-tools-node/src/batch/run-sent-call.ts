@@ -3,6 +3,7 @@ import type { RunTool } from "./batch-host.js";
 import { combineAnswers } from "./combine-answers.js";
 import type { SendInput } from "./read-batch.js";
 import type { SiblingRegistry } from "./sibling-registry.js";
+import { withSignal } from "./with-signal.js";
 
 /**
  * Runs one call that `Send` has carried here, among its siblings, and gives the
@@ -17,7 +18,10 @@ export async function runSentCall(
   registry: SiblingRegistry,
 ): Promise<unknown> {
   const answer = await registry.answer(
-    { toolCall, run: (call) => runTool(call, config, state) },
+    {
+      toolCall,
+      run: (call, signal) => runTool(call, withSignal(config, signal), state),
+    },
     { state, config, areTasks: true },
   );
   return combineAnswers([answer], false);

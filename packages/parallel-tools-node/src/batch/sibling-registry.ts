@@ -181,7 +181,7 @@ export class SiblingRegistry {
       config,
       host: this.#host,
       areTasks: true,
-      execute: (_, call) => run(call),
+      execute: (_, call, { signal }) => run(call, signal),
     });
     try {
       const [outcome] = await alone.outcomes();

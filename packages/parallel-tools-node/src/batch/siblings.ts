@@ -12,11 +12,20 @@ import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import { SiblingWatch } from "./sibling-watch.js";
 
+/**
+ * Runs a call, with its references resolved.
+ *
+ * @param signal the one that the tool is to see
+ */
+type RunArrival = (
+  toolCall: ToolCall,
+  signal: AbortSignal | undefined,
+) => Promise<Answer>;
+
 /** A call that has come to be run. */
 export interface Arrival {
   readonly toolCall: ToolCall;
-  /** Runs it, with its references resolved. */
-  readonly run: (toolCall: ToolCall) => Promise<Answer>;
+  readonly run: RunArrival;
 }
 
 interface SiblingsOptions {
@@ -35,7 +44,7 @@ interface SiblingsOptions {
 
 /** A call that has come and whose answer somebody waits for. */
 interface Seat {
-  run: (toolCall: ToolCall) => Promise<Answer>;
+  run: RunArrival;
   hasStarted: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
@@ -73,10 +82,10 @@ export class Siblings {
       areTasks,
       maxConcurrency: areCapped ? undefined : config.maxConcurrency,
       comeOneByOne: true,
-      execute: (position, call) => {
+      execute: (position, call, { signal }) => {
         const seat = this.#seats.get(position) as Seat;
         seat.hasStarted = true;
-        return seat.run(call);
+        return seat.run(call, signal);
       },
       observer: {
         onReady: (position) => this.#attendance.onReady(position),

@@ -2,6 +2,7 @@ import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import type { Guarded } from "../policy/guard.js";
 import { listNames } from "../policy/read-fields.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import type { Circuit } from "./circuit.js";
 import { createLimits } from "./create-limits.js";
 import type { FeedbackGate } from "./feedback-gate.js";
 import type { Limit } from "./limit.js";
@@ -18,6 +19,8 @@ export interface LimitSet {
   readonly limits: readonly Limit[];
   /** Those among them that hear what the servers say. */
   readonly gates: readonly FeedbackGate[];
+  /** Those that hear how calls end. */
+  readonly circuits: readonly Circuit[];
 }
 
 /** The limits that hold for one call. Calls with the same ones share the array. */
@@ -114,12 +117,19 @@ export class LimitBook {
     const gates = servers.map(({ gate }) => gate);
     const local = [...used, own].flatMap((limits) => limits.local);
     const shared = [...used, own].flatMap((limits) => limits.shared ?? []);
-    const limits: Limit[] = [...gates, ...local, ...this.#nodeLimits];
+    // First, so that whoever waits for room hears of it when there is some.
+    const circuits = used.flatMap(({ circuit }) => circuit ?? []);
+    const limits: Limit[] = [
+      ...circuits,
+      ...gates,
+      ...local,
+      ...this.#nodeLimits,
+    ];
     const { shared: place, clock } = this.#sources;
     if (shared.length > 0 && place !== undefined) {
       limits.push(new SharedAdmission(shared, place, clock));
     }
-    return { limits: [...new Set(limits)], gates };
+    return { limits: [...new Set(limits)], gates, circuits };
   }
 
   /** What a policy's function names; names in a policy were checked before. */

@@ -29,7 +29,7 @@ export interface Waiter {
  * that blocks it, so waiting never holds anything.
  */
 export abstract class Limit {
-  abstract readonly kind: "concurrency" | "rate" | "feedback";
+  abstract readonly kind: "concurrency" | "rate" | "feedback" | "circuit";
   /** As a report names it, e.g. `resource serp`. */
   readonly name: string;
   /** The highest cost for which there can ever be room. */

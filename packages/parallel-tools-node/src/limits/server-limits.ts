@@ -1,3 +1,5 @@
+import type { ResolvedResource } from "../policy/resource.js";
+import { Circuit } from "./circuit.js";
 import type { Clock } from "./clock.js";
 import { createLimits, type LimitOptions } from "./create-limits.js";
 import { FeedbackGate } from "./feedback-gate.js";
@@ -17,6 +19,8 @@ export interface LimitSources {
 /** The limits of a tool or a resource, and what hears its server's feedback. */
 export interface ServerLimits {
   readonly gate: FeedbackGate;
+  /** Kept by this process, too. */
+  readonly circuit: Circuit | undefined;
   /** Kept by this process; the gate is not among them. */
   readonly local: readonly Limit[];
   /** Kept elsewhere. */
@@ -32,7 +36,7 @@ export interface ServerLimits {
  */
 export function createServerLimits(
   name: string,
-  options: LimitOptions,
+  options: LimitOptions & Partial<Pick<ResolvedResource, "circuit">>,
   sources: LimitSources,
   isResource: boolean,
 ): ServerLimits {
@@ -58,7 +62,8 @@ export function createServerLimits(
           concurrency:
             typeof concurrency === "function" ? concurrency : undefined,
         };
-  return { gate, local: createLimits(name, local, clock), shared };
+  const circuit = options.circuit && new Circuit(name, clock, options.circuit);
+  return { gate, circuit, local: createLimits(name, local, clock), shared };
 }
 
 function describe(

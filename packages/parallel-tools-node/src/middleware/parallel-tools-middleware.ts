@@ -1,9 +1,14 @@
-import { getConfig, getCurrentTaskInput } from "@langchain/langgraph";
+import {
+  getConfig,
+  getCurrentTaskInput,
+  isCommand,
+} from "@langchain/langgraph";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { createMiddleware } from "langchain";
 import { createBatchHost } from "../batch/create-batch-host.js";
 import { Durability } from "../batch/durability.js";
+import { isCut } from "../batch/cut-output.js";
 import { isSendInput } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import { SiblingRegistry } from "../batch/sibling-registry.js";
@@ -19,6 +24,7 @@ import {
 import { PolicyNamesCheck } from "./policy-names-check.js";
 import { withConfigurable } from "./with-configurable.js";
 import { prepareModelRequest } from "./prepare-model-request.js";
+import { toolWithSignal } from "./tool-with-signal.js";
 
 /**
  * Gives an agent of `createAgent` what `ParallelToolNode` gives a graph: the
@@ -70,30 +76,30 @@ export function parallelToolsMiddleware(
     async wrapToolCall(request, handler) {
       const { toolCall, tool, state, runtime } = request;
       tools.add([tool]);
-      let failed: { answer: Answer; error: ToolCallFailedError } | undefined;
+      let failed: { answer: Answer; error: unknown } | undefined;
       const config = configOf(runtime);
       const areTasks = isSendInput(attempt(() => getCurrentTaskInput(config)));
       // Where each call is a task anyway, LangGraph keeps its answer.
       const isDurable =
         !areTasks && tool !== undefined && durability.holdsFor(config);
-      const run = async (call: ToolCall): Promise<Answer> => {
-        const own = isDurable
-          ? { tool: withConfigurable(tool, getConfig()?.configurable) }
-          : {};
+      const run = async (
+        call: ToolCall,
+        signal: AbortSignal | undefined,
+      ): Promise<Answer> => {
+        const heard =
+          signal === undefined || signal === config.signal
+            ? tool
+            : toolWithSignal(tool, signal, config.signal);
+        const own =
+          isDurable && heard
+            ? withConfigurable(heard, getConfig()?.configurable)
+            : heard;
         try {
-          return await handler({ ...request, ...own, toolCall: call });
+          return await handler({ ...request, toolCall: call, tool: own });
         } catch (error) {
           const answer = handlesErrors ? failedAnswer(call, error) : undefined;
           if (answer === undefined) throw error;
-          failed = {
-            answer,
-            error: new ToolCallFailedError(
-              answer.text,
-              call.name,
-              call.id,
-              error,
-            ),
-          };
+          failed = { answer, error };
           return answer;
         }
       };
@@ -101,8 +107,11 @@ export function parallelToolsMiddleware(
       const answer = isDurable
         ? await registry.answerDurably({ toolCall, run }, origin)
         : await registry.answer({ toolCall, run }, origin);
-      if (answer === failed?.answer) throw failed.error;
-      return answer;
+      if (failed === undefined || isCommand(answer)) return answer;
+      const isFailure = answer.status === "error" && isCut(answer);
+      if (answer !== failed.answer && !isFailure) return answer;
+      const { name: toolName, id } = toolCall;
+      throw new ToolCallFailedError(answer.text, toolName, id, failed.error);
     },
     wrapModelCall(request, handler) {
       tools.add(request.tools);

@@ -37,6 +37,7 @@ export const NO_POLICY: ResolvedPolicy = Object.freeze({
   cost: 1,
   references: true,
   retry: undefined,
+  timeoutMs: undefined,
   feedback: undefined,
   isGiven: false,
 });

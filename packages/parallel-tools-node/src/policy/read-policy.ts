@@ -3,6 +3,7 @@ import type { Access } from "./access.js";
 import { guard } from "./guard.js";
 import { readConcurrency } from "./limit-function.js";
 import { readPositiveInteger, readRateLimit } from "./rate-limit.js";
+import { readTimeLimit } from "./read-time-limit.js";
 import { readFields } from "./read-fields.js";
 import { readRetryPolicy } from "./retry-policy.js";
 import { readSequential } from "./sequential.js";
@@ -22,6 +23,7 @@ const FIELDS = [
   "cost",
   "references",
   "retry",
+  "timeoutMs",
   "feedback",
 ] as const satisfies readonly (keyof ToolPolicy)[];
 
@@ -66,6 +68,8 @@ function readField(
       ];
     case "retry":
       return [field, readRetryPolicy(option, given)];
+    case "timeoutMs":
+      return [field, readTimeLimit(option, given, 1)];
     case "feedback":
       return [field, readFeedbackOption(option, given)];
     case "sequential":

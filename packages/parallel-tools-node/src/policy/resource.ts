@@ -1,3 +1,4 @@
+import { type CircuitPolicy, readCircuit } from "./circuit-policy.js";
 import { type LimitFunction, readConcurrency } from "./limit-function.js";
 import {
   type RateLimit,
@@ -21,13 +22,30 @@ export interface Resource {
   concurrency?: number | LimitFunction;
   /** @default no rate limit */
   rateLimit?: RateLimit;
+  /**
+   * Leaves the resource alone when calls that use it fail one after the other:
+   * for `resetMs` milliseconds each is answered at once and not run; then one is
+   * tried, and decides. Failures are timeouts and what a tool throws, but for
+   * errors that say that the call was wrong (as `retryOn` does by default) and
+   * refusals with 429. Each process has its own.
+   *
+   * @default none
+   */
+  circuit?: CircuitPolicy;
 }
 
 /** A {@link Resource} that has been validated. */
 export interface ResolvedResource {
   readonly concurrency: number | LimitFunction | undefined;
   readonly rateLimit: ResolvedRateLimit | undefined;
+  readonly circuit: Readonly<CircuitPolicy> | undefined;
 }
+
+const FIELDS = [
+  "concurrency",
+  "rateLimit",
+  "circuit",
+] as const satisfies readonly (keyof Resource)[];
 
 /** Reads the `resources` option. */
 export function readResources(
@@ -37,10 +55,11 @@ export function readResources(
   if (value === undefined) return resources;
   for (const [name, entry] of Object.entries(readRecord("resources", value))) {
     const option = `resources.${name}`;
-    const fields = readFields(option, entry, ["concurrency", "rateLimit"]);
+    const fields = readFields(option, entry, FIELDS);
     resources.set(name, {
       concurrency: readConcurrency(`${option}.concurrency`, fields.concurrency),
       rateLimit: readRateLimit(`${option}.rateLimit`, fields.rateLimit),
+      circuit: readCircuit(`${option}.circuit`, fields.circuit),
     });
   }
   return resources;

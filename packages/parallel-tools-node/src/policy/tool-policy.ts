@@ -111,6 +111,17 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    */
   retry?: RetryPolicy | false;
   /**
+   * How long one attempt of a call may take, in milliseconds from its start, not
+   * from when it began to wait. Then its signal is aborted with a
+   * {@link ToolTimeoutError}, it is answered at once, and `retry` may run it
+   * again. A tool that does not heed its signal runs on, unseen: its slots stay
+   * taken, so that no cap is exceeded, until it ends, and while it runs it is not
+   * run again. At least 1; `Infinity`: no limit, whatever `defaultPolicy` says.
+   *
+   * @default no limit
+   */
+  timeoutMs?: number;
+  /**
    * Reads an error of the tool for what its server says about limits. What it
    * throws, and what is no {@link ServerFeedback}, counts as nothing said.
    *
@@ -135,6 +146,8 @@ export interface ResolvedPolicy
   readonly resources: readonly string[] | Guarded<readonly string[]>;
   /** Tokens. */
   readonly cost: number | Guarded<number>;
+  /** Milliseconds. `undefined`: no limit. */
+  readonly timeoutMs: number | undefined;
   /** `undefined`: nothing was said. */
   readonly retry: ResolvedRetryPolicy | false | undefined;
   readonly feedback: FeedbackReader | undefined;

@@ -3,14 +3,15 @@ import type { OutcomeStatus } from "../schedule/outcome.js";
 
 /**
  * What a call may wait for: another call, a concurrency cap, a rate limit, a
- * server that had refused calls (`"feedback"`), or the interval of a `retry`
- * policy.
+ * server that had refused calls (`"feedback"`), a resource that had failed and
+ * was being tried (`"circuit"`), or the interval of a `retry` policy.
  */
 export type WaitReason =
   | "dependency"
   | "concurrency"
   | "rate"
   | "feedback"
+  | "circuit"
   | "retry";
 
 /**

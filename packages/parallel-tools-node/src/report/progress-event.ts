@@ -1,4 +1,5 @@
 import type { PlannedCall, PlanShape } from "../plan/batch-plan.js";
+import type { WaitReason } from "./batch-report.js";
 import type { OutcomeStatus } from "../schedule/outcome.js";
 
 /** What all events have. Times are milliseconds since the batch began. */
@@ -38,7 +39,7 @@ export type ProgressEvent =
     })
   | (CallEvent & {
       readonly event: "call_waiting";
-      readonly for: "concurrency" | "rate" | "feedback" | "retry";
+      readonly for: Exclude<WaitReason, "dependency">;
       /** `tool search`, `resource serp`, `node` or `batch`. */
       readonly limit: string;
       /** How long, for `"retry"`. */

@@ -9,6 +9,7 @@ export function sumWaits(
     concurrency: 0,
     rate: 0,
     feedback: 0,
+    circuit: 0,
     retry: 0,
   };
   for (const { waits } of calls) {

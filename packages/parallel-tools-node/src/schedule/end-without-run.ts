@@ -4,8 +4,22 @@ import type { ScheduledCall } from "./scheduled-call.js";
 /**
  * How a call ends without running, when all that it waits for has ended.
  * `undefined`: it may run, for all that those calls and its preset say.
+ *
+ * @param share gives the end of a call that shares that of an identical one
  */
 export function endWithoutRun<Value>(
+  call: ScheduledCall<Value>,
+  outcomes: readonly (Outcome<Value> | undefined)[],
+  share: (outcome: Outcome<Value>) => Outcome<Value> | undefined,
+): Outcome<Value> | undefined {
+  const outcome = endByOthers(call, outcomes);
+  if (outcome !== undefined || call.sameAs === undefined) return outcome;
+  const shared = outcomes[call.sameAs] as Outcome<Value>;
+  if (shared.status !== "ok" && shared.status !== "error") return shared;
+  return share(shared);
+}
+
+function endByOthers<Value>(
   { dependsOn, preset }: ScheduledCall<Value>,
   outcomes: readonly (Outcome<Value> | undefined)[],
 ): Outcome<Value> | undefined {

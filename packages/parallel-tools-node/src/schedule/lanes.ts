@@ -2,6 +2,7 @@ import type { Limit } from "../limits/limit.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
 import type { BoundCall } from "./scheduled-call.js";
 import { type CallStarter, Lane, NO_WAITS } from "./lane.js";
+import type { TaskGraph } from "./task-graph.js";
 
 let arrivals = 0;
 
@@ -10,19 +11,31 @@ export class Lanes {
   readonly #calls: readonly BoundCall[];
   /** Calls on the longest path that begins with each call. */
   readonly #pathLengths: Int32Array;
+  readonly #graph: TaskGraph;
   readonly #starter: CallStarter;
   /** Batches are served first come, first served. */
   readonly #arrival = (arrivals += 1);
   readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
 
+  /** @throws Error for a cycle in the graph */
   constructor(
     calls: readonly BoundCall[],
-    pathLengths: Int32Array,
+    graph: TaskGraph,
     starter: CallStarter,
   ) {
     this.#calls = calls;
-    this.#pathLengths = pathLengths;
+    this.#graph = graph;
+    this.#pathLengths = graph.pathLengths();
     this.#starter = starter;
+  }
+
+  /** Puts calls into the order in which they are to start. */
+  sort(positions: number[]): void {
+    // Without dependencies they are in it.
+    if (this.#graph.edges === 0) return;
+    positions.sort(
+      (a, b) => this.#pathLengths[b]! - this.#pathLengths[a]! || a - b,
+    );
   }
 
   /**

@@ -39,5 +39,30 @@ export interface ScheduleOptions<Value> {
   readonly clock: Clock;
   /** Once aborted, nothing starts any more; what runs is waited for. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * For how long what runs is waited for then, in milliseconds; after that it
+   * ends as `aborted`.
+   *
+   * @default without limit
+   */
+  readonly drainMs?: number | undefined;
+  /**
+   * How a call ends, or not yet, whose attempt took its `timeoutMs`; by default
+   * as an `error`. Asked again, with `mayRunAgain` false, when the attempt still
+   * runs at the time when the next one is due.
+   */
+  readonly judgeTimeout?: (
+    position: number,
+    mayRunAgain: boolean,
+  ) => RunOutcome<Value> | RunAgain;
+  /** Milliseconds from `run` until all that has not ended ends. */
+  readonly batchTimeoutMs?: number | undefined;
+  /** How a call ends that has not ended by then; by default as `aborted`. */
+  readonly judgeCutOff?: (
+    position: number,
+    hasStarted: boolean,
+  ) => Outcome<Value>;
+  /** That has happened. Time to tell those that still run. */
+  readonly onBatchTimeout?: () => void;
   readonly observer?: ScheduleObserver | undefined;
 }

@@ -1,9 +1,12 @@
 import { Limit } from "../limits/limit.js";
+import { AbortWatch } from "./abort-watch.js";
 import { endWithoutRun } from "./end-without-run.js";
 import { judgeSafely } from "./judge-safely.js";
 import type { CallStarter, LimitWait } from "./lane.js";
 import { Lanes } from "./lanes.js";
+import { OpenDependencies } from "./open-dependencies.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
+import { BatchTimers } from "./batch-timers.js";
 import type { ScheduleOptions } from "./schedule-options.js";
 import type { ScheduledCall } from "./scheduled-call.js";
 import { TaskGraph } from "./task-graph.js";
@@ -17,67 +20,61 @@ import { TaskGraph } from "./task-graph.js";
  * then to ready. From waiting, ready and resting it may end without running
  * (again): `skipped` when a call that it waited for failed, `interrupted` or
  * `aborted` when such a call was or when the batch is halted, as its preset
- * says, or as whoever calls `settle` says.
+ * says, or as whoever calls `settle` says. A call that outruns a limit in time
+ * ends while its attempt runs on: see `BatchTimers`.
  */
 export class Schedule<Value> implements CallStarter {
   readonly #options: ScheduleOptions<Value>;
   readonly #calls: ScheduledCall<Value>[];
-  readonly #graph: TaskGraph;
-  readonly #pathLengths: Int32Array;
   readonly #outcomes: (Outcome<Value> | undefined)[];
-  /** Calls that have yet to end before this one is ready. */
-  readonly #open: Int32Array;
+  readonly #open: OpenDependencies;
   readonly #started: Uint8Array;
   readonly #lanes: Lanes;
-  /** Calls that rest, and how to wake them no more. */
-  readonly #resting = new Map<number, () => void>();
+  readonly #aborts: AbortWatch;
+  readonly #timers: BatchTimers;
   #haltedAs: "interrupted" | "aborted" | undefined;
-  /** Lists that each end of a call fills anew: garbage is what costs here. */
+  /** A list that each end of a call fills anew: garbage is what costs here. */
   readonly #ready: number[] = [];
-  readonly #ended: number[] = [];
   /** Calls that have neither started nor ended, or rest. */
   #unstarted: number;
   /** Calls that have not ended. */
   #left: number;
-  #listens = false;
   #resolve: (outcomes: Outcome<Value>[]) => void = () => {};
 
   /** @throws Error for a cycle: such a batch could never end */
   constructor(options: ScheduleOptions<Value>) {
     const { calls } = options;
     this.#options = options;
+    this.#timers = new BatchTimers(options.clock);
+    this.#aborts = new AbortWatch(options.signal, () => this.#onAbort());
     this.#calls = [...calls];
     // One that shares an end waits for it like any other dependency.
-    this.#graph = new TaskGraph(
+    const graph = new TaskGraph(
       calls.map(({ dependsOn, sameAs }) =>
         sameAs === undefined ? dependsOn : [...dependsOn, sameAs],
       ),
     );
-    this.#pathLengths = this.#graph.pathLengths();
-    this.#lanes = new Lanes(this.#calls, this.#pathLengths, this);
+    this.#lanes = new Lanes(this.#calls, graph, this);
     this.#outcomes = Array.from({ length: calls.length });
-    this.#open = new Int32Array(calls.length);
+    this.#open = new OpenDependencies(graph, calls.length);
     this.#started = new Uint8Array(calls.length);
     this.#unstarted = calls.length;
     this.#left = calls.length;
   }
 
-  /**
-   * Starts what can start. Once. Gives the outcomes by position when nothing
-   * runs any more.
-   */
+  /** Starts what can. Once. Gives the outcomes when nothing runs any more. */
   run(): Promise<Outcome<Value>[]> {
-    return new Promise((resolve) => {
+    const outcomes = new Promise<Outcome<Value>[]>((resolve) => {
       this.#resolve = resolve;
-      this.#begin();
     });
+    this.#begin();
+    return outcomes;
   }
 
   /** A call has come, and may start from now on. Once per call. */
   arrive(position: number): void {
     if (this.#outcomes[position] !== undefined) return;
-    this.#open[position]! -= 1;
-    if (this.#open[position] === 0) this.#unblock([position]);
+    if (this.#open.arrived(position)) this.#unblock([position]);
   }
 
   /** A call that is not ready has ended elsewhere, or won't be waited for. */
@@ -91,31 +88,38 @@ export class Schedule<Value> implements CallStarter {
 
   #begin(): void {
     if (this.#left === 0) this.#finish();
-    this.#haltIfAborted();
+    this.#aborts.check();
     if (this.#left === 0) return;
-    const missing = this.#options.comeOneByOne ? 1 : 0;
-    const roots: number[] = [];
-    for (let i = 0; i < this.#calls.length; i += 1) {
-      this.#open[i] = this.#graph.dependenciesOf(i).length + missing;
-      if (this.#open[i] === 0) roots.push(i);
+    const { comeOneByOne, batchTimeoutMs } = this.#options;
+    if (batchTimeoutMs !== undefined) {
+      this.#timers.watch("batch", batchTimeoutMs, () => this.#endBatch());
     }
-    this.#unblock(roots);
+    this.#unblock(this.#open.begin(comeOneByOne ? 1 : 0));
     // Else nothing is left that an abort could keep from starting.
-    if (this.#unstarted > 0) this.#listen();
+    const { drainMs } = this.#options;
+    if (this.#unstarted > 0 || (drainMs !== undefined && this.#left > 0)) {
+      this.#aborts.listen();
+    }
   }
 
-  #listen(): void {
-    if (this.#listens) return;
-    this.#listens = true;
-    this.#options.signal?.addEventListener("abort", this.#abort);
+  #onAbort(): void {
+    this.#halt("aborted");
+    const { drainMs } = this.#options;
+    if (drainMs === undefined || this.#left === 0) return;
+    const cutOff = () => ABORTED;
+    this.#timers.watch("drain", drainMs, () => this.#halt("aborted", cutOff));
   }
 
-  readonly #abort = () => this.#halt("aborted");
+  /** What finished is kept; all the rest ends now. */
+  #endBatch(): void {
+    const { judgeCutOff = () => ABORTED, onBatchTimeout } = this.#options;
+    this.#halt("aborted", judgeCutOff);
+    onBatchTimeout?.();
+  }
 
   #finish(): void {
-    if (this.#listens) {
-      this.#options.signal?.removeEventListener("abort", this.#abort);
-    }
+    this.#timers.end();
+    this.#aborts.end();
     this.#resolve(this.#outcomes as Outcome<Value>[]);
   }
 
@@ -139,26 +143,13 @@ export class Schedule<Value> implements CallStarter {
     now: number,
   ): void {
     this.#record(position, outcome, now);
-    if (this.#graph.edges > 0) {
-      // A list and no recursion: chains may be as long as the batch.
-      const ended = this.#ended;
-      ended.length = 0;
-      ended.push(position);
-      for (const from of ended) {
-        const last = this.#graph.firstEdge(from + 1);
-        for (let edge = this.#graph.firstEdge(from); edge < last; edge += 1) {
-          const to = this.#graph.targetOf(edge);
-          this.#open[to]! -= 1;
-          if (this.#open[to]! > 0 || this.#outcomes[to] !== undefined) continue;
-          const follows = this.#endWithoutRun(to);
-          if (follows === undefined) ready.push(to);
-          else {
-            this.#record(to, follows, now);
-            ended.push(to);
-          }
-        }
-      }
-    }
+    this.#open.ended(position, (unblocked) => {
+      if (this.#outcomes[unblocked] !== undefined) return false;
+      const follows = this.#endWithoutRun(unblocked);
+      if (follows === undefined) ready.push(unblocked);
+      else this.#record(unblocked, follows, now);
+      return follows !== undefined;
+    });
     if (this.#left === 0) this.#finish();
   }
 
@@ -172,13 +163,11 @@ export class Schedule<Value> implements CallStarter {
   /** How an unblocked call ends without running, if it does. */
   #endWithoutRun(position: number): Outcome<Value> | undefined {
     const call = this.#calls[position] as ScheduledCall<Value>;
-    const outcome = endWithoutRun(call, this.#outcomes);
-    if (outcome !== undefined) return outcome;
-    const { sameAs } = call;
-    if (sameAs === undefined) return this.#bind(position);
-    const shared = this.#outcomes[sameAs] as Outcome<Value>;
-    if (shared.status !== "ok" && shared.status !== "error") return shared;
-    return this.#options.share?.(position, shared) ?? this.#bind(position);
+    return (
+      endWithoutRun(call, this.#outcomes, (shared) =>
+        this.#options.share?.(position, shared),
+      ) ?? this.#bind(position)
+    );
   }
 
   /** Learns the limits of a call that has them late; or how it ends. */
@@ -197,28 +186,19 @@ export class Schedule<Value> implements CallStarter {
   /** Starts what can start; the rest waits in lanes. */
   #dispatch(ready: number[], now: number): void {
     if (ready.length === 0 || this.#haltedAs !== undefined) return;
-    if (this.#graph.edges > 0) {
-      ready.sort(
-        (a, b) => this.#pathLengths[b]! - this.#pathLengths[a]! || a - b,
-      );
-    }
+    this.#lanes.sort(ready);
     const { observer } = this.#options;
     if (observer) for (const position of ready) observer.onReady(position, now);
     this.#lanes.admit(ready, now, false);
-    if (observer?.onBlocked) this.#tellBlocked(ready, now);
-  }
-
-  #tellBlocked(ready: readonly number[], now: number): void {
-    for (const position of ready) {
+    for (const position of observer ? ready : []) {
       if (this.#started[position] || this.#outcomes[position]) continue;
-      const limit = this.#lanes.limitOf(position);
-      if (limit) this.#options.observer?.onBlocked?.(position, now, limit);
+      observer?.onBlocked?.(position, now, this.#lanes.limitOf(position)!);
     }
   }
 
   start(position: number, now: number, waits: readonly LimitWait[]): void {
     // A call that started just before may have aborted or halted the batch.
-    this.#haltIfAborted();
+    this.#aborts.check();
     if (this.#outcomes[position] !== undefined) {
       this.#release(position, [], now);
       return;
@@ -228,6 +208,13 @@ export class Schedule<Value> implements CallStarter {
     const { execute, observer, signal, judgeValue, judgeError } = this.#options;
     const call = this.#calls[position] as ScheduledCall<Value>;
     observer?.onStart(position, now, waits, call);
+    const { timeoutMs } = call;
+    if (timeoutMs !== undefined) {
+      this.#timers.watch(position, timeoutMs, () => {
+        this.#timers.giveUp(position);
+        this.#timeOut(position, true);
+      });
+    }
     execute(position, signal).then(
       (value) => this.#finished(position, () => judgeValue(position, value)),
       (error: unknown) =>
@@ -252,6 +239,26 @@ export class Schedule<Value> implements CallStarter {
   }
 
   #finished(position: number, judge: () => RunOutcome<Value> | RunAgain): void {
+    if (this.#timers.settled(position)) {
+      this.#release(position, [], this.#options.clock.now());
+    } else {
+      this.#attemptEnded(position, judge);
+    }
+  }
+
+  /** The call ends, or rests; its limits stay taken until its attempt settles. */
+  #timeOut(position: number, mayRunAgain: boolean): void {
+    const judge = this.#options.judgeTimeout;
+    this.#attemptEnded(
+      position,
+      () => judge?.(position, mayRunAgain) ?? { status: "error" },
+    );
+  }
+
+  #attemptEnded(
+    position: number,
+    judge: () => RunOutcome<Value> | RunAgain,
+  ): void {
     const now = this.#options.clock.now();
     const outcome = judgeSafely(judge);
     if (outcome.status === "again") {
@@ -273,28 +280,32 @@ export class Schedule<Value> implements CallStarter {
     this.#unstarted += 1;
     this.#options.observer?.onAgain(position, now, delayMs);
     const halted = this.#haltedAs;
-    if (halted !== undefined) {
-      this.#end(position, { status: halted }, [], now);
-    } else {
-      this.#haltIfAborted();
-    }
+    if (halted === undefined) this.#aborts.check();
+    else this.#end(position, { status: halted }, [], now);
     if (this.#outcomes[position] !== undefined) {
       this.#release(position, [], now);
       return;
     }
-    this.#listen();
-    if (delayMs <= 0) {
+    this.#aborts.listen();
+    // A tool that heeds its signal needs a moment to do so.
+    if (delayMs <= 0 && !this.#timers.isLeft(position)) {
       this.#release(position, [position], now, true);
       return;
     }
-    this.#resting.set(
-      position,
-      this.#options.clock.schedule(() => {
-        this.#resting.delete(position);
-        this.#lanes.admit([position], this.#options.clock.now(), true);
-      }, delayMs),
-    );
+    this.#timers.rest(position, delayMs, () => this.#wake(position));
     this.#release(position, [], now);
+  }
+
+  /** It is run again, unless its last attempt heeds no signal and still runs. */
+  #wake(position: number): void {
+    if (!this.#timers.isLeft(position)) {
+      this.#lanes.admit([position], this.#options.clock.now(), true);
+      return;
+    }
+    // Its judge may halt the batch, which must not end this one as well.
+    this.#started[position] = 1;
+    this.#unstarted -= 1;
+    this.#timeOut(position, false);
   }
 
   /** Gives the room of a call to those who wait for it or are ready now. */
@@ -305,28 +316,33 @@ export class Schedule<Value> implements CallStarter {
     isAgain = false,
   ): void {
     const { limits, cost } = this.#calls[position] as ScheduledCall<Value>;
-    for (const limit of limits) limit.release(cost);
+    if (!this.#timers.isLeft(position)) {
+      for (const limit of limits) limit.release(cost);
+    }
     if (isAgain) this.#lanes.admit(ready, now, true);
     else this.#dispatch(ready, now);
     if (limits.length > 0) Limit.offerAll(limits, now);
   }
 
-  #haltIfAborted(): void {
-    if (this.#options.signal?.aborted) this.#halt("aborted");
-  }
-
-  /** Nothing starts any more. What runs is left to end. */
-  #halt(status: "interrupted" | "aborted"): void {
-    if (this.#haltedAs !== undefined) return;
-    this.#haltedAs = status;
+  /** Nothing starts any more. What runs is left to end, or is cut off, too. */
+  #halt(
+    status: "interrupted" | "aborted",
+    cutOff?: (position: number, hasStarted: boolean) => Outcome<Value>,
+  ): void {
+    if (this.#haltedAs !== undefined && cutOff === undefined) return;
+    this.#haltedAs ??= status;
     const now = this.#options.clock.now();
-    for (const cancel of this.#resting.values()) cancel();
-    this.#resting.clear();
+    this.#timers.stopResting();
     this.#lanes.close(now);
-    this.#calls.forEach((_, position) => {
-      if (this.#started[position] || this.#outcomes[position]) return;
-      this.#record(position, { status }, now);
+    this.#outcomes.forEach((known, position) => {
+      const isRunning = this.#started[position] === 1;
+      if (known !== undefined || (isRunning && cutOff === undefined)) return;
+      const hasStarted = isRunning || this.#timers.isLeft(position);
+      if (isRunning) this.#timers.giveUp(position);
+      this.#record(position, cutOff?.(position, hasStarted) ?? { status }, now);
     });
     if (this.#left === 0) this.#finish();
   }
 }
+
+const ABORTED = Object.freeze({ status: "aborted" });

@@ -13,6 +13,8 @@ export interface BoundCall {
 export interface ScheduledCall<Value = never> extends BoundCall {
   /** Positions of the calls that must end first. */
   readonly dependsOn: readonly number[];
+  /** The longest that one attempt may take, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
   /** The position of an identical call whose end this one may share. */
   readonly sameAs?: number | undefined;
   /**

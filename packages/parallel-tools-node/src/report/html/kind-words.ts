@@ -10,6 +10,7 @@ export const KIND_WORDS: Readonly<Record<Segment["kind"], string>> = {
   concurrency: "waiting for a cap",
   rate: "waiting for a rate limit",
   feedback: "pause after a refusal",
+  circuit: "trial after failures",
   retry: "back-off before a retry",
 };
 

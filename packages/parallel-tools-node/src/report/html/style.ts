@@ -9,7 +9,7 @@ export const STYLE = `
   --line: #e1e5e9; --faint: #f0f2f4; --hover: #f3f6fb; --focus: #1b62d8;
   --running: #2c6bdb; --failed: #c5352a; --cross: #fff;
   --dependency: #77828d; --concurrency: #a66b00; --rate: #7a4fd0;
-  --feedback: #bf3a7e; --retry: #0c7f86;
+  --feedback: #bf3a7e; --circuit: #a34a28; --retry: #0c7f86;
   --label: clamp(9rem, 26%, 18rem); --time: 5.5rem; --gap: .75rem;
 }
 @media (prefers-color-scheme: dark) {
@@ -18,7 +18,7 @@ export const STYLE = `
     --line: #2b323b; --faint: #20262d; --hover: #1c222b; --focus: #8ab4ff;
     --running: #6b9eff; --failed: #ff7a6e; --cross: #161a20;
     --dependency: #8b97a4; --concurrency: #e0a63a; --rate: #b396ff;
-    --feedback: #ff86b9; --retry: #45c8cc;
+    --feedback: #ff86b9; --circuit: #ffab7c; --retry: #45c8cc;
   }
 }
 * { box-sizing: border-box; }
@@ -70,6 +70,7 @@ pattern.dependency circle { fill: var(--dependency); stroke: none; }
 pattern.concurrency path { stroke: var(--concurrency); }
 pattern.rate path { stroke: var(--rate); }
 pattern.feedback path { stroke: var(--feedback); }
+pattern.circuit circle { stroke: var(--circuit); }
 pattern.retry path { stroke: var(--retry); }
 pattern.failed path { stroke: var(--cross); }
 #arrowhead path { fill: var(--ink); stroke: none; }
@@ -80,6 +81,7 @@ rect.dependency { fill: url(#pattern-dependency); stroke: var(--dependency); }
 rect.concurrency { fill: url(#pattern-concurrency); stroke: var(--concurrency); }
 rect.rate { fill: url(#pattern-rate); stroke: var(--rate); }
 rect.feedback { fill: url(#pattern-feedback); stroke: var(--feedback); }
+rect.circuit { fill: url(#pattern-circuit); stroke: var(--circuit); }
 rect.retry { fill: url(#pattern-retry); stroke: var(--retry); }
 .bar rect, .swatch rect, .stack rect { stroke-width: 1; }
 .overview rect { stroke: none; }
@@ -89,6 +91,7 @@ rect.retry { fill: url(#pattern-retry); stroke: var(--retry); }
 .overview .concurrency { fill: var(--concurrency); fill-opacity: .45; }
 .overview .rate { fill: var(--rate); fill-opacity: .45; }
 .overview .feedback { fill: var(--feedback); fill-opacity: .45; }
+.overview .circuit { fill: var(--circuit); fill-opacity: .45; }
 .overview .retry { fill: var(--retry); fill-opacity: .45; }
 
 .waterfall { position: relative; font-size: .88rem; }

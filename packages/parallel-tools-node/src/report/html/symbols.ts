@@ -22,6 +22,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
   concurrency: '<path d="M1.5 0v8m4-8v8" stroke-width="1.6"/>',
   rate: '<path d="M-2 2l4-4M0 8l8-8M6 10l4-4" stroke-width="1.6"/>',
   feedback: '<path d="M0 0l8 8M8 0l-8 8" stroke-width="1.3"/>',
+  circuit: '<circle cx="4" cy="4" r="2.2" stroke-width="1.2" fill="none"/>',
   retry: '<path d="M0 2h5m-3 4h6" stroke-width="1.6"/>',
   failed: '<path d="M1 1l6 6M7 1l-6 6" stroke-width="1.4"/>',
 };

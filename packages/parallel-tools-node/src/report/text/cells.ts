@@ -27,5 +27,6 @@ export const CELLS: Readonly<Record<Segment["kind"], Cell>> = {
   concurrency: waiting("concurrency", "-", 33),
   rate: waiting("rate", "=", 35),
   feedback: waiting("feedback", "!", 34),
+  circuit: waiting("circuit", "?", 94),
   retry: waiting("retry", "~", 36),
 };

@@ -7,6 +7,7 @@ export const WAIT_WORDS: Readonly<Record<WaitReason, string>> = {
   concurrency: "cap",
   rate: "rate limit",
   feedback: "pause",
+  circuit: "trial",
   retry: "back-off",
 };
 

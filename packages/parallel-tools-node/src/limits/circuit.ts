@@ -1,0 +1,104 @@
+import { CircuitOpenError } from "../errors/circuit-open-error.js";
+import type { CircuitPolicy } from "../policy/circuit-policy.js";
+import type { Clock } from "./clock.js";
+import { TimedLimit } from "./timed-limit.js";
+
+/**
+ * What the end of a call says of the resource: it works, it doesn't, or
+ * nothing, as when the call was aborted.
+ */
+export type CircuitVerdict = "works" | "fails" | "unknown";
+
+/**
+ * Leaves a resource alone that fails.
+ *
+ *     closed -- `failures` failures in a row --> open
+ *     open -- `resetMs` later --> half-open
+ *     half-open -- the call that was tried works --> closed
+ *     half-open -- it fails --> open
+ *     half-open -- it says nothing, or takes `resetMs` --> half-open: the next
+ *       one is tried
+ *
+ * Closed: calls pass. Open: they fail with a CircuitOpenError, also those that
+ * wait. Half-open: one passes, the rest waits for what becomes of it. Calls that
+ * started before the circuit last changed tell nothing new.
+ */
+export class Circuit extends TimedLimit {
+  readonly kind = "circuit";
+  readonly #policy: Readonly<CircuitPolicy>;
+  /** Failures since a call last worked, while closed. */
+  #failures = 0;
+  /** `undefined`: closed. */
+  #openUntil: number | undefined;
+  /** When the call was started that is being tried. */
+  #triedAt: number | undefined;
+  /** When it last was closed. */
+  #closedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(name: string, clock: Clock, policy: Readonly<CircuitPolicy>) {
+    super(name, clock);
+    this.#policy = policy;
+  }
+
+  override hasRoom(cost: number, now: number): boolean {
+    return !this.#isOpen(now) && super.hasRoom(cost, now);
+  }
+
+  take(_cost: number, now: number): void {
+    if (this.#openUntil !== undefined) this.#triedAt = now;
+  }
+
+  /** What counts is how a call ended, which `ended` is told. */
+  release(): void {}
+
+  /**
+   * A call has ended that took this limit at `startedAt`. An `offer` must follow
+   * in the same turn.
+   */
+  ended(startedAt: number, now: number, verdict: CircuitVerdict): void {
+    if (this.#openUntil !== undefined) {
+      this.#endTrial(startedAt, now, verdict);
+    } else if (verdict === "works") {
+      this.#failures = 0;
+    } else if (verdict === "fails" && startedAt >= this.#closedAt) {
+      this.#failures += 1;
+      if (this.#failures >= this.#policy.failures) this.#open(now);
+    }
+  }
+
+  override offer(now: number): void {
+    if (!this.#isOpen(now)) {
+      super.offer(now);
+      return;
+    }
+    const { failures } = this.#policy;
+    const ms = (this.#openUntil as number) - now;
+    const error = new CircuitOpenError(this.name, failures, ms);
+    for (let one = this.first(); one; one = this.first()) one.fail(error, now);
+  }
+
+  /** While it is open the time to act is now: whoever stands here is told. */
+  protected opensAt(_cost: number, now: number): number {
+    if (this.#triedAt === undefined) return now;
+    return Math.max(now, this.#triedAt + this.#policy.resetMs);
+  }
+
+  #endTrial(startedAt: number, now: number, verdict: CircuitVerdict): void {
+    if (this.#triedAt === undefined || startedAt < this.#triedAt) return;
+    this.#triedAt = undefined;
+    if (verdict === "fails") this.#open(now);
+    if (verdict !== "works") return;
+    this.#openUntil = undefined;
+    this.#closedAt = now;
+    this.#failures = 0;
+  }
+
+  #open(now: number): void {
+    this.#openUntil = now + this.#policy.resetMs;
+    this.#triedAt = undefined;
+  }
+
+  #isOpen(now: number): boolean {
+    return this.#openUntil !== undefined && now < this.#openUntil;
+  }
+}
