@@ -37,6 +37,7 @@ describe("options", () => {
       | "references"
       | "reportArguments"
       | "onReport"
+      | "tracer"
     >();
   });
 

@@ -22,6 +22,7 @@ import { PolicyBook, type PolicyOptions } from "./policy/policy-book.js";
 import { readPositiveInteger } from "./policy/rate-limit.js";
 import { readFields } from "./policy/read-fields.js";
 import type { Resource } from "./policy/resource.js";
+import type { BatchTracer } from "./report/batch-tracer.js";
 import type { ReportListener } from "./report/notify.js";
 
 /** Options of {@link ParallelToolNode}. Without any it behaves as the stock node. */
@@ -100,6 +101,14 @@ export interface ParallelToolNodeOptions
    * @default none
    */
   onReport?: ReportListener;
+  /**
+   * Follows batches and calls while they run, for instance
+   * `openTelemetryTracer()` of `parallel-tools-node/opentelemetry`. An exception
+   * in it is a warning on the console.
+   *
+   * @default none
+   */
+  tracer?: BatchTracer;
 }
 
 const OPTIONS = [
@@ -117,6 +126,7 @@ const OPTIONS = [
   "references",
   "reportArguments",
   "onReport",
+  "tracer",
 ] as const satisfies readonly (keyof ParallelToolNodeOptions)[];
 
 /**
@@ -179,6 +189,7 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
       references: readReferencesOption(options.references),
       reportsArguments: readBoolean("reportArguments", options.reportArguments),
       onReport: readListener(options.onReport),
+      tracer: readTracer(options.tracer),
       // Public on the stock node, and may be set after construction.
       handlesErrors: () => this.handleToolErrors,
       runTool: (call, config, state) => this.runTool(call, config, state),
@@ -245,4 +256,16 @@ function readListener(value: unknown): ReportListener | undefined {
     return value as ReportListener | undefined;
   }
   throw new ConfigurationError("onReport", "a function", value);
+}
+
+function readTracer(value: unknown): BatchTracer | undefined {
+  const tracer = value as Partial<BatchTracer> | null | undefined;
+  if (value === undefined || typeof tracer?.begin === "function") {
+    return value as BatchTracer | undefined;
+  }
+  throw new ConfigurationError(
+    "tracer",
+    "an object with `begin`, as `openTelemetryTracer()` gives",
+    value,
+  );
 }

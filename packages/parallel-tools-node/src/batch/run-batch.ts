@@ -6,7 +6,8 @@ import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { type BatchMode, planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
-import { BatchRecorder } from "../report/batch-recorder.js";
+import type { BatchRecorder } from "../report/batch-recorder.js";
+import { createRecorder } from "../report/create-recorder.js";
 import { notify } from "../report/notify.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { runSchedule } from "../schedule/run-schedule.js";
@@ -26,6 +27,7 @@ import { batchLimits } from "./batch-limits.js";
 import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
 import { CallBinder } from "./call-binder.js";
+import { callEndOf } from "./call-end.js";
 import { CallRetries, type RetryingCall } from "./call-retries.js";
 import { combineAnswers } from "./combine-answers.js";
 import { isControlFlow, mergeControlFlow } from "./control-flow.js";
@@ -111,7 +113,10 @@ class BatchRun {
       limits,
       withBatchLimits: batchLimits(config.maxConcurrency, calls.length, clock),
     });
-    this.#recorder = host.onReport && new BatchRecorder(this.#plan, host.clock);
+    this.#recorder = createRecorder(this.#plan, host, {
+      argsAt: (position) => this.#toolCall(position).args,
+      endOf: callEndOf,
+    });
     if (this.#policies.some(({ isGiven }) => isGiven)) {
       this.#retries = new CallRetries(
         calls.length,
@@ -147,12 +152,13 @@ class BatchRun {
   /** Lets go of the run's signal, then reports, since readers may change it all. */
   close(): void {
     this.#signal.close();
-    const { onReport } = this.#host;
-    if (this.#recorder === undefined || onReport === undefined) return;
+    if (this.#recorder === undefined) return;
     const argsAt = this.#host.reportsArguments
       ? (position: number) => this.#toolCall(position).args
       : undefined;
-    notify(onReport, this.#recorder.report(argsAt));
+    const report = this.#recorder.report(argsAt);
+    const { onReport } = this.#host;
+    if (onReport !== undefined) notify(onReport, report);
   }
 
   #scheduledCalls(): ScheduledCall<Answer>[] {
@@ -198,6 +204,12 @@ class BatchRun {
 
   #execute(position: number): Promise<Answer> {
     this.#retries?.started(position);
+    return this.#recorder === undefined
+      ? this.#runTool(position)
+      : this.#recorder.start(position, () => this.#runTool(position));
+  }
+
+  #runTool(position: number): Promise<Answer> {
     try {
       return this.#host.runTool(
         this.#toolCall(position),
