@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   overhead: async () => (await import("./overhead.js")).overhead,
+  tracing: async () => (await import("./tracing.js")).tracing,
   makespan: async () => (await import("./makespan.js")).makespan,
   isolation: async () => (await import("./isolation.js")).isolation,
   scale: async () => (await import("./scale.js")).scale,

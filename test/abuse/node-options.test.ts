@@ -72,6 +72,16 @@ describe.each([
   });
 });
 
+it.each([
+  [null, "`null`"],
+  [true, "`true` (boolean)"],
+  [{ start: () => {} }, "`{}` (object)"],
+])("tracer can't be %o", (tracer, shown) => {
+  expect(problemOf({ tracer })).toBe(
+    `Expected \`tracer\` to be an object with \`begin\`, as \`openTelemetryTracer()\` gives, got ${shown}`,
+  );
+});
+
 describe("options", () => {
   it.each([
     [null, "an object, got `null`"],
@@ -79,7 +89,7 @@ describe("options", () => {
     [[], "an object, got `[]` (array)"],
     [
       { concurrency: 4 },
-      "an object with no fields but `name`, `tags`, `handleToolErrors`, `policies`, `defaultPolicy`, `maxConcurrency`, `maxCalls`, `resources`, `limits`, `maxPauseMs`, `arrivalTimeoutMs`, `batchTimeoutMs`, `drainMs`, `maxOutputBytes`, `sequential`, `references`, `durable`, `streamProgress`, `reportArguments`, `onReport`, got `concurrency` (string)",
+      "an object with no fields but `name`, `tags`, `handleToolErrors`, `policies`, `defaultPolicy`, `maxConcurrency`, `maxCalls`, `resources`, `limits`, `maxPauseMs`, `arrivalTimeoutMs`, `batchTimeoutMs`, `drainMs`, `maxOutputBytes`, `sequential`, `references`, `durable`, `streamProgress`, `reportArguments`, `onReport`, `tracer`, got `concurrency` (string)",
     ],
   ])("can't be %j", (options, problem) => {
     expect(problemOf(options)).toBe(`Expected \`options\` to be ${problem}`);

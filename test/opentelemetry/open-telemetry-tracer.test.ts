@@ -87,8 +87,8 @@ describe("spans", () => {
     );
     expect(recorder.span("execute_tools").attributes).toEqual({
       "parallel_tools.batch.calls": 3,
-      "parallel_tools.batch.shape": "fan-out",
-      "parallel_tools.batch.depth": 1,
+      "parallel_tools.batch.shape": "mixed",
+      "parallel_tools.batch.depth": 2,
       "parallel_tools.batch.sum_ms": 30,
       "parallel_tools.batch.longest_path_ms": 20,
       "parallel_tools.batch.lower_bound_ms": 30,

@@ -60,7 +60,7 @@ describe("reportToTrace", () => {
         : [],
     );
     expect(named).toEqual([
-      ["process_name", 0, "batch 1: 3 calls, fan-out"],
+      ["process_name", 0, "batch 1: 3 calls, chain"],
       ["process_sort_index", 0, 1],
       ["thread_name", 1, "1 a"],
       ["thread_sort_index", 1, 0],

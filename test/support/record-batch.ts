@@ -6,6 +6,7 @@ import {
   write,
 } from "parallel-tools-node";
 import type { Limit } from "@/limits/limit.js";
+import { measureShape } from "@/plan/measure-shape.js";
 import type { BatchRecorder } from "@/report/batch-recorder.js";
 import { createRecorder } from "@/report/create-recorder.js";
 import { runSchedule } from "@/schedule/run-schedule.js";
@@ -45,7 +46,9 @@ function planOf(steps: readonly Step[]): BatchPlan {
         return { index, reason: "after" as const, detail: "a" };
       }) ?? call.dependsOn,
   }));
-  return { ...plan, calls };
+  // Steps depend on earlier ones only.
+  const inOrder = calls.map((_, position) => position);
+  return { ...measureShape(calls, inOrder), calls };
 }
 
 interface RecordOptions {

@@ -43,6 +43,7 @@ describe("options", () => {
       | "streamProgress"
       | "reportArguments"
       | "onReport"
+      | "tracer"
     >();
   });
 

@@ -1,5 +1,6 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
+import type { Outcome } from "../schedule/outcome.js";
 import { describeValue } from "../errors/describe-value.js";
 
 /**
@@ -16,11 +17,39 @@ function notRun(call: ToolCall, text: string): ToolMessage {
   });
 }
 
-/** For a call that waited, by way of others perhaps, for one that failed. */
-export function skippedAnswer(
+/** A call as an answer names it. */
+interface NamedCall {
+  readonly ordinal: number;
+  readonly name: string;
+}
+
+/** What an answer may have to tell. */
+interface About {
+  readonly ordinal: number;
+  readonly maxCalls: number;
+  /** Which call failed, or never came. */
+  readonly failed: NamedCall | undefined;
+  /** Which call may change the plan. */
+  readonly replan: NamedCall | undefined;
+}
+
+/** The answer to a call that was not run; `undefined` after an abort. */
+export function answerWithoutRun(
   call: ToolCall,
-  failed: { ordinal: number; name: string },
-): ToolMessage {
+  { status, isAbsent }: Outcome<unknown>,
+  { ordinal, maxCalls, failed, replan }: About,
+): ToolMessage | undefined {
+  if (status === "skipped" && failed) {
+    return (isAbsent ? absentAnswer : skippedAnswer)(call, failed);
+  }
+  if (status === "deferred" && replan) return deferredAnswer(call, replan);
+  return status === "error"
+    ? tooManyCallsAnswer(call, ordinal, maxCalls)
+    : undefined;
+}
+
+/** For a call that waited, by way of others perhaps, for one that failed. */
+function skippedAnswer(call: ToolCall, failed: NamedCall): ToolMessage {
   return notRun(
     call,
     `Not run: this call had to wait for call ${failed.ordinal} (${failed.name}), which failed. Deal with that failure first, then make this call again if it is still needed.`,
@@ -28,10 +57,7 @@ export function skippedAnswer(
 }
 
 /** For a call that waited for one which never came to be run beside it. */
-export function absentAnswer(
-  call: ToolCall,
-  absent: { ordinal: number; name: string },
-): ToolMessage {
+function absentAnswer(call: ToolCall, absent: NamedCall): ToolMessage {
   return notRun(
     call,
     `Not run: this call had to wait for call ${absent.ordinal} (${absent.name}), which was not run beside it. Make this call again in your next message if it is still needed.`,
@@ -39,10 +65,7 @@ export function absentAnswer(
 }
 
 /** For a call that stands behind one whose result may change the plan. */
-export function deferredAnswer(
-  call: ToolCall,
-  replan: { ordinal: number; name: string },
-): ToolMessage {
+function deferredAnswer(call: ToolCall, replan: NamedCall): ToolMessage {
   return notRun(
     call,
     `Not run yet: call ${replan.ordinal} (${replan.name}) comes first, and its result may change what is needed. Look at that result, then make this call again if you still want it.`,
@@ -50,7 +73,7 @@ export function deferredAnswer(
 }
 
 /** For a call beyond `maxCalls`. */
-export function tooManyCallsAnswer(
+function tooManyCallsAnswer(
   call: ToolCall,
   ordinal: number,
   maxCalls: number,

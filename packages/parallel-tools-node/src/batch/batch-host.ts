@@ -4,6 +4,7 @@ import type { Clock } from "../limits/clock.js";
 import type { LimitBook } from "../limits/limit-book.js";
 import type { ReferenceRules } from "../plan/references/call-references.js";
 import type { PolicyBook } from "../policy/policy-book.js";
+import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
 import type { RetryOptions } from "./call-retries.js";
 import type { SequentialOption } from "./execution-mode.js";
@@ -32,6 +33,7 @@ export interface BatchHost {
   readonly sequential: SequentialOption;
   readonly handlesErrors: () => boolean;
   readonly onReport: ReportListener | undefined;
+  readonly tracer: BatchTracer | undefined;
 }
 
 /** Runs one call, as a node does. */

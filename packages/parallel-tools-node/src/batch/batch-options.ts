@@ -2,6 +2,7 @@ import type { SharedLimits } from "../limits/shared-limits.js";
 import type { ReferencesOption } from "../plan/references/read-references-option.js";
 import type { PolicyOptions } from "../policy/policy-book.js";
 import type { Resource } from "../policy/resource.js";
+import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
 import type { ProgressEvent } from "../report/progress-event.js";
 import type { SequentialOption } from "./execution-mode.js";
@@ -137,6 +138,14 @@ export interface BatchOptions extends PolicyOptions {
    * @default none
    */
   onReport?: ReportListener;
+  /**
+   * Follows batches and calls while they run, for instance
+   * `openTelemetryTracer()` of `parallel-tools-node/opentelemetry`. An exception
+   * in it is a warning on the console.
+   *
+   * @default none
+   */
+  tracer?: BatchTracer;
 }
 
 /** Their names, in the order in which they are documented. */
@@ -158,4 +167,5 @@ export const BATCH_OPTIONS = [
   "streamProgress",
   "reportArguments",
   "onReport",
+  "tracer",
 ] as const satisfies readonly (keyof BatchOptions)[];

@@ -7,9 +7,9 @@ import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
-import { BatchRecorder } from "../report/batch-recorder.js";
-import { copyArguments } from "../report/copy-arguments.js";
-import { notify } from "../report/notify.js";
+import type { BatchRecorder } from "../report/batch-recorder.js";
+import { createRecorder } from "../report/create-recorder.js";
+import { reportBatch } from "../report/report-batch.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
@@ -18,18 +18,14 @@ import type {
   LateBinding,
   ScheduledCall,
 } from "../schedule/scheduled-call.js";
-import {
-  absentAnswer,
-  deferredAnswer,
-  skippedAnswer,
-  tooManyCallsAnswer,
-} from "./answers-without-run.js";
+import { answerWithoutRun } from "./answers-without-run.js";
 import type { BatchHost } from "./batch-host.js";
 import { batchLimits } from "./batch-limits.js";
 import { batchObservers } from "./batch-observers.js";
 import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
 import { CallBinder } from "./call-binder.js";
+import { callEndOf } from "./call-end.js";
 import { CallCircuits } from "./call-circuits.js";
 import { CallJudge } from "./call-judge.js";
 import { CallRetries, type RetryingCall } from "./call-retries.js";
@@ -112,7 +108,11 @@ export class BatchRun {
       limits,
       withBatchLimits: batchLimits(options.maxConcurrency, calls.length, clock),
     });
-    this.#recorder = host.onReport && new BatchRecorder(this.#plan, host.clock);
+    const argsAt = (position: number) => this.#toolCall(position).args;
+    this.#recorder = createRecorder(this.#plan, host, {
+      argsAt,
+      endOf: callEndOf,
+    });
     if (this.#policies.some(({ isGiven }) => isGiven)) {
       this.#retries = new CallRetries(
         calls.length,
@@ -189,12 +189,13 @@ export class BatchRun {
   /** Lets go of the run's signal, then reports, since readers may change it all. */
   close(): void {
     this.#signal.close();
-    const { onReport } = this.#host;
-    if (this.#recorder === undefined || onReport === undefined) return;
-    const argsAt = this.#host.reportsArguments
-      ? (position: number) => copyArguments(this.#toolCall(position).args)
-      : undefined;
-    notify(onReport, this.#recorder.report(argsAt));
+    const { onReport, reportsArguments } = this.#host;
+    const argsAt = (position: number) => this.#toolCall(position).args;
+    reportBatch(
+      this.#recorder,
+      onReport,
+      reportsArguments ? argsAt : undefined,
+    );
   }
 
   #scheduledCalls(): ScheduledCall<Answer>[] {
@@ -244,6 +245,11 @@ export class BatchRun {
   #execute(position: number): Promise<Answer> {
     this.#retries?.started(position);
     this.#circuits?.started(position);
+    const run = () => this.#run(position);
+    return this.#recorder?.start(position, run) ?? run();
+  }
+
+  #run(position: number): Promise<Answer> {
     try {
       const { execute } = this.#options;
       const { timeoutMs } = this.#policies[position] as ResolvedPolicy;
@@ -289,7 +295,9 @@ export class BatchRun {
 
   /** The answer to one call; throws what that call has to throw. */
   answerTo(position: number, outcome: Outcome<Answer>): Answer {
-    if ("value" in outcome) return this.#asShown(outcome.value);
+    if ("value" in outcome) {
+      return cutOutput(outcome.value, this.#host.maxOutputBytes);
+    }
     if ("error" in outcome) throw outcome.error;
     // One that waited for an interrupted call adds no interrupt of its own.
     if (outcome.status === "interrupted") {
@@ -299,33 +307,18 @@ export class BatchRun {
   }
 
   /** References read all of an answer, the model may get less. */
-  #asShown(answer: Answer): Answer {
-    const { maxOutputBytes } = this.#host;
-    return maxOutputBytes === undefined
-      ? answer
-      : cutOutput(answer, maxOutputBytes);
-  }
-
   #answerWithoutRun(position: number, outcome: Outcome<Answer>): Answer {
-    const call = this.#toolCall(position);
-    const planned = this.#plan.calls[position] as PlannedCall;
-    switch (outcome.status) {
-      case "skipped": {
-        const answer = outcome.isAbsent ? absentAnswer : skippedAnswer;
-        return answer(call, this.#planned(outcome.failed));
-      }
-      case "deferred":
-        return deferredAnswer(
-          call,
-          this.#planned(
-            this.#positionOf(planned.dependsOn[0]?.index as number),
-          ),
-        );
-      case "error":
-        return tooManyCallsAnswer(call, planned.ordinal, this.#host.maxCalls);
-      default:
-        throw this.#signal.signal?.reason;
-    }
+    const { calls } = this.#plan;
+    const { ordinal, dependsOn } = this.#planned(position);
+    const first = dependsOn[0];
+    const answer = answerWithoutRun(this.#toolCall(position), outcome, {
+      ordinal,
+      maxCalls: this.#host.maxCalls,
+      failed: calls[outcome.failed ?? -1],
+      replan: first && calls[this.#positionOf(first.index)],
+    });
+    if (answer === undefined) throw this.#signal.signal?.reason;
+    return answer;
   }
 
   #planned(position: number | undefined): PlannedCall {

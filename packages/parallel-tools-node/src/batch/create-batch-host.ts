@@ -7,6 +7,7 @@ import { readReferencesOption } from "../plan/references/read-references-option.
 import { PolicyBook } from "../policy/policy-book.js";
 import { readTimeLimit } from "../policy/read-time-limit.js";
 import { readPositiveInteger } from "../policy/rate-limit.js";
+import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchOptions } from "./batch-options.js";
@@ -71,6 +72,7 @@ export function createBatchHost(
     isDurable: readBoolean("durable", options.durable),
     reportsArguments: readBoolean("reportArguments", options.reportArguments),
     onReport: readListener(options.onReport),
+    tracer: readTracer(options.tracer),
   };
 }
 
@@ -118,4 +120,16 @@ function readListener(value: unknown): ReportListener | undefined {
     return value as ReportListener | undefined;
   }
   throw new ConfigurationError("onReport", "a function", value);
+}
+
+function readTracer(value: unknown): BatchTracer | undefined {
+  const tracer = value as Partial<BatchTracer> | null | undefined;
+  if (value === undefined || typeof tracer?.begin === "function") {
+    return value as BatchTracer | undefined;
+  }
+  throw new ConfigurationError(
+    "tracer",
+    "an object with `begin`, as `openTelemetryTracer()` gives",
+    value,
+  );
 }

@@ -22,6 +22,15 @@ import {
  * Without a registered provider it asks once per batch, and does nothing.
  *
  * @throws ConfigurationError for options that are not what they have to be
+ * @example
+ * ```ts
+ * import { ParallelToolNode } from "parallel-tools-node";
+ * import { openTelemetryTracer } from "parallel-tools-node/opentelemetry";
+ *
+ * export const tools = new ParallelToolNode([], {
+ *   tracer: openTelemetryTracer(),
+ * });
+ * ```
  */
 export function openTelemetryTracer(
   options: OpenTelemetryTracerOptions = {},
