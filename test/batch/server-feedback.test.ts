@@ -1,6 +1,7 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { ToolNode } from "@langchain/langgraph/prebuilt";
 import {
+  type FeedbackReader,
   ParallelToolNode,
   type ParallelToolNodeOptions,
 } from "parallel-tools-node";
@@ -303,6 +304,27 @@ describe("how long to wait", () => {
     );
     await answersOf(node.invoke(calls("a")));
     expect(stage.starts).toEqual(["a 0", "a 250", "a 300"]);
+  });
+
+  it("is what that function says of the artifact of an error message", async () => {
+    const artifact = { kind: "quota", seconds: 3 };
+    const returns = new ToolMessage({
+      status: "error",
+      content: "no",
+      tool_call_id: "a",
+      artifact,
+    });
+    const feedback = vi.fn<FeedbackReader>((said: typeof artifact) => ({
+      limited: said.kind === "quota",
+      retryAfterMs: said.seconds * 1_000,
+    }));
+    const { stage, node } = attemptedNode(
+      { a: [{ returns }, ok] },
+      { policies: { t: { feedback } } },
+    );
+    await answersOf(node.invoke(calls("a")));
+    expect(stage.starts).toEqual(["a 0", "a 3000"]);
+    expect(feedback.mock.calls).toEqual([[artifact]]);
   });
 
   it("is not read from headers, where the policy's own function says nothing", async () => {

@@ -116,6 +116,28 @@ describe("a call that is to be run again", () => {
     expect(clock.pending).toBe(0);
   });
 
+  test("goes before an earlier call of the message when its rest is over", async () => {
+    const clock = new FakeClock();
+    const limits = capOf(1, clock);
+    const { log } = attempt(
+      [
+        { durationMs: 10, limits, dependsOn: [3] },
+        { durationMs: 10, limits, failures: [10] },
+        { durationMs: 50, limits },
+        { durationMs: 30 },
+      ],
+      clock,
+    );
+    await clock.drain();
+    expect(startsOf(log)).toEqual([
+      "3 start 0",
+      "1 start 0",
+      "2 start 10",
+      "1 start 60",
+      "0 start 70",
+    ]);
+  });
+
   test("takes tokens of a rate limit for each attempt", async () => {
     const clock = new FakeClock();
     const limits = createLimits(

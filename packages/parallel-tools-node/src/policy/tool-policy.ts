@@ -122,8 +122,10 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    */
   timeoutMs?: number;
   /**
-   * Reads an error of the tool for what its server says about limits. What it
-   * throws, and what is no {@link ServerFeedback}, counts as nothing said.
+   * Reads an error of the tool for what its server says about limits: what the
+   * tool threw, or, where it gave a ToolMessage with the status `"error"`, the
+   * artifact of that. What the function throws, and what it returns that is no
+   * {@link ServerFeedback}, counts as nothing said.
    *
    * @default HTTP: status 429 and 503, `Retry-After` (RFC 9110), `RateLimit`
    *   (IETF draft), `X-RateLimit-*` and the forms of OpenAI and Anthropic

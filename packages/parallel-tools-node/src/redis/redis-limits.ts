@@ -16,7 +16,7 @@ import { createScript } from "./script.js";
  * - Rate limits are exact by the server's own clock: the window is `intervalMs`
  *   + `jitterMs` long, a token bucket is GCRA (ITU-T I.371).
  * - Slots of a cap belong to a process as long as its lease lasts.
- * - One command per start, or less: what is said in one turn of the event loop
+ * - One command per booking, or less: what is said in one turn of the event loop
  *   goes together, and nothing is polled.
  * - A call that is given up (aborted, or its permit cancelled) gives its booked
  *   start to the next call of this process with the same limits and cost. What
