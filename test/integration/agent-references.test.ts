@@ -13,19 +13,19 @@ afterAll(() => server.stop());
 
 /** A company, and tools that look at parts of it. */
 function createTools() {
-  const log: unknown[] = [];
+  const log: string[] = [];
   const together = new Barrier(2);
   const describeTool = (name: string) => ({ name, description: name });
   const find = tool(
     async ({ name }) => {
-      log.push(["find", name]);
+      log.push(`find ${name}`);
       return { ticker: "ACM", leaders: [{ id: 7 }] };
     },
     { ...describeTool("find"), schema: z.object({ name: z.string() }) },
   );
   const person = tool(
     async ({ id }) => {
-      log.push(["person", id]);
+      log.push(`person ${id}`);
       await together.arrive();
       return { name: `Ada ${id}` };
     },
@@ -33,7 +33,7 @@ function createTools() {
   );
   const revenue = tool(
     async ({ ticker }) => {
-      log.push(["revenue", ticker]);
+      log.push(`revenue ${ticker}`);
       await together.arrive();
       return { total: 12 };
     },
@@ -41,7 +41,7 @@ function createTools() {
   );
   const report = tool(
     async ({ leader, total }) => {
-      log.push(["report", leader, total]);
+      log.push(`report ${leader} ${total}`);
       return `${leader} made ${total}`;
     },
     {
@@ -75,12 +75,9 @@ describe.each(settings())("$name", ({ host, delivery }) => {
     const agent = createAgent(host, script.model, tools, { references: true });
     await deliver(agent, delivery);
 
-    expect(log[0]).toEqual(["find", "Acme"]);
-    expect(log.slice(1, 3).toSorted()).toEqual([
-      ["person", 7],
-      ["revenue", "ACM"],
-    ]);
-    expect(log.slice(3)).toEqual([["report", "Ada 7", 12]]);
+    expect(log[0]).toBe("find Acme");
+    expect(log.slice(1, 3).toSorted()).toEqual(["person 7", "revenue ACM"]);
+    expect(log.slice(3)).toEqual(["report Ada 7 12"]);
     expect(script.requests).toHaveLength(2);
     expect(script.answers(1)).toEqual([
       { id: "1", content: '{"ticker":"ACM","leaders":[{"id":7}]}' },

@@ -4,7 +4,6 @@ import type { PolicyOptions } from "../policy/policy-book.js";
 import type { Resource } from "../policy/resource.js";
 import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
-import type { ProgressEvent } from "../report/progress-event.js";
 import type { SequentialOption } from "./execution-mode.js";
 
 /** What the node and the middleware have in common. */
@@ -119,7 +118,7 @@ export interface BatchOptions extends PolicyOptions {
   durable?: boolean;
   /**
    * Writes each step of a batch to the run's custom stream as it is taken
-   * (`streamMode: "custom"`): a {@link ProgressEvent} when the batch is planned,
+   * (`streamMode: "custom"`): a `ProgressEvent` when the batch is planned,
    * when a call has to wait and for what, when it starts and ends.
    *
    * @default false
