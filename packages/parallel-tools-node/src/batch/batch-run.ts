@@ -150,6 +150,14 @@ export class BatchRun {
     this.#schedule.settle(position, outcome);
   }
 
+  /** Positions of the calls for which one waits, or whose end it may share. */
+  dependenciesOf(position: number): number[] {
+    const { dependsOn, sameAs } = this.#planned(position);
+    const indexes = dependsOn.map(({ index }) => index);
+    if (sameAs !== undefined) indexes.push(sameAs);
+    return indexes.map((index) => this.#positionOf(index));
+  }
+
   #createSchedule(): Schedule<Answer> {
     const { observer, comeOneByOne } = this.#options;
     return new Schedule<Answer>({

@@ -69,6 +69,7 @@ async function runAsTask(
     const own = { ...config, ...getConfig() };
     return siblings.answerAt(position, {
       toolCall,
+      config: own,
       run: withOwnResume(own, (call) => runTool(call, own, state)),
     });
   });

@@ -9,6 +9,9 @@ import { type Batch, lastMessageIn, readSiblings } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import { type Arrival, Siblings } from "./siblings.js";
 
+/** A call, and how it is run. */
+type SentCall = Omit<Arrival, "config">;
+
 /** Where a call has come from. */
 export interface Origin {
   /** Of the graph, with its `messages`. */
@@ -55,10 +58,11 @@ export class SiblingRegistry {
    *
    * @throws what the call has to throw; ConfigurationError
    */
-  answer({ toolCall, run }: Arrival, origin: Origin): Promise<Answer> {
+  answer({ toolCall, run }: SentCall, origin: Origin): Promise<Answer> {
     const { state, config, areTasks } = origin;
     const arrival = {
       toolCall,
+      config,
       run: areTasks ? withOwnResume(config, run) : run,
     };
     const message = this.#isSibling(toolCall)
@@ -120,7 +124,7 @@ export class SiblingRegistry {
   }
 
   async #runAlone(
-    { toolCall, run }: Arrival,
+    { toolCall, run }: SentCall,
     config: LangGraphRunnableConfig,
     batch?: Batch,
   ): Promise<Answer> {
