@@ -1,6 +1,6 @@
 // Counts what becomes of tool calls when things go wrong, on the stock node and
-// on ours: npm run faults -- [--runs N] [--durability async] [--hosts A,B]
-// [--faults A,B] [--lanes N] [--log FILE]. Exits with 1 if ours breaks a promise.
+// on ours: npm run faults -- [--runs N] [--first SEED] [--hosts A,B]
+// [--faults A,B] [--durability async] [--lanes N] [--log FILE]. Exits with 1 if ours breaks a promise.
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -15,6 +15,7 @@ import { runCampaign } from "./support/run-campaign.js";
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "200" },
+    first: { type: "string", default: "1" },
     lanes: { type: "string", default: "3" },
     durability: { type: "string", default: "sync" },
     hosts: {
@@ -50,6 +51,7 @@ try {
     hosts: values.hosts.split(",") as HostName[],
     faults: values.faults.split(",") as Exclude<Fault, "none">[],
     seeds: Number(values.runs),
+    firstSeed: Number(values.first),
     durability: values.durability as DriveCommand["durability"],
     lanes: Number(values.lanes),
     signal: interrupted.signal,

@@ -102,6 +102,7 @@ function durationOf(seed: number, call: string): number {
 }
 
 async function aborted(signal: AbortSignal | undefined): Promise<never> {
+  signal?.throwIfAborted();
   return new Promise((_, reject) => {
     signal?.addEventListener("abort", () => reject(signal.reason as Error), {
       once: true,

@@ -10,8 +10,10 @@ export interface Campaign {
   readonly hosts: readonly HostName[];
   /** Beside `none`, of which there is one run for each pace of the tools. */
   readonly faults: readonly Exclude<Fault, "none">[];
-  /** Runs of each fault on each host: seeds from 1 up. */
+  /** Runs of each fault on each host, each with a seed of its own. */
   readonly seeds: number;
+  /** @default 1 */
+  readonly firstSeed?: number;
   readonly durability: DriveCommand["durability"];
   /** Threads that are worked on at once. */
   readonly lanes: number;
@@ -44,8 +46,9 @@ export async function runCampaign(
 ): Promise<CampaignRow[]> {
   const rows = new Map<string, CampaignRow>();
   const calm = new Map<string, Promise<ScenarioRun>>();
+  const { firstSeed = 1 } = campaign;
   const work = Array.from({ length: campaign.seeds }, (_, index) =>
-    campaign.hosts.map((host) => ({ host, seed: index + 1 })),
+    campaign.hosts.map((host) => ({ host, seed: firstSeed + index })),
   ).flat();
   const { durability } = campaign;
   const calmRun = async (host: HostName, toolSeed: number) => {

@@ -54,13 +54,14 @@ export async function runScenario(
       : undefined;
   let working: AgentProcess | undefined;
   let isDue = false;
+  let isSent = false;
   let hasStruck = false;
   let killed: Promise<void> | undefined;
 
   const strike = () => {
     isDue = true;
-    if (hasStruck || working === undefined) return;
-    hasStruck = true;
+    if (isSent || working === undefined) return;
+    isSent = true;
     if (fault === "kill") killed = site.kill(working);
     else working.abort();
   };
@@ -68,7 +69,7 @@ export async function runScenario(
   const onEvent = (event: LedgerEvent | undefined) => {
     if (event !== undefined && event.thread !== thread) return;
     if (fault === "hang") {
-      if (event?.kind === "start" && event.call === hanging && !hasStruck) {
+      if (event?.kind === "start" && event.call === hanging && !isSent) {
         void sleep(HANG_LIMIT_MS).then(strike);
       }
     } else if (fault !== "none" && (!event || isInstant(event))) {
@@ -98,9 +99,11 @@ export async function runScenario(
       const ended = await reply;
       working = undefined;
       if (ended === "killed") {
+        hasStruck = true;
         await killed;
         agent = await site.take();
       } else if (ended.is === "aborted") {
+        hasStruck = true;
         hanging = undefined;
       } else {
         if (ended.is === "done") messages = ended.messages;
