@@ -108,10 +108,14 @@ export interface BatchOptions extends PolicyOptions {
   /**
    * Each call is a task of LangGraph's: its answer is kept with the checkpoint
    * as soon as it has ended, and it is not run again when the run goes on after
-   * an interrupt or a crash. A call that was under way at a crash is. Without a
-   * graph or a checkpointer there is a warning, and it counts as `false`. Where
-   * the graph makes a task of each call anyway (`createAgent`, `Send`), that is
-   * so without it.
+   * an interrupt or a crash. One that depends on others starts when their answers
+   * are kept. A call that was under way at a crash is run again; the id of the
+   * call and of the thread are the same then. Set `durability: "sync"` when you
+   * invoke the graph, so that the calls themselves are kept before they start.
+   *
+   * Without a graph or a checkpointer there is a warning, and it counts as
+   * `false`. Where the graph makes a task of each call anyway (`createAgent`,
+   * `Send`), all but the waiting for dependencies is so without it.
    *
    * @default false
    */

@@ -162,6 +162,14 @@ export class BatchRun {
     this.#schedule.settle(position, outcome);
   }
 
+  /** Positions of the calls for which one waits, or whose end it may share. */
+  dependenciesOf(position: number): number[] {
+    const { dependsOn, sameAs } = this.#planned(position);
+    const indexes = dependsOn.map(({ index }) => index);
+    if (sameAs !== undefined) indexes.push(sameAs);
+    return indexes.map((index) => this.#positionOf(index));
+  }
+
   #createSchedule(): Schedule<Answer> {
     const { observer, comeOneByOne } = this.#options;
     return new Schedule<Answer>({
@@ -191,11 +199,8 @@ export class BatchRun {
     this.#signal.close();
     const { onReport, reportsArguments } = this.#host;
     const argsAt = (position: number) => this.#toolCall(position).args;
-    reportBatch(
-      this.#recorder,
-      onReport,
-      reportsArguments ? argsAt : undefined,
-    );
+    const shown = reportsArguments ? argsAt : undefined;
+    reportBatch(this.#recorder, onReport, shown);
   }
 
   #scheduledCalls(): ScheduledCall<Answer>[] {
@@ -259,8 +264,7 @@ export class BatchRun {
           : withSignal(this.#config, this.#signal.ofCall(position));
       return execute(position, this.#toolCall(position), config);
     } catch (error) {
-      // A subclass's `runTool` need not be async.
-      return Promise.reject(error);
+      return Promise.reject(error); // A subclass's `runTool` need not be async.
     }
   }
 

@@ -71,6 +71,7 @@ async function runAsTask(
     const own = { ...config, ...getConfig() };
     return siblings.answerAt(position, {
       toolCall,
+      config: own,
       run: withOwnResume(own, (call, signal?: AbortSignal) =>
         runTool(call, withSignal(own, signal), state),
       ),

@@ -14,6 +14,9 @@ import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
 import { type Arrival, Siblings } from "./siblings.js";
 
+/** A call, and how it is run. */
+type SentCall = Omit<Arrival, "config">;
+
 /** Where a call has come from. */
 export interface Origin {
   /** Of the graph, with its `messages`. */
@@ -65,10 +68,10 @@ export class SiblingRegistry {
    *
    * @throws what the call has to throw; ConfigurationError
    */
-  answer({ toolCall, run }: Arrival, origin: Origin): Promise<Answer> {
+  answer({ toolCall, run }: SentCall, origin: Origin): Promise<Answer> {
     const { config, areTasks } = origin;
     return this.#answer(
-      { toolCall, run: areTasks ? withOwnResume(config, run) : run },
+      { toolCall, config, run: areTasks ? withOwnResume(config, run) : run },
       origin,
     );
   }
@@ -94,7 +97,7 @@ export class SiblingRegistry {
    * As `answer`, for calls that are in one task: each is made a task of its own
    * below that, so that its answer is kept with the checkpoint.
    */
-  async answerDurably(arrival: Arrival, origin: Origin): Promise<Answer> {
+  async answerDurably(arrival: SentCall, origin: Origin): Promise<Answer> {
     const { toolCall } = arrival;
     const durable = { ...origin, isDurable: true };
     let hasCome = false;
@@ -102,7 +105,7 @@ export class SiblingRegistry {
       hasCome = true;
       const own = getConfig() ?? origin.config;
       return this.#answer(
-        { toolCall, run: withOwnResume(own, arrival.run) },
+        { toolCall, config: own, run: withOwnResume(own, arrival.run) },
         durable,
       );
     });
@@ -162,7 +165,7 @@ export class SiblingRegistry {
   }
 
   async #runAlone(
-    { toolCall, run }: Arrival,
+    { toolCall, run }: SentCall,
     config: LangGraphRunnableConfig,
     batch?: Batch,
   ): Promise<Answer> {

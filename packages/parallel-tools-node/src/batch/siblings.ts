@@ -7,6 +7,7 @@ import { Attendance } from "./attendance.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import type { DropWarning } from "./drop-warning.js";
+import { KeptAnswers } from "./kept-answers.js";
 import { outcomeOf } from "./outcome-of.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
@@ -26,6 +27,8 @@ type RunArrival = (
 export interface Arrival {
   readonly toolCall: ToolCall;
   readonly run: RunArrival;
+  /** Of the task in which it has come. */
+  readonly config: LangGraphRunnableConfig;
 }
 
 interface SiblingsOptions {
@@ -45,6 +48,7 @@ interface SiblingsOptions {
 /** A call that has come and whose answer somebody waits for. */
 interface Seat {
   run: RunArrival;
+  readonly config: LangGraphRunnableConfig;
   hasStarted: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
@@ -59,6 +63,7 @@ export class Siblings {
   readonly #run: BatchRun;
   readonly #attendance: Attendance;
   readonly #watch: SiblingWatch;
+  readonly #kept: KeptAnswers | undefined;
   readonly #seats = new Map<number, Seat>();
   readonly #outcomes = new Map<number, Outcome<Answer>>();
   /** Positions by the ids of their calls, which may be missing or not unique. */
@@ -85,7 +90,10 @@ export class Siblings {
       execute: (position, call, { signal }) => {
         const seat = this.#seats.get(position) as Seat;
         seat.hasStarted = true;
-        return seat.run(call, signal);
+        const kept = this.#kept?.before(position, seat.config.signal);
+        return (
+          kept?.then(() => seat.run(call, signal)) ?? seat.run(call, signal)
+        );
       },
       observer: {
         onReady: (position) => this.#attendance.onReady(position),
@@ -95,6 +103,10 @@ export class Siblings {
           this.#onEnd(position, outcome as Outcome<Answer>),
       },
     });
+    if (areTasks && host.isDurable) {
+      const of = (position: number) => this.#run.dependenciesOf(position);
+      this.#kept = new KeptAnswers(host, of);
+    }
     this.#watch = new SiblingWatch({
       attendance: this.#attendance,
       batch,
@@ -119,10 +131,11 @@ export class Siblings {
   }
 
   /** As `answer`, for a call whose position is known. */
-  answerAt(position: number, { toolCall, run }: Arrival): Promise<Answer> {
+  answerAt(position: number, arrival: Arrival): Promise<Answer> {
+    const { toolCall, run, config } = arrival;
     let seat: Seat | undefined;
     const answer = new Promise<Answer>((resolve, reject) => {
-      seat = { run, hasStarted: false, resolve, reject };
+      seat = { run, config, hasStarted: false, resolve, reject };
       this.#seats.set(position, seat);
     });
     this.#attendance.onCome(position);
@@ -180,6 +193,8 @@ export class Siblings {
   }
 
   #onEnd(position: number, outcome: Outcome<Answer>): void {
+    const seat = this.#seats.get(position);
+    if (seat && "value" in outcome) this.#kept?.ended(position, seat.config);
     this.#outcomes.set(position, outcome);
     this.#attendance.onEnd(position);
     this.#settle(position, outcome);

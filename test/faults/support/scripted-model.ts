@@ -1,0 +1,42 @@
+import {
+  BaseChatModel,
+  type BaseChatModelParams,
+} from "@langchain/core/language_models/chat_models";
+import {
+  AIMessage,
+  type BaseMessage,
+  isToolMessage,
+} from "@langchain/core/messages";
+import type { ToolCall } from "@langchain/core/messages/tool";
+import type { ChatResult } from "@langchain/core/outputs";
+
+/**
+ * Asks for `calls`, then repeats what was answered. All that it says follows from
+ * the messages, so it is the same in each process.
+ */
+export class ScriptedModel extends BaseChatModel {
+  readonly #calls: ToolCall[];
+
+  constructor(calls: ToolCall[], params: BaseChatModelParams = {}) {
+    super(params);
+    this.#calls = calls;
+  }
+
+  override _llmType(): string {
+    return "scripted";
+  }
+
+  override bindTools(): this {
+    return this;
+  }
+
+  override _generate(messages: BaseMessage[]): Promise<ChatResult> {
+    const answers = messages.filter(isToolMessage);
+    const text = answers.map((answer) => answer.text).join("; ");
+    const message =
+      answers.length === 0
+        ? new AIMessage({ id: "asks", content: "", tool_calls: this.#calls })
+        : new AIMessage({ id: "ends", content: `Done: ${text}.` });
+    return Promise.resolve({ generations: [{ text, message }] });
+  }
+}
