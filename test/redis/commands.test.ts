@@ -19,8 +19,9 @@ const api: SharedLimit = {
   rateLimit: {
     algorithm: "sliding-window",
     limit: 2,
-    intervalMs: 60,
-    jitterMs: 0,
+    intervalMs: 10,
+    // Who is later than that has to ask again.
+    jitterMs: 90,
     burst: 2,
   },
 };
@@ -29,10 +30,10 @@ const bucket: SharedLimit = {
   concurrency: 5,
   rateLimit: {
     algorithm: "token-bucket",
-    limit: 2,
-    intervalMs: 60,
-    jitterMs: 0,
-    burst: 2,
+    limit: 20,
+    intervalMs: 600,
+    jitterMs: 90,
+    burst: 5,
   },
 };
 
@@ -210,7 +211,7 @@ describe.runIf(hasRedis)("limits in Redis", () => {
     const limits = redis.limits(redis.prefix());
     const slow: SharedLimit = {
       name: "tool slow",
-      rateLimit: { ...api.rateLimit!, limit: 1, intervalMs: 300, burst: 1 },
+      rateLimit: { ...api.rateLimit!, limit: 1, intervalMs: 210, burst: 1 },
     };
     await acquire(limits, slow);
     const since = performance.now();
@@ -237,7 +238,13 @@ describe.runIf(hasRedis)("limits in Redis", () => {
     const busy: SharedLimit = { name: "resource busy", concurrency: 3 };
     const fast: SharedLimit = {
       name: "resource fast",
-      rateLimit: { ...api.rateLimit!, limit: 20, intervalMs: 20, burst: 20 },
+      rateLimit: {
+        ...api.rateLimit!,
+        limit: 40,
+        intervalMs: 10,
+        jitterMs: 30,
+        burst: 40,
+      },
     };
     for (const limit of [busy, fast]) {
       const shares = [0, 0, 0, 0];
