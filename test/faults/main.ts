@@ -35,7 +35,7 @@ const COLUMNS = [
   "lost",
   "finished, run again",
   "under way, run again",
-  "effect twice",
+  "effect repeated",
   "wrong orders",
   "other messages",
 ];

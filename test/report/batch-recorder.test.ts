@@ -47,6 +47,7 @@ describe("the report of a batch", () => {
         concurrency: 60,
         rate: 70,
         feedback: 0,
+        circuit: 0,
         retry: 0,
       },
       criticalPath: [0, 2],

@@ -153,6 +153,7 @@ describe("what a call waited for", () => {
       concurrency: 40,
       rate: 0,
       feedback: 0,
+      circuit: 0,
       retry: 20,
     });
   });

@@ -98,6 +98,8 @@ export async function runScenario(
       if (isDue) strike();
       const ended = await reply;
       working = undefined;
+      // An abort that came too late for this one: the next gets it.
+      isSent &&= ended === "killed" || ended.is === "aborted";
       if (ended === "killed") {
         hasStruck = true;
         await killed;
