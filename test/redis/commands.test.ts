@@ -20,8 +20,8 @@ const api: SharedLimit = {
     algorithm: "sliding-window",
     limit: 2,
     intervalMs: 10,
-    // Who is later than that has to ask again.
-    jitterMs: 90,
+    // Who is later than half of that has to ask again.
+    jitterMs: 130,
     burst: 2,
   },
 };

@@ -13,10 +13,10 @@ import { hasRedis } from "../support/redis-server.js";
 import { RedisUnderTest } from "./support/redis-under-test.js";
 import { cap, rate, Scenario } from "./support/scenario.js";
 
-/** One per 100 ms, and a start may be late by 20 ms. */
+/** One per 100 ms, and a start may be late by 20 ms: half of the jitter. */
 const lenient: SharedLimit = {
   name: "lenient",
-  rateLimit: { ...rate(1, 80).rateLimit!, jitterMs: 20 },
+  rateLimit: { ...rate(1, 60).rateLimit!, jitterMs: 40 },
 };
 
 describe.runIf(hasRedis)("starts of a process that stalls", () => {

@@ -13,9 +13,9 @@ const slow: SharedLimit = {
   rateLimit: {
     algorithm: "sliding-window",
     limit: 2,
-    intervalMs: 100,
-    // A busy machine may be late by that.
-    jitterMs: 60,
+    intervalMs: 60,
+    // A busy machine may be late by half of that.
+    jitterMs: 100,
     burst: 2,
   },
 };

@@ -26,7 +26,7 @@ export interface RateLimit {
    * another. Starts keep so far away from the limit that the server, too, sees
    * it kept: the window is longer by this, the bucket has so much less of a
    * burst. 0: exact for the starts themselves. Where processes share the limit,
-   * it is also by how much a start may be late.
+   * half of it is for how late a start may be.
    *
    * @default 2% of `intervalMs`, at most 100
    */

@@ -7,7 +7,10 @@ export interface EncodedRequest {
   readonly names: readonly string[];
   /** It takes slots, which are kept by ticket until they are given back. */
   readonly holds: boolean;
-  /** Milliseconds by which a start may be late, since it takes tokens. */
+  /**
+   * Milliseconds by which a start that takes tokens may be late: half of the
+   * jitter, since the request has yet to make its way.
+   */
   readonly patienceMs: number;
 }
 
@@ -73,7 +76,7 @@ export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
       ...limits.map(({ rateLimit }) =>
         rateLimit === undefined
           ? Number.POSITIVE_INFINITY
-          : Math.max(rateLimit.jitterMs, LEAST_PATIENCE_MS),
+          : Math.max(rateLimit.jitterMs / 2, LEAST_PATIENCE_MS),
       ),
     ),
   };

@@ -22,8 +22,8 @@ import { createScript } from "./script.js";
  *   start to the next call of this process with the same limits and cost. What
  *   is left over then is taken back if nobody has booked behind it; otherwise
  *   it lapses, which costs one start and never breaks a limit.
- * - So does a call for whose start its process is too late, by more than the
- *   limit's `jitterMs` or 10 ms: as one among the starts that others have booked
+ * - So does a call for whose start its process is too late, by more than half of
+ *   the limit's `jitterMs` or 10 ms: as one among the starts that others have booked
  *   it would break the limit. It books anew. When it has been late three times
  *   it starts all the same: that process then needs more of a `jitterMs`.
  * - A pause that a server has asked for holds for other processes at once, but
