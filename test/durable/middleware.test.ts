@@ -19,6 +19,7 @@ describe.each(VERSIONS)("createAgent %s with `durable`", (version) => {
     const notes = new Notes();
     const tools = [
       ...notes.tools("pay", "use"),
+      notes.failing("break"),
       notes.asking(),
       notes.asking("ask_more"),
     ];
@@ -55,6 +56,22 @@ describe.each(VERSIONS)("createAgent %s with `durable`", (version) => {
       'use {"paid":"pay done","said":"said yes"}',
       "use end",
     ]);
+  });
+
+  test("a call that has failed is not run again either", async () => {
+    const checkpointer = new MemorySaver();
+    const calls = [callOf("1", "break"), callOf("2", "ask")];
+    const first = start(checkpointer, calls);
+    await first.agent.run();
+    expect(first.notes.log).toContain("break");
+
+    const second = start(checkpointer, calls);
+    const { answers } = await second.agent.run("yes");
+    expect(answers).toEqual([
+      "1 error: Error: break is broken\n Please fix your mistakes.",
+      "2 ok: said yes",
+    ]);
+    expect(second.notes.log).toEqual(["ask", "ask end"]);
   });
 
   test("two questions of one message are both put, and both answered", async () => {

@@ -30,6 +30,12 @@ export class Notes {
     return names.map((name) => this.tool(name));
   }
 
+  failing(name: string): StructuredTool {
+    return this.tool(name, () => {
+      throw new Error(`${name} is broken`);
+    });
+  }
+
   /** Asks a human. */
   asking(name = "ask"): StructuredTool {
     return this.tool(name, () => `said ${String(interrupt(`${name}?`))}`);

@@ -35,7 +35,7 @@ import { executionModeOf } from "./execution-mode.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import { shareAnswer } from "./share-answer.js";
-import { timeLimits } from "./time-limits.js";
+import { batchTimeLimit } from "./time-limits.js";
 import { withSignal } from "./with-signal.js";
 
 export interface BatchRunOptions {
@@ -48,6 +48,11 @@ export interface BatchRunOptions {
     call: ToolCall,
     config: LangGraphRunnableConfig,
   ) => Promise<Answer>;
+  /** The answer to a call that threw; `undefined`: that is up to the judge. */
+  readonly answerToError?: (
+    position: number,
+    error: unknown,
+  ) => Answer | undefined;
   /**
    * Each call is a task of the graph, so that what one throws ends none of the
    * others, nor runs them again.
@@ -78,8 +83,8 @@ export class BatchRun {
   readonly #judge: CallJudge;
   /** The first call whose policy failed, where errors are thrown: nothing runs. */
   #unbound: { readonly error: unknown } | undefined;
-  /** Positions in the batch by index in the message. */
-  readonly #positions = new Map<number, number>();
+  /** In the batch, by index in the message; with holes where it was answered. */
+  readonly #positions: number[] = [];
 
   /** @throws ConfigurationError for what the invocation asks for */
   constructor(options: BatchRunOptions) {
@@ -93,7 +98,7 @@ export class BatchRun {
     );
     const calls = batch.toolCalls.map(({ name, id, args }, position) => {
       const index = batch.indexes[position] as number;
-      this.#positions.set(index, position);
+      this.#positions[index] = position;
       return { index, id, name, args };
     });
     const references =
@@ -128,6 +133,7 @@ export class BatchRun {
     const handlesErrors = host.handlesErrors();
     this.#signal = new BatchSignal({
       parent: config.signal,
+      isOfStep: config.configurable?.["__pregel_task_id"] !== undefined,
       abortsOnError: !handlesErrors && !areTasks,
       size: calls.length,
       isTimed: host.batchTimeoutMs !== undefined,
@@ -177,13 +183,19 @@ export class BatchRun {
       comeOneByOne,
       execute: (position) => this.#execute(position),
       judgeValue: (position, answer) => this.#judge.ofAnswer(position, answer),
-      judgeError: (position, error) => this.#judge.ofError(position, error),
+      judgeError: (position, error) => {
+        const answer = this.#options.answerToError?.(position, error);
+        return answer === undefined
+          ? this.#judge.ofError(position, error)
+          : this.#judge.ofAnswer(position, answer);
+      },
       judgeUnstarted: (position, error) =>
         this.#judge.ofUnstarted(position, error),
       share: (position, outcome) => this.#share(position, outcome),
       clock: this.#host.clock,
       signal: this.#signal.signal,
-      ...timeLimits(this.#host, this.#judge, this.#signal),
+      drainMs: this.#host.drainMs,
+      judgeTimeout: (...call) => this.#judge.ofTimeout(...call),
       observer: batchObservers(
         this.#plan,
         this.#host,
@@ -191,6 +203,7 @@ export class BatchRun {
         this.#recorder,
         observer,
       ),
+      ...batchTimeLimit(this.#host, this.#judge, this.#signal),
     });
   }
 
@@ -205,13 +218,19 @@ export class BatchRun {
 
   #scheduledCalls(): ScheduledCall<Answer>[] {
     return this.#plan.calls.map((call, position) => {
-      const { sameAs } = call;
+      const { dependsOn, sameAs } = call;
+      const { limits, cost, bindLate, preset } = this.#bind(call, position);
       return {
-        dependsOn: call.dependsOn.map(({ index }) => this.#positionOf(index)),
+        dependsOn:
+          dependsOn.length === 0
+            ? NO_POSITIONS
+            : dependsOn.map(({ index }) => this.#positionOf(index)),
         sameAs: sameAs === undefined ? undefined : this.#positionOf(sameAs),
         timeoutMs: this.#policies[position]?.timeoutMs,
-        ...UNBOUND,
-        ...this.#bind(call, position),
+        limits: limits ?? UNBOUND.limits,
+        cost: cost ?? UNBOUND.cost,
+        bindLate,
+        preset,
       };
     });
   }
@@ -330,7 +349,7 @@ export class BatchRun {
   }
 
   #positionOf(index: number): number {
-    return this.#positions.get(index) as number;
+    return this.#positions[index] as number;
   }
 
   /** Counted over the whole message, so it holds for calls sent one by one. */
@@ -342,6 +361,8 @@ export class BatchRun {
     return this.#binder.toolCall(position);
   }
 }
+
+const NO_POSITIONS: readonly number[] = Object.freeze([]);
 
 /** Nothing to wait for. */
 const UNBOUND: BoundCall = Object.freeze({ limits: [], cost: 1 });

@@ -4,6 +4,8 @@ import { SiblingFailedError } from "../errors/sibling-failed-error.js";
 interface BatchSignalOptions {
   /** Of the run. */
   readonly parent: AbortSignal | undefined;
+  /** The run is a step of a graph: LangGraph has made its signal, for this step. */
+  readonly isOfStep: boolean;
   /** Errors are thrown, and the first one aborts the rest. */
   readonly abortsOnError: boolean;
   /** Calls of the batch. */
@@ -13,13 +15,17 @@ interface BatchSignalOptions {
 }
 
 /**
- * The signals that the tools of a batch see. A batch of several calls has one of
- * its own that follows the run's: LangChain adds a listener for each running
- * call to the signal that it is given, and Node takes more than ten on one for a
- * leak, and says so. A call with a limit in time has one of its own, too.
+ * The signals that the tools of a batch see: the run's, or one of the batch that
+ * follows it, where the batch itself may have to abort. A call with a limit in
+ * time has one of its own, too.
+ *
+ * LangChain adds a listener for each running call to the signal that it is given,
+ * and Node takes more than ten on one for a leak, and says so. The signal of a
+ * step is told that it is none. One of the application's is not ours to change:
+ * there, several calls have a signal of the batch.
  */
 export class BatchSignal {
-  /** `undefined` when the run has no signal and nothing here could abort. */
+  /** `undefined` when the run has no signal and nothing here may have to abort. */
   readonly signal: AbortSignal | undefined;
   readonly #controller: AbortController | undefined;
   readonly #parent: AbortSignal | undefined;
@@ -27,11 +33,14 @@ export class BatchSignal {
   /** Of calls with a limit of their own, by their positions. */
   readonly #calls = new Map<number, AbortController>();
 
-  constructor({ parent, abortsOnError, size, isTimed }: BatchSignalOptions) {
+  constructor(options: BatchSignalOptions) {
+    const { parent, isOfStep, abortsOnError, size, isTimed } = options;
     this.#parent = parent;
     this.#abortsOnError = abortsOnError;
-    if (!abortsOnError && !isTimed && (parent === undefined || size <= 1)) {
+    const suffices = parent === undefined || isOfStep || size <= 1;
+    if (suffices && !abortsOnError && !isTimed) {
       this.signal = parent;
+      if (parent !== undefined && size > 1) setMaxListeners(0, parent);
       return;
     }
     this.#controller = new AbortController();

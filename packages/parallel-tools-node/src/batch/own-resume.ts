@@ -1,4 +1,5 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { SentCall } from "./sent-call.js";
 import { pendingWrites } from "./pending-writes.js";
 
 /** The part of LangGraph's scratchpad of a task that a resume uses. */
@@ -8,22 +9,27 @@ interface Scratchpad {
 }
 
 /**
- * `run`, for a task that takes no answer which was meant for another. LangGraph
+ * The call, for a task that takes no answer which was meant for another. LangGraph
  * hands a plain `resume` to every task of the step that asks, since each of
  * them was interrupted. One that only waited for such a task was not: its first
  * question is a new one.
  */
-export function withOwnResume<Args extends unknown[], Result>(
+export function withOwnResume(
+  call: SentCall,
   config: LangGraphRunnableConfig,
-  run: (...args: Args) => Promise<Result>,
-): (...args: Args) => Promise<Result> {
+): SentCall {
   const scratchpad = config.configurable?.["__pregel_scratchpad"] as
     | Scratchpad
     | undefined;
-  if (scratchpad?.nullResume === undefined) return run;
-  return async (...args) => {
-    await keepToOwnResume(config, scratchpad);
-    return run(...args);
+  if (scratchpad?.nullResume === undefined) return call;
+  return {
+    toolCall: call.toolCall,
+    run: async (...args) => {
+      await keepToOwnResume(config, scratchpad);
+      return call.run(...args);
+    },
+    answerToError: (error) => call.answerToError?.(error),
+    finish: (answer) => call.finish?.(answer) ?? answer,
   };
 }
 

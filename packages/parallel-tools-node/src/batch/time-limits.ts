@@ -5,20 +5,17 @@ import type { BatchSignal } from "./batch-signal.js";
 import type { CallJudge } from "./call-judge.js";
 import type { Answer } from "./run-tool.js";
 
-/** How a batch ends that takes too long, and its calls. */
-export function timeLimits(
-  { batchTimeoutMs, drainMs }: BatchHost,
+const NONE: Partial<ScheduleOptions<Answer>> = Object.freeze({});
+
+/** How a batch ends that takes too long, if it has a limit. */
+export function batchTimeLimit(
+  { batchTimeoutMs }: BatchHost,
   judge: CallJudge,
   signal: BatchSignal,
 ): Partial<ScheduleOptions<Answer>> {
-  const limits: Partial<ScheduleOptions<Answer>> = {
-    drainMs,
-    judgeTimeout: (...call) => judge.ofTimeout(...call),
-  };
-  if (batchTimeoutMs === undefined) return limits;
+  if (batchTimeoutMs === undefined) return NONE;
   const error = new ToolTimeoutError(batchTimeoutMs);
   return {
-    ...limits,
     batchTimeoutMs,
     judgeCutOff: (...call) => judge.ofCutOff(...call, error),
     onBatchTimeout: () => signal.abort(error),

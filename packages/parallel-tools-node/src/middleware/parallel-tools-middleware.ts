@@ -1,20 +1,12 @@
-import {
-  getConfig,
-  getCurrentTaskInput,
-  isCommand,
-} from "@langchain/langgraph";
-import type { ToolCall } from "@langchain/core/messages/tool";
+import { getConfig, getCurrentTaskInput } from "@langchain/langgraph";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { createMiddleware } from "langchain";
 import { createBatchHost } from "../batch/create-batch-host.js";
 import { Durability } from "../batch/durability.js";
-import { isCut } from "../batch/cut-output.js";
 import { isSendInput } from "../batch/read-batch.js";
-import type { Answer } from "../batch/run-tool.js";
 import { SiblingRegistry } from "../batch/sibling-registry.js";
-import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
 import { attempt } from "../limits/feedback/attempt.js";
-import { failedAnswer } from "./failed-answer.js";
+import { AgentCall } from "./agent-call.js";
 import { isAgentCall } from "./is-agent-call.js";
 import { KnownTools } from "./known-tools.js";
 import {
@@ -22,9 +14,7 @@ import {
   readMiddlewareOptions,
 } from "./middleware-options.js";
 import { PolicyNamesCheck } from "./policy-names-check.js";
-import { withConfigurable } from "./with-configurable.js";
 import { prepareModelRequest } from "./prepare-model-request.js";
-import { toolWithSignal } from "./tool-with-signal.js";
 
 /**
  * Gives an agent of `createAgent` what `ParallelToolNode` gives a graph: the
@@ -73,45 +63,27 @@ export function parallelToolsMiddleware(
   const namesCheck = new PolicyNamesCheck(host.policies.names);
   return createMiddleware({
     name,
-    async wrapToolCall(request, handler) {
-      const { toolCall, tool, state, runtime } = request;
+    // No async function: each promise costs as much as all else that is done
+    // here for a call.
+    wrapToolCall(request, handler) {
+      const { tool, state, runtime } = request;
       tools.add([tool]);
-      let failed: { answer: Answer; error: unknown } | undefined;
       const config = configOf(runtime);
       const areTasks = isSendInput(attempt(() => getCurrentTaskInput(config)));
       // Where each call is a task anyway, LangGraph keeps its answer.
       const isDurable =
         !areTasks && tool !== undefined && durability.holdsFor(config);
-      const run = async (
-        call: ToolCall,
-        signal: AbortSignal | undefined,
-      ): Promise<Answer> => {
-        const heard =
-          signal === undefined || signal === config.signal
-            ? tool
-            : toolWithSignal(tool, signal, config.signal);
-        const own =
-          isDurable && heard
-            ? withConfigurable(heard, getConfig()?.configurable)
-            : heard;
-        try {
-          return await handler({ ...request, toolCall: call, tool: own });
-        } catch (error) {
-          const answer = handlesErrors ? failedAnswer(call, error) : undefined;
-          if (answer === undefined) throw error;
-          failed = { answer, error };
-          return answer;
-        }
-      };
+      const call = new AgentCall({
+        request,
+        handler,
+        config,
+        isDurable,
+        handlesErrors,
+      });
       const origin = { state, config, areTasks };
-      const answer = isDurable
-        ? await registry.answerDurably({ toolCall, run }, origin)
-        : await registry.answer({ toolCall, run }, origin);
-      if (failed === undefined || isCommand(answer)) return answer;
-      const isFailure = answer.status === "error" && isCut(answer);
-      if (answer !== failed.answer && !isFailure) return answer;
-      const { name: toolName, id } = toolCall;
-      throw new ToolCallFailedError(answer.text, toolName, id, failed.error);
+      return isDurable
+        ? registry.answerDurably(call, origin)
+        : registry.answer(call, origin);
     },
     wrapModelCall(request, handler) {
       tools.add(request.tools);
@@ -135,10 +107,10 @@ export function parallelToolsMiddleware(
 function configOf(runtime: object): LangGraphRunnableConfig {
   const { signal, configurable, writer } = runtime as LangGraphRunnableConfig;
   const maxConcurrency = getConfig()?.maxConcurrency;
-  return {
-    ...(signal && { signal }),
-    ...(configurable && { configurable }),
-    ...(writer && { writer }),
-    ...(maxConcurrency !== undefined && { maxConcurrency }),
-  };
+  const config: LangGraphRunnableConfig = {};
+  if (signal) config.signal = signal;
+  if (configurable) config.configurable = configurable;
+  if (writer) config.writer = writer;
+  if (maxConcurrency !== undefined) config.maxConcurrency = maxConcurrency;
+  return config;
 }

@@ -10,7 +10,8 @@ export function measureShape(
   calls: readonly PlannedCall[],
   order: readonly number[],
 ): { shape: PlanShape; depth: number } {
-  const levels = new Int32Array((calls.at(-1)?.index ?? -1) + 1);
+  /** By index, which may have holes. */
+  const levels: number[] = [];
   let depth = 0;
   for (const position of order) {
     const call = calls[position] as PlannedCall;

@@ -60,10 +60,8 @@ export function planCalls(
   for (const [position, target] of stuck) links.cut(position, target);
   const builder = new PlanBuilder(calls, policies, mode, links);
   for (const position of positions) builder.add(position);
-  return {
-    ...measureShape(builder.planned, positions),
-    calls: builder.planned,
-  };
+  const { shape, depth } = measureShape(builder.planned, positions);
+  return { shape, depth, calls: builder.planned };
 }
 
 function saysNothing(policy: ResolvedPolicy): boolean {
@@ -134,12 +132,17 @@ class PlanBuilder {
   /** Plans the call at `position`; calls are added in execution order. */
   add(position: number): void {
     const { index, id, name, args } = this.#calls[position] as BatchCall;
-    const base = { index, ordinal: index + 1, id, name };
+    const ordinal = index + 1;
     if (this.#replan !== undefined) {
+      const dependsOn = [this.#replan];
+      const deferred = true;
       this.planned[position] = {
-        ...base,
-        dependsOn: [this.#replan],
-        deferred: true,
+        index,
+        ordinal,
+        id,
+        name,
+        dependsOn,
+        deferred,
       };
       return;
     }
@@ -177,12 +180,15 @@ class PlanBuilder {
         ? this.#findSame(index, name, args, dependsOn)
         : undefined;
     this.#remember(position, name);
-    this.planned[position] = {
-      ...base,
-      dependsOn,
-      ...(sameAs !== undefined && { sameAs }),
-      ...(problem !== undefined && { problem }),
-    };
+    const planned: PlannedCall = { index, ordinal, id, name, dependsOn };
+    this.planned[position] =
+      sameAs === undefined && problem === undefined
+        ? planned
+        : {
+            ...planned,
+            ...(sameAs !== undefined && { sameAs }),
+            ...(problem !== undefined && { problem }),
+          };
   }
 
   #sequentialOf(policy: ResolvedPolicy): Sequential {

@@ -1,22 +1,25 @@
 import type { Outcome } from "./outcome.js";
+import type { ScheduleOptions } from "./schedule-options.js";
 import type { ScheduledCall } from "./scheduled-call.js";
 
 /**
  * How a call ends without running, when all that it waits for has ended.
  * `undefined`: it may run, for all that those calls and its preset say.
  *
- * @param share gives the end of a call that shares that of an identical one
+ * @param share gives the end of a call that shares that of an identical one, if
+ *   it can be shared
  */
 export function endWithoutRun<Value>(
+  position: number,
   call: ScheduledCall<Value>,
   outcomes: readonly (Outcome<Value> | undefined)[],
-  share: (outcome: Outcome<Value>) => Outcome<Value> | undefined,
+  share: ScheduleOptions<Value>["share"],
 ): Outcome<Value> | undefined {
   const outcome = endByOthers(call, outcomes);
   if (outcome !== undefined || call.sameAs === undefined) return outcome;
   const shared = outcomes[call.sameAs] as Outcome<Value>;
   if (shared.status !== "ok" && shared.status !== "error") return shared;
-  return share(shared);
+  return share?.(position, shared);
 }
 
 function endByOthers<Value>(

@@ -9,7 +9,7 @@ let arrivals = 0;
 /** The lanes of one batch: what is ready starts, or waits in its lane. */
 export class Lanes {
   readonly #calls: readonly BoundCall[];
-  /** Calls on the longest path that begins with each call. */
+  /** Calls on the longest path that begins with each call, where that is not 1. */
   readonly #pathLengths: Int32Array;
   readonly #graph: TaskGraph;
   readonly #starter: CallStarter;
@@ -34,7 +34,7 @@ export class Lanes {
     // Without dependencies they are in it.
     if (this.#graph.edges === 0) return;
     positions.sort(
-      (a, b) => this.#pathLengths[b]! - this.#pathLengths[a]! || a - b,
+      (a, b) => this.#pathLengthOf(b) - this.#pathLengthOf(a) || a - b,
     );
   }
 
@@ -53,7 +53,7 @@ export class Lanes {
     const lanes = new Set<Lane>();
     for (const position of positions) {
       const lane = this.#laneOf(position);
-      lane.add(position, this.#pathLengths[position]!, now, isAgain);
+      lane.add(position, this.#pathLengthOf(position), now, isAgain);
       lanes.add(lane);
     }
     if (lanes.size === 1) {
@@ -93,6 +93,10 @@ export class Lanes {
       lanes.set(cost, lane);
     }
     return lane;
+  }
+
+  #pathLengthOf(position: number): number {
+    return this.#pathLengths[position] ?? 1;
   }
 
   #at(position: number): BoundCall {

@@ -55,7 +55,7 @@ export class Schedule<Value> implements CallStarter {
       ),
     );
     this.#lanes = new Lanes(this.#calls, graph, this);
-    this.#outcomes = Array.from({ length: calls.length });
+    this.#outcomes = calls.map(() => undefined);
     this.#open = new OpenDependencies(graph, calls.length);
     this.#started = new Uint8Array(calls.length);
     this.#unstarted = calls.length;
@@ -164,9 +164,8 @@ export class Schedule<Value> implements CallStarter {
   #endWithoutRun(position: number): Outcome<Value> | undefined {
     const call = this.#calls[position] as ScheduledCall<Value>;
     return (
-      endWithoutRun(call, this.#outcomes, (shared) =>
-        this.#options.share?.(position, shared),
-      ) ?? this.#bind(position)
+      endWithoutRun(position, call, this.#outcomes, this.#options.share) ??
+      this.#bind(position)
     );
   }
 

@@ -37,13 +37,14 @@ export class TaskGraph {
   }
 
   /**
-   * For each call the number of calls on the longest path that begins with it.
+   * For each call the number of calls on the longest path that begins with it;
+   * none if no call waits for another, where it is 1 for all.
    *
    * @throws Error for a cycle: such a batch could never end
    */
   pathLengths(): Int32Array {
+    if (this.edges === 0) return NONE;
     const lengths = new Int32Array(this.size).fill(1);
-    if (this.edges === 0) return lengths;
     const openDependents = new Int32Array(this.size);
     const done: number[] = [];
     for (let i = 0; i < this.size; i += 1) {

@@ -1,6 +1,6 @@
 import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
 import type { Dependency } from "../batch-plan.js";
-import { type CallReferences, NO_REFERENCES } from "./call-references.js";
+import type { CallReferences } from "./call-references.js";
 import type { FoundReferences } from "./find-references.js";
 
 /** What the references of one call mean for the plan. */
@@ -14,6 +14,12 @@ interface Links {
   readonly problem: Error | undefined;
 }
 
+const NO_LINKS: Links = Object.freeze({
+  found: [],
+  edges: [],
+  problem: undefined,
+});
+
 /** The references of a batch as edges between positions. */
 export class ReferenceLinks {
   /** For each call the positions that its references point to. */
@@ -24,6 +30,11 @@ export class ReferenceLinks {
     calls: readonly { readonly index: number }[],
     references: readonly CallReferences[],
   ) {
+    if (references.length === 0) {
+      this.#links = [];
+      this.targets = [];
+      return;
+    }
     const positions = new Map(
       calls.map(({ index }, position) => [index, position]),
     );
@@ -44,7 +55,7 @@ export class ReferenceLinks {
   }
 
   of(position: number): Links {
-    return this.#links[position] ?? { ...NO_REFERENCES, edges: [] };
+    return this.#links[position] ?? NO_LINKS;
   }
 
   /** The target, which the call refers to, has to wait for that very call. */

@@ -1,0 +1,16 @@
+import type { ToolCall } from "@langchain/core/messages/tool";
+import type { Answer } from "./run-tool.js";
+
+/** A call that comes on its own, and how it is run. */
+export interface SentCall {
+  readonly toolCall: ToolCall;
+  /**
+   * @param toolCall with its references resolved
+   * @param signal the one that the tool is to see
+   */
+  run(toolCall: ToolCall, signal: AbortSignal | undefined): Promise<Answer>;
+  /** Its answer if `run` threw this; `undefined`, as without: it has thrown it. */
+  answerToError?(error: unknown): Answer | undefined;
+  /** What whoever has sent it is to have of its answer. May throw. */
+  finish?(answer: Answer): Answer;
+}
