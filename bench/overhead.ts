@@ -35,7 +35,12 @@ import { Targets } from "./support/targets.js";
 const MOST_CALLS = 10_000;
 const NAMES = ["search", "fetch", "lookup", "store"];
 
-/** Per measurement: as many batches as make some 200 calls. */
+/**
+ * Calls per measurement, in as many batches as it takes: so many that collecting
+ * garbage, which comes in pieces, is in each of them.
+ */
+const CALLS = 1_000;
+
 const SIZES = [
   { calls: 1, rounds: 120, target: 1.15 },
   { calls: 10, rounds: 120, target: 1.1 },
@@ -47,7 +52,7 @@ const LIMITED_TARGET = 1.35;
 
 /** Of agents, whose calls cost a graph each. */
 const AGENT_SIZES = [
-  { calls: 10, rounds: 120, target: 1.15 },
+  { calls: 10, rounds: 60, target: 1.15 },
   { calls: 100, rounds: 60, target: 1.15 },
 ];
 
@@ -223,7 +228,7 @@ async function measure(
   rounds: number,
 ): Promise<Figures[]> {
   const message = messageOf(calls);
-  const batches = Math.ceil(200 / calls);
+  const batches = Math.ceil(CALLS / calls);
   const figures = contenders.map((): Figures => ({ cpu: [], wall: [] }));
   // Once and not before each piece: a forced collection throws compiled code and
   // type feedback away. Changing orders give each node the others' garbage.

@@ -11,6 +11,7 @@ export class FakeClock implements Clock {
   #now = 0;
   #order = 0;
   #timers: Timer[] = [];
+  #afterTurn: (() => void)[] = [];
 
   now(): number {
     return this.#now;
@@ -34,6 +35,15 @@ export class FakeClock implements Clock {
     };
   }
 
+  afterTurn(callback: () => void): void {
+    this.#afterTurn.push(callback);
+  }
+
+  /** The process is busy for so long: no timer fires meanwhile. */
+  stall(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Timers that have been set and have neither fired nor been cancelled. */
   get pending(): number {
     return this.#timers.length;
@@ -49,21 +59,26 @@ export class FakeClock implements Clock {
   /** Fires all timers due within `ms`, each at its time, then stands there. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    await settle();
+    await this.#endTurn();
     for (let timer = this.#next(end); timer; timer = this.#next(end)) {
       this.#fire(timer);
-      await settle();
+      await this.#endTurn();
     }
     this.#now = end;
   }
 
   /** Fires timers until none is left. */
   async drain(): Promise<void> {
-    await settle();
+    await this.#endTurn();
     for (let timer = this.#next(); timer; timer = this.#next()) {
       this.#fire(timer);
-      await settle();
+      await this.#endTurn();
     }
+  }
+
+  async #endTurn(): Promise<void> {
+    await settle();
+    for (const callback of this.#afterTurn.splice(0)) callback();
   }
 
   #next(end = Number.POSITIVE_INFINITY): Timer | undefined {

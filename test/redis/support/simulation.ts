@@ -82,6 +82,7 @@ export class Simulation {
       date: () => this.now,
       schedule: (callback, delayMs) =>
         this.#scheduleIn(life, callback, delayMs),
+      afterTurn: (callback) => void setImmediate(callback),
     };
     const limits = new RedisLimiter(
       {

@@ -1,8 +1,5 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
-import {
-  GraphInterrupt,
-  type LangGraphRunnableConfig,
-} from "@langchain/langgraph";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
@@ -18,7 +15,7 @@ import type {
   LateBinding,
   ScheduledCall,
 } from "../schedule/scheduled-call.js";
-import { answerWithoutRun } from "./answers-without-run.js";
+import { BatchAnswers } from "./batch-answers.js";
 import type { BatchHost } from "./batch-host.js";
 import { batchLimits } from "./batch-limits.js";
 import { batchObservers } from "./batch-observers.js";
@@ -29,8 +26,6 @@ import { callEndOf } from "./call-end.js";
 import { CallCircuits } from "./call-circuits.js";
 import { CallJudge } from "./call-judge.js";
 import { CallRetries, type RetryingCall } from "./call-retries.js";
-import { mergeControlFlow } from "./control-flow.js";
-import { cutOutput } from "./cut-output.js";
 import { executionModeOf } from "./execution-mode.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
@@ -81,6 +76,7 @@ export class BatchRun {
   readonly #circuits: CallCircuits | undefined;
   readonly #binder: CallBinder;
   readonly #judge: CallJudge;
+  readonly #answers: BatchAnswers;
   /** The first call whose policy failed, where errors are thrown: nothing runs. */
   #unbound: { readonly error: unknown } | undefined;
   /** In the batch, by index in the message; with holes where it was answered. */
@@ -147,6 +143,14 @@ export class BatchRun {
       signal: this.#signal,
       handlesErrors,
       areTasks,
+    });
+    this.#answers = new BatchAnswers({
+      plan: this.#plan,
+      host,
+      judge: this.#judge,
+      signal: this.#signal,
+      toolCall: (position) => this.#toolCall(position),
+      positionOf: (index) => this.#positionOf(index),
     });
     this.#config = withSignal(config, this.#signal.signal);
     this.#schedule = this.#createSchedule();
@@ -242,7 +246,7 @@ export class BatchRun {
     try {
       if (call.problem) throw call.problem;
       return this.#options.comeOneByOne || this.#binder.needsOutputs(position)
-        ? { bindLate: this.#bindLate(position) }
+        ? { bindLate: this.#bindLate }
         : this.#binder.bind(position);
     } catch (error) {
       const preset = this.#judge.ofUnstarted(position, error);
@@ -254,17 +258,18 @@ export class BatchRun {
     }
   }
 
-  #bindLate(position: number): LateBinding<Answer> {
-    return (outcomeAt) => {
-      try {
-        return this.#binder.bindLate(position, (index) => {
-          return outcomeAt(this.#positionOf(index))?.value;
-        });
-      } catch (error) {
-        return { preset: this.#judge.ofUnstarted(position, error) };
-      }
-    };
-  }
+  readonly #bindLate: LateBinding<Answer> = (position, outcomeAt) => {
+    try {
+      return this.#binder.needsOutputs(position)
+        ? this.#binder.bindLate(
+            position,
+            (index) => outcomeAt(this.#positionOf(index))?.value,
+          )
+        : this.#binder.bind(position);
+    } catch (error) {
+      return { preset: this.#judge.ofUnstarted(position, error) };
+    }
+  };
 
   #execute(position: number): Promise<Answer> {
     this.#retries?.started(position);
@@ -306,42 +311,12 @@ export class BatchRun {
 
   /** The answers in order; throws what the batch has to throw. */
   answers(outcomes: readonly Outcome<Answer>[]): Answer[] {
-    const failed =
-      this.#unbound ?? outcomes.find((outcome) => "error" in outcome);
-    if (failed !== undefined) throw failed.error;
-    const { thrown } = this.#judge;
-    if (thrown.size > 0) throw mergeControlFlow([...thrown.values()]);
-    return outcomes.map((outcome, position) =>
-      this.answerTo(position, outcome),
-    );
+    return this.#answers.all(outcomes, this.#unbound);
   }
 
   /** The answer to one call; throws what that call has to throw. */
   answerTo(position: number, outcome: Outcome<Answer>): Answer {
-    if ("value" in outcome) {
-      return cutOutput(outcome.value, this.#host.maxOutputBytes);
-    }
-    if ("error" in outcome) throw outcome.error;
-    // One that waited for an interrupted call adds no interrupt of its own.
-    if (outcome.status === "interrupted") {
-      throw this.#judge.thrown.get(position) ?? new GraphInterrupt([]);
-    }
-    return this.#answerWithoutRun(position, outcome);
-  }
-
-  /** References read all of an answer, the model may get less. */
-  #answerWithoutRun(position: number, outcome: Outcome<Answer>): Answer {
-    const { calls } = this.#plan;
-    const { ordinal, dependsOn } = this.#planned(position);
-    const first = dependsOn[0];
-    const answer = answerWithoutRun(this.#toolCall(position), outcome, {
-      ordinal,
-      maxCalls: this.#host.maxCalls,
-      failed: calls[outcome.failed ?? -1],
-      replan: first && calls[this.#positionOf(first.index)],
-    });
-    if (answer === undefined) throw this.#signal.signal?.reason;
-    return answer;
+    return this.#answers.of(position, outcome);
   }
 
   #planned(position: number | undefined): PlannedCall {

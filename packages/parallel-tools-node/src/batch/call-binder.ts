@@ -71,7 +71,7 @@ export class CallBinder {
   }
 
   /**
-   * As `bind`, after its references, if it has some, have been resolved.
+   * As `bind`, after its references have been resolved.
    *
    * @throws PolicyFunctionError
    * @throws UnresolvedReferenceError
@@ -80,11 +80,9 @@ export class CallBinder {
     position: number,
     answerAt: (index: number) => Answer | undefined,
   ): BoundCall {
-    if (this.needsOutputs(position)) {
-      const args = this.#options.references?.resolve(position, answerAt);
-      const call = this.toolCall(position);
-      this.#changed.set(position, { ...call, args: args as ToolCall["args"] });
-    }
+    const args = this.#options.references?.resolve(position, answerAt);
+    const call = this.toolCall(position);
+    this.#changed.set(position, { ...call, args: args as ToolCall["args"] });
     return this.bind(position);
   }
 }

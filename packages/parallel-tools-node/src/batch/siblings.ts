@@ -50,7 +50,8 @@ export class Siblings {
   readonly #attendance: Attendance;
   readonly #watch: SiblingWatch;
   readonly #kept: KeptAnswers | undefined;
-  readonly #seats = new Map<number, Seat>();
+  /** By position. */
+  readonly #seats: (Seat | undefined)[] = [];
   readonly #outcomes = new Map<number, Outcome<Answer>>();
   /** Positions by the ids of their calls, which may be missing or not unique. */
   readonly #positions = new Map<string | undefined, number[]>();
@@ -74,7 +75,7 @@ export class Siblings {
       maxConcurrency: areCapped ? undefined : config.maxConcurrency,
       comeOneByOne: true,
       execute: (position, call, { signal }) => {
-        const seat = this.#seats.get(position) as Seat;
+        const seat = this.#seats[position] as Seat;
         seat.hasStarted = true;
         const kept = this.#kept?.before(position, seat.config.signal);
         return (
@@ -83,11 +84,11 @@ export class Siblings {
         );
       },
       answerToError: (position, error) =>
-        this.#seats.get(position)?.call.answerToError?.(error),
+        this.#seats[position]?.call.answerToError?.(error),
       observer: {
         onReady: (position) => this.#attendance.onReady(position),
         onStart: () => {},
-        onAgain: (position) => this.#keepContext(this.#seats.get(position)),
+        onAgain: (position) => this.#keepContext(this.#seats[position]),
         onEnd: (position, _, outcome) =>
           this.#onEnd(position, outcome as Outcome<Answer>),
       },
@@ -132,7 +133,7 @@ export class Siblings {
     let seat: Seat | undefined;
     const answer = new Promise<Answer>((resolve, reject) => {
       seat = { call, config, run, hasStarted: false, resolve, reject };
-      this.#seats.set(position, seat);
+      this.#seats[position] = seat;
     });
     this.#attendance.onCome(position);
     const outcome = this.#outcomes.get(position);
@@ -192,7 +193,7 @@ export class Siblings {
   }
 
   #onEnd(position: number, outcome: Outcome<Answer>): void {
-    const seat = this.#seats.get(position);
+    const seat = this.#seats[position];
     if (this.#kept && seat && "value" in outcome) {
       this.#kept.ended(position, seat.config);
     }
@@ -203,7 +204,7 @@ export class Siblings {
   }
 
   #settle(position: number, outcome: Outcome<Answer>): void {
-    const seat = this.#seats.get(position);
+    const seat = this.#seats[position];
     if (seat === undefined) return;
     const isThrown =
       !("value" in outcome) &&
@@ -211,7 +212,7 @@ export class Siblings {
         outcome.status === "interrupted" ||
         outcome.status === "aborted");
     if (isThrown && this.#options.isHeld && !this.#isOver) return;
-    this.#seats.delete(position);
+    this.#seats[position] = undefined;
     try {
       const answer = this.#run.answerTo(position, outcome);
       const { call } = seat;
@@ -227,11 +228,11 @@ export class Siblings {
     this.#watch.end();
     try {
       if (this.#options.areTasks) this.#settleAll();
-      else if (this.#seats.size > 0) this.#run.answers(outcomes);
+      else if (this.#seats.some(Boolean)) this.#run.answers(outcomes);
     } catch (error) {
-      for (const { reject } of this.#seats.values()) reject(error);
+      for (const seat of this.#seats) seat?.reject(error);
     } finally {
-      this.#seats.clear();
+      this.#seats.length = 0;
       this.#run.close();
     }
   }

@@ -14,9 +14,14 @@ export interface Clock {
     delayMs: number,
     isBackground?: boolean,
   ): () => void;
+  /**
+   * Runs `callback` once, when this turn of the event loop is over, with all
+   * that promises do in it. Keeps no process from ending.
+   */
+  afterTurn(callback: () => void): void;
 }
 
-/** `performance.now()`, `Date.now()` and `setTimeout`. */
+/** `performance.now()`, `Date.now()`, `setTimeout` and `setImmediate`. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
@@ -25,4 +30,5 @@ export const systemClock: Clock = {
     if (isBackground) timer.unref();
     return () => clearTimeout(timer);
   },
+  afterTurn: (callback) => void setImmediate(callback).unref(),
 };

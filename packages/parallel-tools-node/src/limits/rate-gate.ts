@@ -1,15 +1,24 @@
 import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
+import { patienceMs } from "./patience.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import type { SharedLimit } from "./shared-limits.js";
 import { TimedLimit } from "./timed-limit.js";
 
-/** A rate limit: opens for waiters at the moment when their tokens are there. */
+/**
+ * A rate limit: opens for waiters at the moment when their tokens are there.
+ *
+ * Calls that start in one turn of the event loop send their requests when it is
+ * over. Tokens that were taken long before are counted from then: else the next
+ * ones would come sooner after them than the server allows.
+ */
 export class RateGate extends TimedLimit {
   readonly kind = "rate";
   override readonly capacity: number;
   readonly #limiter: RateLimiter;
   readonly #rateLimit: ResolvedRateLimit | undefined;
+  /** Tokens that were taken in this turn, and the time that counts for them. */
+  #turn: { since: number; cost: number } | undefined;
 
   /** @param rateLimit what `limiter` keeps to; none: it is no one's own */
   constructor(
@@ -30,13 +39,35 @@ export class RateGate extends TimedLimit {
   }
 
   take(cost: number, now: number): void {
+    this.#catchUp(now);
     this.#limiter.take(cost, now);
+    if (this.#turn !== undefined) this.#turn.cost += cost;
+    else if (this.#rateLimit !== undefined) this.#beginTurn(cost, now);
   }
 
   /** Tokens are used up for good. */
   release(): void {}
 
+  #beginTurn(cost: number, since: number): void {
+    this.#turn = { since, cost };
+    this.clock.afterTurn(() => {
+      this.#catchUp(this.clock.now());
+      this.#turn = undefined;
+    });
+  }
+
+  /** The turn is not over yet, or just now. */
+  #catchUp(now: number): void {
+    if (this.#turn === undefined || this.#rateLimit === undefined) return;
+    const { cost, since } = this.#turn;
+    const lateMs = now - since - patienceMs(this.#rateLimit);
+    if (lateMs <= 0) return;
+    this.#limiter.delay?.(cost, since, lateMs);
+    this.#turn.since += lateMs;
+  }
+
   protected opensAt(cost: number, now: number): number {
+    this.#catchUp(now);
     return this.#limiter.readyAt(cost, now);
   }
 }

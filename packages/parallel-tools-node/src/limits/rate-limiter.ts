@@ -8,4 +8,9 @@ export interface RateLimiter {
   readyAt(cost: number, now: number): number;
   /** Takes `cost` tokens at `now`. */
   take(cost: number, now: number): void;
+  /**
+   * The last `cost` tokens, which were taken at `since` or after, have been used
+   * up to `ms` later than that.
+   */
+  delay?(cost: number, since: number, ms: number): void;
 }

@@ -47,6 +47,13 @@ export class SlidingWindow implements RateLimiter {
     this.#inWindow += cost;
   }
 
+  delay(_cost: number, since: number, ms: number): void {
+    const times = this.#times;
+    for (let i = times.length - 1; i >= 0 && times[i]! >= since; i -= 1) {
+      times[i]! += ms;
+    }
+  }
+
   #forget(now: number): void {
     while (
       this.#first < this.#times.length &&

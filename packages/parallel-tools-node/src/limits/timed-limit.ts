@@ -25,8 +25,9 @@ export abstract class TimedLimit extends Limit {
         this.unwatch();
         this.offer(this.clock.now());
       },
+      // `now` may be a while ago: this turn of the event loop may have been long.
       // A timer may be early by a fraction of a millisecond, never by one.
-      Math.max(0, Math.ceil(at - now)),
+      Math.max(0, Math.ceil(at - this.clock.now())),
     );
   }
 

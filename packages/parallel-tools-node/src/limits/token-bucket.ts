@@ -39,4 +39,9 @@ export class TokenBucket implements RateLimiter {
     this.#arrival =
       Math.max(this.#arrival, now * this.#limit) + cost * this.#intervalMs;
   }
+
+  delay(cost: number, since: number, ms: number): void {
+    this.#arrival -= cost * this.#intervalMs;
+    this.take(cost, since + ms);
+  }
 }

@@ -1,3 +1,4 @@
+import { patienceMs } from "../limits/patience.js";
 import type { LimitRequest, SharedLimit } from "../limits/shared-limits.js";
 
 /** A request as the script reads it, word for word, and what follows from it. */
@@ -61,9 +62,6 @@ export type LimitEvent =
     }
   | { readonly kind: "lost" };
 
-/** No timer of a process that has something to do is more exact. */
-const LEAST_PATIENCE_MS = 10;
-
 /** Thirty years: beyond that microseconds would lose their last digits. */
 const LONGEST_US = 1e15;
 
@@ -76,7 +74,7 @@ export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
       ...limits.map(({ rateLimit }) =>
         rateLimit === undefined
           ? Number.POSITIVE_INFINITY
-          : Math.max(rateLimit.jitterMs / 2, LEAST_PATIENCE_MS),
+          : patienceMs(rateLimit),
       ),
     ),
   };

@@ -12,6 +12,11 @@ export class OpenDependencies {
     this.#open = new Int32Array(size);
   }
 
+  /** Whether a call may wait for another. */
+  get isFollowed(): boolean {
+    return this.#graph.edges > 0;
+  }
+
   /** @param missing 1 if each call has to arrive. Gives who waits for nothing. */
   begin(missing: number): number[] {
     const roots: number[] = [];
@@ -35,7 +40,6 @@ export class OpenDependencies {
    *   one has ended, too
    */
   ended(position: number, follow: (unblocked: number) => boolean): void {
-    if (this.#graph.edges === 0) return;
     // A list and no recursion: chains may be as long as the batch.
     const ended = this.#ended;
     ended.length = 0;

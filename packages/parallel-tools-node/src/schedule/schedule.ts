@@ -8,7 +8,7 @@ import { OpenDependencies } from "./open-dependencies.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import { BatchTimers } from "./batch-timers.js";
 import type { ScheduleOptions } from "./schedule-options.js";
-import type { ScheduledCall } from "./scheduled-call.js";
+import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
 import { TaskGraph } from "./task-graph.js";
 
 /**
@@ -25,7 +25,9 @@ import { TaskGraph } from "./task-graph.js";
  */
 export class Schedule<Value> implements CallStarter {
   readonly #options: ScheduleOptions<Value>;
-  readonly #calls: ScheduledCall<Value>[];
+  readonly #calls: readonly ScheduledCall<Value>[];
+  /** What each call takes, where that is known. */
+  readonly #bound: BoundCall[];
   readonly #outcomes: (Outcome<Value> | undefined)[];
   readonly #open: OpenDependencies;
   readonly #started: Uint8Array;
@@ -47,14 +49,15 @@ export class Schedule<Value> implements CallStarter {
     this.#options = options;
     this.#timers = new BatchTimers(options.clock);
     this.#aborts = new AbortWatch(options.signal, () => this.#onAbort());
-    this.#calls = [...calls];
+    this.#calls = calls;
+    this.#bound = [...calls];
     // One that shares an end waits for it like any other dependency.
     const graph = new TaskGraph(
       calls.map(({ dependsOn, sameAs }) =>
         sameAs === undefined ? dependsOn : [...dependsOn, sameAs],
       ),
     );
-    this.#lanes = new Lanes(this.#calls, graph, this);
+    this.#lanes = new Lanes(this.#bound, graph, this);
     this.#outcomes = calls.map(() => undefined);
     this.#open = new OpenDependencies(graph, calls.length);
     this.#started = new Uint8Array(calls.length);
@@ -74,10 +77,13 @@ export class Schedule<Value> implements CallStarter {
   /** A call has come, and may start from now on. Once per call. */
   arrive(position: number): void {
     if (this.#outcomes[position] !== undefined) return;
-    if (this.#open.arrived(position)) this.#unblock([position]);
+    if (!this.#open.arrived(position)) return;
+    const outcome = this.#endWithoutRun(position);
+    if (outcome !== undefined) this.settle(position, outcome);
+    else this.#dispatch([position], this.#options.clock.now());
   }
 
-  /** A call that is not ready has ended elsewhere, or won't be waited for. */
+  /** A call has ended elsewhere, or won't be waited for. */
   settle(position: number, outcome: Outcome<Value>): void {
     if (this.#outcomes[position] !== undefined) return;
     const ready: number[] = [];
@@ -94,7 +100,14 @@ export class Schedule<Value> implements CallStarter {
     if (batchTimeoutMs !== undefined) {
       this.#timers.watch("batch", batchTimeoutMs, () => this.#endBatch());
     }
-    this.#unblock(this.#open.begin(comeOneByOne ? 1 : 0));
+    const now = this.#options.clock.now();
+    const ready: number[] = [];
+    for (const position of this.#open.begin(comeOneByOne ? 1 : 0)) {
+      const outcome = this.#endWithoutRun(position);
+      if (outcome === undefined) ready.push(position);
+      else this.#end(position, outcome, ready, now);
+    }
+    this.#dispatch(ready, now);
     // Else nothing is left that an abort could keep from starting.
     const { drainMs } = this.#options;
     if (this.#unstarted > 0 || (drainMs !== undefined && this.#left > 0)) {
@@ -123,18 +136,6 @@ export class Schedule<Value> implements CallStarter {
     this.#resolve(this.#outcomes as Outcome<Value>[]);
   }
 
-  /** Starts calls that wait for nothing any more, or ends them. */
-  #unblock(positions: readonly number[]): void {
-    const now = this.#options.clock.now();
-    const ready: number[] = [];
-    for (const position of positions) {
-      const outcome = this.#endWithoutRun(position);
-      if (outcome === undefined) ready.push(position);
-      else this.#end(position, outcome, ready, now);
-    }
-    this.#dispatch(ready, now);
-  }
-
   /** Records an end and all that follows from it; adds who is ready to `ready`. */
   #end(
     position: number,
@@ -143,13 +144,14 @@ export class Schedule<Value> implements CallStarter {
     now: number,
   ): void {
     this.#record(position, outcome, now);
-    this.#open.ended(position, (unblocked) => {
-      if (this.#outcomes[unblocked] !== undefined) return false;
-      const follows = this.#endWithoutRun(unblocked);
-      if (follows === undefined) ready.push(unblocked);
-      else this.#record(unblocked, follows, now);
-      return follows !== undefined;
-    });
+    if (this.#open.isFollowed)
+      this.#open.ended(position, (unblocked) => {
+        if (this.#outcomes[unblocked] !== undefined) return false;
+        const follows = this.#endWithoutRun(unblocked);
+        if (follows === undefined) ready.push(unblocked);
+        else this.#record(unblocked, follows, now);
+        return follows !== undefined;
+      });
     if (this.#left === 0) this.#finish();
   }
 
@@ -169,16 +171,18 @@ export class Schedule<Value> implements CallStarter {
     );
   }
 
+  readonly #outcomeAt = (position: number) => this.#outcomes[position];
+
   /** Learns the limits of a call that has them late; or how it ends. */
   #bind(position: number): Outcome<Value> | undefined {
     const call = this.#calls[position] as ScheduledCall<Value>;
     if (call.bindLate === undefined) return undefined;
     // It may halt the batch, which must not end this call as well.
     this.#started[position] = 1;
-    const bound = call.bindLate((other) => this.#outcomes[other]);
+    const bound = call.bindLate(position, this.#outcomeAt);
     this.#started[position] = 0;
     if ("preset" in bound) return bound.preset;
-    this.#calls[position] = { ...call, ...bound };
+    this.#bound[position] = bound;
     return undefined;
   }
 
@@ -189,9 +193,10 @@ export class Schedule<Value> implements CallStarter {
     const { observer } = this.#options;
     if (observer) for (const position of ready) observer.onReady(position, now);
     this.#lanes.admit(ready, now, false);
-    for (const position of observer ? ready : []) {
+    if (observer?.onBlocked === undefined) return;
+    for (const position of ready) {
       if (this.#started[position] || this.#outcomes[position]) continue;
-      observer?.onBlocked?.(position, now, this.#lanes.limitOf(position)!);
+      observer.onBlocked(position, now, this.#lanes.limitOf(position)!);
     }
   }
 
@@ -205,9 +210,8 @@ export class Schedule<Value> implements CallStarter {
     this.#started[position] = 1;
     this.#unstarted -= 1;
     const { execute, observer, signal, judgeValue, judgeError } = this.#options;
-    const call = this.#calls[position] as ScheduledCall<Value>;
-    observer?.onStart(position, now, waits, call);
-    const { timeoutMs } = call;
+    observer?.onStart(position, now, waits, this.#bound[position] as BoundCall);
+    const { timeoutMs } = this.#calls[position] as ScheduledCall<Value>;
     if (timeoutMs !== undefined) {
       this.#timers.watch(position, timeoutMs, () => {
         this.#timers.giveUp(position);
@@ -229,12 +233,9 @@ export class Schedule<Value> implements CallStarter {
     // Its judge may halt the batch, which must not end this one as well.
     this.#started[position] = 1;
     this.#unstarted -= 1;
-    const ready: number[] = [];
-    const now = this.#options.clock.now();
     const judge = this.#options.judgeUnstarted;
     const outcome = judge?.(position, error) ?? { status: "error", error };
-    this.#end(position, outcome, ready, now);
-    this.#dispatch(ready, now);
+    this.settle(position, outcome);
   }
 
   #finished(position: number, judge: () => RunOutcome<Value> | RunAgain): void {
@@ -314,7 +315,7 @@ export class Schedule<Value> implements CallStarter {
     now: number,
     isAgain = false,
   ): void {
-    const { limits, cost } = this.#calls[position] as ScheduledCall<Value>;
+    const { limits, cost } = this.#bound[position] as BoundCall;
     if (!this.#timers.isLeft(position)) {
       for (const limit of limits) limit.release(cost);
     }

@@ -26,7 +26,11 @@ export interface ScheduledCall<Value = never> extends BoundCall {
   readonly preset?: Outcome<Value> | undefined;
 }
 
-/** @param outcomeAt how another call of the batch has ended, if it has */
+/**
+ * @param position of the call
+ * @param outcomeAt how another call of the batch has ended, if it has
+ */
 export type LateBinding<Value> = (
+  position: number,
   outcomeAt: (position: number) => Outcome<Value> | undefined,
 ) => BoundCall | { readonly preset: Outcome<Value> };

@@ -1,0 +1,78 @@
+import type { ToolCall } from "@langchain/core/messages/tool";
+import { GraphInterrupt } from "@langchain/langgraph";
+import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
+import type { Outcome } from "../schedule/outcome.js";
+import { answerWithoutRun } from "./answers-without-run.js";
+import type { BatchHost } from "./batch-host.js";
+import type { BatchSignal } from "./batch-signal.js";
+import type { CallJudge } from "./call-judge.js";
+import { mergeControlFlow } from "./control-flow.js";
+import { cutOutput } from "./cut-output.js";
+import type { Answer } from "./run-tool.js";
+
+interface BatchAnswersOptions {
+  readonly plan: BatchPlan;
+  readonly host: BatchHost;
+  readonly judge: CallJudge;
+  readonly signal: BatchSignal;
+  /** A call as it was run. */
+  readonly toolCall: (position: number) => ToolCall;
+  /** In the batch, of a call of the message. */
+  readonly positionOf: (index: number) => number;
+}
+
+/** What the calls of a batch are answered, by how they have ended. */
+export class BatchAnswers {
+  readonly #about: BatchAnswersOptions;
+
+  constructor(about: BatchAnswersOptions) {
+    this.#about = about;
+  }
+
+  /**
+   * The answers in order; throws what the batch has to throw.
+   *
+   * @param unbound what goes before all else that was thrown
+   */
+  all(
+    outcomes: readonly Outcome<Answer>[],
+    unbound: { readonly error: unknown } | undefined,
+  ): Answer[] {
+    const failed = unbound ?? outcomes.find((outcome) => "error" in outcome);
+    if (failed !== undefined) throw failed.error;
+    const { thrown } = this.#about.judge;
+    if (thrown.size > 0) throw mergeControlFlow([...thrown.values()]);
+    return outcomes.map((outcome, position) => this.of(position, outcome));
+  }
+
+  /**
+   * The answer to one call; throws what that call has to throw. References read
+   * all of an answer, the model may get less.
+   */
+  of(position: number, outcome: Outcome<Answer>): Answer {
+    const { host, judge } = this.#about;
+    if ("value" in outcome)
+      return cutOutput(outcome.value, host.maxOutputBytes);
+    if ("error" in outcome) throw outcome.error;
+    // One that waited for an interrupted call adds no interrupt of its own.
+    if (outcome.status === "interrupted") {
+      throw judge.thrown.get(position) ?? new GraphInterrupt([]);
+    }
+    return this.#withoutRun(position, outcome);
+  }
+
+  #withoutRun(position: number, outcome: Outcome<Answer>): Answer {
+    const { plan, host, signal, toolCall, positionOf } = this.#about;
+    const { calls } = plan;
+    const { ordinal, dependsOn } = calls[position] as PlannedCall;
+    const first = dependsOn[0];
+    const answer = answerWithoutRun(toolCall(position), outcome, {
+      ordinal,
+      maxCalls: host.maxCalls,
+      failed: calls[outcome.failed ?? -1],
+      replan: first && calls[positionOf(first.index)],
+    });
+    if (answer === undefined) throw signal.signal?.reason;
+    return answer;
+  }
+}
