@@ -4,9 +4,14 @@ import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 const LEAST_MS = 10;
 
 /**
- * By how many milliseconds a start may be late before that counts: half of the
- * jitter. The other half is for the way of the request.
+ * By how many milliseconds a start may be late before that counts: a part of the
+ * jitter, since the request has yet to make its way.
+ *
+ * @param share how much of it
  */
-export function patienceMs({ jitterMs }: ResolvedRateLimit): number {
-  return Math.max(jitterMs / 2, LEAST_MS);
+export function patienceMs(
+  { jitterMs }: ResolvedRateLimit,
+  share: number,
+): number {
+  return Math.max(jitterMs * share, LEAST_MS);
 }

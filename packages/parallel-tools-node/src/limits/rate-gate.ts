@@ -6,6 +6,12 @@ import type { SharedLimit } from "./shared-limits.js";
 import { TimedLimit } from "./timed-limit.js";
 
 /**
+ * The part of the jitter that is for the process. More than between processes:
+ * turns of one process that start as much take as long.
+ */
+const PATIENCE = 3 / 4;
+
+/**
  * A rate limit: opens for waiters at the moment when their tokens are there.
  *
  * Calls that start in one turn of the event loop send their requests when it is
@@ -60,7 +66,7 @@ export class RateGate extends TimedLimit {
   #catchUp(now: number): void {
     if (this.#turn === undefined || this.#rateLimit === undefined) return;
     const { cost, since } = this.#turn;
-    const lateMs = now - since - patienceMs(this.#rateLimit);
+    const lateMs = now - since - patienceMs(this.#rateLimit, PATIENCE);
     if (lateMs <= 0) return;
     this.#limiter.delay?.(cost, since, lateMs);
     this.#turn.since += lateMs;

@@ -25,8 +25,8 @@ export interface RateLimit {
    * Milliseconds by which one request may take longer to reach the server than
    * another. Starts keep so far away from the limit that the server, too, sees
    * it kept: the window is longer by this, the bucket has so much less of a
-   * burst. Half of it is for how late a busy process may send what it has
-   * started. 0: exact for the starts themselves.
+   * burst. Most of it is for how late a busy process may send what it has
+   * started (half of it, where processes share the limit). 0: exact for the starts themselves.
    *
    * @default 2% of `intervalMs`, at most 100
    */

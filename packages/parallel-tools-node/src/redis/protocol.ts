@@ -74,7 +74,7 @@ export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
       ...limits.map(({ rateLimit }) =>
         rateLimit === undefined
           ? Number.POSITIVE_INFINITY
-          : patienceMs(rateLimit),
+          : patienceMs(rateLimit, 1 / 2),
       ),
     ),
   };
