@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { BatchReport } from "parallel-tools-node";
 import { reportToHtml } from "parallel-tools-node/report";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { violationsOf } from "../../support/axe.js";
 import { hasChromium, launchChromium } from "../../support/chromium.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { openHtml } from "../../support/html-page.js";
@@ -16,10 +16,6 @@ import { sampleReport } from "../../support/sample-report.js";
 
 const measureLayout = readFileSync(
   path.join(import.meta.dirname, "measure-layout.js"),
-  "utf8",
-);
-const axe = readFileSync(
-  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
   "utf8",
 );
 /** For people: what the pages looked like. Not compared with anything. */
@@ -38,22 +34,6 @@ const cases = [1, 12, 500].flatMap((calls) =>
     (["light", "dark"] as const).map((scheme) => ({ calls, width, scheme })),
   ),
 );
-
-/** What axe has against a page; contrasts take it the most time by far. */
-async function violationsOf(
-  page: Page,
-  withContrast = true,
-): Promise<unknown[]> {
-  await page.evaluate(axe);
-  return page.evaluate(
-    `axe.run(document, {
-       resultTypes: ["violations"],
-       preload: false,
-       rules: { "color-contrast": { enabled: ${withContrast} } },
-     }).then(({ violations }) =>
-       violations.map(({ id, nodes }) => [id, nodes.length, nodes[0].html]))`,
-  );
-}
 
 describe.skipIf(!hasChromium)("the HTML of a report in Chromium", () => {
   let browser: Browser;
