@@ -41,7 +41,7 @@ summary { cursor: pointer; }
 ul { padding-left: 1.25rem; }
 td ul { margin: 0; }
 .strips { color: var(--soft); font-size: .875rem; }
-.strip { display: flex; gap: 3px; align-items: flex-start; margin: .25rem 0; }
+.strip { display: flex; flex-wrap: wrap; gap: 3px; align-items: flex-start; margin: .25rem 0; }
 .strip > span { display: grid; gap: 3px; }
 .box { width: 10px; height: 10px; border-radius: 2px; background: var(--was); }
 .could .box { background: var(--could); }
