@@ -3,8 +3,10 @@ import type { Access } from "../policy/access.js";
 interface KeyState {
   /** The last call that wrote the key, or -1. */
   writer: number;
-  /** The calls that have read it since. */
-  readers: number[];
+  /** The first call that has read it since, or -1. */
+  reader: number;
+  /** The others: most keys have none, and need no list. */
+  readers: number[] | undefined;
 }
 
 /**
@@ -59,9 +61,13 @@ export class ConflictFinder {
   ): void {
     const state = this.#stateOf(key);
     // Named twice, or written by the same call, which counts for both.
-    if (state.writer === position || state.readers.at(-1) === position) return;
-    if (state.writer >= 0) onConflict(state.writer, key);
-    state.readers.push(position);
+    const { writer, reader, readers } = state;
+    if (writer === position || reader === position) return;
+    if (readers?.at(-1) === position) return;
+    if (writer >= 0) onConflict(writer, key);
+    if (reader < 0) state.reader = position;
+    else if (readers === undefined) state.readers = [position];
+    else readers.push(position);
   }
 
   #write(
@@ -71,19 +77,22 @@ export class ConflictFinder {
   ): void {
     const state = this.#stateOf(key);
     if (state.writer === position) return;
-    if (state.readers.length > 0) {
-      for (const reader of state.readers) onConflict(reader, key);
+    if (state.reader >= 0) {
+      onConflict(state.reader, key);
+      for (const reader of state.readers ?? []) onConflict(reader, key);
     } else if (state.writer >= 0) {
       onConflict(state.writer, key);
     }
     state.writer = position;
-    state.readers = [];
+    state.reader = -1;
+    state.readers = undefined;
   }
 
   #stateOf(key: string): KeyState {
     let state = this.#keys.get(key);
     if (state === undefined) {
-      state = { writer: this.#anyWriter, readers: [] };
+      const writer = this.#anyWriter;
+      state = { writer, reader: -1, readers: undefined };
       this.#keys.set(key, state);
     }
     return state;

@@ -10,8 +10,7 @@ export function measureShape(
   calls: readonly PlannedCall[],
   order: readonly number[],
 ): { shape: PlanShape; depth: number } {
-  /** By index, which may have holes. */
-  const levels: number[] = [];
+  const levels = new Int32Array((calls.at(-1)?.index ?? -1) + 1);
   let depth = 0;
   for (const position of order) {
     const call = calls[position] as PlannedCall;

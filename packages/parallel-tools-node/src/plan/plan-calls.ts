@@ -112,6 +112,8 @@ class PlanBuilder {
   /** The call that is being planned, and its edges. */
   #position = 0;
   readonly #edges: Dependency[] = [];
+  /** By position: side by side, since edges lead to calls all over the batch. */
+  readonly #indexes: Int32Array;
   /** By call, 1 + the position of the last one that got an edge to it. */
   readonly #lastDependent: Int32Array;
 
@@ -123,6 +125,7 @@ class PlanBuilder {
   ) {
     this.#calls = calls;
     this.#links = links;
+    this.#indexes = Int32Array.from(calls, ({ index }) => index);
     this.#lastDependent = new Int32Array(calls.length);
     this.#policies = policies;
     this.#mode = mode;
@@ -263,7 +266,7 @@ class PlanBuilder {
 
   #add(earlier: number, reason: DependencyReason, detail: string): void {
     if (this.#lastDependent[earlier] === this.#position + 1) return;
-    const { index } = this.#calls[earlier] as BatchCall;
+    const index = this.#indexes[earlier] as number;
     this.#addShared(earlier, { index, reason, detail });
   }
 

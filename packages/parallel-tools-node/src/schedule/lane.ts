@@ -13,7 +13,7 @@ interface WaitingCall {
    * How long the lane had been blocked at each of its limits when it came;
    * `undefined`: never.
    */
-  readonly blockedBefore: Float64Array | undefined;
+  readonly blockedBefore: readonly number[] | undefined;
 }
 
 /** Milliseconds that a call waited at one limit. */
@@ -51,7 +51,7 @@ export class Lane implements Waiter {
   #standsAt: Limit | undefined;
   #since = 0;
   /** Milliseconds by limit; `undefined` until something blocks. */
-  #blockedMs: Float64Array | undefined;
+  #blockedMs: number[] | undefined;
 
   constructor(
     limits: readonly Limit[],
@@ -183,7 +183,7 @@ export class Lane implements Waiter {
 
   #countBlocked(now: number): void {
     if (this.#standsAt !== undefined) {
-      this.#blockedMs ??= new Float64Array(this.limits.length);
+      this.#blockedMs ??= this.limits.map(() => 0);
       this.#blockedMs[this.limits.indexOf(this.#standsAt)]! +=
         now - this.#since;
     }

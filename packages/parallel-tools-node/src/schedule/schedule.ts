@@ -1,11 +1,11 @@
 import { Limit } from "../limits/limit.js";
 import { AbortWatch } from "./abort-watch.js";
 import { endWithoutRun } from "./end-without-run.js";
-import { judgeSafely } from "./judge-safely.js";
+import { type Judge, judgeSafely } from "./judge-safely.js";
 import type { CallStarter, LimitWait } from "./lane.js";
 import { Lanes } from "./lanes.js";
 import { OpenDependencies } from "./open-dependencies.js";
-import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
+import type { Outcome } from "./outcome.js";
 import { BatchTimers } from "./batch-timers.js";
 import type { ScheduleOptions } from "./schedule-options.js";
 import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
@@ -219,9 +219,8 @@ export class Schedule<Value> implements CallStarter {
       });
     }
     execute(position, signal).then(
-      (value) => this.#finished(position, () => judgeValue(position, value)),
-      (error: unknown) =>
-        this.#finished(position, () => judgeError(position, error)),
+      (value) => this.#finished(position, judgeValue, value),
+      (error: unknown) => this.#finished(position, judgeError, error),
     );
   }
 
@@ -238,29 +237,31 @@ export class Schedule<Value> implements CallStarter {
     this.settle(position, outcome);
   }
 
-  #finished(position: number, judge: () => RunOutcome<Value> | RunAgain): void {
+  #finished<Given>(
+    position: number,
+    judge: Judge<Value, Given>,
+    given: Given,
+  ): void {
     if (this.#timers.settled(position)) {
       this.#release(position, [], this.#options.clock.now());
     } else {
-      this.#attemptEnded(position, judge);
+      this.#attemptEnded(position, judge, given);
     }
   }
 
   /** The call ends, or rests; its limits stay taken until its attempt settles. */
   #timeOut(position: number, mayRunAgain: boolean): void {
-    const judge = this.#options.judgeTimeout;
-    this.#attemptEnded(
-      position,
-      () => judge?.(position, mayRunAgain) ?? { status: "error" },
-    );
+    const { judgeTimeout = () => FAILED } = this.#options;
+    this.#attemptEnded(position, judgeTimeout, mayRunAgain);
   }
 
-  #attemptEnded(
+  #attemptEnded<Given>(
     position: number,
-    judge: () => RunOutcome<Value> | RunAgain,
+    judge: Judge<Value, Given>,
+    given: Given,
   ): void {
     const now = this.#options.clock.now();
-    const outcome = judgeSafely(judge);
+    const outcome = judgeSafely(judge, position, given);
     if (outcome.status === "again") {
       this.#rest(position, outcome.delayMs, now);
       return;
@@ -346,3 +347,4 @@ export class Schedule<Value> implements CallStarter {
 }
 
 const ABORTED = Object.freeze({ status: "aborted" });
+const FAILED = Object.freeze({ status: "error" });
