@@ -1,12 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { diagnose, diagnosisToHtml } from "parallel-tools-node/diagnose";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { violationsOf } from "../support/axe.js";
-import { hasChromium, launchChromium } from "../support/chromium.js";
-import { openHtml } from "../support/html-page.js";
+import { hasChromium } from "../support/chromium.js";
+import { useChromium } from "../support/use-chromium.js";
 import { type Step, turns, user } from "./support/conversation.js";
 
 const LONG = "a_name_that_goes_on_and_on_".repeat(12);
@@ -52,25 +48,13 @@ const cases = Object.keys(pages).flatMap((name) =>
 );
 
 describe.skipIf(!hasChromium)("the HTML of a diagnosis in Chromium", () => {
-  let browser: Browser;
-  let folder = "";
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-    folder = mkdtempSync(path.join(tmpdir(), "diagnosis-html-"));
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const chromium = useChromium();
 
   test.each(cases)(
     "of $name at $width, $scheme: keeps to the edges, and axe has nothing against it",
     async ({ name, width, scheme }) => {
       const html = pages[name as keyof typeof pages];
-      const { page, complaints } = await openHtml(browser, html, {
-        folder,
+      const { page, complaints } = await chromium.open(html, {
         width,
         colorScheme: scheme,
       });

@@ -1,18 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { BatchReport } from "parallel-tools-node";
 import { reportToHtml } from "parallel-tools-node/report";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { violationsOf } from "../../support/axe.js";
-import { hasChromium, launchChromium } from "../../support/chromium.js";
+import { hasChromium } from "../../support/chromium.js";
 import { FakeClock } from "../../support/fake-clock.js";
-import { openHtml } from "../../support/html-page.js";
 import { largeReport } from "../../support/large-report.js";
 import { pictureOf } from "../../support/picture.js";
 import { recordBatch } from "../../support/record-batch.js";
 import { sampleReport } from "../../support/sample-report.js";
+import { useChromium } from "../../support/use-chromium.js";
 
 const measureLayout = readFileSync(
   path.join(import.meta.dirname, "measure-layout.js"),
@@ -36,26 +34,17 @@ const cases = [1, 12, 500].flatMap((calls) =>
 );
 
 describe.skipIf(!hasChromium)("the HTML of a report in Chromium", () => {
-  let browser: Browser;
-  let folder = "";
+  const chromium = useChromium();
 
-  beforeAll(async () => {
-    browser = await launchChromium();
-    folder = mkdtempSync(path.join(tmpdir(), "report-html-"));
+  beforeAll(() => {
     mkdirSync(pictures, { recursive: true });
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it.each(cases)(
     "of $calls calls at $width, $scheme: all is in its place and in reach",
     async ({ calls, width, scheme }) => {
       const html = reportToHtml(reports[calls] as BatchReport);
-      const { page, complaints } = await openHtml(browser, html, {
-        folder,
+      const { page, complaints } = await chromium.open(html, {
         width,
         colorScheme: scheme,
       });
@@ -84,8 +73,7 @@ describe.skipIf(!hasChromium)("the HTML of a report in Chromium", () => {
     "tells waiting from running without colour, %s",
     async (colorScheme) => {
       const html = reportToHtml(reports[12] as BatchReport);
-      const { page } = await openHtml(browser, html, {
-        folder,
+      const { page } = await chromium.open(html, {
         width: 1024,
         colorScheme,
       });
@@ -109,7 +97,7 @@ describe.skipIf(!hasChromium)("the HTML of a report in Chromium", () => {
           height: box.height - 4,
         };
         const picture = await pictureOf(
-          browser,
+          chromium.browser(),
           await page.screenshot({ clip }),
         );
         contrasts[kind] = picture.contrast;
@@ -148,7 +136,7 @@ describe.skipIf(!hasChromium)("the HTML of a report in Chromium", () => {
       titles: [long],
     });
     for (const width of [390, 1024]) {
-      const { page } = await openHtml(browser, html, { folder, width });
+      const { page } = await chromium.open(html, { width });
       const problems = await page.evaluate<string[]>(measureLayout);
       // Long names end in an ellipsis; nothing else is cut.
       expect(

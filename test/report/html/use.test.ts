@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { reportToHtml } from "parallel-tools-node/report";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasChromium, launchChromium } from "../../support/chromium.js";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { hasChromium } from "../../support/chromium.js";
 import { FakeClock } from "../../support/fake-clock.js";
-import { openHtml } from "../../support/html-page.js";
 import { largeReport } from "../../support/large-report.js";
 import { recordBatch } from "../../support/record-batch.js";
 import { sampleReport } from "../../support/sample-report.js";
+import { useChromium } from "../../support/use-chromium.js";
 
 const html = reportToHtml(await sampleReport());
 
@@ -37,27 +34,9 @@ function openOnes(page: Page): Promise<unknown> {
 }
 
 describe.skipIf(!hasChromium)("who uses the HTML of a report", () => {
-  let browser: Browser;
-  let folder = "";
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-    folder = mkdtempSync(path.join(tmpdir(), "report-html-"));
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function open(content = html, options = {}) {
-    const opened = await openHtml(browser, content, {
-      folder,
-      width: 1024,
-      ...options,
-    });
-    return opened;
-  }
+  const chromium = useChromium();
+  const open = (content = html, options = {}) =>
+    chromium.open(content, options);
 
   it("sees what a call waited for as arrows, on hover and on focus", async () => {
     const { page } = await open();
