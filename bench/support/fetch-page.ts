@@ -4,7 +4,11 @@ export class HttpError extends Error {
   readonly status: number;
   readonly headers: Headers;
 
-  constructor({ status, statusText, headers }: Response) {
+  constructor({
+    status,
+    statusText,
+    headers,
+  }: Pick<Response, "status" | "statusText" | "headers">) {
     super(`${status} ${statusText}`);
     this.status = status;
     this.headers = headers;
