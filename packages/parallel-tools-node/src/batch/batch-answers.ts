@@ -51,8 +51,9 @@ export class BatchAnswers {
    */
   of(position: number, outcome: Outcome<Answer>): Answer {
     const { host, judge } = this.#about;
-    if ("value" in outcome)
+    if ("value" in outcome) {
       return cutOutput(outcome.value, host.maxOutputBytes);
+    }
     if ("error" in outcome) throw outcome.error;
     // One that waited for an interrupted call adds no interrupt of its own.
     if (outcome.status === "interrupted") {

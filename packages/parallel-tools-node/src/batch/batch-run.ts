@@ -30,7 +30,7 @@ import { executionModeOf } from "./execution-mode.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import { shareAnswer } from "./share-answer.js";
-import { batchTimeLimit } from "./time-limits.js";
+import { batchTimeLimit } from "./batch-time-limit.js";
 import { withSignal } from "./with-signal.js";
 
 export interface BatchRunOptions {

@@ -117,7 +117,7 @@ export class SiblingRegistry {
     if (!hasCome && message !== undefined && this.#isSibling(toolCall)) {
       this.#meet(message, durable)?.endedBefore(toolCall, answer);
     }
-    return call.finish ? call.finish(answer) : answer;
+    return call.finish?.(answer) ?? answer;
   }
 
   /** `undefined` outside of a graph's run: nobody else will come. */
@@ -194,7 +194,7 @@ export class SiblingRegistry {
     try {
       const [outcome] = await alone.outcomes();
       const answer = alone.answerTo(0, outcome!);
-      return call.finish ? call.finish(answer) : answer;
+      return call.finish?.(answer) ?? answer;
     } finally {
       alone.close();
     }

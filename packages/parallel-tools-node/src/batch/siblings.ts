@@ -129,10 +129,16 @@ export class Siblings {
     call: SentCall,
     config: LangGraphRunnableConfig,
   ): Promise<Answer> {
-    const run = undefined;
     let seat: Seat | undefined;
     const answer = new Promise<Answer>((resolve, reject) => {
-      seat = { call, config, run, hasStarted: false, resolve, reject };
+      seat = {
+        call,
+        config,
+        run: undefined,
+        hasStarted: false,
+        resolve,
+        reject,
+      };
       this.#seats[position] = seat;
     });
     this.#attendance.onCome(position);
@@ -215,8 +221,7 @@ export class Siblings {
     this.#seats[position] = undefined;
     try {
       const answer = this.#run.answerTo(position, outcome);
-      const { call } = seat;
-      seat.resolve(call.finish ? call.finish(answer) : answer);
+      seat.resolve(seat.call.finish?.(answer) ?? answer);
     } catch (error) {
       seat.reject(error);
     }

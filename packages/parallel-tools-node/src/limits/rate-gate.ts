@@ -23,6 +23,8 @@ export class RateGate extends TimedLimit {
   override readonly capacity: number;
   readonly #limiter: RateLimiter;
   readonly #rateLimit: ResolvedRateLimit | undefined;
+  /** `undefined`: it does not matter how late a start is. */
+  readonly #patienceMs: number | undefined;
   /** Tokens that were taken in this turn, and the time that counts for them. */
   #turn: { since: number; cost: number } | undefined;
 
@@ -36,6 +38,7 @@ export class RateGate extends TimedLimit {
     super(name, clock);
     this.#limiter = limiter;
     this.#rateLimit = rateLimit;
+    this.#patienceMs = rateLimit && patienceMs(rateLimit, PATIENCE);
     this.capacity = rateLimit?.burst ?? Number.POSITIVE_INFINITY;
   }
 
@@ -48,7 +51,7 @@ export class RateGate extends TimedLimit {
     this.#catchUp(now);
     this.#limiter.take(cost, now);
     if (this.#turn !== undefined) this.#turn.cost += cost;
-    else if (this.#rateLimit !== undefined) this.#beginTurn(cost, now);
+    else if (this.#patienceMs !== undefined) this.#beginTurn(cost, now);
   }
 
   /** Tokens are used up for good. */
@@ -64,9 +67,9 @@ export class RateGate extends TimedLimit {
 
   /** The turn is not over yet, or just now. */
   #catchUp(now: number): void {
-    if (this.#turn === undefined || this.#rateLimit === undefined) return;
+    if (this.#turn === undefined || this.#patienceMs === undefined) return;
     const { cost, since } = this.#turn;
-    const lateMs = now - since - patienceMs(this.#rateLimit, PATIENCE);
+    const lateMs = now - since - this.#patienceMs;
     if (lateMs <= 0) return;
     this.#limiter.delay?.(cost, since, lateMs);
     this.#turn.since += lateMs;

@@ -63,8 +63,7 @@ export function parallelToolsMiddleware(
   const namesCheck = new PolicyNamesCheck(host.policies.names);
   return createMiddleware({
     name,
-    // No async function: each promise costs as much as all else that is done
-    // here for a call.
+    // No async function: a promise for each call is felt (decision 0022).
     wrapToolCall(request, handler) {
       const { tool, state, runtime } = request;
       tools.add([tool]);

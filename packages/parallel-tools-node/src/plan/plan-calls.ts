@@ -137,15 +137,13 @@ class PlanBuilder {
     const { index, id, name, args } = this.#calls[position] as BatchCall;
     const ordinal = index + 1;
     if (this.#replan !== undefined) {
-      const dependsOn = [this.#replan];
-      const deferred = true;
       this.planned[position] = {
         index,
         ordinal,
         id,
         name,
-        dependsOn,
-        deferred,
+        dependsOn: [this.#replan],
+        deferred: true,
       };
       return;
     }

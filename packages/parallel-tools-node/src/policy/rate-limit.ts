@@ -26,7 +26,8 @@ export interface RateLimit {
    * another. Starts keep so far away from the limit that the server, too, sees
    * it kept: the window is longer by this, the bucket has so much less of a
    * burst. Most of it is for how late a busy process may send what it has
-   * started (half of it, where processes share the limit). 0: exact for the starts themselves.
+   * started (half of it, where processes share the limit). 0: exact for the
+   * starts themselves, unless the process is more than 10 ms late.
    *
    * @default 2% of `intervalMs`, at most 100
    */

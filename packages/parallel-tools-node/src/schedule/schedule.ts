@@ -96,7 +96,7 @@ export class Schedule<Value> implements CallStarter {
     if (this.#left === 0) this.#finish();
     this.#aborts.check();
     if (this.#left === 0) return;
-    const { comeOneByOne, batchTimeoutMs } = this.#options;
+    const { comeOneByOne, batchTimeoutMs, drainMs } = this.#options;
     if (batchTimeoutMs !== undefined) {
       this.#timers.watch("batch", batchTimeoutMs, () => this.#endBatch());
     }
@@ -109,7 +109,6 @@ export class Schedule<Value> implements CallStarter {
     }
     this.#dispatch(ready, now);
     // Else nothing is left that an abort could keep from starting.
-    const { drainMs } = this.#options;
     if (this.#unstarted > 0 || (drainMs !== undefined && this.#left > 0)) {
       this.#aborts.listen();
     }
@@ -144,7 +143,7 @@ export class Schedule<Value> implements CallStarter {
     now: number,
   ): void {
     this.#record(position, outcome, now);
-    if (this.#open.isFollowed)
+    if (this.#open.isFollowed) {
       this.#open.ended(position, (unblocked) => {
         if (this.#outcomes[unblocked] !== undefined) return false;
         const follows = this.#endWithoutRun(unblocked);
@@ -152,6 +151,7 @@ export class Schedule<Value> implements CallStarter {
         else this.#record(unblocked, follows, now);
         return follows !== undefined;
       });
+    }
     if (this.#left === 0) this.#finish();
   }
 
