@@ -4,7 +4,7 @@ import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-const limit = 350;
+const limit = 400;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const folders = [
   ...readdirSync(path.join(root, "packages")).map((name) =>

@@ -20,10 +20,11 @@ import { ask, callOf } from "../support/messages.js";
 
 const input = [ask(callOf("a", "ask"), callOf("b", "ask"))];
 
-it("two interrupts of one batch are thrown as one", async () => {
+it("of two interrupts, that of the lower index is thrown, whoever was faster", async () => {
   const asking = tool(
-    (_args, runtime) => {
+    async (_args, runtime) => {
       const { toolCallId } = runtime as unknown as { toolCallId: string };
+      if (toolCallId === "a") await settle();
       throw new GraphInterrupt([{ id: toolCallId, value: toolCallId }]);
     },
     { name: "ask", description: "Asks.", schema: z.object({}) },
@@ -35,14 +36,16 @@ it("two interrupts of one batch are thrown as one", async () => {
     expect(error).toBeInstanceOf(GraphInterrupt);
     return (error as GraphInterrupt).interrupts;
   }
-  expect(await interruptsOf(StockToolNode)).toEqual([{ id: "a", value: "a" }]);
+  expect(await interruptsOf(StockToolNode)).toEqual([{ id: "b", value: "b" }]);
   expect(await interruptsOf(ParallelToolNode)).toEqual([
     { id: "a", value: "a" },
-    { id: "b", value: "b" },
   ]);
 });
 
-function startGraph(Node: typeof StockToolNode) {
+function startGraph(
+  Node: typeof StockToolNode,
+  checkpointer = new MemorySaver(),
+) {
   const asking = tool(
     async (_args, runtime) => {
       const { toolCallId } = runtime as unknown as { toolCallId: string };
@@ -54,7 +57,7 @@ function startGraph(Node: typeof StockToolNode) {
   const graph = new StateGraph(MessagesAnnotation)
     .addNode("tools", new Node([asking]))
     .addEdge(START, "tools")
-    .compile({ checkpointer: new MemorySaver() });
+    .compile({ checkpointer });
   const config = { configurable: { thread_id: "1" } };
   return (step: Parameters<typeof graph.invoke>[0]) =>
     graph.invoke(step, config);
@@ -66,38 +69,51 @@ const answers = (state: { messages: BaseMessage[] }) =>
     .filter((message) => !AIMessage.isInstance(message))
     .map(({ content }) => content);
 
-it("both surface in a graph, and are answered one after the other", async () => {
-  const stock = startGraph(StockToolNode);
-  expect(questions(await stock({ messages: input }))).toEqual(["a?"]);
-
-  const ours = startGraph(ParallelToolNode);
-  expect(questions(await ours({ messages: input }))).toEqual(["a?", "b?"]);
-  // LangGraph hands a resumed task its answers in the order of its questions;
-  // what has no answer yet is asked again.
-  const second = await ours(new Command({ resume: "yes" }));
+it.each([
+  ["stock", StockToolNode],
+  ["ours", ParallelToolNode],
+])("two surface one after the other (%s)", async (_, Node) => {
+  const run = startGraph(Node);
+  expect(questions(await run({ messages: input }))).toEqual(["a?"]);
+  const second = await run(new Command({ resume: "yes" }));
   expect(questions(second)).toEqual(["b?"]);
-  const end = await ours(new Command({ resume: "no" }));
+  const end = await run(new Command({ resume: "no" }));
   expect(questions(end)).toEqual([]);
   expect(answers(end)).toEqual(["a: yes", "b: no"]);
 });
 
-it("the first of both is answered by its id too", async () => {
-  const ours = startGraph(ParallelToolNode);
-  const first = await ours({ messages: input });
-  const id = isInterrupted(first) ? first[INTERRUPT][0]?.id : undefined;
-  const second = await ours(new Command({ resume: { [id ?? ""]: "yes" } }));
-  expect(questions(second)).toEqual(["b?"]);
-  const end = await ours(new Command({ resume: "no" }));
-  expect(answers(end)).toEqual(["a: yes", "b: no"]);
+it("an answer stays with its call when another one asks first", async () => {
+  const slowFirst = [ask(callOf("slow", "ask"), callOf("b", "ask"))];
+  async function answered(Node: typeof StockToolNode) {
+    const run = startGraph(Node);
+    const shown: string[] = [];
+    let state: unknown = await run({ messages: slowFirst });
+    while (isInterrupted(state) && shown.length < 5) {
+      const [first] = state[INTERRUPT];
+      const question = String(first?.value);
+      shown.push(question);
+      const resume = { [String(first?.id)]: `for ${question}` };
+      state = await run(new Command({ resume }));
+    }
+    return { shown, said: answers(state as { messages: BaseMessage[] }) };
+  }
+  expect(await answered(ParallelToolNode)).toEqual({
+    shown: ["slow?", "b?"],
+    said: ["slow: for slow?", "b: for b?"],
+  });
+  // The stock node asks in the order of time, and answers in it.
+  expect((await answered(StockToolNode)).shown).toEqual(["b?", "slow?"]);
 });
 
-it("an answer reaches the call whose question stands first", async () => {
-  const slowFirst = [ask(callOf("slow", "ask"), callOf("b", "ask"))];
-  const ours = startGraph(ParallelToolNode);
-  const first = await ours({ messages: slowFirst });
-  expect(questions(first)).toEqual(["b?", "slow?"]);
-  const second = await ours(new Command({ resume: "for b" }));
-  expect(questions(second)).toEqual(["slow?"]);
-  const end = await ours(new Command({ resume: "for slow" }));
-  expect(answers(end)).toEqual(["slow: for slow", "b: for b"]);
+it("what a stock node has asked is asked again, and not answered by guess", async () => {
+  const checkpointer = new MemorySaver();
+  const stock = startGraph(StockToolNode, checkpointer);
+  const first = await stock({ messages: input });
+  const id = isInterrupted(first) ? String(first[INTERRUPT][0]?.id) : "";
+  const ours = startGraph(ParallelToolNode, checkpointer);
+  const second = await ours(new Command({ resume: { [id]: "yes" } }));
+  expect(questions(second)).toEqual(["a?"]);
+  expect(questions(await ours(new Command({ resume: "no" })))).toEqual(["b?"]);
+  const end = await ours(new Command({ resume: "yes" }));
+  expect(answers(end)).toEqual(["a: no", "b: yes"]);
 });

@@ -119,7 +119,7 @@ describe.each(HOSTS)("%s", (host) => {
     expect(desk.log).toContain("ask flowers?");
   });
 
-  test("two interrupts of one message both surface, with the state of the thread agreeing", async () => {
+  test("two interrupts of one message surface together where each is of a task, with the state of the thread agreeing", async () => {
     const calls = [
       call("1", "ask", "name?"),
       call("2", "pay", "rent"),
@@ -129,7 +129,9 @@ describe.each(HOSTS)("%s", (host) => {
 
     const interrupts = await desk.run(INPUT);
 
-    expect(interrupts.map(({ value }) => value)).toEqual(["name?", "age?"]);
+    expect(interrupts.map(({ value }) => value)).toEqual(
+      sendsCalls(host) ? ["name?", "age?"] : ["name?"],
+    );
     expect(await desk.pending()).toEqual(interrupts);
   });
 });

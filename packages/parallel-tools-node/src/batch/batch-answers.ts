@@ -6,7 +6,7 @@ import { answerWithoutRun } from "./answers-without-run.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchSignal } from "./batch-signal.js";
 import type { CallJudge } from "./call-judge.js";
-import { mergeControlFlow } from "./control-flow.js";
+import { allQuestions, firstControlFlow, isInterrupt } from "./control-flow.js";
 import { cutOutput } from "./cut-output.js";
 import type { Answer } from "./run-tool.js";
 
@@ -41,7 +41,7 @@ export class BatchAnswers {
     const failed = unbound ?? outcomes.find((outcome) => "error" in outcome);
     if (failed !== undefined) throw failed.error;
     const { thrown } = this.#about.judge;
-    if (thrown.size > 0) throw mergeControlFlow([...thrown.values()]);
+    if (thrown.size > 0) throw firstControlFlow(inOrder(thrown));
     return outcomes.map((outcome, position) => this.of(position, outcome));
   }
 
@@ -62,6 +62,11 @@ export class BatchAnswers {
     return this.#withoutRun(position, outcome);
   }
 
+  /** All questions that calls have asked, in their order. */
+  questions(): GraphInterrupt {
+    return allQuestions(inOrder(this.#about.judge.thrown).filter(isInterrupt));
+  }
+
   #withoutRun(position: number, outcome: Outcome<Answer>): Answer {
     const { plan, host, signal, toolCall, positionOf } = this.#about;
     const { calls } = plan;
@@ -76,4 +81,9 @@ export class BatchAnswers {
     if (answer === undefined) throw signal.signal?.reason;
     return answer;
   }
+}
+
+/** By position, as a list in the order of the calls. */
+function inOrder(thrown: ReadonlyMap<number, unknown>): unknown[] {
+  return [...thrown].toSorted(([a], [b]) => a - b).map(([, signal]) => signal);
 }

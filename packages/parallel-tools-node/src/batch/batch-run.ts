@@ -1,5 +1,8 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
-import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type {
+  GraphInterrupt,
+  LangGraphRunnableConfig,
+} from "@langchain/langgraph";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
@@ -307,6 +310,16 @@ export class BatchRun {
     if (value === undefined) return { status };
     const shared = shareAnswer(value, this.#toolCall(position));
     return shared && { status, value: shared };
+  }
+
+  /** Whether a call has thrown one of LangGraph's signals. */
+  get isInterrupted(): boolean {
+    return this.#judge.thrown.size > 0;
+  }
+
+  /** All questions that calls have asked, in their order. */
+  questions(): GraphInterrupt {
+    return this.#answers.questions();
   }
 
   /** The answers in order; throws what the batch has to throw. */

@@ -34,7 +34,7 @@ interface CallJudgeOptions {
 
 /** Says what it means for a batch that a call has ended as it has. */
 export class CallJudge {
-  /** LangGraph's own signals by who threw them, in the order of time. */
+  /** LangGraph's own signals by the position of the call that threw them. */
   readonly thrown = new Map<number, unknown>();
   readonly #about: CallJudgeOptions;
 

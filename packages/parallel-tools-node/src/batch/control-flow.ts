@@ -5,6 +5,7 @@ import {
   isGraphInterrupt,
   isParentCommand,
 } from "@langchain/langgraph";
+import { hasAsked } from "../langgraph/call-scratchpads.js";
 import { attempt } from "../limits/feedback/attempt.js";
 
 /**
@@ -22,29 +23,38 @@ export function isControlFlow(error: unknown): boolean {
   return attempt(isSignal) ?? false;
 }
 
-/** Whether a thrown value asks for a human. */
-function isInterrupt(error: unknown): error is GraphInterrupt {
+/** Whether a thrown value is an interrupt, with questions or without. */
+export function isInterrupt(error: unknown): error is GraphInterrupt {
   return isControlFlow(error) && isGraphInterrupt(error);
 }
 
 /**
- * What a batch throws for the signals that its calls have thrown: all
- * interrupts as one, so that none is lost; else the first drain; else the first
- * command for the parent. The first two leave the batch to be run again, so
- * what they hide comes again.
+ * What a task throws for the signals that its calls have thrown: the interrupt
+ * of the lowest index, since a task has one question open at a time; else the
+ * first drain; else the first command for the parent. The first two leave the
+ * batch to be run again, so what they hide comes again.
  *
- * @param signals in the order in which they were thrown, which is the order in
- *   which LangGraph hands out the answers to the interrupts of one task
+ * @param signals in the order of their calls
  */
-export function mergeControlFlow(signals: readonly unknown[]): unknown {
-  const interrupts = signals.filter(isInterrupt);
-  if (interrupts.length === 1) return interrupts[0];
-  if (interrupts.length > 1) {
-    return new GraphInterrupt(
-      interrupts.flatMap((error) => error.interrupts ?? []),
-    );
-  }
+export function firstControlFlow(signals: readonly unknown[]): unknown {
   return (
-    signals.find((signal) => !isParentCommand(signal as Error)) ?? signals[0]
+    signals.find(hasAsked) ??
+    signals.find(isInterrupt) ??
+    signals.find((signal) => !isParentCommand(signal as Error)) ??
+    signals[0]
+  );
+}
+
+/**
+ * All questions of calls that are tasks of their own, as one interrupt: each has
+ * an id of its own, so each can be answered.
+ *
+ * @param interrupts in the order of their calls
+ */
+export function allQuestions(
+  interrupts: readonly GraphInterrupt[],
+): GraphInterrupt {
+  return new GraphInterrupt(
+    interrupts.flatMap((error) => error.interrupts ?? []),
   );
 }

@@ -1,6 +1,6 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "./batch-host.js";
-import { pendingWrites } from "./pending-writes.js";
+import { pendingWrites } from "../langgraph/pending-writes.js";
 
 /** Whose checkpointer keeps nothing before a run ends (durability `"exit"`). */
 const keepsLate = new WeakSet<BatchHost>();

@@ -1,8 +1,10 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
+import { callQuestions } from "./call-questions.js";
 import { combineAnswers } from "./combine-answers.js";
 import { readBatch } from "./read-batch.js";
+import { withConfigurable } from "./with-configurable.js";
 
 /**
  * Plans and runs a batch and gives the state update: one answer per call, in
@@ -21,15 +23,20 @@ export async function runBatch(
 ): Promise<unknown> {
   const batch = readBatch(input);
   const { state, isArray } = batch;
+  const questions = callQuestions(batch.toolCalls, config, host);
   const run = new BatchRun({
     batch,
     config,
     host,
     maxConcurrency: config.maxConcurrency,
-    execute: (_, call, ownConfig) => runTool(call, ownConfig, state),
+    execute: (position, call, own) =>
+      questions?.attempt(position, (configurable) =>
+        runTool(call, withConfigurable(own, configurable), state),
+      ) ?? runTool(call, own, state),
   });
   try {
     const outcomes = await run.outcomes();
+    if (run.isInterrupted) await questions?.keep();
     return combineAnswers(run.answers(outcomes), isArray);
   } finally {
     run.close();

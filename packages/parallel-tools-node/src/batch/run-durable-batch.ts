@@ -1,20 +1,41 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import {
   getConfig,
+  GraphInterrupt,
   type LangGraphRunnableConfig,
-  task,
 } from "@langchain/langgraph";
+import { numberedTask } from "../langgraph/numbered-task.js";
+import type { StepAnswers } from "../langgraph/step-answers.js";
+import { asTask } from "./as-task.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
+import { answersOf } from "./call-questions.js";
 import { combineAnswers } from "./combine-answers.js";
-import { isControlFlow, mergeControlFlow } from "./control-flow.js";
+import {
+  allQuestions,
+  firstControlFlow,
+  isControlFlow,
+  isInterrupt,
+} from "./control-flow.js";
 import { DropWarning } from "./drop-warning.js";
-import { withOwnResume } from "./own-resume.js";
-import { type Batch, readBatch } from "./read-batch.js";
+import { readBatch } from "./read-batch.js";
 import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
 import type { SentCall } from "./sent-call.js";
-import { withSignal } from "./with-signal.js";
 import { Siblings } from "./siblings.js";
+import { withConfigurable } from "./with-configurable.js";
+import { withSignal } from "./with-signal.js";
+
+/** One batch, as its tasks see it. */
+interface DurableBatch {
+  readonly siblings: Siblings;
+  readonly state: unknown;
+  /** Of the task that they are in. */
+  readonly config: LangGraphRunnableConfig;
+  readonly answers: StepAnswers | undefined;
+  readonly runTool: RunTool;
+  /** What calls have thrown, by position. */
+  readonly thrown: { readonly error: unknown }[];
+}
 
 /**
  * As `runBatch`, with each call as a task of LangGraph's: what a call answers is
@@ -22,8 +43,12 @@ import { Siblings } from "./siblings.js";
  * the run goes on after an interrupt or a crash. Tasks are told apart by the
  * order in which they are made, which is that of the message.
  *
- * @throws as `runBatch`; the interrupts of all calls as one, each with an id of
- *   its own
+ * What calls throw is thrown by the task that they are in, and by no other. The
+ * graph's retry policy then holds for it, and in a graph inside another one each
+ * question surfaces once: LangGraph (1.7.3, `pregel/runner`) would show those of
+ * the calls and those of the task.
+ *
+ * @throws as `runBatch`; the questions of all calls as one interrupt
  */
 export async function runDurableBatch(
   input: unknown,
@@ -32,6 +57,9 @@ export async function runDurableBatch(
   runTool: RunTool,
 ): Promise<unknown> {
   const batch = readBatch(input);
+  const { toolCalls, state, isArray } = batch;
+  const answers = await answersOf(config, host);
+  const thrown: { readonly error: unknown }[] = [];
   const siblings = new Siblings({
     batch,
     config,
@@ -41,43 +69,61 @@ export async function runDurableBatch(
     areCapped: false,
     drops: new DropWarning(),
   });
+  const durable = { siblings, state, config, answers, runTool, thrown };
   const ends = await Promise.allSettled(
-    batch.toolCalls.map((toolCall, position) =>
-      runAsTask(toolCall, position, batch, config, siblings, runTool),
+    toolCalls.map((toolCall, position) =>
+      runAsTask(toolCall, position, durable),
     ),
   );
-  const thrown = ends.flatMap((end) =>
-    end.status === "rejected" ? [end.reason as unknown] : [],
-  );
-  if (thrown.length > 0) {
-    const error = thrown.find((one) => !isControlFlow(one));
-    throw error ?? mergeControlFlow(thrown);
-  }
-  const answers = ends.map(
+  ends.forEach((end, position) => {
+    if (end.status === "rejected") thrown[position] ??= { error: end.reason };
+  });
+  const errors = thrown.flatMap(({ error }) => [error]);
+  if (errors.length > 0) throw whatIsThrown(errors);
+  const given = ends.map(
     (end) => (end as PromiseFulfilledResult<Answer>).value,
   );
-  return combineAnswers(answers, batch.isArray);
+  return combineAnswers(given, isArray);
+}
+
+/** Of what calls have thrown, in their order. */
+function whatIsThrown(errors: readonly unknown[]): unknown {
+  const failed = errors.find((error) => !isControlFlow(error));
+  if (failed !== undefined) return failed;
+  const questions = allQuestions(errors.filter(isInterrupt));
+  return questions.interrupts.length > 0 ? questions : firstControlFlow(errors);
 }
 
 async function runAsTask(
   toolCall: ToolCall,
   position: number,
-  { state }: Batch,
-  config: LangGraphRunnableConfig,
-  siblings: Siblings,
-  runTool: RunTool,
+  { siblings, state, config, answers, runTool, thrown }: DurableBatch,
 ): Promise<Answer> {
-  const run = task(toolCall.name, (): Promise<Answer> => {
+  const run = async (): Promise<Answer> => {
     // In a task, the config is that task's own.
     const own = { ...config, ...getConfig() };
     const call: SentCall = {
       toolCall,
-      run: (resolved, signal) =>
-        runTool(resolved, withSignal(own, signal), state),
+      run: (resolved, signal, configurable) =>
+        runTool(
+          resolved,
+          withSignal(withConfigurable(own, configurable), signal),
+          state,
+        ),
     };
-    return siblings.answerAt(position, withOwnResume(call, own), own);
-  });
-  const answer = reviveAnswer(await run());
+    const asker = config.configurable?.["__pregel_task_id"] as string;
+    try {
+      const configurable = await answers?.handTo(own, asker);
+      const asked = asTask(call, own, configurable);
+      return await siblings.answerAt(position, asked, own);
+    } catch (error) {
+      thrown[position] = { error };
+      throw new GraphInterrupt([]);
+    }
+  };
+  const answer = reviveAnswer(
+    await numberedTask(config, toolCall.name, position, run),
+  );
   siblings.endedBeforeAt(position, answer);
   return answer;
 }

@@ -3,6 +3,7 @@ import type { RunTool } from "./batch-host.js";
 import { combineAnswers } from "./combine-answers.js";
 import type { SendInput } from "./read-batch.js";
 import type { SiblingRegistry } from "./sibling-registry.js";
+import { withConfigurable } from "./with-configurable.js";
 import { withSignal } from "./with-signal.js";
 
 /**
@@ -20,7 +21,12 @@ export async function runSentCall(
   const answer = await registry.answer(
     {
       toolCall,
-      run: (call, signal) => runTool(call, withSignal(config, signal), state),
+      run: (call, signal, configurable) =>
+        runTool(
+          call,
+          withSignal(withConfigurable(config, configurable), signal),
+          state,
+        ),
     },
     { state, config, areTasks: true },
   );

@@ -2,13 +2,16 @@ import type { AIMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import {
   getConfig,
+  GraphInterrupt,
   type LangGraphRunnableConfig,
-  task,
 } from "@langchain/langgraph";
+import { numberedTask } from "../langgraph/numbered-task.js";
+import { asTask } from "./as-task.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
+import { answersOf, callQuestions } from "./call-questions.js";
+import { isInterrupt } from "./control-flow.js";
 import { DropWarning } from "./drop-warning.js";
-import { withOwnResume } from "./own-resume.js";
 import { type Batch, lastMessageIn, readSiblings } from "./read-batch.js";
 import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
@@ -68,8 +71,15 @@ export class SiblingRegistry {
    */
   answer(call: SentCall, origin: Origin): Promise<Answer> {
     const { config, areTasks } = origin;
-    const own = areTasks ? withOwnResume(call, config) : call;
-    return this.#answer(own, config, origin);
+    if (!areTasks) return this.#answer(call, config, origin);
+    const answers = answersOf(config, this.#host);
+    if (answers === undefined) {
+      return this.#answer(asTask(call, config, undefined), config, origin);
+    }
+    return answers.then(async (given) => {
+      const configurable = await given.handTo(config);
+      return this.#answer(asTask(call, config, configurable), config, origin);
+    });
   }
 
   /** @param config of the call's own task */
@@ -86,7 +96,7 @@ export class SiblingRegistry {
     const siblings = this.#meet(message, origin);
     return (
       siblings?.answer(call, config) ??
-      this.#runAlone(call, origin.config, {
+      this.#runAlone(siblings?.again(call) ?? call, origin.config, {
         ...readSiblings(message, state, this.#isSibling),
         ...(siblings && { answered: siblings.answered() }),
       })
@@ -95,13 +105,17 @@ export class SiblingRegistry {
 
   /**
    * As `answer`, for calls that are in one task: each is made a task of its own
-   * below that, so that its answer is kept with the checkpoint.
+   * below that, so that its answer is kept with the checkpoint. What it throws is
+   * thrown by the task that they are in: the questions of all of them at once.
    */
   async answerDurably(call: SentCall, origin: Origin): Promise<Answer> {
     const { toolCall } = call;
     const durable = { ...origin, isDurable: true };
+    const answers = await answersOf(origin.config, this.#host);
+    const siblings = this.#siblingsOf(toolCall, durable);
     let hasCome = false;
-    const runTask = task(toolCall.name, (): Promise<Answer> => {
+    let thrown: { readonly error: unknown } | undefined;
+    const run = async (): Promise<Answer> => {
       hasCome = true;
       const own = getConfig() ?? origin.config;
       // What is kept is the answer itself: what is thrown here runs again.
@@ -110,14 +124,39 @@ export class SiblingRegistry {
         run: (...args) => call.run(...args),
         answerToError: (error) => call.answerToError?.(error),
       };
-      return this.#answer(withOwnResume(unfinished, own), own, durable);
-    });
-    const answer = reviveAnswer(await runTask());
-    const message = lastMessageIn(origin.state);
-    if (!hasCome && message !== undefined && this.#isSibling(toolCall)) {
-      this.#meet(message, durable)?.endedBefore(toolCall, answer);
+      const asker = origin.config.configurable?.["__pregel_task_id"] as string;
+      try {
+        const configurable = await answers?.handTo(own, asker);
+        const asked = asTask(unfinished, own, configurable);
+        return await this.#answer(asked, own, durable);
+      } catch (error) {
+        thrown = { error };
+        throw new GraphInterrupt([]);
+      }
+    };
+    try {
+      const answer = reviveAnswer(
+        await numberedTask(
+          origin.config,
+          toolCall.name,
+          siblings?.numberOf(toolCall) ?? 0,
+          run,
+        ),
+      );
+      if (!hasCome) siblings?.endedBefore(toolCall, answer);
+      return call.finish?.(answer) ?? answer;
+    } catch (error) {
+      if (thrown === undefined) throw error;
+      throw siblings && isInterrupt(thrown.error)
+        ? siblings.questions()
+        : thrown.error;
     }
-    return call.finish?.(answer) ?? answer;
+  }
+
+  #siblingsOf(toolCall: ToolCall, origin: DurableOrigin): Siblings | undefined {
+    if (!this.#isSibling(toolCall)) return undefined;
+    const message = lastMessageIn(origin.state);
+    return message && this.#meet(message, origin);
   }
 
   /** `undefined` outside of a graph's run: nobody else will come. */
@@ -156,12 +195,17 @@ export class SiblingRegistry {
 
   #create(message: AIMessage, origin: DurableOrigin): Siblings {
     const { config, areTasks, isDurable = false } = origin;
+    const batch = readSiblings(message, origin.state, this.#isSibling);
     return new Siblings({
       config,
       areTasks: areTasks || isDurable,
       isHeld: !areTasks,
-      batch: readSiblings(message, origin.state, this.#isSibling),
+      batch,
       host: this.#host,
+      questions:
+        areTasks || isDurable
+          ? undefined
+          : callQuestions(batch.toolCalls, config, this.#host),
       areCapped: areTasks,
       drops: this.#drops,
     });

@@ -16,6 +16,8 @@ interface SiblingWatchOptions {
   /** Calls that may be under way at once, those that wait included. */
   readonly room: number;
   readonly drops: DropWarning;
+  /** Whether a call has ended that is answered when all have. */
+  readonly isHolding: () => boolean;
   readonly settle: (position: number, outcome: Outcome<Answer>) => void;
 }
 
@@ -43,11 +45,14 @@ export class SiblingWatch {
 
   /** Something has happened. */
   check(): void {
-    const { attendance, host } = this.#options;
+    const { attendance, host, isHolding } = this.#options;
     this.end();
     // Without anybody to tell there is no need to know how it ended.
     const isAwaited =
-      attendance.waiting > 0 || host.onReport !== undefined || this.#mayDrop;
+      attendance.waiting > 0 ||
+      isHolding() ||
+      host.onReport !== undefined ||
+      this.#mayDrop;
     if (attendance.isStuck && isAwaited) this.#later(0, () => this.#onStuck());
   }
 
@@ -109,11 +114,11 @@ export class SiblingWatch {
   }
 
   #later(delayMs: number, act: () => Promise<void>): void {
-    const { attendance, host } = this.#options;
+    const { attendance, host, isHolding } = this.#options;
     this.#cancel = host.clock.schedule(
       () => void act(),
       delayMs,
-      delayMs > 0 && attendance.waiting === 0,
+      delayMs > 0 && attendance.waiting === 0 && !isHolding(),
     );
   }
 }

@@ -1,13 +1,18 @@
 import { AsyncResource } from "node:async_hooks";
 import type { ToolCall } from "@langchain/core/messages/tool";
-import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type {
+  GraphInterrupt,
+  LangGraphRunnableConfig,
+} from "@langchain/langgraph";
 import { identityOf } from "../plan/identity-of.js";
+import type { Configurable } from "../langgraph/scratchpad.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { Attendance } from "./attendance.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import type { DropWarning } from "./drop-warning.js";
 import { KeptAnswers } from "./kept-answers.js";
+import type { CallQuestions } from "./call-questions.js";
 import { outcomeOf } from "./outcome-of.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
@@ -26,6 +31,8 @@ interface SiblingsOptions {
   /** The graph runs no more tasks at once than `config.maxConcurrency`. */
   readonly areCapped: boolean;
   readonly drops: DropWarning;
+  /** What the calls ask a human, where all are in one task. */
+  readonly questions?: CallQuestions | undefined;
 }
 
 /** A call that has come and whose answer somebody waits for. */
@@ -55,7 +62,11 @@ export class Siblings {
   readonly #outcomes = new Map<number, Outcome<Answer>>();
   /** Positions by the ids of their calls, which may be missing or not unique. */
   readonly #positions = new Map<string | undefined, number[]>();
+  /** How often each call has come, by position. */
+  readonly #comings: number[] = [];
   #isOver = false;
+  /** What a call has thrown is held back. */
+  #isHolding = false;
 
   /** @throws ConfigurationError for what the invocation asks for */
   constructor(options: SiblingsOptions) {
@@ -77,10 +88,13 @@ export class Siblings {
       execute: (position, call, { signal }) => {
         const seat = this.#seats[position] as Seat;
         seat.hasStarted = true;
-        const kept = this.#kept?.before(position, seat.config.signal);
+        const { questions } = this.#options;
+        const run = () =>
+          questions?.attempt(position, (configurable) =>
+            runSeat(seat, call, signal, configurable),
+          ) ?? runSeat(seat, call, signal);
         return (
-          kept?.then(() => runSeat(seat, call, signal)) ??
-          runSeat(seat, call, signal)
+          this.#kept?.before(position, seat.config.signal)?.then(run) ?? run()
         );
       },
       answerToError: (position, error) =>
@@ -104,6 +118,7 @@ export class Siblings {
       host,
       room: (areCapped && config.maxConcurrency) || Number.POSITIVE_INFINITY,
       drops,
+      isHolding: () => this.#isHolding,
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
     void this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
@@ -162,6 +177,48 @@ export class Siblings {
     this.#run.settle(position, outcomeOf(answer));
   }
 
+  /**
+   * A call that has come before, to be run by itself. What it asks is its own
+   * question, as before, where no equal call may have asked it.
+   */
+  again(call: SentCall): SentCall {
+    const { batch, questions } = this.#options;
+    const key = textOf(call.toolCall);
+    const equal = (this.#positions.get(call.toolCall.id) ?? []).filter(
+      (position) => textOf(batch.toolCalls[position] as ToolCall) === key,
+    );
+    const [position] = equal;
+    if (!questions || position === undefined || equal.length > 1) return call;
+    return {
+      toolCall: call.toolCall,
+      run: (toolCall, signal) =>
+        questions.attempt(position, (configurable) =>
+          call.run(toolCall, signal, configurable),
+        ),
+      answerToError: (error) => call.answerToError?.(error),
+      finish: (answer) => call.finish?.(answer) ?? answer,
+    };
+  }
+
+  /**
+   * A number for a call that comes: by its place in the message and by how often
+   * it has come, not by when. Equal calls may be taken for one another.
+   */
+  numberOf(toolCall: ToolCall): number {
+    const { toolCalls } = this.#options.batch;
+    const key = textOf(toolCall);
+    const places = this.#positions.get(toolCall.id) ?? [];
+    const equal = places.filter(
+      (position) => textOf(toolCalls[position] as ToolCall) === key,
+    );
+    const own = equal.length > 0 ? equal : places;
+    const count = (position: number) => this.#comings[position] ?? 0;
+    const position =
+      own.toSorted((a, b) => count(a) - count(b))[0] ?? toolCalls.length;
+    this.#comings[position] = count(position) + 1;
+    return position + (toolCalls.length + 1) * (count(position) - 1);
+  }
+
   /** All answers that are there, by the ids of their calls. */
   answered(): Batch["answered"] {
     const { toolCalls, answered } = this.#options.batch;
@@ -217,7 +274,10 @@ export class Siblings {
       ("error" in outcome ||
         outcome.status === "interrupted" ||
         outcome.status === "aborted");
-    if (isThrown && this.#options.isHeld && !this.#isOver) return;
+    if (isThrown && this.#options.isHeld && !this.#isOver) {
+      this.#isHolding = true;
+      return;
+    }
     this.#seats[position] = undefined;
     try {
       const answer = this.#run.answerTo(position, outcome);
@@ -227,11 +287,17 @@ export class Siblings {
     }
   }
 
+  /** All questions that calls have asked, in their order. */
+  questions(): GraphInterrupt {
+    return this.#run.questions();
+  }
+
   /** Whoever still waits for an answer was one of those that end them all. */
-  #finish(outcomes: readonly Outcome<Answer>[]): void {
+  async #finish(outcomes: readonly Outcome<Answer>[]): Promise<void> {
     this.#isOver = true;
     this.#watch.end();
     try {
+      if (this.#run.isInterrupted) await this.#options.questions?.keep();
       if (this.#options.areTasks) this.#settleAll();
       else if (this.#seats.some(Boolean)) this.#run.answers(outcomes);
     } catch (error) {
@@ -253,8 +319,11 @@ function runSeat(
   { call, run }: Seat,
   toolCall: ToolCall,
   signal: AbortSignal | undefined,
+  configurable?: Configurable,
 ): Promise<Answer> {
-  return run ? run(toolCall, signal) : call.run(toolCall, signal);
+  return run
+    ? run(toolCall, signal, configurable)
+    : call.run(toolCall, signal, configurable);
 }
 
 function textOf({ name, args }: ToolCall): string | undefined {

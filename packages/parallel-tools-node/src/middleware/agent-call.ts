@@ -10,6 +10,8 @@ import type { Answer } from "../batch/run-tool.js";
 import type { SentCall } from "../batch/sent-call.js";
 import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
 import { failedAnswer } from "./failed-answer.js";
+import { inConfigurable } from "../langgraph/in-configurable.js";
+import type { Configurable } from "../langgraph/scratchpad.js";
 import { toolWithSignal } from "./tool-with-signal.js";
 import { withConfigurable } from "./with-configurable.js";
 
@@ -36,19 +38,25 @@ export class AgentCall implements SentCall {
     this.#about = about;
   }
 
-  run(toolCall: ToolCall, signal: AbortSignal | undefined): Promise<Answer> {
+  run(
+    toolCall: ToolCall,
+    signal: AbortSignal | undefined,
+    configurable?: Configurable,
+  ): Promise<Answer> {
     const { request, handler, config, isDurable } = this.#about;
     const { tool } = request;
     const heard =
       signal === undefined || signal === config.signal
         ? tool
         : toolWithSignal(tool, signal, config.signal);
-    const own =
-      isDurable && heard
-        ? withConfigurable(heard, getConfig()?.configurable)
-        : heard;
+    const task = isDurable ? getConfig()?.configurable : undefined;
+    const given = configurable ?? task;
+    const own = given && heard ? withConfigurable(heard, given) : heard;
     // Declared to give an answer or a promise, LangChain's is always async.
-    return handler({ ...request, toolCall, tool: own }) as Promise<Answer>;
+    const run = () =>
+      handler({ ...request, toolCall, tool: own }) as Promise<Answer>;
+    // Middleware after this one may ask, too.
+    return configurable ? inConfigurable(configurable, run) : run();
   }
 
   answerToError(error: unknown): Answer | undefined {

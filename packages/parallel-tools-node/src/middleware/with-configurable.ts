@@ -2,28 +2,35 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 
 /** What is invoked of a tool; LangChain's own types are wider. */
 interface Invokable {
-  invoke(input: never, config?: RunnableConfig): unknown;
+  invoke(input: never, config?: ToolConfig): unknown;
+}
+
+/** The config that `createAgent` gives a tool, with that of the task in it. */
+interface ToolConfig extends RunnableConfig {
+  readonly config?: RunnableConfig;
 }
 
 /**
- * A tool that is invoked as a part of another task than its caller's: what it
- * asks a human is that task's question. All else of it is as it was.
- *
- * @param configurable of that task
+ * A tool that is invoked with another configurable than its caller's: what it
+ * asks a human is a question of the task, or of the call, that this one is of.
+ * All else of it is as it was.
  */
 export function withConfigurable<Tool extends object>(
   tool: Tool,
-  configurable: RunnableConfig["configurable"],
+  configurable: NonNullable<RunnableConfig["configurable"]>,
 ): Tool {
   return new Proxy(tool, {
     get(target, key) {
       // With the tool itself as `this`: it may have private fields.
       const value: unknown = Reflect.get(target, key, target);
       if (key !== "invoke") return value;
-      return (input: never, config?: RunnableConfig) =>
+      return (input: never, config?: ToolConfig) =>
         (target as unknown as Invokable).invoke(input, {
           ...config,
-          ...(configurable && { configurable }),
+          configurable,
+          ...(config?.config && {
+            config: { ...config.config, configurable },
+          }),
         });
     },
   });

@@ -1,0 +1,26 @@
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { asAttempt } from "../langgraph/as-attempt.js";
+import { type Configurable, scratchpadOf } from "../langgraph/scratchpad.js";
+import type { SentCall } from "./sent-call.js";
+
+/**
+ * A call that is a task of its own: each of its attempts asks only what those
+ * before it did not.
+ *
+ * @param config of the task
+ * @param configurable what its attempts are to have in place of the task's own
+ */
+export function asTask(
+  call: SentCall,
+  config: LangGraphRunnableConfig,
+  configurable: Configurable | undefined,
+): SentCall {
+  if (scratchpadOf(config) === undefined) return call;
+  return {
+    toolCall: call.toolCall,
+    run: (toolCall, signal) =>
+      asAttempt(config, () => call.run(toolCall, signal, configurable)),
+    answerToError: (error) => call.answerToError?.(error),
+    finish: (answer) => call.finish?.(answer) ?? answer,
+  };
+}

@@ -1,0 +1,88 @@
+import type { ToolCall } from "@langchain/core/messages/tool";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { asAttempt } from "../langgraph/as-attempt.js";
+import { CallScratchpads, hasAsked } from "../langgraph/call-scratchpads.js";
+import { type Configurable, scratchpadOf } from "../langgraph/scratchpad.js";
+import { StepAnswers } from "../langgraph/step-answers.js";
+import type { BatchHost } from "./batch-host.js";
+import type { Answer } from "./run-tool.js";
+
+/** Runs an attempt of a call, with another configurable than its task's if given. */
+type Run = (configurable: Configurable | undefined) => Promise<Answer>;
+
+/** What the calls of one task ask a human, and what they are answered. */
+export interface CallQuestions {
+  /** Each attempt asks only what those before it did not. */
+  attempt(position: number, run: Run): Promise<Answer>;
+  /** To be called before the task is left with a question. */
+  keep(): Promise<void>;
+}
+
+/**
+ * Several calls have scratchpads of their own; one alone has that of its task.
+ *
+ * @param toolCalls all calls of the task
+ * @param config of the task
+ * @returns `undefined` where nobody can be asked
+ */
+export function callQuestions(
+  toolCalls: readonly ToolCall[],
+  config: LangGraphRunnableConfig,
+  host: BatchHost,
+): CallQuestions | undefined {
+  if (scratchpadOf(config) === undefined) return undefined;
+  const answers = answersOf(config, host);
+  const isOne = toolCalls.length <= 1;
+  if (answers === undefined) {
+    return isOne
+      ? questionsOfOne(config, undefined)
+      : questionsOfSeveral(CallScratchpads.open(config, toolCalls));
+  }
+  const opened = answers.then(async (given) =>
+    isOne
+      ? questionsOfOne(config, await given.handTo(config))
+      : questionsOfSeveral(
+          await CallScratchpads.reopen(config, toolCalls, given),
+        ),
+  );
+  opened.catch(() => {}); // Attempts hear of it.
+  return {
+    attempt: (...call) =>
+      opened.then((questions) => questions.attempt(...call)),
+    keep: () => opened.then((questions) => questions.keep()),
+  };
+}
+
+/** The answers that a step has been given, where its run goes on after a pause. */
+export function answersOf(
+  config: LangGraphRunnableConfig,
+  { clock }: BatchHost,
+): Promise<StepAnswers> | undefined {
+  return StepAnswers.of(
+    config,
+    (delayMs, isBackground) =>
+      new Promise((resolve) => {
+        clock.schedule(() => resolve(undefined), delayMs, isBackground);
+      }),
+  );
+}
+
+function questionsOfOne(
+  config: LangGraphRunnableConfig,
+  configurable: Configurable | undefined,
+): CallQuestions {
+  return {
+    attempt: (_, run) => asAttempt(config, () => run(configurable)),
+    keep: () => Promise.resolve(),
+  };
+}
+
+function questionsOfSeveral(scratchpads: CallScratchpads): CallQuestions {
+  return {
+    attempt: (position, run) =>
+      run(scratchpads.configurableOf(position)).catch((error: unknown) => {
+        throw hasAsked(error) ? scratchpads.named(position, error) : error;
+      }),
+    keep: () => scratchpads.keep(),
+  };
+}

@@ -1,0 +1,39 @@
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { type Scratchpad, scratchpadOf } from "./scratchpad.js";
+
+/** The numbers of the last questions before, and at the end of, an attempt. */
+interface Attempt {
+  readonly before: number;
+  after: number;
+}
+
+const last = new WeakMap<Scratchpad, Attempt>();
+
+/**
+ * Runs an attempt of a call that is a task of its own: what it asks that an
+ * attempt before it has asked is answered as it was then. LangGraph does the same
+ * for its own retries (1.7.3, `pregel/retry`).
+ *
+ * Someone around us may put questions in the same task. When he has asked since
+ * the last attempt, his come first, and nothing is set back.
+ */
+export function asAttempt<Result>(
+  config: LangGraphRunnableConfig,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const scratchpad = scratchpadOf(config);
+  if (scratchpad === undefined) return run();
+  const previous = last.get(scratchpad);
+  if (previous?.after === scratchpad.interruptCounter) {
+    scratchpad.interruptCounter = previous.before;
+  }
+  const before = scratchpad.interruptCounter;
+  const attempt: Attempt = { before, after: before };
+  last.set(scratchpad, attempt);
+  const end = () => {
+    attempt.after = scratchpad.interruptCounter;
+  };
+  const result = run();
+  result.then(end, end);
+  return result;
+}

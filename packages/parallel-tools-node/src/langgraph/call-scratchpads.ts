@@ -1,0 +1,180 @@
+import type { ToolCall } from "@langchain/core/messages/tool";
+import {
+  GraphInterrupt,
+  isGraphInterrupt,
+  type LangGraphRunnableConfig,
+} from "@langchain/langgraph";
+import { openCheckpoints } from "./pending-writes.js";
+import { nextQuestionId, ownQuestionId } from "./question-id.js";
+import {
+  type Configurable,
+  type Scratchpad,
+  scratchpadOf,
+  withScratchpad,
+} from "./scratchpad.js";
+import type { StepAnswers } from "./step-answers.js";
+
+/** A channel of our own: the graphs that each call has invoked, by their numbers. */
+const SUBGRAPHS = "parallel-tools:subgraphs";
+
+/** What one of the calls has in common over its attempts. */
+interface CallState {
+  /** Tells the call from all others of its task. */
+  readonly key: string;
+  readonly answers: readonly unknown[];
+  /** The numbers of the graphs that it has invoked, also before a pause. */
+  readonly subgraphs: number[];
+  /** How many of them this run has invoked again. */
+  invoked: number;
+}
+
+/**
+ * The scratchpads of several calls that are one task of LangGraph's.
+ *
+ * LangGraph gives the k-th answer of a task to whoever is the k-th to ask, and
+ * tells graphs inside it apart by the order in which they begin (1.7.3,
+ * `interrupt` and `pregel/loop`). Among several calls that is a matter of time.
+ * Here each call has questions with ids of their own and answers of its own.
+ */
+export class CallScratchpads {
+  readonly #config: LangGraphRunnableConfig;
+  readonly #configurable: Configurable;
+  readonly #scratchpad: Scratchpad;
+  /** By the positions of the calls. */
+  readonly #calls: readonly CallState[];
+
+  private constructor(
+    config: LangGraphRunnableConfig,
+    configurable: Configurable,
+    calls: readonly CallState[],
+  ) {
+    this.#config = config;
+    this.#configurable = configurable;
+    this.#scratchpad = scratchpadOf(config) as Scratchpad;
+    this.#calls = calls;
+    const taken = calls.flatMap(({ subgraphs }) => subgraphs);
+    this.#scratchpad.subgraphCounter = Math.max(
+      this.#scratchpad.subgraphCounter,
+      ...taken.map((number) => number + 1),
+    );
+  }
+
+  /**
+   * @param config of the task, in which a human can be asked
+   * @param calls of the task, of which there are several
+   */
+  static open(
+    config: LangGraphRunnableConfig,
+    calls: readonly ToolCall[],
+  ): CallScratchpads {
+    const states = calls.map((call, position) => ({
+      key: keyOf(call, position),
+      answers: [],
+      subgraphs: [],
+      invoked: 0,
+    }));
+    return new CallScratchpads(config, config.configurable ?? {}, states);
+  }
+
+  /** As `open`, where the run goes on after a pause. */
+  static async reopen(
+    config: LangGraphRunnableConfig,
+    calls: readonly ToolCall[],
+    given: StepAnswers,
+  ): Promise<CallScratchpads> {
+    const namespace = namespaceOf(config);
+    const numbers = (given.kept(subgraphsId(namespace), SUBGRAPHS) ??
+      {}) as Record<string, number[]>;
+    const states: CallState[] = [];
+    for (const [position, call] of calls.entries()) {
+      const key = keyOf(call, position);
+      const idOf = (answered: number) =>
+        ownQuestionId(namespace, key, answered);
+      states.push({
+        key,
+        answers: await given.answersTo(config, idOf),
+        subgraphs: [...(numbers[key] ?? [])],
+        invoked: 0,
+      });
+    }
+    const configurable = given.configurableOf(config);
+    return new CallScratchpads(config, configurable, states);
+  }
+
+  /** What an attempt of a call is to have for its configurable. */
+  configurableOf(position: number): Configurable {
+    const call = this.#calls[position] as CallState;
+    const task = this.#scratchpad;
+    const own: Scratchpad = {
+      ...task,
+      interruptCounter: -1,
+      resume: [...call.answers],
+      nullResume: undefined,
+      get subgraphCounter() {
+        return call.subgraphs[call.invoked] ?? task.subgraphCounter;
+      },
+      /** LangGraph counts up when a graph begins. */
+      set subgraphCounter(next) {
+        if (call.invoked === call.subgraphs.length) {
+          call.subgraphs.push(next - 1);
+          task.subgraphCounter = next;
+        }
+        call.invoked += 1;
+      },
+    };
+    return withScratchpad(this.#configurable, own);
+  }
+
+  /** The interrupts that a call has thrown, with ids of their own. */
+  named(position: number, error: GraphInterrupt): GraphInterrupt {
+    const { key, answers } = this.#calls[position] as CallState;
+    const namespace = namespaceOf(this.#config);
+    const given = nextQuestionId(namespace, answers.length);
+    return new GraphInterrupt(
+      error.interrupts.map((one) =>
+        one.id === undefined || one.id !== given
+          ? one
+          : { ...one, id: ownQuestionId(namespace, key, answers.length) },
+      ),
+    );
+  }
+
+  /** Before the task is left with a question: which graphs belong to whom. */
+  async keep(): Promise<void> {
+    const numbers = this.#calls
+      .filter(({ subgraphs }) => subgraphs.length > 0)
+      .map(({ key, subgraphs }) => [key, subgraphs] as const);
+    if (numbers.length === 0) return;
+    const [checkpoint] = openCheckpoints(this.#config);
+    await checkpoint?.put(subgraphsId(namespaceOf(this.#config)), [
+      [SUBGRAPHS, Object.fromEntries(numbers)],
+    ]);
+  }
+}
+
+/** Whether a call has thrown questions to a human. */
+export function hasAsked(error: unknown): error is GraphInterrupt {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    isGraphInterrupt(error) &&
+    error.interrupts.length > 0
+  );
+}
+
+function namespaceOf({ configurable }: LangGraphRunnableConfig): string {
+  return String(configurable?.["checkpoint_ns"]);
+}
+
+function subgraphsId(namespace: string): string {
+  return ownQuestionId(namespace, SUBGRAPHS, 0);
+}
+
+/** A node may be run twice within a task, with other calls. */
+function keyOf({ id, name, args }: ToolCall, position: number): string {
+  try {
+    return JSON.stringify([position, id, name, args]);
+  } catch {
+    return JSON.stringify([position, id, name]); // A cycle or a bigint.
+  }
+}

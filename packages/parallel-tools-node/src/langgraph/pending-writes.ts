@@ -1,0 +1,88 @@
+import type {
+  BaseCheckpointSaver,
+  LangGraphRunnableConfig,
+} from "@langchain/langgraph";
+
+/** What a task has written: its id, a channel, and what went there. */
+export type PendingWrite = readonly [
+  taskId: string,
+  channel: string,
+  value: unknown,
+];
+
+/** Where the tasks of a step keep what they write until the step is done. */
+export interface OpenCheckpoint {
+  /** `undefined`: it is not kept yet. */
+  read(): Promise<readonly PendingWrite[] | undefined>;
+  /** Keeps writes under an id, in place of those on the same channels. */
+  put(id: string, writes: [channel: string, value: unknown][]): Promise<void>;
+}
+
+/**
+ * What the tasks of a step have written, perhaps in another process: LangGraph
+ * keeps it with the checkpoint until the whole step is done, and doesn't run a
+ * task again that has ended. Read in LangGraph 1.7.3 (`pregel/algo`,
+ * `pregel/loop`).
+ *
+ * @param config of one of the tasks
+ * @returns nothing without a checkpointer, or where it can't be read
+ */
+export async function pendingWrites(
+  config: LangGraphRunnableConfig,
+): Promise<readonly PendingWrite[]> {
+  try {
+    for (const checkpoint of openCheckpoints(config)) {
+      const writes = await checkpoint.read();
+      if (writes !== undefined) return writes;
+    }
+  } catch {
+    // What can't be read is as good as not there.
+  }
+  return [];
+}
+
+/**
+ * The checkpoints that a task stands below: that of its own graph, then those of
+ * the graphs around it which have the same checkpointer.
+ *
+ * @param config of the task
+ */
+export function openCheckpoints({
+  configurable = {},
+}: LangGraphRunnableConfig): OpenCheckpoint[] {
+  const saver = configurable["__pregel_checkpointer"] as
+    | BaseCheckpointSaver
+    | undefined;
+  const checkpoints = configurable["checkpoint_map"] as
+    | Record<string, string>
+    | undefined;
+  if (typeof saver?.getTuple !== "function") return [];
+  return outerNamespaces(configurable["checkpoint_ns"]).flatMap((namespace) => {
+    const checkpointId = checkpoints?.[namespace];
+    if (!checkpointId) return [];
+    const config = {
+      configurable: {
+        thread_id: configurable["thread_id"] as string,
+        checkpoint_ns: namespace,
+        checkpoint_id: checkpointId,
+      },
+    };
+    return {
+      read: async () => {
+        const tuple = await saver.getTuple(config);
+        return tuple && (tuple.pendingWrites ?? []);
+      },
+      put: (id, writes) => saver.putWrites(config, writes, id),
+    } satisfies OpenCheckpoint;
+  });
+}
+
+/**
+ * Of `agent:1|tools:2`, in which task 2 runs: `agent:1`, then the root, which is
+ * empty. A task that a node has made stands below that node, and has its
+ * checkpoint with the graph of that node.
+ */
+function outerNamespaces(namespace: unknown): string[] {
+  const parts = typeof namespace === "string" ? namespace.split("|") : [];
+  return parts.map((_, end) => parts.slice(0, end).join("|")).toReversed();
+}
