@@ -64,6 +64,7 @@ export interface DeskSetup {
   readonly durability?: Durability;
   /** Of `createAgent`, around ours. */
   readonly before?: readonly Middleware[];
+  readonly after?: readonly Middleware[];
 }
 
 /** A thread on which one message of a model is run, and a human answers. */
@@ -153,7 +154,7 @@ function createInner(
   { base, durable, isInside }: Host,
   tools: readonly StructuredTool[],
   calls: readonly ToolCall[],
-  { options = {}, before = [] }: DeskSetup,
+  { options = {}, before = [], after = [] }: DeskSetup,
   checkpointer: BaseCheckpointSaver,
 ): unknown {
   const all = { durable, ...options };
@@ -179,7 +180,7 @@ function createInner(
   const agent: unknown = createAgent({
     model,
     tools: [...tools],
-    middleware: [...before, parallelToolsMiddleware(all)],
+    middleware: [...before, parallelToolsMiddleware(all), ...after],
     version,
     ...saver,
   } as never);

@@ -17,6 +17,10 @@ export interface SentCall {
   ): Promise<Answer>;
   /** Its answer if `run` threw this; `undefined`, as without: it has thrown it. */
   answerToError?(error: unknown): Answer | undefined;
+  /** Whether this answer is of a call that has thrown. */
+  hasFailed?(answer: Answer): boolean;
+  /** It threw before the run was paused, and this was its answer. */
+  failedBefore?(answer: Answer): void;
   /** What whoever has sent it is to have of its answer. May throw. */
   finish?(answer: Answer): Answer;
 }

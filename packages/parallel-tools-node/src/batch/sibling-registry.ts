@@ -5,12 +5,12 @@ import {
   GraphInterrupt,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
+import { scratchpadOf } from "../langgraph/scratchpad.js";
 import { numberedTask } from "../langgraph/numbered-task.js";
 import { asTask } from "./as-task.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { answersOf, callQuestions } from "./call-questions.js";
-import { isInterrupt } from "./control-flow.js";
 import { DropWarning } from "./drop-warning.js";
 import { type Batch, lastMessageIn, readSiblings } from "./read-batch.js";
 import { reviveAnswer } from "./revive-answer.js";
@@ -32,6 +32,9 @@ export interface Origin {
 interface DurableOrigin extends Origin {
   readonly isDurable?: boolean;
 }
+
+/** What is kept of a call: its answer; of one that threw, as such. */
+type KeptAnswer = Answer | { readonly failed: Answer };
 
 /** The batches of one step whose calls are, or are in, the same task or tasks. */
 interface Place {
@@ -82,11 +85,15 @@ export class SiblingRegistry {
     });
   }
 
-  /** @param config of the call's own task */
+  /**
+   * @param config of the call's own task
+   * @param isAgain it is known to have come before
+   */
   #answer(
     call: SentCall,
     config: LangGraphRunnableConfig,
     origin: DurableOrigin,
+    isAgain = false,
   ): Promise<Answer> {
     const { state } = origin;
     const message = this.#isSibling(call.toolCall)
@@ -94,8 +101,9 @@ export class SiblingRegistry {
       : undefined;
     if (message === undefined) return this.#runAlone(call, origin.config);
     const siblings = this.#meet(message, origin);
+    const first = isAgain ? undefined : siblings?.answer(call, config);
     return (
-      siblings?.answer(call, config) ??
+      first ??
       this.#runAlone(siblings?.again(call) ?? call, origin.config, {
         ...readSiblings(message, state, this.#isSibling),
         ...(siblings && { answered: siblings.answered() }),
@@ -115,7 +123,8 @@ export class SiblingRegistry {
     const siblings = this.#siblingsOf(toolCall, durable);
     let hasCome = false;
     let thrown: { readonly error: unknown } | undefined;
-    const run = async (): Promise<Answer> => {
+    const coming = siblings?.come(toolCall);
+    const run = async (): Promise<KeptAnswer> => {
       hasCome = true;
       const own = getConfig() ?? origin.config;
       // What is kept is the answer itself: what is thrown here runs again.
@@ -126,30 +135,35 @@ export class SiblingRegistry {
       };
       const asker = origin.config.configurable?.["__pregel_task_id"] as string;
       try {
-        const configurable = await answers?.handTo(own, asker);
+        const configurable = await answers?.handTo(own, asker, coming?.answers);
+        if (coming) coming.answers = [...(scratchpadOf(own)?.resume ?? [])];
         const asked = asTask(unfinished, own, configurable);
-        return await this.#answer(asked, own, durable);
+        const isAgain = coming?.isFirst === false;
+        const answer = await this.#answer(asked, own, durable, isAgain);
+        return call.hasFailed?.(answer) ? { failed: answer } : answer;
       } catch (error) {
         thrown = { error };
         throw new GraphInterrupt([]);
       }
     };
     try {
-      const answer = reviveAnswer(
-        await numberedTask(
-          origin.config,
-          toolCall.name,
-          siblings?.numberOf(toolCall) ?? 0,
-          run,
-        ),
+      const kept = await numberedTask(
+        origin.config,
+        toolCall.name,
+        coming?.number ?? 0,
+        run,
       );
-      if (!hasCome) siblings?.endedBefore(toolCall, answer);
+      const answer = reviveAnswer("failed" in kept ? kept.failed : kept);
+      if (!hasCome) {
+        siblings?.endedBefore(toolCall, answer);
+        if ("failed" in kept) call.failedBefore?.(answer);
+      }
       return call.finish?.(answer) ?? answer;
     } catch (error) {
       if (thrown === undefined) throw error;
-      throw siblings && isInterrupt(thrown.error)
-        ? siblings.questions()
-        : thrown.error;
+      // One that has come again is none of the batch, and asks for itself.
+      const isOfBatch = siblings?.hasThrown(thrown.error) === true;
+      throw isOfBatch ? siblings.questions() : thrown.error;
     }
   }
 

@@ -11,6 +11,7 @@ import { Attendance } from "./attendance.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import type { DropWarning } from "./drop-warning.js";
+import { isInterrupt } from "./control-flow.js";
 import { KeptAnswers } from "./kept-answers.js";
 import type { CallQuestions } from "./call-questions.js";
 import { outcomeOf } from "./outcome-of.js";
@@ -47,6 +48,15 @@ interface Seat {
   readonly reject: (error: unknown) => void;
 }
 
+/** A call has come, for the first time or once more. */
+interface Coming {
+  /** No other call of the task has it, nor has this one had it before. */
+  readonly number: number;
+  readonly isFirst: boolean;
+  /** What a human has answered to its questions so far. */
+  answers: readonly unknown[];
+}
+
 /**
  * The calls of one message that come one by one, as one batch. Each is answered
  * when it has ended, unless what it throws is held back.
@@ -62,8 +72,9 @@ export class Siblings {
   readonly #outcomes = new Map<number, Outcome<Answer>>();
   /** Positions by the ids of their calls, which may be missing or not unique. */
   readonly #positions = new Map<string | undefined, number[]>();
-  /** How often each call has come, by position. */
-  readonly #comings: number[] = [];
+  readonly #thrown = new Set<unknown>();
+  /** By position; in one task, someone around us may make a call more than once. */
+  readonly #comings: Coming[][] = [];
   #isOver = false;
   /** What a call has thrown is held back. */
   #isHolding = false;
@@ -201,10 +212,11 @@ export class Siblings {
   }
 
   /**
-   * A number for a call that comes: by its place in the message and by how often
-   * it has come, not by when. Equal calls may be taken for one another.
+   * A call comes, to be made a task: its number is by its place in the message and
+   * by how often it has come, not by when. Equal calls may be taken for one
+   * another.
    */
-  numberOf(toolCall: ToolCall): number {
+  come(toolCall: ToolCall): Coming {
     const { toolCalls } = this.#options.batch;
     const key = textOf(toolCall);
     const places = this.#positions.get(toolCall.id) ?? [];
@@ -212,11 +224,17 @@ export class Siblings {
       (position) => textOf(toolCalls[position] as ToolCall) === key,
     );
     const own = equal.length > 0 ? equal : places;
-    const count = (position: number) => this.#comings[position] ?? 0;
+    const count = (position: number) => this.#comings[position]?.length ?? 0;
     const position =
       own.toSorted((a, b) => count(a) - count(b))[0] ?? toolCalls.length;
-    this.#comings[position] = count(position) + 1;
-    return position + (toolCalls.length + 1) * (count(position) - 1);
+    const all = (this.#comings[position] ??= []);
+    const coming: Coming = {
+      number: position + (toolCalls.length + 1) * all.length,
+      isFirst: all.length === 0,
+      answers: all.at(-1)?.answers ?? [],
+    };
+    all.push(coming);
+    return coming;
   }
 
   /** All answers that are there, by the ids of their calls. */
@@ -283,8 +301,14 @@ export class Siblings {
       const answer = this.#run.answerTo(position, outcome);
       seat.resolve(seat.call.finish?.(answer) ?? answer);
     } catch (error) {
+      this.#thrown.add(error);
       seat.reject(error);
     }
+  }
+
+  /** Whether it is an interrupt that ended a call of these, or one beside it. */
+  hasThrown(error: unknown): boolean {
+    return isInterrupt(error) && this.#thrown.has(error);
   }
 
   /** All questions that calls have asked, in their order. */

@@ -96,11 +96,13 @@ export class StepAnswers {
    *
    * @param config of the task
    * @param asker the task that has put its questions; the task itself if none
+   * @param earlier what the call was answered when it was another task
    * @returns what the call is to have for its configurable, if not the task's
    */
   async handTo(
     { configurable = {} }: LangGraphRunnableConfig,
     asker?: string,
+    earlier: readonly unknown[] = [],
   ): Promise<Configurable> {
     const scratchpad = scratchpadOf({ configurable });
     if (scratchpad === undefined) return configurable;
@@ -120,6 +122,7 @@ export class StepAnswers {
     } else if (this.#plain && asked.includes(id)) {
       resume.push(this.#plain.value);
     }
+    resume.push(...earlier.slice(resume.length));
     if (resume.length > before) {
       this.#lists.set(task, [...resume]);
       await this.#checkpoint?.put(task, [[RESUME, [...resume]]]);

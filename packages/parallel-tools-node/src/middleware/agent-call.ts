@@ -66,6 +66,16 @@ export class AgentCall implements SentCall {
     return answer;
   }
 
+  hasFailed(answer: Answer): boolean {
+    return answer === this.#failed?.answer;
+  }
+
+  /** What it threw is not kept, but for the text that was made of it. */
+  failedBefore(answer: Answer): void {
+    const text = isCommand(answer) ? "" : answer.text;
+    this.#failed = { answer, error: new Error(text) };
+  }
+
   /**
    * A tool that threw has thrown for the agent, too: that its answer goes to the
    * model is up to the agent and the middleware before this one.
