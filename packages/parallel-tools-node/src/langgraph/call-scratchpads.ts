@@ -19,8 +19,7 @@ const SUBGRAPHS = "parallel-tools:subgraphs";
 
 /** What one of the calls has in common over its attempts. */
 interface CallState {
-  /** Tells the call from all others of its task. */
-  readonly key: string;
+  readonly call: ToolCall;
   readonly answers: readonly unknown[];
   /** The numbers of the graphs that it has invoked, also before a pause. */
   readonly subgraphs: number[];
@@ -67,8 +66,8 @@ export class CallScratchpads {
     config: LangGraphRunnableConfig,
     calls: readonly ToolCall[],
   ): CallScratchpads {
-    const states = calls.map((call, position) => ({
-      key: keyOf(call, position),
+    const states = calls.map((call) => ({
+      call,
       answers: [],
       subgraphs: [],
       invoked: 0,
@@ -91,7 +90,7 @@ export class CallScratchpads {
       const idOf = (answered: number) =>
         ownQuestionId(namespace, key, answered);
       states.push({
-        key,
+        call,
         answers: await given.answersTo(config, idOf),
         subgraphs: [...(numbers[key] ?? [])],
         invoked: 0,
@@ -127,7 +126,8 @@ export class CallScratchpads {
 
   /** The interrupts that a call has thrown, with ids of their own. */
   named(position: number, error: GraphInterrupt): GraphInterrupt {
-    const { key, answers } = this.#calls[position] as CallState;
+    const { call, answers } = this.#calls[position] as CallState;
+    const key = keyOf(call, position);
     const namespace = namespaceOf(this.#config);
     const given = nextQuestionId(namespace, answers.length);
     return new GraphInterrupt(
@@ -141,9 +141,9 @@ export class CallScratchpads {
 
   /** Before the task is left with a question: which graphs belong to whom. */
   async keep(): Promise<void> {
-    const numbers = this.#calls
-      .filter(({ subgraphs }) => subgraphs.length > 0)
-      .map(({ key, subgraphs }) => [key, subgraphs] as const);
+    const numbers = this.#calls.flatMap(({ call, subgraphs }, position) =>
+      subgraphs.length === 0 ? [] : [[keyOf(call, position), subgraphs]],
+    );
     if (numbers.length === 0) return;
     const [checkpoint] = openCheckpoints(this.#config);
     await checkpoint?.put(subgraphsId(namespaceOf(this.#config)), [
@@ -170,7 +170,10 @@ function subgraphsId(namespace: string): string {
   return ownQuestionId(namespace, SUBGRAPHS, 0);
 }
 
-/** A node may be run twice within a task, with other calls. */
+/**
+ * What tells a call from all others of its task, in which a node may be run twice
+ * with other calls.
+ */
 function keyOf({ id, name, args }: ToolCall, position: number): string {
   try {
     return JSON.stringify([position, id, name, args]);

@@ -7,7 +7,7 @@ interface Invokable {
 
 /** The config that `createAgent` gives a tool, with that of the task in it. */
 interface ToolConfig extends RunnableConfig {
-  readonly config?: RunnableConfig;
+  config?: RunnableConfig;
 }
 
 /**
@@ -24,14 +24,11 @@ export function withConfigurable<Tool extends object>(
       // With the tool itself as `this`: it may have private fields.
       const value: unknown = Reflect.get(target, key, target);
       if (key !== "invoke") return value;
-      return (input: never, config?: ToolConfig) =>
-        (target as unknown as Invokable).invoke(input, {
-          ...config,
-          configurable,
-          ...(config?.config && {
-            config: { ...config.config, configurable },
-          }),
-        });
+      return (input: never, config?: ToolConfig) => {
+        const own: ToolConfig = { ...config, configurable };
+        if (own.config) own.config = { ...own.config, configurable };
+        return (target as unknown as Invokable).invoke(input, own);
+      };
     },
   });
 }
