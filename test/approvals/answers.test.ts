@@ -126,11 +126,12 @@ describe.each(HOSTS)("$name", (host) => {
     ];
     const desk = new Desk(host, [slow], calls);
     const shown = new Set(await desk.start());
+    let most = 0;
     for (let run = 0; desk.open.length > 0 && run < 9; run += 1) {
       [turns.a, turns.b] = [turns.b, turns.a];
       const first = desk.open.at(-1)?.value as string;
       const open = await desk.answer({ [first]: `for ${first}` });
-      if (asksOneByOne(host)) expect(open.length).toBeLessThanOrEqual(1);
+      most = Math.max(most, open.length);
       for (const question of open) shown.add(question);
     }
     expect(desk.answers).toEqual([
@@ -138,6 +139,7 @@ describe.each(HOSTS)("$name", (host) => {
       "2: for b first? for b second?",
     ]);
     expect(shown.size).toBe(4);
+    expect(most).toBe(asksOneByOne(host) ? 1 : 2);
   });
 
   test.each(["sync", "async", "exit"] as const)(
@@ -152,9 +154,9 @@ describe.each(HOSTS)("$name", (host) => {
       expect(await desk.start()).toEqual(["pay mallory?"]);
       expect(await desk.say("no")).toEqual(["pay bob?"]);
       // Of a graph around it, LangGraph keeps the answer once more at the end.
-      if (durability !== "exit" || !host.isInside) {
-        expect(await desk.goOn()).toEqual(["pay bob?"]);
-      }
+      const comesBack = durability === "exit" && host.isInside;
+      const open = comesBack ? ["pay bob?"] : await desk.goOn();
+      expect(open).toEqual(["pay bob?"]);
       expect(await desk.say("yes")).toEqual([]);
       expect(paid).toEqual(["bob"]);
       expect(desk.answers).toEqual(["1: mallory: no", "2: bob: yes"]);

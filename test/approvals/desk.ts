@@ -4,7 +4,6 @@ import type { StructuredTool } from "@langchain/core/tools";
 import {
   type BaseCheckpointSaver,
   Command,
-  type Durability,
   INTERRUPT,
   type Interrupt,
   isInterrupted,
@@ -61,7 +60,7 @@ export function runsAgain(host: Host): boolean {
 export interface DeskSetup {
   readonly options?: ParallelToolNodeOptions;
   readonly checkpointer?: BaseCheckpointSaver;
-  readonly durability?: Durability;
+  readonly durability?: "sync" | "async" | "exit";
   /** Of `createAgent`, around ours. */
   readonly before?: readonly Middleware[];
   readonly after?: readonly Middleware[];
@@ -86,7 +85,7 @@ export class Desk {
       host.isInside
         ? new StateGraph(MessagesAnnotation)
             .addNode("inner", inner as never)
-            .addEdge(START, "inner" as never)
+            .addEdge(START, "inner")
             .compile({ checkpointer })
         : inner
     ) as Runs;

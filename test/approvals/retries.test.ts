@@ -92,7 +92,9 @@ describe.each(AGENTS)("$name", (host) => {
       retryOn: (error) => error.name !== "GraphInterrupt",
       onFailure: "error",
     });
-    const desk = new Desk(host, [wire, other], CALLS, { before: [again] });
+    const desk = new Desk(host, [wire, other], CALLS, {
+      before: [again as never],
+    });
     const asked = [...(await desk.start())];
     for (let run = 0; desk.open.length > 0 && run < 5; run += 1) {
       const [question = ""] = desk.open.map(({ value }) => String(value));
@@ -135,7 +137,7 @@ describe.each(AGENTS)("$name", (host) => {
       callOf("1", "act", { what: "wipe" }),
       callOf("2", "act", { what: "greet" }),
     ];
-    const desk = new Desk(host, [act], calls, { after: [approving] });
+    const desk = new Desk(host, [act], calls, { after: [approving as never] });
     await desk.start();
     for (run = 1; desk.open.length > 0 && run < 5; run += 1) {
       const open = desk.open.map(({ value }) => String(value));

@@ -38,7 +38,7 @@ function thread(node: (config: LangGraphRunnableConfig) => unknown) {
   return {
     graph,
     config,
-    async run(input: unknown): Promise<Interrupt[]> {
+    run: async (input: unknown): Promise<Interrupt[]> => {
       const state: unknown = await graph.invoke(input as never, config);
       return isInterrupted(state) ? state[INTERRUPT] : [];
     },
