@@ -1,0 +1,64 @@
+import {
+  type ParallelToolNodeOptions,
+  read,
+  type ToolPolicy,
+  write,
+} from "parallel-tools-node";
+import type { ToolDraw, World } from "../world.js";
+
+/**
+ * How long a call that depends on another waits for the checkpointer. One that
+ * keeps nothing before the end of the run (durability "exit") is given up on then.
+ */
+const ARRIVAL_MS = 60_000;
+const EXIT_ARRIVAL_MS = 400;
+
+/** The options of the node and of the middleware. */
+export function optionsOf({
+  host,
+  options,
+  tools,
+}: World): ParallelToolNodeOptions {
+  const { isDurable, durability } = host;
+  const all: ParallelToolNodeOptions = {};
+  if (isDurable) {
+    all.durable = true;
+    all.arrivalTimeoutMs = durability === "exit" ? EXIT_ARRIVAL_MS : ARRIVAL_MS;
+  }
+  if (options.areLeftOut) return all;
+  all.policies = Object.fromEntries(
+    tools.flatMap((tool) =>
+      tool.hasPolicy ? [[tool.name, policyOf(tool)]] : [],
+    ),
+  );
+  if (options.references) all.references = true;
+  if (options.sequential !== false) all.sequential = options.sequential;
+  if (options.maxConcurrency !== undefined) {
+    all.maxConcurrency = options.maxConcurrency;
+  }
+  return all;
+}
+
+function policyOf(tool: ToolDraw): ToolPolicy {
+  const { access, sequential, after, dedupe, promise, retry, timeoutMs } = tool;
+  const policy: ToolPolicy = {};
+  if (access !== "none") {
+    const touch = access === "read" ? read : write;
+    policy.access = ({ key }) => [touch(String(key))];
+  }
+  if (sequential !== false) policy.sequential = sequential;
+  if (after.length > 0) policy.after = after;
+  if (dedupe) policy.dedupe = true;
+  if (promise !== "none") policy[promise] = true;
+  if (timeoutMs !== undefined) policy.timeoutMs = timeoutMs;
+  if (retry === false) policy.retry = false;
+  else if (retry !== "unsaid") {
+    policy.retry = {
+      ...retry,
+      backoffFactor: 1,
+      jitter: false,
+      logWarning: false,
+    };
+  }
+  return policy;
+}
