@@ -18,6 +18,7 @@ export const DIFFERENCE_KINDS = [
   "shown, not asked",
   "not the lowest index",
   "answer nobody gave",
+  "answer by an old id",
   "answer of another",
   "finished call ran again",
   "ran again in one run",

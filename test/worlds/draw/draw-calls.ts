@@ -10,6 +10,7 @@ import {
   type Step,
   type ToolDraw,
 } from "../world.js";
+import { canHang } from "./draw-tools.js";
 
 type FailStep = Extract<Step, { do: "fail" }>;
 
@@ -37,14 +38,13 @@ function drawCall(
   calls: readonly CallDraw[],
 ): CallDraw {
   const reference =
-    options.references && !tool.dedupe
+    options.references && !tool.dedupe && !(host.isDurable && canHang(tool))
       ? drawReference(random, calls)
       : undefined;
   const canRepeat = tool.dedupe && options.sequential === false;
   const sameAs = canRepeat ? findSame(random, tools, tool, calls) : undefined;
   const answersWith =
     tool.dedupe || random.chance(0.85) ? "text" : ("command" as const);
-  const mayWait = reference !== undefined || mayWaitBy(options, tool, tools);
   return {
     id: `id_${calls.length + 1}`,
     tool: tool.name,
@@ -52,7 +52,7 @@ function drawCall(
     reference,
     amount: options.references && random.chance(0.1) ? "$9" : undefined,
     sameAs,
-    script: drawScript(random, drawFailure(random, host, tool, mayWait), tool),
+    script: drawScript(random, drawFailure(random, host, tool), tool),
     answersWith,
   };
 }
@@ -96,30 +96,13 @@ function findSame(
   return same.length > 0 && random.chance(0.6) ? random.pick(same) : undefined;
 }
 
-/** Whether the call may have to wait for another, by more than a reference. */
-function mayWaitBy(
-  options: OptionsDraw,
-  tool: ToolDraw,
-  tools: readonly ToolDraw[],
-): boolean {
-  return (
-    options.sequential !== false ||
-    options.maxConcurrency !== undefined ||
-    tool.access !== "none" ||
-    tool.after.length > 0 ||
-    tools.some(({ sequential }) => sequential !== false)
-  );
-}
-
 function drawFailure(
   random: Random,
   host: HostDraw,
   tool: ToolDraw,
-  mayWait: boolean,
 ): FailStep | undefined {
   if (tool.dedupe || random.chance(0.6)) return undefined;
-  const canHang = tool.timeoutMs !== undefined && !(mayWait && host.isDurable);
-  const how = canHang ? "hang" : random.pick(["throw", "429"] as const);
+  const how = canHang(tool) ? "hang" : random.pick(["throw", "429"] as const);
   const isSlow =
     tool.hasPolicy &&
     tool.retry === "unsaid" &&
@@ -143,7 +126,7 @@ function drawFailure(
 function drawScript(
   random: Random,
   failure: FailStep | undefined,
-  { timeoutMs }: ToolDraw,
+  tool: ToolDraw,
 ): Step[] {
   const script: Step[] = [];
   let questions = random.weighted({ "0": 5, "1": 4, "2": 2, "3": 1 });
@@ -159,7 +142,7 @@ function drawScript(
   }
   // With a time limit it must not depend on the machine whether it is kept.
   const timeless = script.filter(
-    (step) => timeoutMs === undefined || step.do !== "pause",
+    (step) => !canHang(tool) || step.do !== "pause",
   );
   if (failure === undefined) return timeless;
   const place = random.between(0, timeless.length);

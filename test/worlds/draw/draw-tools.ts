@@ -1,5 +1,5 @@
 import type { Random } from "../random.js";
-import type { OptionsDraw, ToolDraw } from "../world.js";
+import type { HostDraw, OptionsDraw, ToolDraw } from "../world.js";
 
 /** A tool without a policy. */
 const BARE: Omit<ToolDraw, "name"> = {
@@ -13,12 +13,17 @@ const BARE: Omit<ToolDraw, "name"> = {
   timeoutMs: undefined,
 };
 
-export function drawTools(random: Random, options: OptionsDraw): ToolDraw[] {
+export function drawTools(
+  random: Random,
+  host: HostDraw,
+  options: OptionsDraw,
+): ToolDraw[] {
   const names = ["ant", "bee", "cat", "dog"].slice(0, random.between(1, 4));
-  return names.map((name, index) => {
+  const tools = names.map((name, index) => {
     if (options.areLeftOut || random.chance(0.25)) return { name, ...BARE };
     return drawTool(random, name, names.slice(0, index));
   });
+  return withHangingTool(random, host, options, tools);
 }
 
 function drawTool(
@@ -48,10 +53,52 @@ function drawTool(
             initialInterval: random.between(0, 1),
           }
         : retry === "unsaid" && retry,
-    // Long enough for a tool that does not hang, and a hanging one has no other
-    // way to end.
-    timeoutMs: random.chance(0.2) ? TIMEOUT_MS : undefined,
+    timeoutMs: random.chance(0.15) ? LONG_MS : undefined,
   };
 }
 
-const TIMEOUT_MS = 25;
+/** A time limit that no call here comes near. */
+const LONG_MS = 60_000;
+/** A time limit that only a call that hangs can reach: all else is in one turn. */
+const SHORT_MS = 20;
+
+/** Gives one of the tools a time limit that its calls reach, where none can wait. */
+function withHangingTool(
+  random: Random,
+  host: HostDraw,
+  options: OptionsDraw,
+  tools: readonly ToolDraw[],
+): ToolDraw[] {
+  const able = tools.filter(
+    (tool) =>
+      tool.hasPolicy &&
+      !tool.dedupe &&
+      !host.delaysBehind &&
+      !(host.isDurable && mayWait(options, tool, tools)),
+  );
+  if (able.length === 0 || random.chance(0.8)) return [...tools];
+  const { name } = random.pick(able);
+  return tools.map((tool) =>
+    tool.name === name ? { ...tool, timeoutMs: SHORT_MS } : tool,
+  );
+}
+
+/** Whether its calls may have to wait for others, by more than a reference. */
+function mayWait(
+  { sequential, maxConcurrency }: OptionsDraw,
+  { access, after }: ToolDraw,
+  tools: readonly ToolDraw[],
+): boolean {
+  return (
+    sequential !== false ||
+    maxConcurrency !== undefined ||
+    access !== "none" ||
+    after.length > 0 ||
+    tools.some((tool) => tool.sequential !== false)
+  );
+}
+
+/** Whether calls of a tool hang: it has a time limit that passes. */
+export function canHang({ timeoutMs }: ToolDraw): boolean {
+  return timeoutMs === SHORT_MS;
+}

@@ -13,9 +13,9 @@
  *   them goes first is open. References that close a cycle with `after`.
  * - Calls that fail for good beside middleware with `wrapToolCall` of another: there
  *   LangChain itself ends the run at an error.
- * - Pauses before a tool hangs, and hanging calls that wait for the checkpointer:
- *   their time limit could pass before they hang. A hanging call of its own time
- *   limit is sure to reach it: it ends at its signal only.
+ * - Calls with a time limit that passes, where anything but the call itself takes
+ *   time: pauses in the tool, middleware behind, a wait for the checkpointer
+ *   (`durable` and a dependency). Whether it passes must not depend on the machine.
  * - Retries with the long default intervals. Caps other than the node's, rates.
  * - Identical calls that fail, give Commands, or have a barrier between them.
  * - Answers by the id of a question that was shown before the last pause only.
@@ -41,7 +41,7 @@ export function drawWorld(seed: number, number: number): World {
     maxConcurrency:
       !areLeftOut && random.chance(0.1) ? random.between(1, 3) : undefined,
   };
-  const tools = drawTools(random, options);
+  const tools = drawTools(random, host, options);
   const calls = drawCalls(random, host, options, tools);
   const human = drawHuman(random);
   return withoutOpenOrder(

@@ -20,12 +20,22 @@ export class Judge {
   readonly #idOf = new Map<string, string>();
   readonly #questionOf = new Map<string, string>();
 
+  /** By ids that were not shown. */
+  #strays: readonly unknown[] = [];
+
   constructor(world: World) {
     this.#world = world;
   }
 
   /** The human has answered, with this before their eyes. */
   answered(move: Move, shown: readonly ShownQuestion[]): void {
+    const ids = shown.map(({ id }) => id);
+    this.#strays =
+      move.does === "answers by id"
+        ? Object.entries(move.answers).flatMap(([id, answer]) =>
+            ids.includes(id) ? [] : [answer],
+          )
+        : [];
     for (const { id, question } of shown) {
       if (move.does === "answers plainly") {
         this.#answers.set(question, move.answer);
@@ -64,7 +74,11 @@ export class Judge {
       const { question, answer } = line;
       const got = `${question} got ${JSON.stringify(answer)} in run ${run}`;
       if (!this.#answers.has(question)) {
-        return [{ kind: "answer nobody gave", detail: got }];
+        const isStray = this.#strays.some((stray) =>
+          isDeepStrictEqual(stray, answer),
+        );
+        const kind = isStray ? "answer by an old id" : "answer nobody gave";
+        return [{ kind, detail: got }];
       }
       const given = this.#answers.get(question);
       if (isDeepStrictEqual(given, answer)) return [];
