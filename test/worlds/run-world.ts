@@ -24,16 +24,19 @@ export interface WorldResult {
 
 /** More than any human here needs. */
 const MAX_RUNS = 100;
+/** After so long without an end a run hangs. */
 const WATCHDOG_MS = 15_000;
 
 /** Plays a world to its end, or to the first run that differs from the rules. */
 export async function runWorld(
   world: World,
   subject: Subject = LIBRARY,
+  watchdogMs: number = WATCHDOG_MS,
 ): Promise<WorldResult> {
   const stage = new Stage(world);
   const story: string[] = [];
-  const differences = await play(world, subject, stage, story);
+  const inTime = <Value>(run: Promise<Value>) => withWatchdog(run, watchdogMs);
+  const differences = await play(world, subject, stage, story, inTime);
   return { world, differences, log: stage.log, story };
 }
 
@@ -42,6 +45,7 @@ async function play(
   subject: Subject,
   stage: Stage,
   story: string[],
+  inTime: <Value>(run: Promise<Value>) => Promise<Value>,
 ): Promise<readonly Difference[]> {
   const { durability, isNewEachRun, saver } = world.host;
   const checkpointer = createSaver(saver);
@@ -102,15 +106,18 @@ function answersIn(state: unknown): ToolMessage[] {
   return messages.filter(isToolMessage);
 }
 
-const TOO_LONG = new Error(`not done after ${WATCHDOG_MS} ms`);
+const TOO_LONG = new Error("the run has not ended in time");
 
-async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
+async function withWatchdog<Value>(
+  run: Promise<Value>,
+  ms: number,
+): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(TOO_LONG), WATCHDOG_MS);
+    timer = setTimeout(() => reject(TOO_LONG), ms);
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([run, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -23,6 +23,8 @@ type Middleware = NonNullable<
 export interface Subject {
   node(world: World, stage: Stage): ToolNode;
   middleware(world: World, stage: Stage): readonly Middleware[];
+  /** Stands between the human and the host. */
+  between?(host: Host): Host;
 }
 
 export const LIBRARY: Subject = {
@@ -59,11 +61,12 @@ export function createHost(
   const own = isSubgraph ? {} : { checkpointer };
   const inner = createInner(world, stage, subject, calls, own);
   const graph = isSubgraph ? inside(inner, checkpointer) : inner;
-  return {
+  const host: Host = {
     input,
     invoke: (given, config) =>
       (graph as { invoke: Host["invoke"] }).invoke(given, config),
   };
+  return subject.between?.(host) ?? host;
 }
 
 /** As the model writes them. */
