@@ -270,7 +270,7 @@ describe("the stock hosts", () => {
   test("do what the rules say with one question and no policies", {
     timeout: 30_000,
   }, async () => {
-    const worlds = take(150, worldsThat(asks)).map(simple);
+    const worlds = take(80, worldsThat(asks)).map(simple);
     const results = await Promise.all(
       worlds.map((world) => runWorld(world, STOCK)),
     );

@@ -1,6 +1,12 @@
 import { logText } from "./host/log.js";
 import type { WorldResult } from "./run-world.js";
-import { ALWAYS, type CallDraw, type Step, type World } from "./world.js";
+import {
+  ALWAYS,
+  type CallDraw,
+  type HostDraw,
+  type Step,
+  type World,
+} from "./world.js";
 
 /** A world in words, one line for each part of it. */
 export function worldText(world: World): string {
@@ -13,6 +19,12 @@ export function worldText(world: World): string {
     ...calls.map((call, index) => `call ${index + 1}: ${callText(call)}`),
     `human: ${human.forms.join(", ")}`,
   ].join("\n");
+}
+
+/** A host in a few words, to count by. */
+export function hostText({ kind, isDurable, isSubgraph }: HostDraw): string {
+  const parts = [kind, isDurable && "durable", isSubgraph && "in a subgraph"];
+  return parts.filter(Boolean).join(", ");
 }
 
 /** The world, its differences and, if asked for, all that happened. */
