@@ -16,7 +16,8 @@
  * - Calls with a time limit that passes, where anything but the call itself takes
  *   time: pauses in the tool, middleware behind, a wait for the checkpointer
  *   (`durable` and a dependency). Whether it passes must not depend on the machine.
- * - Retries with the long default intervals. Caps other than the node's, rates.
+ * - Retries with the long default intervals. Caps other than the node's. Rates, also
+ *   those that are learned of refusals: their waits are long.
  * - Identical calls that fail, give Commands, or have a barrier between them.
  * - Answers by the id of a question that was shown before the last pause only.
  * - Commands with `goto` or for the parent, `handleToolErrors: false`, aborts,

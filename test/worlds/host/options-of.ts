@@ -13,11 +13,14 @@ import type { ToolDraw, World } from "../world.js";
 const ARRIVAL_MS = 60_000;
 const EXIT_ARRIVAL_MS = 400;
 
+const NO_LIMIT = { limit: 1_000, intervalMs: 1, jitterMs: 0 };
+
 /** The options of the node and of the middleware. */
 export function optionsOf({
   host,
   options,
   tools,
+  calls,
 }: World): ParallelToolNodeOptions {
   const { isDurable, durability } = host;
   const all: ParallelToolNodeOptions = {};
@@ -31,6 +34,14 @@ export function optionsOf({
       tool.hasPolicy ? [[tool.name, policyOf(tool)]] : [],
     ),
   );
+  for (const { tool, script } of calls) {
+    const policy = all.policies[tool];
+    const isRefused = script.some(
+      (step) => step.do === "fail" && step.how === "429",
+    );
+    // Else a rate is learned of the refusals, and the calls wait for it.
+    if (policy && isRefused) policy.rateLimit = NO_LIMIT;
+  }
   if (options.references) all.references = true;
   if (options.sequential !== false) all.sequential = options.sequential;
   if (options.maxConcurrency !== undefined) {

@@ -56,11 +56,12 @@ export class Judge {
     const executions = executionsIn(log);
     const fates = fatesOf(world, this.#answers);
     const found = [
+      // What may cause the others comes first.
+      ...checkExecutions(world, executions, run),
       ...this.#checkAnswers(log, run),
+      ...checkOrder(world, orderOf(world), fates, executions, run),
       ...this.#checkIds(shown, run),
       ...checkShown(world, fates, executions, run, shown),
-      ...checkExecutions(world, executions, run),
-      ...checkOrder(world, orderOf(world), fates, executions, run),
     ];
     return shown.length > 0
       ? found
