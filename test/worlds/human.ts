@@ -83,14 +83,18 @@ export class Human {
   }
 
   #byId(ids: readonly string[]): Move {
-    const answers = ids.map((id) => [id, this.#answer()] as const);
+    const answers = ids.map((id) => {
+      const answer = this.#random.chance(0.03) ? null : this.#answer();
+      return [id, answer] as const;
+    });
     return { does: "answers by id", answers: Object.fromEntries(answers) };
   }
 
-  /** Each is another, so that one given to the wrong question is seen. */
+  /** Nearly each is another, so that one given to the wrong question is seen. */
   #answer(): unknown {
     this.#count += 1;
     const isNo = this.#random.chance(0.35);
+    if (this.#random.chance(0.08)) return this.#random.pick([false, 0, ""]);
     const word = `${isNo ? "no" : "yes"}, answer ${this.#count}`;
     switch (this.#random.between(0, 3)) {
       case 0:

@@ -1,5 +1,6 @@
 import { logText } from "./host/log.js";
 import type { WorldResult } from "./run-world.js";
+import { referenceText } from "./texts.js";
 import {
   ALWAYS,
   type CallDraw,
@@ -59,7 +60,7 @@ function callText(call: CallDraw): string {
   const { tool, key, reference, amount, sameAs, script, answersWith } = call;
   const more = [
     `key ${key}`,
-    ...(reference ? [`refers to $${reference.to + 1}${reference.path}`] : []),
+    ...(reference ? [`refers to ${referenceText(reference)}`] : []),
     ...(amount === undefined ? [] : [`amount ${amount}`]),
     ...(sameAs === undefined ? [] : [`same as call ${sameAs + 1}`]),
     ...(answersWith === "command" ? ["gives a Command"] : []),

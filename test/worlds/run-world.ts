@@ -8,6 +8,7 @@ import type { Difference } from "./difference.js";
 import { createHost, LIBRARY, type Subject } from "./host/create-host.js";
 import { createSaver } from "./host/create-saver.js";
 import type { LogLine } from "./host/log.js";
+import { configurableOf } from "./host/options-of.js";
 import { Stage } from "./host/stage.js";
 import { Human, type Move, type ShownQuestion } from "./human.js";
 import { Judge } from "./oracle/judge.js";
@@ -51,7 +52,8 @@ async function play(
   const checkpointer = createSaver(saver);
   const human = new Human(world.human);
   const judge = new Judge(world);
-  const config = { configurable: { thread_id: "thread" }, durability };
+  const configurable = { ...configurableOf(world), thread_id: "thread" };
+  const config = { configurable, durability };
   let host = createHost(world, stage, subject, checkpointer);
   let { input } = host;
   while (stage.run < MAX_RUNS) {

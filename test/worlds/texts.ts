@@ -1,4 +1,9 @@
-import { type CallDraw, leaderOf, type World } from "./world.js";
+import {
+  type CallDraw,
+  leaderOf,
+  type ReferenceDraw,
+  type World,
+} from "./world.js";
 
 /** What the tools of a world give: what they got, as data. */
 export function outputText(
@@ -10,6 +15,18 @@ export function outputText(
 ): string {
   const { id } = world.calls[leaderOf(world, index)] as CallDraw;
   return JSON.stringify({ call: id, got, reference, amount });
+}
+
+/** A reference as the model writes it. */
+export function referenceText({ to, path, form }: ReferenceDraw): string {
+  switch (form) {
+    case "plain":
+      return `$${to + 1}${path}`;
+    case "braces":
+      return `\${${to + 1}${path}}`;
+    case "output":
+      return `$${to + 1}.output${path}`;
+  }
 }
 
 /** What a tool of a world says when it fails. */

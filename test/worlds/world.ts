@@ -30,6 +30,8 @@ export interface OptionsDraw {
   readonly areLeftOut: boolean;
   readonly references: boolean;
   readonly sequential: boolean | "replan";
+  /** Who says so: the option, a function of the batch, or the invocation. */
+  readonly sequentialBy: "option" | "function" | "invocation";
   readonly maxConcurrency: number | undefined;
 }
 
@@ -71,6 +73,8 @@ export interface ReferenceDraw {
   /** The index of the call that it names. */
   readonly to: number;
   readonly path: "" | ".call" | ".got" | ".got[0]" | ".nothing";
+  /** `$1.call`, `${1.call}`, `$1.output.call` */
+  readonly form: "plain" | "braces" | "output";
 }
 
 export interface CallDraw {

@@ -72,7 +72,8 @@ function drawReference(
     ".got[0]": 3,
     ".nothing": 1,
   });
-  return { to: random.pick(targets), path };
+  const form = random.weighted({ plain: 6, braces: 2, output: 2 });
+  return { to: random.pick(targets), path, form };
 }
 
 /** An earlier call of the tool, with no barrier in between. */

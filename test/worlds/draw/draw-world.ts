@@ -39,6 +39,7 @@ export function drawWorld(seed: number, number: number): World {
     areLeftOut,
     references: !areLeftOut && random.chance(0.6),
     sequential: areLeftOut ? false : drawSequential(random),
+    sequentialBy: random.weighted({ option: 2, function: 1, invocation: 1 }),
     maxConcurrency:
       !areLeftOut && random.chance(0.1) ? random.between(1, 3) : undefined,
   };

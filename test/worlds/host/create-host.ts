@@ -11,6 +11,7 @@ import { createAgent, createMiddleware } from "langchain";
 import { ParallelToolNode } from "parallel-tools-node";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import { type CallDraw, leaderOf, type World } from "../world.js";
+import { referenceText } from "../texts.js";
 import { optionsOf } from "./options-of.js";
 import { ScriptedModel } from "./scripted-model.js";
 import type { Stage } from "./stage.js";
@@ -86,7 +87,7 @@ function argsOf(world: World, index: number, call: CallDraw) {
   return {
     number: leader,
     key,
-    ...(reference && { reference: `$${reference.to + 1}${reference.path}` }),
+    ...(reference && { reference: referenceText(reference) }),
     ...(amount !== undefined && { amount }),
   };
 }

@@ -43,11 +43,25 @@ export function optionsOf({
     if (policy && isRefused) policy.rateLimit = NO_LIMIT;
   }
   if (options.references) all.references = true;
-  if (options.sequential !== false) all.sequential = options.sequential;
+  const { sequential, sequentialBy } = options;
+  if (sequential !== false && sequentialBy === "option") {
+    all.sequential = sequential;
+  } else if (sequential !== false && sequentialBy === "function") {
+    all.sequential = ({ toolCalls }) => toolCalls.length > 0 && sequential;
+  }
   if (options.maxConcurrency !== undefined) {
     all.maxConcurrency = options.maxConcurrency;
   }
   return all;
+}
+
+/** What each invocation has in its `configurable`. */
+export function configurableOf({ options }: World): Record<string, unknown> {
+  const { sequential, sequentialBy } = options;
+  if (sequential === false || sequentialBy !== "invocation") return {};
+  return {
+    toolExecution: sequential === "replan" ? sequential : "sequential",
+  };
 }
 
 function policyOf(tool: ToolDraw): ToolPolicy {

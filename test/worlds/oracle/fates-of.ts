@@ -1,4 +1,4 @@
-import { failureText, outputText } from "../texts.js";
+import { failureText, outputText, referenceText } from "../texts.js";
 import {
   type CallDraw,
   isNo,
@@ -45,7 +45,7 @@ export function fatesOf(
     if (reference === undefined) return play(world, index, undefined, answers);
     const target = fateAt(reference.to) as { content: string };
     const value = valueAt(JSON.parse(target.content), reference.path);
-    const says = `$${reference.to + 1}${reference.path}`;
+    const says = referenceText(reference);
     if (value === undefined) return { is: "unresolved", says };
     return play(world, index, value, answers);
   };

@@ -1,4 +1,4 @@
-import { leaderOf, toolOf, type World } from "../world.js";
+import { toolOf, type World } from "../world.js";
 
 /** What R3 and R4 say of a batch. All by index. */
 export interface Order {
@@ -66,9 +66,4 @@ function waits(world: World, index: number, other: number): boolean {
       (tool.access === "write" || otherTool.access === "write") &&
       call?.key === world.calls[other]?.key)
   );
-}
-
-/** Whether two calls run as one. */
-export function isSameRun(world: World, one: number, other: number): boolean {
-  return leaderOf(world, one) === leaderOf(world, other);
 }
