@@ -1,0 +1,89 @@
+import {
+  type ParallelToolNodeOptions,
+  read,
+  type ToolPolicy,
+  write,
+} from "parallel-tools-node";
+import type { ToolDraw, World } from "../world.js";
+
+/**
+ * How long a call that depends on another waits for the checkpointer. One that
+ * keeps nothing before the end of the run (durability "exit") is given up on then.
+ */
+const ARRIVAL_MS = 60_000;
+const EXIT_ARRIVAL_MS = 400;
+
+const NO_LIMIT = { limit: 1_000, intervalMs: 1, jitterMs: 0 };
+
+/** The options of the node and of the middleware. */
+export function optionsOf({
+  host,
+  options,
+  tools,
+  calls,
+}: World): ParallelToolNodeOptions {
+  const { isDurable, durability } = host;
+  const all: ParallelToolNodeOptions = {};
+  if (isDurable) {
+    all.durable = true;
+    all.arrivalTimeoutMs = durability === "exit" ? EXIT_ARRIVAL_MS : ARRIVAL_MS;
+  }
+  if (options.areLeftOut) return all;
+  all.policies = Object.fromEntries(
+    tools.flatMap((tool) =>
+      tool.hasPolicy ? [[tool.name, policyOf(tool)]] : [],
+    ),
+  );
+  for (const { tool, script } of calls) {
+    const policy = all.policies[tool];
+    const isRefused = script.some(
+      (step) => step.do === "fail" && step.how === "429",
+    );
+    // Else a rate is learned of the refusals, and the calls wait for it.
+    if (policy && isRefused) policy.rateLimit = NO_LIMIT;
+  }
+  if (options.references) all.references = true;
+  const { sequential, sequentialBy } = options;
+  if (sequential !== false && sequentialBy === "option") {
+    all.sequential = sequential;
+  } else if (sequential !== false && sequentialBy === "function") {
+    all.sequential = ({ toolCalls }) => toolCalls.length > 0 && sequential;
+  }
+  if (options.maxConcurrency !== undefined) {
+    all.maxConcurrency = options.maxConcurrency;
+  }
+  return all;
+}
+
+/** What each invocation has in its `configurable`. */
+export function configurableOf({ options }: World): Record<string, unknown> {
+  const { sequential, sequentialBy } = options;
+  if (sequential === false || sequentialBy !== "invocation") return {};
+  return {
+    toolExecution: sequential === "replan" ? sequential : "sequential",
+  };
+}
+
+function policyOf(tool: ToolDraw): ToolPolicy {
+  const { access, sequential, after, dedupe, promise, retry, timeoutMs } = tool;
+  const policy: ToolPolicy = {};
+  if (access !== "none") {
+    const touch = access === "read" ? read : write;
+    policy.access = ({ key }) => [touch(String(key))];
+  }
+  if (sequential !== false) policy.sequential = sequential;
+  if (after.length > 0) policy.after = after;
+  if (dedupe) policy.dedupe = true;
+  if (promise !== "none") policy[promise] = true;
+  if (timeoutMs !== undefined) policy.timeoutMs = timeoutMs;
+  if (retry === false) policy.retry = false;
+  else if (retry !== "unsaid") {
+    policy.retry = {
+      ...retry,
+      backoffFactor: 1,
+      jitter: false,
+      logWarning: false,
+    };
+  }
+  return policy;
+}

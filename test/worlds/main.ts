@@ -1,0 +1,88 @@
+// Plays random worlds and counts those that differ from the rules:
+// npm run worlds -- N [--seed S] [--first K] [--lanes N] [--workers N]
+// npm run worlds -- --only K [--seed S] [--times N] [--shrink]
+// Exits with 1 if any differs. The second form plays one world, up to N times, until
+// it differs: delays are real, so that not every time is the same.
+import { availableParallelism } from "node:os";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { drawWorld } from "./draw/draw-world.js";
+import { hostText, resultText } from "./print-world.js";
+import { runWorld, type WorldResult } from "./run-world.js";
+import { runInWorkers } from "./run-in-workers.js";
+import { shrinkWorld } from "./shrink-world.js";
+import type { Verdict } from "./worker.js";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: "string", default: "1" },
+    first: { type: "string", default: "0" },
+    lanes: { type: "string", default: "16" },
+    workers: { type: "string", default: String(availableParallelism()) },
+    only: { type: "string" },
+    times: { type: "string", default: "1" },
+    shrink: { type: "boolean", default: false },
+  },
+});
+const seed = Number(values.seed);
+const isRight =
+  values.only === undefined
+    ? await playMany(Number(positionals[0] ?? 1_000))
+    : await playOne(Number(values.only));
+process.exitCode = isRight ? 0 : 1;
+
+async function playMany(count: number): Promise<boolean> {
+  console.log(`${count} worlds of seed ${seed}`);
+  const started = performance.now();
+  let done = 0;
+  const wrong: Verdict[] = [];
+  await runInWorkers({
+    seed,
+    first: Number(values.first),
+    count,
+    lanes: Number(values.lanes),
+    workers: Number(values.workers),
+    onVerdict: (verdict) => {
+      done += 1;
+      if (verdict.kinds.length > 0) wrong.push(verdict);
+      if (done % 1_000 === 0) {
+        console.log(`${done} done, ${wrong.length} differ`);
+      }
+    },
+  });
+  const seconds = (performance.now() - started) / 1_000;
+  for (const line of groups(wrong)) console.log(line);
+  console.log(
+    `${wrong.length} differences in ${done} worlds of seed ${seed}, ${seconds.toFixed(1)} s`,
+  );
+  return wrong.length === 0 && done === count;
+}
+
+/** By what differs first, then by host: how many, and a few of them. */
+function groups(wrong: readonly Verdict[]): string[] {
+  const numbers = new Map<string, number[]>();
+  for (const { number, kinds } of wrong) {
+    const name = `${kinds[0]} | ${hostText(drawWorld(seed, number).host)}`;
+    numbers.set(name, [...(numbers.get(name) ?? []), number]);
+  }
+  return [...numbers]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, all]) => {
+      const some = all.sort((a, b) => a - b).slice(0, 6);
+      return `${name}: ${all.length}, e.g. ${some.join(" ")}`;
+    });
+}
+
+async function playOne(number: number): Promise<boolean> {
+  const world = drawWorld(seed, number);
+  let result: WorldResult = await runWorld(world);
+  for (let count = 1; count < Number(values.times); count += 1) {
+    if (result.differences.length > 0) break;
+    result = await runWorld(world);
+  }
+  const differs = result.differences.length > 0;
+  if (differs && values.shrink) result = await shrinkWorld(result);
+  console.log(resultText(result, true));
+  return !differs;
+}

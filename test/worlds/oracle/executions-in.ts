@@ -1,0 +1,44 @@
+import type { LogLine } from "../host/log.js";
+
+/** One time that a tool was run for a call. Places count the lines of the log. */
+export interface Execution {
+  readonly call: number;
+  readonly run: number;
+  readonly startedAt: number;
+  /** `undefined`: it has not ended. */
+  readonly endedAt: number | undefined;
+  readonly end: "ended" | "failed" | "paused" | undefined;
+  /** Where it paused. */
+  readonly question: string | undefined;
+  readonly how: string | undefined;
+}
+
+/** In the order in which they started. */
+export function executionsIn(log: readonly LogLine[]): Execution[] {
+  const all = new Map<number, Execution>();
+  log.forEach((line, place) => {
+    const { execution, call, run, did } = line;
+    if (did === "start") {
+      all.set(execution, {
+        call,
+        run,
+        startedAt: place,
+        endedAt: undefined,
+        end: undefined,
+        question: undefined,
+        how: undefined,
+      });
+    }
+    const begun = all.get(execution) as Execution;
+    if (did === "ended" || did === "failed" || did === "paused") {
+      all.set(execution, {
+        ...begun,
+        endedAt: place,
+        end: did,
+        question: line.did === "paused" ? line.question : undefined,
+        how: line.did === "failed" ? line.how : undefined,
+      });
+    }
+  });
+  return [...all.values()];
+}

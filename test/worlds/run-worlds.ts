@@ -1,0 +1,35 @@
+import { drawWorld } from "./draw/draw-world.js";
+import { runWorld, type WorldResult } from "./run-world.js";
+
+export interface Campaign {
+  readonly seed: number;
+  /** The number of the first world. */
+  readonly first: number;
+  readonly count: number;
+  /** Worlds at once. Their delays are waited for together. */
+  readonly lanes?: number;
+  readonly onResult?: (result: WorldResult) => void;
+}
+
+/** Plays many worlds of a seed. Gives those that differ from the rules. */
+export async function runWorlds({
+  seed,
+  first,
+  count,
+  lanes = 16,
+  onResult,
+}: Campaign): Promise<WorldResult[]> {
+  const wrong: WorldResult[] = [];
+  let next = first;
+  const lane = async () => {
+    while (next < first + count) {
+      const number = next;
+      next += 1;
+      const result = await runWorld(drawWorld(seed, number));
+      onResult?.(result);
+      if (result.differences.length > 0) wrong.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return wrong.sort((a, b) => a.world.number - b.world.number);
+}
