@@ -80,6 +80,31 @@ describe.each(HOSTS)("$name", (host) => {
   });
 });
 
+test.each(HOSTS)(
+  "$name: a call that waited and is run again asks in its own place",
+  async (host) => {
+    const service = failsOnce(500);
+    const wire = tool(
+      () => {
+        service();
+        return `sure: ${interrupt("sure?")}`;
+      },
+      { name: "wire", description: "Wires.", schema: none },
+    );
+    const policies = { wire: { after: ["other"], retry } };
+    const calls = [callOf("1", "other"), callOf("2", "wire")];
+    const desk = new Desk(host, [wire, other], calls, {
+      options: { policies },
+    });
+    expect(await desk.start()).toEqual(["sure?"]);
+    const id = desk.idOf("sure?");
+    expect(await desk.goOn()).toEqual(["sure?"]);
+    expect(desk.idOf("sure?")).toBe(id);
+    expect(await desk.answer({ "sure?": "no" })).toEqual([]);
+    expect(desk.answers).toEqual(["1: done", "2: sure: no"]);
+  },
+);
+
 const AGENTS = HOSTS.filter(({ base }) => base.startsWith("agent"));
 
 describe.each(AGENTS)("$name", (host) => {

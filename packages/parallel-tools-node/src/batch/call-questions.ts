@@ -12,6 +12,8 @@ type Run = (configurable: Configurable | undefined) => Promise<Answer>;
 
 /** What the calls of one task ask a human, and what they are answered. */
 export interface CallQuestions {
+  /** What was answered is known then; `undefined`: nothing was. */
+  readonly opened?: Promise<unknown>;
   /** Each attempt asks only what those before it did not. */
   attempt(position: number, run: Run): Promise<Answer>;
   /** To be called before the task is left with a question. */
@@ -45,8 +47,8 @@ export function callQuestions(
           await CallScratchpads.reopen(config, toolCalls, given),
         ),
   );
-  opened.catch(() => {}); // Attempts hear of it.
   return {
+    opened,
     attempt: (...call) =>
       opened.then((questions) => questions.attempt(...call)),
     keep: () => opened.then((questions) => questions.keep()),

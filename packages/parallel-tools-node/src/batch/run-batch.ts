@@ -24,6 +24,7 @@ export async function runBatch(
   const batch = readBatch(input);
   const { state, isArray } = batch;
   const questions = callQuestions(batch.toolCalls, config, host);
+  if (questions?.opened) await questions.opened;
   const run = new BatchRun({
     batch,
     config,

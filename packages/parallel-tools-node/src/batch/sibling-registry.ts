@@ -101,14 +101,17 @@ export class SiblingRegistry {
       : undefined;
     if (message === undefined) return this.#runAlone(call, origin.config);
     const siblings = this.#meet(message, origin);
-    const first = isAgain ? undefined : siblings?.answer(call, config);
-    return (
-      first ??
-      this.#runAlone(siblings?.again(call) ?? call, origin.config, {
-        ...readSiblings(message, state, this.#isSibling),
-        ...(siblings && { answered: siblings.answered() }),
-      })
-    );
+    const run = () => {
+      const first = isAgain ? undefined : siblings?.answer(call, config);
+      return (
+        first ??
+        this.#runAlone(siblings?.again(call) ?? call, origin.config, {
+          ...readSiblings(message, state, this.#isSibling),
+          ...(siblings && { answered: siblings.answered() }),
+        })
+      );
+    };
+    return siblings?.opened?.then(run) ?? run();
   }
 
   /**

@@ -135,6 +135,11 @@ export class Siblings {
     void this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
   }
 
+  /** What was answered to the calls is known then; `undefined`: nothing was. */
+  get opened(): Promise<unknown> | undefined {
+    return this.#options.questions?.opened;
+  }
+
   /**
    * The answer to a call, once it has been run in its turn. `undefined`: it is
    * none of these, or has come before.
@@ -267,7 +272,8 @@ export class Siblings {
 
   /** Whoever makes room for it, it runs in the async context of its own task. */
   #keepContext(seat: Seat | undefined): void {
-    if (seat === undefined) return;
+    // One that was kept stays: another attempt may be asked for from elsewhere.
+    if (seat === undefined || seat.run !== undefined) return;
     const { call } = seat;
     const run: SentCall["run"] = (...args) => call.run(...args);
     seat.run = AsyncResource.bind(run, "parallel-tools-node");
