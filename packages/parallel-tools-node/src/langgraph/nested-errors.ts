@@ -7,11 +7,11 @@
  *   as `configurable.__pregel_task_id`, and `configurable.checkpoint_ns` is that
  *   of the task around it, a `|`, and what tells it from others there.
  * - `@langchain/core` 1.4.0, `errors`: `lc_error_code`, which for a model is
- *   `MODEL_RATE_LIMIT` or another that begins so. `@langchain/openai` 1.5.8 and
- *   `@langchain/anthropic` write it on what their servers' 429 becomes.
+ *   `MODEL_RATE_LIMIT` or another that begins so. `@langchain/openai` 1.5.8
+ *   writes it on what its server's 429 becomes, as Anthropic's package does.
  *
- * A chat model of another package leaves nothing on what it throws. Only its
- * callbacks would tell, and a handler costs each call 9 microseconds.
+ * A model of another package leaves nothing on what it throws. Only callbacks
+ * would tell, and a handler of ours takes 9 microseconds of each call.
  */
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 
