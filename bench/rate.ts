@@ -10,7 +10,8 @@
  * another order, with the same latency per page and the same windows.
  *
  * "declared" is given the limit (for the fixed window: as a sliding one),
- * "undeclared" only that there may be one. p-limit, p-queue and bottleneck go
+ * "undeclared" only that there may be one; both know that the tool only reads, or
+ * they would not make a refused call again. p-limit, p-queue and bottleneck go
  * around the request on the stock node. They try nothing again. The lower bound
  * is of the latencies as the server measured them in that very run.
  *

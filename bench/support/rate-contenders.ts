@@ -83,7 +83,8 @@ function createOurs(
 ): ParallelToolNode {
   return new ParallelToolNode(tools, {
     resources: { api },
-    policies: { fetch_page: { resources: "api" } },
+    // A refused call is made again only where that is harmless.
+    policies: { fetch_page: { resources: "api", readOnly: true } },
   });
 }
 

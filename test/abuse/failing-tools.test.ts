@@ -1,7 +1,12 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { ToolPolicy } from "parallel-tools-node";
 import { describe, expect, it, vi } from "vitest";
-import { attemptedNode, calls, playTime } from "../support/attempted-node.js";
+import {
+  attemptedNode,
+  calls,
+  playTime,
+  REPEATABLE,
+} from "../support/attempted-node.js";
 import { type Attempt, httpError } from "../support/attempted-tools.js";
 import { answerLines } from "../support/messages.js";
 
@@ -80,7 +85,8 @@ describe("a feedback function", () => {
       remaining: ms,
       resetMs: ms,
     })) as never;
-    const { starts } = await outcomeOf({ feedback }, [refused, {}]);
+    const policy = { ...REPEATABLE, feedback };
+    const { starts } = await outcomeOf(policy, [refused, {}]);
     expect(starts).toEqual(["a 0", "a 50"]);
   });
 

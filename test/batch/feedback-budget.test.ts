@@ -5,6 +5,8 @@ import {
   attemptedNode,
   calls,
   playTime,
+  REPEATABLE,
+  repeatableNode,
 } from "../support/attempted-node.js";
 import { httpError } from "../support/attempted-tools.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
@@ -61,7 +63,7 @@ describe("a 503", () => {
   it("pauses, but ends a call that may have done some work", async () => {
     const { stage, node } = attemptedNode({ a: [busy, ok] });
     expect(await answersOf(node.invoke(calls("a")))).toEqual([
-      "a error: Error: HTTP 503\n The server takes no more calls for now (attempts made: 1). Make this call again in 2 s at the earliest, and go on with something else until then.",
+      "a error: Error: HTTP 503\n The server takes no more calls for now (attempts made: 1). The call may have taken effect all the same: find out before you make it again, in 2 s at the earliest, and go on with something else until then.",
     ]);
     await answersOf(node.invoke(calls("b")));
     expect(stage.starts).toEqual(["a 0", "b 2000"]);
@@ -97,7 +99,7 @@ describe("a 503", () => {
 
 describe("maxPauseMs", () => {
   it("is a minute by default: who is to wait longer is answered at once", async () => {
-    const { stage, node } = attemptedNode({
+    const { stage, node } = repeatableNode({
       a: [refusedFor(60), ok],
       b: [refusedFor(60.001)],
     });
@@ -110,7 +112,7 @@ describe("maxPauseMs", () => {
   });
 
   it("is the longest pause for others as well", async () => {
-    const { stage, node } = attemptedNode(
+    const { stage, node } = repeatableNode(
       { a: [refusedFor(3_600)] },
       { maxPauseMs: 2_000 },
     );
@@ -122,7 +124,7 @@ describe("maxPauseMs", () => {
   });
 
   it("is the longest that one call is held up in all", async () => {
-    const { stage, node } = attemptedNode({ a: [refusedFor(25)] });
+    const { stage, node } = repeatableNode({ a: [refusedFor(25)] });
     expect(await answersOf(node.invoke(calls("a")))).toEqual([
       expect.stringContaining(
         "(attempts made: 3). Make this call again in 25 s",
@@ -139,7 +141,7 @@ describe("maxPauseMs", () => {
       tool_call_id: "a",
       artifact,
     });
-    const { node } = attemptedNode({ a: [{ returns }] });
+    const { node } = repeatableNode({ a: [{ returns }] });
     const answers = await node.invoke(calls("a"));
     expect(answerLines(answers)).toEqual([
       "a error: the quota is used up\n The server takes no more calls for now (attempts made: 1). Make this call again in 90 s at the earliest, and go on with something else until then.",
@@ -154,7 +156,7 @@ describe("a report", () => {
       { a: [{ afterMs: 10, ...refusedFor(1) }, { afterMs: 20 }] },
       {
         resources: { serp: { concurrency: 4 } },
-        policies: { u: { resources: "serp" }, t: {} },
+        policies: { u: { resources: "serp" }, t: REPEATABLE },
       },
     );
     await answersOf(node.invoke(calls("a")));
@@ -181,7 +183,7 @@ describe("a report", () => {
       { a: [{ afterMs: 10, ...refusedFor(1) }, ok] },
       {
         resources: { serp: { concurrency: 1 } },
-        policies: { t: { resources: "serp" } },
+        policies: { t: { ...REPEATABLE, resources: "serp" } },
       },
     );
     await answersOf(node.invoke(calls("a", "b")));
@@ -192,7 +194,7 @@ describe("a report", () => {
   });
 
   it("has the attempts of a call that was given up", async () => {
-    const { node, reports } = attemptedNode({ a: [refusedFor(25)] });
+    const { node, reports } = repeatableNode({ a: [refusedFor(25)] });
     await answersOf(node.invoke(calls("a")));
     expect(reports[0]?.calls[0]).toMatchObject({
       attempts: 3,

@@ -4,7 +4,12 @@ import {
 } from "parallel-tools-node";
 import pLimit from "p-limit";
 import { describe, expect, it, vi } from "vitest";
-import { attemptedNode, calls, playTime } from "../support/attempted-node.js";
+import {
+  attemptedNode,
+  calls,
+  playTime,
+  REPEATABLE,
+} from "../support/attempted-node.js";
 import { httpError, type Script } from "../support/attempted-tools.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { ScriptedLimits } from "../support/scripted-limits.js";
@@ -124,7 +129,7 @@ describe("a node whose limits are kept elsewhere", () => {
 
   it("releases the permit of each attempt, and asks for the next", async () => {
     const { stage, limits, node, grantAll } = setUp(
-      { policies: { t: { concurrency: 2 } } },
+      { policies: { t: { ...REPEATABLE, concurrency: 2 } } },
       { a: [{ throws: httpError(429, { "Retry-After": "2" }) }, {}] },
     );
     grantAll();
@@ -146,8 +151,8 @@ describe("a pause", () => {
       {
         resources: { db: { concurrency: 3 }, free: {} },
         policies: {
-          t: { concurrency: 5, resources: ["db", "free"] },
-          u: { rateLimit },
+          t: { ...REPEATABLE, concurrency: 5, resources: ["db", "free"] },
+          u: { ...REPEATABLE, rateLimit },
         },
       },
       { a: [refused, {}], b: [refused, {}] },
@@ -175,7 +180,7 @@ describe("a pause", () => {
 
   it("holds for all nodes with the same resources and limits", async () => {
     const resources = { db: { concurrency: 3 } };
-    const policies = { t: { resources: "db" } };
+    const policies = { t: { ...REPEATABLE, resources: "db" } };
     const script = { a: [refused, {}] };
     const { stage, limits, node, grantAll } = setUp(
       { resources, policies },

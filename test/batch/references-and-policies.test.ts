@@ -10,7 +10,7 @@ import {
 } from "parallel-tools-node";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { finish, playTime } from "../support/attempted-node.js";
+import { finish, playTime, REPEATABLE } from "../support/attempted-node.js";
 import { httpError } from "../support/attempted-tools.js";
 import { settle } from "../support/fake-clock.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
@@ -158,7 +158,7 @@ describe("a call that is run again", () => {
           return attempts;
         },
       },
-      {},
+      REPEATABLE,
     );
     await run(use("a", 1), use("b", "$1"));
     expect(stage.givenTo("b")).toEqual({ x: 2 });

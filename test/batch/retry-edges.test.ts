@@ -8,6 +8,8 @@ import {
   calls,
   finish,
   playTime,
+  REPEATABLE,
+  repeatableNode,
 } from "../support/attempted-node.js";
 import { httpError } from "../support/attempted-tools.js";
 import { settle } from "../support/fake-clock.js";
@@ -41,7 +43,7 @@ it("the pauses of a call add up, whatever the status", async () => {
   expect(stage.starts).toEqual(["a 0", "a 50000"]);
 });
 it("maxPauseMs 0 lets no call wait for its server", async () => {
-  const { stage, node } = attemptedNode(
+  const { stage, node } = repeatableNode(
     { a: [{ throws: httpError(429) }] },
     { maxPauseMs: 0 },
   );
@@ -49,7 +51,7 @@ it("maxPauseMs 0 lets no call wait for its server", async () => {
   expect(stage.starts).toEqual(["a 0"]);
 });
 it("a Retry-After of 0 that is followed by refusals is no pause to keep to", async () => {
-  const { stage, node } = attemptedNode({
+  const { stage, node } = repeatableNode({
     a: [{ throws: httpError(429, { "Retry-After": "0" }) }],
   });
   await answersOf(node.invoke(calls("a")));
@@ -58,7 +60,7 @@ it("a Retry-After of 0 that is followed by refusals is no pause to keep to", asy
   expect(times.at(-1)).toBeGreaterThan(3_000);
 });
 it("one refusal beside a long call doesn't close the tool for long", async () => {
-  const { stage, node } = attemptedNode({
+  const { stage, node } = repeatableNode({
     a: [{ afterMs: 600_000 }],
     b: [{ throws: httpError(429, { "Retry-After": "1" }) }, {}],
   });
@@ -112,7 +114,10 @@ it("a refused call goes before calls of earlier batches that have not started", 
   });
   const node = new ParallelToolNode(stage.tools("t", "u"), {
     resources: { r: { rateLimit: { limit: 100, intervalMs: 1, jitterMs: 0 } } },
-    policies: { t: { resources: "r" }, u: { resources: "r", after: ["t"] } },
+    policies: {
+      t: { ...REPEATABLE, resources: "r" },
+      u: { resources: "r", after: ["t"] },
+    },
   });
   const first = node.invoke([ask(callOf("a", "t"), callOf("b", "u"))]);
   const second = node.invoke(calls("c"));

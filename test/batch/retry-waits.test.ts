@@ -13,6 +13,7 @@ import {
   calls,
   finish,
   playTime,
+  REPEATABLE,
 } from "../support/attempted-node.js";
 import { httpError, type Script } from "../support/attempted-tools.js";
 import { ask, callOf } from "../support/messages.js";
@@ -75,7 +76,7 @@ describe("a call that waits for its next attempt", () => {
   it("ends with an abort while its server's pause lasts", async () => {
     const controller = new AbortController();
     const reason = new Error("gone");
-    const { stage, node } = setUp({ a: [refused] }, {});
+    const { stage, node } = setUp({ a: [refused] }, REPEATABLE);
     const run = node.invoke(calls("a"), { signal: controller.signal });
     run.catch(() => {});
     await vi.advanceTimersByTimeAsync(100);
@@ -174,9 +175,9 @@ describe("a tool that was made with LangChain's withRetry", () => {
   });
 
   it.each<[string, ToolPolicy, boolean, number]>([
-    ["not again", {}, true, 1],
+    ["not again for being readOnly", { readOnly: true }, true, 1],
     ["again if the policy says so", { retry: quiet }, true, 3],
-    ["again if it wasn't", {}, false, 10],
+    ["again if it wasn't", { readOnly: true }, false, 10],
   ])(
     "and is refused with 429 is run %s",
     async (_, policy, wrapped, expected) => {

@@ -18,6 +18,7 @@ import {
   calls,
   finish,
   playTime,
+  REPEATABLE,
 } from "../support/attempted-node.js";
 import {
   AttemptedTools,
@@ -159,14 +160,14 @@ describe("a retry policy", () => {
     expect(stage.starts).toEqual(["a 0", "b 0"]);
   });
 
-  it("asks retryOn, and not about refusals", async () => {
+  it("asks retryOn, and of a tool that may be run twice not about refusals", async () => {
     const retryOn = vi.fn<(error: unknown) => boolean>(
       (error) => error === broken.throws,
     );
     const other = { throws: new Error("other") };
     const { stage, node } = setUp(
       { a: [refused, broken, other] },
-      { retry: { ...quiet, retryOn, maxAttempts: 9 } },
+      { ...REPEATABLE, retry: { ...quiet, retryOn, maxAttempts: 9 } },
     );
     await finish(node.invoke(calls("a")));
     expect(stage.starts).toEqual(["a 0", "a 1000", "a 1500"]);

@@ -11,6 +11,8 @@ import {
   attemptedNode,
   calls,
   playTime,
+  REPEATABLE,
+  repeatableNode,
 } from "../support/attempted-node.js";
 import { AttemptedTools, httpError } from "../support/attempted-tools.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
@@ -25,7 +27,7 @@ playTime();
 
 describe("a call that its server refuses with 429", () => {
   it("is run again when the server wants it", async () => {
-    const { stage, node } = attemptedNode({ a: [refusedFor(2), ok] });
+    const { stage, node } = repeatableNode({ a: [refusedFor(2), ok] });
     const run = node.invoke(calls("a"));
     await vi.advanceTimersByTimeAsync(1_999);
     expect(stage.starts).toEqual(["a 0"]);
@@ -36,7 +38,7 @@ describe("a call that its server refuses with 429", () => {
   it("pauses its tool for other calls and batches, and is the first to go then", async () => {
     const { stage, node } = attemptedNode(
       { a: [{ afterMs: 10, ...refusedFor(1) }, ok], b: [{ afterMs: 50 }] },
-      { policies: { t: { concurrency: 2 } } },
+      { policies: { t: { ...REPEATABLE, concurrency: 2 } } },
     );
     const first = node.invoke(calls("a", "b", "c"));
     await vi.advanceTimersByTimeAsync(20);
@@ -49,7 +51,7 @@ describe("a call that its server refuses with 429", () => {
   });
 
   it("holds up no other tool, not even with a shared cap", async () => {
-    const { stage, node } = attemptedNode(
+    const { stage, node } = repeatableNode(
       { a: [refusedFor(5), ok] },
       { maxConcurrency: 1 },
     );
@@ -72,7 +74,7 @@ describe("a call that its server refuses with 429", () => {
       {
         resources: { serp: {}, db: {} },
         policies: {
-          t: { resources: "serp" },
+          t: { ...REPEATABLE, resources: "serp" },
           u: { resources: () => ["serp"] },
         },
       },
@@ -93,7 +95,10 @@ describe("a call that its server refuses with 429", () => {
       { a: [refusedFor(3), ok] },
       {
         resources: { serp: {}, db: {} },
-        policies: { t: { resources: "serp" }, u: { resources: "db" } },
+        policies: {
+          t: { ...REPEATABLE, resources: "serp" },
+          u: { resources: "db" },
+        },
       },
     );
     const run = node.invoke(calls("a"));
@@ -105,7 +110,7 @@ describe("a call that its server refuses with 429", () => {
 
   it("pauses other nodes that were given the same resources", async () => {
     const resources = { serp: { concurrency: 5 } };
-    const policies = { t: { resources: "serp" } };
+    const policies = { t: { ...REPEATABLE, resources: "serp" } };
     const script = { a: [refusedFor(3), ok] };
     const { stage, node } = attemptedNode(script, { resources, policies });
     const options = { resources, policies };
@@ -126,7 +131,7 @@ describe("a call that its server refuses with 429", () => {
   });
 
   it("waits 50 to 100 ms and twice as long each time, if the server doesn't say", async () => {
-    const { stage, node } = attemptedNode({
+    const { stage, node } = repeatableNode({
       a: [refused, refused, refused, ok],
     });
     await answersOf(node.invoke(calls("a")));
@@ -136,7 +141,7 @@ describe("a call that its server refuses with 429", () => {
   it("is run again in its place, so that what depends on it waits", async () => {
     const { stage, node } = attemptedNode(
       { a: [refusedFor(1), ok] },
-      { policies: { t: {}, u: { after: ["t"] } } },
+      { policies: { t: REPEATABLE, u: { after: ["t"] } } },
     );
     const run = node.invoke([ask(callOf("b", "u"), callOf("a", "t"))]);
     expect(await answersOf(run)).toEqual(["b ok: b result", "a ok: a result"]);
@@ -144,7 +149,7 @@ describe("a call that its server refuses with 429", () => {
   });
 
   it("is made ten times, and then answered with what the tool said and when to come back", async () => {
-    const { stage, node } = attemptedNode({ a: [refusedFor(1)] });
+    const { stage, node } = repeatableNode({ a: [refusedFor(1)] });
     expect(await answersOf(node.invoke(calls("a")))).toEqual([
       "a error: Error: HTTP 429\n The server takes no more calls for now (attempts made: 10). Make this call again in 1 s at the earliest, and go on with something else until then.",
     ]);
@@ -153,7 +158,7 @@ describe("a call that its server refuses with 429", () => {
 
   it("is run again under handleToolErrors: false too, and thrown at last", async () => {
     const script = { a: [refusedFor(1), ok], b: [refusedFor(100)] };
-    const { stage, node } = attemptedNode(script, { handleToolErrors: false });
+    const { stage, node } = repeatableNode(script, { handleToolErrors: false });
     expect(await answersOf(node.invoke(calls("a")))).toEqual([
       "a ok: a result",
     ]);
@@ -164,10 +169,13 @@ describe("a call that its server refuses with 429", () => {
   });
 
   it.each<[string, ParallelToolNodeOptions]>([
-    ["of its own", { policies: { t: {} } }],
-    ["by default", { policies: {}, defaultPolicy: {} }],
-    ["that says nothing of retries", { policies: { t: { dedupe: true } } }],
-  ])("is run again if it has a policy %s", async (_, options) => {
+    ["of its own", { policies: { t: REPEATABLE } }],
+    ["by default", { policies: {}, defaultPolicy: REPEATABLE }],
+    [
+      "by default, and an empty one of its own",
+      { policies: { t: {} }, defaultPolicy: REPEATABLE },
+    ],
+  ])("is run again if a policy %s says so", async (_, options) => {
     const { stage, node } = attemptedNode({ a: [refused, ok] }, options);
     await answersOf(node.invoke(calls("a")));
     expect(stage.starts).toHaveLength(2);
@@ -281,7 +289,7 @@ describe("how long to wait", () => {
       },
     ],
   ])("is read from %s", async (_, attempt) => {
-    const { stage, node } = attemptedNode({ a: [attempt, ok] });
+    const { stage, node } = repeatableNode({ a: [attempt, ok] });
     expect(await answersOf(node.invoke(calls("a")))).toEqual([
       "a ok: a result",
     ]);
@@ -294,6 +302,7 @@ describe("how long to wait", () => {
       {
         policies: {
           t: {
+            ...REPEATABLE,
             feedback: (said: string) => {
               const ms = Number(said.split(" ")[1]);
               return { limited: true, ...(ms > 0 && { retryAfterMs: ms }) };
@@ -320,7 +329,7 @@ describe("how long to wait", () => {
     }));
     const { stage, node } = attemptedNode(
       { a: [{ returns }, ok] },
-      { policies: { t: { feedback } } },
+      { policies: { t: { ...REPEATABLE, feedback } } },
     );
     await answersOf(node.invoke(calls("a")));
     expect(stage.starts).toEqual(["a 0", "a 3000"]);

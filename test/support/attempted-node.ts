@@ -3,10 +3,14 @@ import {
   type BatchReport,
   ParallelToolNode,
   type ParallelToolNodeOptions,
+  type ToolPolicy,
 } from "parallel-tools-node";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { AttemptedTools, type Script } from "./attempted-tools.js";
 import { answerLines, ask, callOf } from "./messages.js";
+
+/** Of a tool that may be run twice, but whose equal calls are not one. */
+export const REPEATABLE: ToolPolicy = { idempotent: true };
 
 /** A node with the scripted tools `t` and `u`; only `t` has a policy. */
 export function attemptedNode(
@@ -21,6 +25,14 @@ export function attemptedNode(
     ...options,
   });
   return { stage, node, reports };
+}
+
+/** As `attemptedNode`, and `t` may be run twice. */
+export function repeatableNode(
+  script: Script,
+  options: ParallelToolNodeOptions = {},
+) {
+  return attemptedNode(script, { policies: { t: REPEATABLE }, ...options });
 }
 
 /** One message with calls of `t`. */

@@ -46,8 +46,9 @@ const node = new ParallelToolNode(tools, {
     [own]: { rateLimit: { limit: 1_000, intervalMs: 100 } },
   },
   policies: {
-    fetch_page: { resources: "api" },
-    warm_up: { resources: own },
+    // Equal calls that are each made, also again after a refusal.
+    fetch_page: { resources: "api", idempotent: true },
+    warm_up: { resources: own, idempotent: true },
   },
 });
 const controller = new AbortController();

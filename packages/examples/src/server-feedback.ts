@@ -1,5 +1,6 @@
 // Nobody has told us the rate of this API. Its refusals do: they pause the
-// resource for all who share it, and the calls are made again.
+// resource for all who share it, and the calls are made again, since the tool
+// only reads.
 import { setTimeout as sleep } from "node:timers/promises";
 import { tool } from "@langchain/core/tools";
 import { createReactAgent } from "@langchain/langgraph/prebuilt";
@@ -38,7 +39,7 @@ const getWeather = tool(
 const tools = new ParallelToolNode([getWeather], {
   // Of the API nothing is known but that it is one.
   resources: { weather: {} },
-  policies: { get_weather: { resources: "weather" } },
+  policies: { get_weather: { resources: "weather", readOnly: true } },
   onReport: printReport,
 });
 

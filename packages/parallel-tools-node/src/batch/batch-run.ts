@@ -4,6 +4,7 @@ import type {
   LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
+import { comesFromInside } from "../langgraph/nested-errors.js";
 import { planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
@@ -58,6 +59,8 @@ export interface BatchRunOptions {
   readonly areTasks?: boolean;
   /** Calls of the batch that may run at once. Default: what the limits allow. */
   readonly maxConcurrency?: unknown;
+  /** Of the task that is the call's own, where it has one. */
+  readonly configOf?: (position: number) => LangGraphRunnableConfig | undefined;
   /** No call runs before `arrive` was called for it. */
   readonly comeOneByOne?: boolean;
   readonly observer?: ScheduleObserver;
@@ -296,7 +299,10 @@ export class BatchRun {
   }
 
   #retryingCall(position: number): RetryingCall {
+    const own = this.#options.configOf?.(position);
+    const tasks = own ? [this.#config, own] : [this.#config];
     return {
+      comesFromInside: (error) => comesFromInside(error, tasks),
       name: this.#toolCall(position).name,
       policy: this.#policies[position] as ResolvedPolicy,
       gates: this.#binder.gatesOf(position),

@@ -11,12 +11,8 @@ import type { BatchSignal } from "./batch-signal.js";
 import type { CallCircuits } from "./call-circuits.js";
 import type { CallRetries } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
-import {
-  type Answer,
-  errorAnswer,
-  failureBehind,
-  refusedAnswer,
-} from "./run-tool.js";
+import { refusedAnswer } from "./refused-answer.js";
+import { type Answer, errorAnswer, failureBehind } from "./run-tool.js";
 import { outOfTimeAnswer, timedOutAnswer } from "./timeout-answers.js";
 
 interface CallJudgeOptions {
@@ -57,11 +53,15 @@ export class CallJudge {
     circuits?.failed(position, failure);
     const verdict = retries?.failed(position, failure);
     if (verdict?.status === "again") return verdict;
-    const value =
-      verdict?.retryAfterMs === undefined
-        ? answer
-        : refusedAnswer(this.#about.toolCall(position), answer, verdict);
-    return { status: "error", value };
+    if (verdict?.refusal === undefined) {
+      return { status: "error", value: answer };
+    }
+    const { attempts, refusal } = verdict;
+    const call = this.#about.toolCall(position);
+    return {
+      status: "error",
+      value: refusedAnswer(call, answer, attempts, refusal),
+    };
   }
 
   /** Of a call that threw. */

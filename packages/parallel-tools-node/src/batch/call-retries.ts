@@ -13,8 +13,9 @@ import { readServerFeedback } from "../policy/server-feedback.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { RunAgain } from "../schedule/outcome.js";
 import { isFinal, isRetryable } from "./is-retryable.js";
+import type { RefusalWarning } from "./refusal-warning.js";
 
-/** Attempts of a call that its server refuses, where no policy gives a number. */
+/** Attempts of a call that its server refuses, where no `retry` gives a number. */
 const MAX_REFUSALS = 10;
 /** LangGraph adds up to this much at random. */
 const JITTER_MS = 1_000;
@@ -25,6 +26,8 @@ export interface RetryingCall {
   readonly policy: ResolvedPolicy;
   /** Of the servers behind the tool. */
   readonly gates: readonly FeedbackGate[];
+  /** Whether an error, or its cause, came out of what the tool has run. */
+  readonly comesFromInside: (error: unknown) => boolean;
 }
 
 export interface Failure {
@@ -37,8 +40,15 @@ export interface Failure {
 export interface GivenUp {
   readonly status: "given up";
   readonly attempts: number;
-  /** For a call that its server refused: milliseconds until it might not. */
-  readonly retryAfterMs?: number;
+  /** Where its server refused it. */
+  readonly refusal?: Refusal;
+}
+
+export interface Refusal {
+  /** Until the server might take the call, in milliseconds. */
+  readonly retryAfterMs: number;
+  /** What the tool did before it was refused may count if it is repeated. */
+  readonly mayHaveTakenEffect: boolean;
 }
 
 /** What all calls of a batch have in common. */
@@ -50,6 +60,8 @@ export interface RetryOptions {
   readonly maxPauseMs: number;
   /** Whether a tool runs itself again, as one with `.withRetry()` does. */
   readonly retriesItself: (name: string) => boolean;
+  /** Tells the application that a mark or a policy would have helped. */
+  readonly refusalWarning: RefusalWarning;
 }
 
 /** How often a call has failed, and what that has cost. */
@@ -92,23 +104,14 @@ export class CallRetries {
 
   /** An attempt has failed, for a reason of its own and not for an abort. */
   failed(position: number, { error, wasThrown }: Failure): RunAgain | GivenUp {
-    const { policy } = this.#at(position);
-    const tally = this.#tallyOf(position);
-    const isHeard = policy.isGiven && !ToolTimeoutError.isInstance(error);
-    const feedback = isHeard ? this.#read(policy, error) : undefined;
+    const call = this.#at(position);
+    const isHeard = call.policy.isGiven && !ToolTimeoutError.isInstance(error);
+    const feedback = isHeard ? this.#read(call, error) : undefined;
     const pauseMs = feedback ? this.#heed(position, feedback) : 0;
     if (feedback?.limited && !isFinal(error)) {
-      const asked = askedMs(feedback);
-      const isAgain = isRefusal(feedback)
-        ? this.#mayFollowRefusal(position)
-        : this.#retryAfter(position, error) !== undefined;
-      // Its gate makes it wait.
-      if (isAgain && this.#isWorthWaiting(tally, pauseMs, asked)) {
-        return { status: "again", delayMs: 0 };
-      }
-      const attempts = attemptsOf(tally);
-      return { status: "given up", attempts, retryAfterMs: asked ?? pauseMs };
+      return this.#refused(position, error, feedback, pauseMs);
     }
+    const tally = this.#tallyOf(position);
     const retry = wasThrown ? this.#retryAfter(position, error) : undefined;
     if (retry === undefined) {
       return { status: "given up", attempts: attemptsOf(tally) };
@@ -118,12 +121,43 @@ export class CallRetries {
     return { status: "again", delayMs };
   }
 
+  /** A server has refused the call, or some request that the tool made. */
+  #refused(
+    position: number,
+    error: unknown,
+    feedback: HttpFeedback,
+    pauseMs: number,
+  ): RunAgain | GivenUp {
+    const { name, policy } = this.#at(position);
+    const tally = this.#tallyOf(position);
+    const asked = askedMs(feedback);
+    const isAgain = isRefusal(feedback)
+      ? this.#mayFollowRefusal(position, error)
+      : this.#retryAfter(position, error) !== undefined;
+    const isWorthWaiting = this.#isWorthWaiting(tally, pauseMs, asked);
+    // Its gate makes it wait.
+    if (isAgain && isWorthWaiting) return { status: "again", delayMs: 0 };
+    const mayHaveTakenEffect = !isRepeatable(policy);
+    const { retriesItself, refusalWarning } = this.#options;
+    const isUndeclared = mayHaveTakenEffect && policy.retry === undefined;
+    if (isUndeclared && isWorthWaiting && !retriesItself(name)) {
+      refusalWarning.give(name);
+    }
+    const retryAfterMs = asked ?? pauseMs;
+    return {
+      status: "given up",
+      attempts: attemptsOf(tally),
+      refusal: { retryAfterMs, mayHaveTakenEffect },
+    };
+  }
+
   #read(
-    { feedback }: ResolvedPolicy,
+    { policy, comesFromInside }: RetryingCall,
     error: unknown,
   ): HttpFeedback | undefined {
+    const { feedback } = policy;
     return feedback === undefined
-      ? readFeedback(error, this.#options.clock.date())
+      ? readFeedback(error, this.#options.clock.date(), comesFromInside)
       : readServerFeedback(feedback, error);
   }
 
@@ -154,16 +188,30 @@ export class CallRetries {
     return pauseMs;
   }
 
-  /** Whether a call that did no work, as its server refused it, is run again. */
-  #mayFollowRefusal(position: number): boolean {
+  /**
+   * Whether a refused call is run again: a tool that may be run twice is. Of
+   * another, `retry` may say so: what was refused is a request, and nobody knows
+   * what the tool did before it.
+   */
+  #mayFollowRefusal(position: number, error: unknown): boolean {
     const { name, policy } = this.#at(position);
     const { retry } = policy;
     const tally = this.#tallyOf(position);
     tally.refusals += 1;
     if (retry === false) return false;
-    if (retry === undefined && this.#options.retriesItself(name)) return false;
-    const attempts = retry ? attemptsOf(tally) : tally.refusals;
-    return attempts < (retry?.maxAttempts ?? MAX_REFUSALS);
+    if (retry === undefined) {
+      return (
+        isRepeatable(policy) &&
+        !this.#options.retriesItself(name) &&
+        tally.refusals < MAX_REFUSALS
+      );
+    }
+    return (
+      attemptsOf(tally) < retry.maxAttempts &&
+      (isRepeatable(policy) ||
+        retry.retryOn === undefined ||
+        agrees(retry.retryOn, error))
+    );
   }
 
   /** Whether the server wants the call before its waiting gets too long. */
@@ -231,7 +279,7 @@ function isRepeatable({ isGiven, readOnly, idempotent }: ResolvedPolicy) {
   return isGiven && (readOnly || idempotent);
 }
 
-/** Whether the server took no notice of the call. Of a 503 that is not sure. */
+/** Whether the server took no notice of the request. Of a 503 that is not sure. */
 function isRefusal({ status }: HttpFeedback): boolean {
   return status !== 503;
 }

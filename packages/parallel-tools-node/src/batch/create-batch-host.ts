@@ -12,6 +12,7 @@ import type { ReportListener } from "../report/notify.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchOptions } from "./batch-options.js";
 import { readSequentialOption } from "./execution-mode.js";
+import { RefusalWarning } from "./refusal-warning.js";
 import { retriesItself } from "./retries-itself.js";
 import type { ExecutableTool } from "./run-tool.js";
 
@@ -65,6 +66,7 @@ export function createBatchHost(
       random,
       maxPauseMs: readMs("maxPauseMs", maxPauseMs, 60_000),
       retriesItself: (toolName) => retriesItself(tools(), toolName),
+      refusalWarning: new RefusalWarning(),
     },
     sequential: readSequentialOption(options.sequential),
     references: readReferencesOption(options.references),

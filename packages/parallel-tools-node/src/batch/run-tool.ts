@@ -7,7 +7,7 @@ import {
 } from "@langchain/langgraph";
 import type { ToolNode } from "@langchain/langgraph/prebuilt";
 import { describeValue } from "../errors/describe-value.js";
-import type { Failure, GivenUp } from "./call-retries.js";
+import type { Failure } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
 
 /** What a tool may be, for a ToolNode. */
@@ -131,24 +131,6 @@ export function failureBehind(answer: ToolMessage): Failure {
     : { error: thrown.error, wasThrown: true };
 }
 
-/** The answer to a call that its server refused, and would refuse for now. */
-export function refusedAnswer(
-  call: ToolCall,
-  answer: ToolMessage,
-  { attempts, retryAfterMs = 0 }: GivenUp,
-): ToolMessage {
-  const thrown = thrownErrors.get(answer);
-  const text = thrown ? `Error: ${errorText(thrown.error)}` : answer.text;
-  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
-  return new ToolMessage({
-    status: "error",
-    content: `${text}\n The server takes no more calls for now (attempts made: ${attempts}). Make this call again in ${seconds} s at the earliest, and go on with something else until then.`,
-    artifact: answer.artifact,
-    name: call.name,
-    tool_call_id: call.id ?? "",
-  });
-}
-
 /** The stock node gives `undefined` for what JSON has no text for. */
 function contentOf(name: string, output: unknown): string {
   if (typeof output === "string") return output;
@@ -156,7 +138,7 @@ function contentOf(name: string, output: unknown): string {
 }
 
 /** The stock node reads `message` of whatever was thrown, and finds nothing. */
-function errorText(error: unknown): string {
+export function errorText(error: unknown): string {
   if (typeof error === "string") return error;
   const message = (error as { message?: unknown } | null | undefined)?.message;
   if (message !== undefined) return String(message);

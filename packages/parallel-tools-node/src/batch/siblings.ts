@@ -96,6 +96,7 @@ export class Siblings {
       areTasks,
       maxConcurrency: areCapped ? undefined : config.maxConcurrency,
       comeOneByOne: true,
+      configOf: (position) => this.#seats[position]?.config,
       execute: (position, call, { signal }) => {
         const seat = this.#seats[position] as Seat;
         seat.hasStarted = true;

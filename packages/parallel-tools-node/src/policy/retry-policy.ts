@@ -13,13 +13,18 @@ export interface RetryPolicy {
   backoffFactor?: number;
   /** The longest interval in milliseconds. @default 128_000 */
   maxInterval?: number;
-  /** Attempts in all, the first included. An integer of at least 1. @default 3 */
+  /**
+   * Attempts in all, the first and those that a server refused included. An
+   * integer of at least 1.
+   *
+   * @default 3
+   */
   maxAttempts?: number;
   /** Adds up to a second to each interval, at random. @default true */
   jitter?: boolean;
   /**
-   * Whether an error is worth another attempt. Not asked about calls that a
-   * server refused with 429: they have not been made yet.
+   * Whether an error is worth another attempt. Not asked about a refusal (429)
+   * where the tool is `readOnly` or `idempotent`: that is always worth one.
    *
    * @default as in LangGraph: all but aborts, exhausted quotas and the HTTP
    *   statuses 400 to 407 and 409

@@ -2,7 +2,7 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 
 /** What a server has said about its limits, with an error. */
 export interface ServerFeedback {
-  /** The server refused the call for want of capacity, before it did any work. */
+  /** The server refused the call, or a request that it made, for want of capacity. */
   limited: boolean;
   /** Milliseconds until the call may be made again. */
   retryAfterMs?: number;

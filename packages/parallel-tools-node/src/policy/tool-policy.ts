@@ -66,13 +66,15 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    */
   sequential?: Sequential;
   /**
-   * The tool changes nothing.
+   * The tool changes nothing. So a call that failed, or that its server refused,
+   * is run again without asking.
    *
    * @default the MCP annotation `readOnlyHint`, else false
    */
   readOnly?: boolean;
   /**
-   * Running a call twice does what running it once does.
+   * Running a call twice does what running it once does. So one that failed, or
+   * that its server refused, is run again without asking.
    *
    * @default the MCP annotation `idempotentHint`, else false
    */
@@ -103,11 +105,17 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
   /**
    * Runs calls that failed again, as LangGraph's own policy of that name does
    * with nodes. Never for an interrupt, an abort or arguments that the schema
-   * refused. A call that the server refused with 429 is run again for every
-   * tool with a policy, unless this is `false`.
+   * refused. `false`: never.
    *
-   * @default LangGraph's defaults (three attempts) for a `readOnly` or
-   *   `idempotent` tool, no other attempt for the rest
+   * A tool that is neither `readOnly` nor `idempotent` is run again only where
+   * there is such a policy, also after a refusal (429): that a request was
+   * refused says nothing of what the tool did before it. The `retryPolicy` of a
+   * graph's node, `toolRetryMiddleware` and, without `durable`, a resume after an
+   * interrupt don't heed this: they repeat what a tool did.
+   *
+   * @default for a `readOnly` or `idempotent` tool LangGraph's defaults (three
+   *   attempts), and up to ten attempts while its server refuses it; no other
+   *   attempt for the rest
    */
   retry?: RetryPolicy | false;
   /**
@@ -125,10 +133,13 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    * Reads an error of the tool for what its server says about limits: what the
    * tool threw, or, where it gave a ToolMessage with the status `"error"`, the
    * artifact of that. What the function throws, and what it returns that is no
-   * {@link ServerFeedback}, counts as nothing said.
+   * {@link ServerFeedback}, counts as nothing said. Whether a call is run again
+   * after a refusal is up to `readOnly`, `idempotent` and `retry`.
    *
    * @default HTTP: status 429 and 503, `Retry-After` (RFC 9110), `RateLimit`
-   *   (IETF draft), `X-RateLimit-*` and the forms of OpenAI and Anthropic
+   *   (IETF draft), `X-RateLimit-*` and the forms of OpenAI and Anthropic. Not
+   *   for an error that came out of a graph that the tool has run, or that
+   *   LangChain has marked as a model's: that server is not the tool's own
    */
   feedback?: FeedbackReader;
 }

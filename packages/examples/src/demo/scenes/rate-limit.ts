@@ -35,8 +35,8 @@ export const rateLimit: Scene = {
     options: {
       resources: { market: { rateLimit: OUR_LIMIT } },
       policies: {
-        get_quote: { resources: "market" },
-        get_news: { resources: "market" },
+        get_quote: { resources: "market", readOnly: true },
+        get_news: { resources: "market", readOnly: true },
       },
     },
     routes: {

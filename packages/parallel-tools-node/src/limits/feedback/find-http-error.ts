@@ -1,3 +1,4 @@
+import { attempt } from "./attempt.js";
 import { type HeaderReader, headerReader } from "./header-reader.js";
 import { readField } from "./read-field.js";
 
@@ -11,6 +12,8 @@ export interface HttpError {
   readonly quotaUsedUp: boolean;
   /** Milliseconds, as LangChain's `AsyncCaller` has read them. */
   readonly retryAfterMs: number | undefined;
+  /** It is of another server than that of whoever threw the error. */
+  readonly isForeign: boolean;
 }
 
 const MAX_CAUSES = 5;
@@ -21,16 +24,23 @@ const MAX_CAUSES = 5;
  * SDK, LangChain or MCP, a `Response`, or a plain object of the same shape. What
  * the outer error leaves open its `cause` may say, at most five deep, as long as
  * it doesn't tell of another status.
+ *
+ * @param comesFromInside whether an error, or the cause of one, is foreign
  */
-export function findHttpError(error: unknown): HttpError {
+export function findHttpError(
+  error: unknown,
+  comesFromInside?: (error: unknown) => boolean,
+): HttpError {
   let status: number | undefined;
   let rateLimited = false;
   let quotaUsedUp = false;
   let retryAfterMs: number | undefined;
+  let isForeign = false;
   const sources: unknown[] = [];
-  let level = error;
+  let next = error;
   const seen = new Set<unknown>();
-  while (seen.size <= MAX_CAUSES && !seen.has(level)) {
+  while (seen.size <= MAX_CAUSES && !seen.has(next)) {
+    const level = next;
     seen.add(level);
     const response = readField(level, "response");
     const awsResponse = readField(level, "$response");
@@ -38,6 +48,7 @@ export function findHttpError(error: unknown): HttpError {
     const found = statusOf(level, response, awsResponse, code);
     if (status !== undefined && found !== undefined && found !== status) break;
     status ??= found;
+    isForeign ||= attempt(() => comesFromInside?.(level)) === true;
     sources.push(
       readField(level, "headers"),
       readField(response, "headers"),
@@ -51,10 +62,17 @@ export function findHttpError(error: unknown): HttpError {
       const waitMs = readField(level, "retryAfterMs");
       if (typeof waitMs === "number") retryAfterMs ??= waitMs;
     }
-    level = readField(level, "cause");
+    next = readField(level, "cause");
   }
   const headers = headerReader(sources);
-  return { status, headers, rateLimited, quotaUsedUp, retryAfterMs };
+  return {
+    status,
+    headers,
+    rateLimited,
+    quotaUsedUp,
+    retryAfterMs,
+    isForeign,
+  };
 }
 
 function statusOf(

@@ -33,13 +33,17 @@ export interface HttpFeedback extends ServerFeedback {
  * @param error anything
  * @param date milliseconds since 1970 by our own clock, for a server that sends
  * no `Date` header
+ * @param comesFromInside whether an error, or the cause of one, is that of
+ * another server than the tool's, so that nothing is said
  * @returns `undefined` when the error has neither a status nor anything to say
  */
 export function readFeedback(
   error: unknown,
   date: number,
+  comesFromInside?: (error: unknown) => boolean,
 ): HttpFeedback | undefined {
-  const found = findHttpError(error);
+  const found = findHttpError(error, comesFromInside);
+  if (found.isForeign) return undefined;
   const { headers, status } = found;
   const now = parseHttpDate(headers("date"), date) ?? date;
   const retryAfterMs =
