@@ -222,7 +222,7 @@ describe("a 429 of the tool's own", () => {
     expect(starts.slice(2)).toEqual([4_000, 6_000]);
   });
 
-  it("is heard in a later run, which LangGraph's mark of an earlier one is not of", async () => {
+  it("is heard again in a later run, though LangGraph marked the error in an earlier one", async () => {
     const error = refusal();
     const options = { handleToolErrors: false };
     const act = () => {

@@ -3,8 +3,8 @@ import type {
   GraphInterrupt,
   LangGraphRunnableConfig,
 } from "@langchain/langgraph";
-import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { comesFromInside } from "../langgraph/nested-errors.js";
+import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
@@ -302,10 +302,10 @@ export class BatchRun {
     const own = this.#options.configOf?.(position);
     const tasks = own ? [this.#config, own] : [this.#config];
     return {
-      comesFromInside: (error) => comesFromInside(error, tasks),
       name: this.#toolCall(position).name,
       policy: this.#policies[position] as ResolvedPolicy,
       gates: this.#binder.gatesOf(position),
+      comesFromInside: (error) => comesFromInside(error, tasks),
     };
   }
 
