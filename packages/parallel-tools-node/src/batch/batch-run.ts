@@ -138,6 +138,7 @@ export class BatchRun {
       calls: this.#plan.calls,
       policies: this.#policies,
       toolCall: (position) => this.#toolCall(position),
+      tools: host.tools,
       retries: this.#retries,
       circuits: this.#circuits,
       signal: this.#signal,
