@@ -31,16 +31,27 @@ function never(name, from, to, comment) {
 
 export default {
   forbidden: [
+    only("langgraph", "errors"),
     only("policy", "errors"),
     only("limits", "policy", "errors"),
     only("plan", "policy", "errors"),
     only("references", "policy", "errors"),
     only("schedule", "plan", "limits", "policy", "errors"),
     only("report", "schedule", "plan", "limits", "policy", "errors"),
-    only("batch", "report", "schedule", "plan", "limits", "policy", "errors"),
+    only(
+      "batch",
+      "langgraph",
+      "report",
+      "schedule",
+      "plan",
+      "limits",
+      "policy",
+      "errors",
+    ),
     only("redis", "limits", "policy", "errors"),
     only(
       "middleware",
+      "langgraph",
       "batch",
       "references",
       "plan",

@@ -1,4 +1,5 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { callWithSignal } from "../langgraph/nested-signal.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { combineAnswers } from "./combine-answers.js";
@@ -26,7 +27,8 @@ export async function runBatch(
     config,
     host,
     maxConcurrency: config.maxConcurrency,
-    execute: (_, call, ownConfig) => runTool(call, ownConfig, state),
+    execute: (_, call, signal) =>
+      callWithSignal(config, signal, (own) => runTool(call, own, state)),
   });
   try {
     const outcomes = await run.outcomes();

@@ -4,6 +4,7 @@ import {
   type LangGraphRunnableConfig,
   task,
 } from "@langchain/langgraph";
+import { callWithSignal } from "../langgraph/nested-signal.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { combineAnswers } from "./combine-answers.js";
 import { isControlFlow, mergeControlFlow } from "./control-flow.js";
@@ -13,7 +14,6 @@ import { type Batch, readBatch } from "./read-batch.js";
 import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
 import type { SentCall } from "./sent-call.js";
-import { withSignal } from "./with-signal.js";
 import { Siblings } from "./siblings.js";
 
 /**
@@ -37,7 +37,8 @@ export async function runDurableBatch(
     config,
     host,
     areTasks: true,
-    isHeld: false,
+    // LangGraph would end all tasks of the step at the first error.
+    isHeld: !host.handlesErrors(),
     areCapped: false,
     drops: new DropWarning(),
   });
@@ -73,7 +74,7 @@ async function runAsTask(
     const call: SentCall = {
       toolCall,
       run: (resolved, signal) =>
-        runTool(resolved, withSignal(own, signal), state),
+        callWithSignal(own, signal, (heard) => runTool(resolved, heard, state)),
     };
     return siblings.answerAt(position, withOwnResume(call, own), own);
   });

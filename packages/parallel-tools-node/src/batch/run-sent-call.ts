@@ -1,9 +1,9 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { callWithSignal } from "../langgraph/nested-signal.js";
 import type { RunTool } from "./batch-host.js";
 import { combineAnswers } from "./combine-answers.js";
 import type { SendInput } from "./read-batch.js";
 import type { SiblingRegistry } from "./sibling-registry.js";
-import { withSignal } from "./with-signal.js";
 
 /**
  * Runs one call that `Send` has carried here, among its siblings, and gives the
@@ -20,7 +20,8 @@ export async function runSentCall(
   const answer = await registry.answer(
     {
       toolCall,
-      run: (call, signal) => runTool(call, withSignal(config, signal), state),
+      run: (call, signal) =>
+        callWithSignal(config, signal, (own) => runTool(call, own, state)),
     },
     { state, config, areTasks: true },
   );
