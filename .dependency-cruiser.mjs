@@ -31,13 +31,13 @@ function never(name, from, to, comment) {
 
 export default {
   forbidden: [
+    only("langgraph", "errors"),
     only("policy", "errors"),
     only("limits", "policy", "errors"),
     only("plan", "policy", "errors"),
     only("references", "policy", "errors"),
     only("schedule", "plan", "limits", "policy", "errors"),
     only("report", "schedule", "plan", "limits", "policy", "errors"),
-    only("langgraph", "errors"),
     only(
       "batch",
       "langgraph",

@@ -188,6 +188,25 @@ describe("with handleToolErrors false a failure", () => {
     expect(await run).toEqual(new Error("a broke"));
   });
 
+  it("is thrown, and not what a call before it makes of the abort", async () => {
+    const { stage, run } = start("ab");
+    await settle();
+    await stage.fail("b");
+    const cause = stage.signals.get("a")?.reason as Error;
+    await stage.fail("a", new Error("a is wrapped", { cause }));
+    expect(await run).toEqual(new Error("b broke"));
+  });
+
+  it("is thrown, even where causes of errors go round", async () => {
+    const { stage, run } = start("ab");
+    await settle();
+    await stage.fail("b");
+    const round = new Error("round");
+    round.cause = round;
+    await stage.fail("a", round);
+    expect(await run).toBe(round);
+  });
+
   it("leaves the node as it was: the next batch runs", async () => {
     const stage = new Stage();
     const node = new ParallelToolNode(stage.tools("t"), {

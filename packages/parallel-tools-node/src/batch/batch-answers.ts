@@ -2,7 +2,7 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import { GraphInterrupt } from "@langchain/langgraph";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import type { Outcome } from "../schedule/outcome.js";
-import { answerWithoutRun } from "./answers-without-run.js";
+import { answerWithoutRun, asUnrun } from "./answers-without-run.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchSignal } from "./batch-signal.js";
 import type { CallJudge } from "./call-judge.js";
@@ -72,13 +72,14 @@ export class BatchAnswers {
     const { calls } = plan;
     const { ordinal, dependsOn } = calls[position] as PlannedCall;
     const first = dependsOn[0];
-    const answer = answerWithoutRun(toolCall(position), outcome, {
+    const call = asUnrun(toolCall(position), host.tools());
+    const answer = answerWithoutRun(call, outcome, {
       ordinal,
       maxCalls: host.maxCalls,
       failed: calls[outcome.failed ?? -1],
       replan: first && calls[positionOf(first.index)],
     });
-    if (answer === undefined) throw signal.signal?.reason;
+    if (answer === undefined) throw signal.failure;
     return answer;
   }
 }

@@ -8,11 +8,13 @@ import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
 import type { RetryOptions } from "./call-retries.js";
 import type { SequentialOption } from "./execution-mode.js";
-import type { Answer } from "./run-tool.js";
+import type { Answer, ExecutableTool } from "./run-tool.js";
 
 /** What a node lends to each of its batches. */
 export interface BatchHost {
   readonly policies: PolicyBook;
+  /** All that are known; read again at each look-up. */
+  readonly tools: () => readonly ExecutableTool[];
   readonly limits: LimitBook;
   readonly clock: Clock;
   readonly maxCalls: number;

@@ -4,6 +4,7 @@ import type {
   LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import { comesFromInside } from "../langgraph/nested-errors.js";
+import { insideSignal } from "../langgraph/nested-signal.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
@@ -35,17 +36,16 @@ import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import { shareAnswer } from "./share-answer.js";
 import { batchTimeLimit } from "./batch-time-limit.js";
-import { withSignal } from "./with-signal.js";
 
 export interface BatchRunOptions {
   readonly batch: Batch;
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
-  /** Runs one call, with its references resolved. */
+  /** Runs one call, with its references resolved and the signal that it hears. */
   readonly execute: (
     position: number,
     call: ToolCall,
-    config: LangGraphRunnableConfig,
+    signal: AbortSignal | undefined,
   ) => Promise<Answer>;
   /** The answer to a call that threw; `undefined`: that is up to the judge. */
   readonly answerToError?: (
@@ -57,6 +57,12 @@ export interface BatchRunOptions {
    * others, nor runs them again.
    */
   readonly areTasks?: boolean;
+  /**
+   * All are in, or below, one task of the graph: what one throws ends it.
+   *
+   * @default not areTasks
+   */
+  readonly areInOneTask?: boolean;
   /** Calls of the batch that may run at once. Default: what the limits allow. */
   readonly maxConcurrency?: unknown;
   /** Of the task that is the call's own, where it has one. */
@@ -73,7 +79,6 @@ export class BatchRun {
   readonly #plan: BatchPlan;
   readonly #policies: readonly ResolvedPolicy[];
   readonly #signal: BatchSignal;
-  readonly #config: LangGraphRunnableConfig;
   readonly #options: BatchRunOptions;
   readonly #schedule: Schedule<Answer>;
   readonly #recorder: BatchRecorder | undefined;
@@ -91,6 +96,7 @@ export class BatchRun {
   /** @throws ConfigurationError for what the invocation asks for */
   constructor(options: BatchRunOptions) {
     const { batch, config, host, areTasks = false } = options;
+    const { areInOneTask = !areTasks } = options;
     const mode = executionModeOf(host.sequential, batch, config);
     this.#options = options;
     this.#batch = batch;
@@ -136,14 +142,15 @@ export class BatchRun {
     this.#signal = new BatchSignal({
       parent: config.signal,
       isOfStep: config.configurable?.["__pregel_task_id"] !== undefined,
-      abortsOnError: !handlesErrors && !areTasks,
+      abortsOnError: !handlesErrors && areInOneTask,
       size: calls.length,
-      isTimed: host.batchTimeoutMs !== undefined,
+      isOwn: !handlesErrors || host.batchTimeoutMs !== undefined,
     });
     this.#judge = new CallJudge({
       calls: this.#plan.calls,
       policies: this.#policies,
       toolCall: (position) => this.#toolCall(position),
+      tools: host.tools,
       retries: this.#retries,
       circuits: this.#circuits,
       signal: this.#signal,
@@ -158,13 +165,12 @@ export class BatchRun {
       toolCall: (position) => this.#toolCall(position),
       positionOf: (index) => this.#positionOf(index),
     });
-    this.#config = withSignal(config, this.#signal.signal);
     this.#schedule = this.#createSchedule();
   }
 
   /** Runs the calls. Once. Settles when none of them runs any more. */
   outcomes(): Promise<Outcome<Answer>[]> {
-    return this.#schedule.run();
+    return insideSignal(this.#signal.signal, () => this.#schedule.run());
   }
 
   /** A call has come, perhaps with other arguments than in its message. */
@@ -209,7 +215,7 @@ export class BatchRun {
       observer: batchObservers(
         this.#plan,
         this.#host,
-        this.#config,
+        this.#options.config,
         this.#recorder,
         observer,
       ),
@@ -288,11 +294,11 @@ export class BatchRun {
     try {
       const { execute } = this.#options;
       const { timeoutMs } = this.#policies[position] as ResolvedPolicy;
-      const config =
+      const signal =
         timeoutMs === undefined
-          ? this.#config
-          : withSignal(this.#config, this.#signal.ofCall(position));
-      return execute(position, this.#toolCall(position), config);
+          ? this.#signal.signal
+          : this.#signal.ofCall(position);
+      return execute(position, this.#toolCall(position), signal);
     } catch (error) {
       return Promise.reject(error); // A subclass's `runTool` need not be async.
     }
@@ -300,7 +306,7 @@ export class BatchRun {
 
   #retryingCall(position: number): RetryingCall {
     const own = this.#options.configOf?.(position);
-    const tasks = own ? [this.#config, own] : [this.#config];
+    const tasks = own ? [this.#options.config, own] : [this.#options.config];
     return {
       name: this.#toolCall(position).name,
       policy: this.#policies[position] as ResolvedPolicy,

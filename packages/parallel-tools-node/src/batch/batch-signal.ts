@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { SiblingFailedError } from "../errors/sibling-failed-error.js";
+import { isGraphAbort } from "../langgraph/nested-signal.js";
 
 interface BatchSignalOptions {
   /** Of the run. */
@@ -10,8 +11,12 @@ interface BatchSignalOptions {
   readonly abortsOnError: boolean;
   /** Calls of the batch. */
   readonly size: number;
-  /** The batch has a limit in time. */
-  readonly isTimed: boolean;
+  /**
+   * The step's signal is not enough: the batch has a limit in time, or graphs in
+   * its tools have to hear that a task beside them threw, which the step's signal
+   * says to tools alone.
+   */
+  readonly isOwn: boolean;
 }
 
 /**
@@ -34,11 +39,11 @@ export class BatchSignal {
   readonly #calls = new Map<number, AbortController>();
 
   constructor(options: BatchSignalOptions) {
-    const { parent, isOfStep, abortsOnError, size, isTimed } = options;
+    const { parent, isOfStep, abortsOnError, size, isOwn } = options;
     this.#parent = parent;
     this.#abortsOnError = abortsOnError;
     const suffices = parent === undefined || isOfStep || size <= 1;
-    if (suffices && !abortsOnError && !isTimed) {
+    if (suffices && !isOwn) {
       this.signal = parent;
       if (parent !== undefined && size > 1) setMaxListeners(0, parent);
       return;
@@ -78,13 +83,28 @@ export class BatchSignal {
     this.#controller?.abort(reason);
   }
 
+  /**
+   * What a call throws that was aborted: the reason, or the error of the call that
+   * made it stop. It is the same error then for all tasks of a graph, which throws
+   * it as it is; of several it would make an AggregateError.
+   */
+  get failure(): unknown {
+    const reason: unknown = this.signal?.reason;
+    return SiblingFailedError.isInstance(reason) ? reason.cause : reason;
+  }
+
   /** Whether a call threw because of the abort and not for a reason of its own. */
   causedBy(error: unknown): boolean {
     if (!this.signal?.aborted) return false;
-    return (
-      error === this.signal.reason ||
-      (error instanceof Error && error.name === "AbortError")
-    );
+    const { reason } = this.signal;
+    // An agent inside may have wrapped what one inside of it threw.
+    let inner = error;
+    for (let depth = 0; depth < MAX_CAUSES; depth += 1) {
+      if (inner === reason || isAbortError(inner)) return true;
+      if (!(inner instanceof Error)) return false;
+      inner = inner.cause;
+    }
+    return false;
   }
 
   /** To be called when the batch has ended. */
@@ -98,4 +118,12 @@ export class BatchSignal {
   readonly #abortCalls = () => {
     for (const call of this.#calls.values()) call.abort(this.signal?.reason);
   };
+}
+
+/** Errors may point to each other. */
+const MAX_CAUSES = 10;
+
+function isAbortError(error: unknown): boolean {
+  const isNamed = error instanceof Error && error.name === "AbortError";
+  return isNamed || isGraphAbort(error);
 }

@@ -6,13 +6,19 @@ import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.j
 import type { PlannedCall } from "../plan/batch-plan.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
-import { limitsFailedAnswer } from "./answers-without-run.js";
+import { asUnrun, limitsFailedAnswer } from "./answers-without-run.js";
 import type { BatchSignal } from "./batch-signal.js";
 import type { CallCircuits } from "./call-circuits.js";
 import type { CallRetries } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
 import { refusedAnswer } from "./refused-answer.js";
-import { type Answer, errorAnswer, failureBehind } from "./run-tool.js";
+import {
+  type Answer,
+  type AnsweredCall,
+  errorAnswer,
+  type ExecutableTool,
+  failureBehind,
+} from "./run-tool.js";
 import { outOfTimeAnswer, timedOutAnswer } from "./timeout-answers.js";
 
 interface CallJudgeOptions {
@@ -20,6 +26,7 @@ interface CallJudgeOptions {
   readonly policies: readonly ResolvedPolicy[];
   /** A call as it was run. */
   readonly toolCall: (position: number) => ToolCall;
+  readonly tools: () => readonly ExecutableTool[];
   readonly retries: CallRetries | undefined;
   readonly circuits: CallCircuits | undefined;
   readonly signal: BatchSignal;
@@ -115,12 +122,17 @@ export class CallJudge {
     error: ToolTimeoutError,
   ): Outcome<Answer> {
     if (!this.#about.handlesErrors) return { status: "error", error };
-    const call = this.#about.toolCall(position);
-    const policy = this.#about.policies[position] as ResolvedPolicy;
-    const hasRun = hasStarted || this.#about.retries?.hasFailed(position);
-    const value = hasRun
-      ? timedOutAnswer(call, error, policy.readOnly || policy.idempotent)
-      : outOfTimeAnswer(call, error);
+    const { readOnly, idempotent } = this.#about.policies[
+      position
+    ] as ResolvedPolicy;
+    const value =
+      hasStarted || this.#hasRun(position)
+        ? timedOutAnswer(
+            this.#about.toolCall(position),
+            error,
+            readOnly || idempotent,
+          )
+        : outOfTimeAnswer(this.#answered(position), error);
     return { status: "aborted", value };
   }
 
@@ -133,8 +145,19 @@ export class CallJudge {
     const answer = isOfCall ? errorAnswer : limitsFailedAnswer;
     return {
       status: "error",
-      value: answer(this.#about.toolCall(position), error),
+      value: answer(this.#answered(position), error),
     };
+  }
+
+  /** A call that isn't running, as its answer names it. */
+  #answered(position: number): AnsweredCall {
+    const call = this.#about.toolCall(position);
+    return this.#hasRun(position) ? call : asUnrun(call, this.#about.tools());
+  }
+
+  /** Whether there was an attempt, and it has failed. */
+  #hasRun(position: number): boolean {
+    return this.#about.retries?.hasFailed(position) === true;
   }
 
   /** The error is to be thrown, and the other calls are to stop. */

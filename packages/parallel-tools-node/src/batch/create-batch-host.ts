@@ -14,12 +14,9 @@ import type { BatchOptions } from "./batch-options.js";
 import { readSequentialOption } from "./execution-mode.js";
 import { RefusalWarning } from "./refusal-warning.js";
 import { retriesItself } from "./retries-itself.js";
-import type { ExecutableTool } from "./run-tool.js";
 
 /** What an adapter adds to its options. */
-interface Adapter extends Pick<BatchHost, "handlesErrors"> {
-  /** All tools that are known; read again at each look-up. */
-  readonly tools: () => readonly ExecutableTool[];
+interface Adapter extends Pick<BatchHost, "handlesErrors" | "tools"> {
   /**
    * There may be tools that are not known, or not yet.
    *
@@ -45,6 +42,7 @@ export function createBatchHost(
   const resources = resourceRegistryOf(options.resources, sources);
   return {
     handlesErrors,
+    tools,
     clock,
     policies: new PolicyBook(options, {
       tools,

@@ -1,4 +1,6 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { callWithSignal } from "../langgraph/nested-signal.js";
+import type { Configurable } from "../langgraph/scratchpad.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { callQuestions } from "./call-questions.js";
@@ -30,10 +32,13 @@ export async function runBatch(
     config,
     host,
     maxConcurrency: config.maxConcurrency,
-    execute: (position, call, own) =>
-      questions?.attempt(position, (configurable) =>
-        runTool(call, withConfigurable(own, configurable), state),
-      ) ?? runTool(call, own, state),
+    execute: (position, call, signal) => {
+      const attempt = (configurable?: Configurable) =>
+        callWithSignal(withConfigurable(config, configurable), signal, (own) =>
+          runTool(call, own, state),
+        );
+      return questions?.attempt(position, attempt) ?? attempt();
+    },
   });
   try {
     const outcomes = await run.outcomes();

@@ -4,6 +4,7 @@ import {
   GraphInterrupt,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
+import { callWithSignal } from "../langgraph/nested-signal.js";
 import { numberedTask } from "../langgraph/numbered-task.js";
 import type { StepAnswers } from "../langgraph/step-answers.js";
 import { asTask } from "./as-task.js";
@@ -23,7 +24,6 @@ import type { Answer } from "./run-tool.js";
 import type { SentCall } from "./sent-call.js";
 import { Siblings } from "./siblings.js";
 import { withConfigurable } from "./with-configurable.js";
-import { withSignal } from "./with-signal.js";
 
 /** One batch, as its tasks see it. */
 interface DurableBatch {
@@ -65,7 +65,8 @@ export async function runDurableBatch(
     config,
     host,
     areTasks: true,
-    isHeld: false,
+    // LangGraph would end all tasks of the step at the first error.
+    isHeld: !host.handlesErrors(),
     areCapped: false,
     drops: new DropWarning(),
   });
@@ -105,10 +106,8 @@ async function runAsTask(
     const call: SentCall = {
       toolCall,
       run: (resolved, signal, configurable) =>
-        runTool(
-          resolved,
-          withSignal(withConfigurable(own, configurable), signal),
-          state,
+        callWithSignal(withConfigurable(own, configurable), signal, (heard) =>
+          runTool(resolved, heard, state),
         ),
     };
     const asker = config.configurable?.["__pregel_task_id"] as string;

@@ -1,10 +1,10 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { callWithSignal } from "../langgraph/nested-signal.js";
 import type { RunTool } from "./batch-host.js";
 import { combineAnswers } from "./combine-answers.js";
 import type { SendInput } from "./read-batch.js";
 import type { SiblingRegistry } from "./sibling-registry.js";
 import { withConfigurable } from "./with-configurable.js";
-import { withSignal } from "./with-signal.js";
 
 /**
  * Runs one call that `Send` has carried here, among its siblings, and gives the
@@ -22,10 +22,8 @@ export async function runSentCall(
     {
       toolCall,
       run: (call, signal, configurable) =>
-        runTool(
-          call,
-          withSignal(withConfigurable(config, configurable), signal),
-          state,
+        callWithSignal(withConfigurable(config, configurable), signal, (own) =>
+          runTool(call, own, state),
         ),
     },
     { state, config, areTasks: true },

@@ -16,6 +16,12 @@ export type ExecutableTool = ToolNode["tools"][number];
 /** The answer to one call. */
 export type Answer = ToolMessage | Command;
 
+/** A call, as its answer names it. */
+export interface AnsweredCall {
+  readonly id?: string;
+  readonly name?: string;
+}
+
 /**
  * Runs one call as the stock node does: the same runtime for the tool, the same
  * message for its result and, with `handleErrors`, for its error. One async
@@ -102,23 +108,31 @@ export function isPlainText(answer: ToolMessage): boolean {
 const thrownErrors = new WeakMap<ToolMessage, { readonly error: unknown }>();
 
 /** The answer to a call that failed: the stock node's words. */
-export function errorAnswer(call: ToolCall, error: unknown): ToolMessage {
+export function errorAnswer(call: AnsweredCall, error: unknown): ToolMessage {
   const content = `Error: ${errorText(error)}\n Please fix your mistakes.`;
   return answerToThrown(call, error, content);
 }
 
+/** An answer that says what went wrong. */
+export function failureAnswer(
+  { id = "", name }: AnsweredCall,
+  content: string,
+): ToolMessage {
+  return new ToolMessage({
+    status: "error",
+    content,
+    ...(name !== undefined && { name }),
+    tool_call_id: id,
+  });
+}
+
 /** The answer to a call that threw, in words of one's own. */
 export function answerToThrown(
-  call: ToolCall,
+  call: AnsweredCall,
   error: unknown,
   content: string,
 ): ToolMessage {
-  const answer = new ToolMessage({
-    status: "error",
-    content,
-    name: call.name,
-    tool_call_id: call.id ?? "",
-  });
+  const answer = failureAnswer(call, content);
   thrownErrors.set(answer, { error });
   return answer;
 }

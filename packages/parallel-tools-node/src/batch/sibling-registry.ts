@@ -249,7 +249,7 @@ export class SiblingRegistry {
       config,
       host: this.#host,
       areTasks: true,
-      execute: (_, resolved, { signal }) => call.run(resolved, signal),
+      execute: (_, resolved, signal) => call.run(resolved, signal),
       answerToError: (_, error) => call.answerToError?.(error),
     });
     try {

@@ -94,10 +94,12 @@ export class Siblings {
       config,
       host,
       areTasks,
+      // Else the graph has made a task of each, and ends them itself.
+      areInOneTask: !areCapped,
       maxConcurrency: areCapped ? undefined : config.maxConcurrency,
       comeOneByOne: true,
       configOf: (position) => this.#seats[position]?.config,
-      execute: (position, call, { signal }) => {
+      execute: (position, call, signal) => {
         const seat = this.#seats[position] as Seat;
         seat.hasStarted = true;
         const { questions } = this.#options;

@@ -1,7 +1,6 @@
 import type { ToolMessage } from "@langchain/core/messages";
-import type { ToolCall } from "@langchain/core/messages/tool";
 import type { ToolTimeoutError } from "../errors/tool-timeout-error.js";
-import { answerToThrown } from "./run-tool.js";
+import { type AnsweredCall, answerToThrown } from "./run-tool.js";
 
 /** What the model does about a call that was cut short. */
 const NEXT = {
@@ -13,7 +12,7 @@ const NEXT = {
 
 /** For a call that ran into a limit in time while it ran. */
 export function timedOutAnswer(
-  call: ToolCall,
+  call: AnsweredCall,
   error: ToolTimeoutError,
   isRepeatable: boolean,
 ): ToolMessage {
@@ -27,7 +26,7 @@ export function timedOutAnswer(
 
 /** For a call that had not started when its batch ran out of time. */
 export function outOfTimeAnswer(
-  call: ToolCall,
+  call: AnsweredCall,
   error: ToolTimeoutError,
 ): ToolMessage {
   return answerToThrown(

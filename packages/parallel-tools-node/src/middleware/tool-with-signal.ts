@@ -1,4 +1,5 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { insideSignal, withSignal } from "../langgraph/nested-signal.js";
 
 interface Invocable {
   invoke(input: unknown, config?: unknown): unknown;
@@ -24,17 +25,14 @@ export function toolWithSignal<Tool>(
   // A tool of the model's provider has nothing to run here; of one that is
   // frozen, no proxy may show another `invoke`.
   if (!isInvocable(tool) || isFixed(tool, "invoke")) return tool;
-  const invoke = (input: unknown, config: ToolConfig = {}) =>
-    tool.invoke(input, {
-      ...config,
-      signal: join(config.signal, signal, replaced),
-      ...(config.config && {
-        config: {
-          ...config.config,
-          signal: join(config.config.signal, signal, replaced),
-        },
-      }),
-    });
+  const invoke = (input: unknown, config: ToolConfig = {}) => {
+    const heard = join(config.signal, signal, replaced);
+    const own = {
+      ...withSignal(config, heard),
+      ...(config.config && { config: withSignal(config.config, heard) }),
+    };
+    return insideSignal(heard, () => tool.invoke(input, own));
+  };
   return new Proxy(tool, {
     get(target, key) {
       if (key === "invoke") return invoke;
