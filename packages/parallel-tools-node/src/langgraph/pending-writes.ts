@@ -12,6 +12,10 @@ export type PendingWrite = readonly [
 
 /** Where the tasks of a step keep what they write until the step is done. */
 export interface OpenCheckpoint {
+  /** Who keeps it. */
+  readonly saver: object;
+  /** Tells it from others of the same saver. */
+  readonly place: string;
   /** `undefined`: it is not kept yet. */
   read(): Promise<readonly PendingWrite[] | undefined>;
   /** Keeps writes under an id, in place of those on the same channels. */
@@ -68,6 +72,8 @@ export function openCheckpoints({
       },
     };
     return {
+      saver,
+      place: JSON.stringify(Object.values(config.configurable)),
       read: async () => {
         const tuple = await saver.getTuple(config);
         return tuple && (tuple.pendingWrites ?? []);

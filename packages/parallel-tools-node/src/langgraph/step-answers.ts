@@ -4,30 +4,19 @@ import {
   openCheckpoints,
   type PendingWrite,
 } from "./pending-writes.js";
-import { nextQuestionId } from "./question-id.js";
 import {
-  type Configurable,
-  type Scratchpad,
-  scratchpadOf,
-} from "./scratchpad.js";
+  isOldAnswer,
+  type Pause,
+  type PlainAnswer,
+  takePlainAnswer,
+} from "./plain-answer.js";
+import { nextQuestionId } from "./question-id.js";
+import { type Configurable, scratchpadOf } from "./scratchpad.js";
 
-/** Resolves after some milliseconds; in the background, it keeps no process. */
-export type Pause = (
-  delayMs: number,
-  isBackground: boolean,
-) => Promise<unknown>;
-
-/** LangGraph keeps a plain answer under this id (`NULL_TASK_ID`). */
-const NO_TASK = "00000000-0000-0000-0000-000000000000";
 const RESUME = "__resume__";
 const RESUME_MAP = "__pregel_resume_map";
 /** A channel of our own: LangGraph reads no writes of an id that is no task's. */
 const ANSWER = "parallel-tools:answer";
-
-/** After how long a write is looked for that is on its way: the run waits. */
-const LOOKS_MS = [0, 1, 2, 4, 8, 16, 32];
-/** As before, but the run goes on. */
-const LATER_LOOKS_MS = [64, 128, 256, 512, 1_024, 2_048];
 
 /** By the signal of the step, which all of its tasks share. */
 const steps = new WeakMap<AbortSignal, Promise<StepAnswers>>();
@@ -43,7 +32,7 @@ const steps = new WeakMap<AbortSignal, Promise<StepAnswers>>();
  */
 export class StepAnswers {
   readonly #checkpoint: OpenCheckpoint | undefined;
-  readonly #plain: { readonly value: unknown } | undefined;
+  readonly #plain: PlainAnswer | undefined;
   /** Answers of this run by the ids of their questions. */
   readonly #given: Map<string, unknown>;
   /** Ids of the open questions of each task. */
@@ -65,7 +54,7 @@ export class StepAnswers {
     if (scratchpad === undefined) return undefined;
     const { configurable, signal } = config;
     const known = signal && steps.get(signal);
-    const plain = takePlain(scratchpad, known === undefined);
+    const plain = takePlainAnswer(scratchpad, known === undefined);
     if (known !== undefined) return known;
     const isResumed = configurable?.["__pregel_resuming"] === true;
     if (plain === undefined && !isResumed) return undefined;
@@ -78,7 +67,7 @@ export class StepAnswers {
     checkpoint: OpenCheckpoint | undefined,
     writes: readonly PendingWrite[],
     given: ReadonlyMap<string, unknown>,
-    plain: { readonly value: unknown } | undefined,
+    plain: PlainAnswer | undefined,
   ) {
     this.#checkpoint = checkpoint;
     this.#given = new Map(given);
@@ -106,7 +95,7 @@ export class StepAnswers {
   ): Promise<Configurable> {
     const scratchpad = scratchpadOf({ configurable });
     if (scratchpad === undefined) return configurable;
-    takePlain(scratchpad, false);
+    takePlainAnswer(scratchpad, false);
     const { resume } = scratchpad;
     const task = String(configurable["__pregel_task_id"]);
     const before = this.#lists.get(task)?.length ?? 0;
@@ -187,72 +176,17 @@ export class StepAnswers {
 
 async function read(
   config: LangGraphRunnableConfig,
-  plain: { readonly value: unknown } | undefined,
+  plain: PlainAnswer | undefined,
   pause: Pause,
 ): Promise<StepAnswers> {
   const given = givenById(config);
-  // Nobody gives both: this one is left from before.
-  const fresh = given.size > 0 ? undefined : plain;
   const checkpoints = openCheckpoints(config);
-  if (plain !== undefined) {
-    await Promise.all(checkpoints.map((one) => takeOff(one, pause)));
-  }
+  const isOld = plain && (await isOldAnswer(checkpoints, plain, pause));
+  // Nobody answers by id and plainly at once: a plain one is left from before.
+  const fresh = isOld || given.size > 0 ? undefined : plain;
   const [checkpoint] = checkpoints;
   const writes = await checkpoint?.read().catch(() => undefined);
   return new StepAnswers(checkpoint, writes ?? [], given, fresh);
-}
-
-/**
- * Takes a plain answer off a checkpoint, so that it doesn't come back. LangGraph
- * may still be about to keep it. With durability `"exit"` it would keep it when
- * the run ends, but for what was taken from its memory.
- */
-async function takeOff(
-  checkpoint: OpenCheckpoint,
-  pause: Pause,
-): Promise<void> {
-  const wait = (delayMs: number) => pause(delayMs, false);
-  if (await isTakenOff(checkpoint, LOOKS_MS, wait)) return;
-  void isTakenOff(checkpoint, LATER_LOOKS_MS, (delayMs) =>
-    pause(delayMs, true),
-  );
-}
-
-async function isTakenOff(
-  checkpoint: OpenCheckpoint,
-  looksMs: readonly number[],
-  pause: (delayMs: number) => Promise<unknown>,
-): Promise<boolean> {
-  try {
-    for (const delayMs of looksMs) {
-      if (delayMs > 0) await pause(delayMs);
-      const isThere = (await checkpoint.read())?.some(
-        ([id, channel, value]) =>
-          id === NO_TASK && channel === RESUME && value != null,
-      );
-      if (!isThere) continue;
-      // LangGraph takes `undefined` for no answer.
-      await checkpoint.put(NO_TASK, [[RESUME, undefined]]);
-      return true;
-    }
-    return false;
-  } catch {
-    return true; // It can't be done, and won't be the next time.
-  }
-}
-
-/**
- * @param isFirst whether it is the first of the step: LangGraph drops a write that
- *   has nothing to do with it when the same answer is consumed twice
- */
-function takePlain(
-  scratchpad: Scratchpad,
-  isFirst: boolean,
-): { readonly value: unknown } | undefined {
-  const value = scratchpad.nullResume;
-  if (value != null && isFirst) scratchpad.consumeNullResume?.();
-  delete scratchpad.nullResume;
-  return value == null ? undefined : { value };
 }
 
 function givenById({

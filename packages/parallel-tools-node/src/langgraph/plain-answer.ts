@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from "node:util";
+import type { OpenCheckpoint } from "./pending-writes.js";
+import type { Scratchpad } from "./scratchpad.js";
+
+/** Resolves after some milliseconds; in the background, it keeps no process. */
+export type Pause = (
+  delayMs: number,
+  isBackground: boolean,
+) => Promise<unknown>;
+
+/** What `new Command({ resume: value })` answers: it names no question. */
+export interface PlainAnswer {
+  readonly value: unknown;
+}
+
+/** LangGraph keeps a plain answer under this id (`NULL_TASK_ID`). */
+const NO_TASK = "00000000-0000-0000-0000-000000000000";
+const RESUME = "__resume__";
+
+/** After how long a write is looked for that is on its way: the run waits. */
+const LOOKS_MS = [0, 1, 2, 4, 8, 16, 32];
+/** As before, but the run goes on; for ten minutes. */
+const LATER_LOOKS_MS = [
+  ...[64, 128, 256, 512, 1_024, 2_048],
+  ...Array.from({ length: 146 }, () => 4_096),
+];
+
+/** Plain answers that a checkpointer is still expected to keep, by their places. */
+const expected = new WeakMap<object, Map<string, PlainAnswer>>();
+
+/**
+ * Takes the plain answer out of a task's scratchpad.
+ *
+ * @param isFirst whether it is the first task of the step: LangGraph drops a write
+ *   that has nothing to do with it when the same answer is consumed twice
+ */
+export function takePlainAnswer(
+  scratchpad: Scratchpad,
+  isFirst: boolean,
+): PlainAnswer | undefined {
+  const value = scratchpad.nullResume;
+  if (value != null && isFirst) scratchpad.consumeNullResume?.();
+  delete scratchpad.nullResume;
+  return value == null ? undefined : { value };
+}
+
+/**
+ * Takes a plain answer off the checkpoints that a task stands below, so that it
+ * doesn't come back when the run goes on once more.
+ *
+ * LangGraph (1.7.3) may still be about to keep it. With durability `"exit"` it
+ * does so when the run has ended; of the task's own graph what was taken from
+ * memory is not kept then, of a graph around it all is. So it is looked for once
+ * more later, and what comes back before that is known by its value.
+ *
+ * @returns whether it is one that came back
+ */
+export async function isOldAnswer(
+  checkpoints: readonly OpenCheckpoint[],
+  answer: PlainAnswer,
+  pause: Pause,
+): Promise<boolean> {
+  const isOld = await Promise.all(
+    checkpoints.map((checkpoint) => isOldAt(checkpoint, answer, pause)),
+  );
+  return isOld.includes(true);
+}
+
+async function isOldAt(
+  checkpoint: OpenCheckpoint,
+  answer: PlainAnswer,
+  pause: Pause,
+): Promise<boolean> {
+  const { saver, place } = checkpoint;
+  const places = expected.get(saver) ?? new Map<string, PlainAnswer>();
+  expected.set(saver, places);
+  const before = places.get(place);
+  places.delete(place);
+  const cameBack = before !== undefined && (await isTakenOff(checkpoint));
+  const isOld = cameBack && isDeepStrictEqual(before.value, answer.value);
+  for (const delayMs of LOOKS_MS) {
+    if (delayMs > 0) await pause(delayMs, false);
+    if (await isTakenOff(checkpoint)) return isOld;
+  }
+  places.set(place, answer);
+  void lookLater();
+  return isOld;
+
+  async function lookLater(): Promise<void> {
+    for (const delayMs of LATER_LOOKS_MS) {
+      await pause(delayMs, true);
+      if (places.get(place) !== answer) return;
+      if (!(await isTakenOff(checkpoint))) continue;
+      if (places.get(place) === answer) places.delete(place);
+      return;
+    }
+    places.delete(place);
+  }
+}
+
+/** Whether it was there, and is no more. */
+async function isTakenOff(checkpoint: OpenCheckpoint): Promise<boolean> {
+  try {
+    const isThere = (await checkpoint.read())?.some(
+      ([id, channel, value]) =>
+        id === NO_TASK && channel === RESUME && value != null,
+    );
+    if (!isThere) return false;
+    // LangGraph takes `undefined` for no answer.
+    await checkpoint.put(NO_TASK, [[RESUME, undefined]]);
+    return true;
+  } catch {
+    return false;
+  }
+}
