@@ -145,7 +145,7 @@ const FAKES: readonly Fake[] = [
     name: "swaps two answers",
     subject: hostThat((host, input) => {
       const resume = (input as Command | null)?.resume;
-      const values = Object.entries((resume ?? {}) as object);
+      const values = Object.entries<unknown>({ ...(resume as object) });
       if (values.length < 2) return host.invoke(input, {});
       const swapped = values.map(([id], place) => [
         id,

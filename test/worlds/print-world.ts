@@ -10,7 +10,7 @@ import {
 } from "./world.js";
 
 /** A world in words, one line for each part of it. */
-export function worldText(world: World): string {
+function worldText(world: World): string {
   const { seed, number, host, options, tools, calls, human } = world;
   return [
     `seed ${seed}, world ${number}`,

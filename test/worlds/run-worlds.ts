@@ -16,7 +16,7 @@ export async function runWorlds({
   seed,
   first,
   count,
-  lanes = 16,
+  lanes = 32,
   onResult,
 }: Campaign): Promise<WorldResult[]> {
   const wrong: WorldResult[] = [];

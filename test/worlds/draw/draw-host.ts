@@ -3,13 +3,17 @@ import { HOST_KINDS, type HostDraw, isAgent } from "../world.js";
 
 export function drawHost(random: Random): HostDraw {
   const kind = random.pick(HOST_KINDS);
+  const isDurable = random.chance(0.45);
+  const durability = random.weighted({ sync: 5, async: 3, exit: 2 });
+  // A new host has to find out that nothing is kept before the end of a run.
+  const isSlowToStart = isDurable && durability === "exit";
   const host: HostDraw = {
     kind,
     isSubgraph: random.chance(0.25),
-    isDurable: random.chance(0.45),
-    durability: random.weighted({ sync: 5, async: 3, exit: 2 }),
+    isDurable,
+    durability,
     saver: "memory",
-    isNewEachRun: random.chance(0.3),
+    isNewEachRun: random.chance(isSlowToStart ? 0.1 : 0.3),
     delaysInFront: random.chance(0.35),
     delaysBehind: random.chance(0.35),
   };

@@ -8,10 +8,11 @@ import type { ToolDraw, World } from "../world.js";
 
 /**
  * How long a call that depends on another waits for the checkpointer. One that
- * keeps nothing before the end of the run (durability "exit") is given up on then.
+ * keeps nothing before the end of the run (durability "exit") is given up on then:
+ * short, but longer than a busy machine makes a call wait for its siblings.
  */
 const ARRIVAL_MS = 60_000;
-const EXIT_ARRIVAL_MS = 400;
+const EXIT_ARRIVAL_MS = 1_500;
 
 const NO_LIMIT = { limit: 1_000, intervalMs: 1, jitterMs: 0 };
 
