@@ -16,7 +16,7 @@ export interface Clock {
   ): () => void;
   /**
    * Runs `callback` once, when this turn of the event loop is over, with all
-   * that promises do in it. Keeps no process from ending.
+   * that promises do in it.
    */
   afterTurn(callback: () => void): void;
 }
@@ -30,5 +30,5 @@ export const systemClock: Clock = {
     if (isBackground) timer.unref();
     return () => clearTimeout(timer);
   },
-  afterTurn: (callback) => void setImmediate(callback).unref(),
+  afterTurn: (callback) => void setImmediate(callback),
 };
