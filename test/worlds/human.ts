@@ -24,15 +24,17 @@ const PATIENCE = 3;
 export class Human {
   readonly #random: Random;
   readonly #forms: readonly Form[];
+  readonly #saysNothingTwice: boolean;
   #count = 0;
   #last: Move | undefined;
   #idle = 0;
   /** Ids of questions that were answered. */
   readonly #old: string[] = [];
 
-  constructor({ seed, forms }: HumanDraw) {
+  constructor({ seed, forms, saysNothingTwice }: HumanDraw) {
     this.#random = new Random(seed);
     this.#forms = forms;
+    this.#saysNothingTwice = saysNothingTwice;
   }
 
   next(shown: readonly ShownQuestion[]): Move {
@@ -76,7 +78,10 @@ export class Human {
       case "wrong":
         return this.#byId([this.#noId()]);
       case "twice":
-        return this.#last ?? { does: "goes on without an answer" };
+        return this.#last === undefined ||
+          (this.#saysNothingTwice && this.#last.does === "answers plainly")
+          ? { does: "goes on without an answer" }
+          : this.#last;
       case "null":
         return { does: "goes on without an answer" };
     }
@@ -94,7 +99,9 @@ export class Human {
   #answer(): unknown {
     this.#count += 1;
     const isNo = this.#random.chance(0.35);
-    if (this.#random.chance(0.08)) return this.#random.pick([false, 0, ""]);
+    if (this.#random.chance(0.08) && !this.#saysNothingTwice) {
+      return this.#random.pick([false, 0, ""]);
+    }
     const word = `${isNo ? "no" : "yes"}, answer ${this.#count}`;
     switch (this.#random.between(0, 3)) {
       case 0:

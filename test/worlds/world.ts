@@ -116,6 +116,8 @@ export interface HumanDraw {
   readonly seed: number;
   /** Those that this human uses. One of them goes on with the thread. */
   readonly forms: readonly Form[];
+  /** No plain answer has the value of one before. */
+  readonly saysNothingTwice: boolean;
 }
 
 /** One draw of everything. Plain data, so that it can be printed and shrunk. */

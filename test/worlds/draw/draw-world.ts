@@ -19,13 +19,22 @@
  * - Retries with the long default intervals. Caps other than the node's. Rates, also
  *   those that are learned of refusals: their waits are long.
  * - Identical calls that fail, give Commands, or have a barrier between them.
+ * - The same plain answer twice in a row, with durability "exit" in a graph inside
+ *   another one: it may be one that LangGraph has kept, and then it is asked for
+ *   once more (decision 0028).
  * - Answers by the id of a question that was shown before the last pause only.
  * - Commands with `goto` or for the parent, `handleToolErrors: false`, aborts,
  *   edits of the state, repeated ids, new input instead of an answer, time travel.
  */
 import { hasCycle, isBarrier, orderOf } from "../oracle/order-of.js";
 import { hashOf, Random } from "../random.js";
-import { FORMS, type Form, type HumanDraw, type World } from "../world.js";
+import {
+  FORMS,
+  type Form,
+  type HostDraw,
+  type HumanDraw,
+  type World,
+} from "../world.js";
 import { drawCalls } from "./draw-calls.js";
 import { drawHost } from "./draw-host.js";
 import { drawTools } from "./draw-tools.js";
@@ -45,7 +54,7 @@ export function drawWorld(seed: number, number: number): World {
   };
   const tools = drawTools(random, host, options);
   const calls = drawCalls(random, host, options, tools);
-  const human = drawHuman(random);
+  const human = drawHuman(random, host);
   return withoutOpenOrder(
     { seed, number, host, options, tools, calls, human },
     random,
@@ -57,7 +66,7 @@ function drawSequential(random: Random): boolean | "replan" {
   return random.chance(0.03) ? "replan" : false;
 }
 
-function drawHuman(random: Random): HumanDraw {
+function drawHuman(random: Random, host: HostDraw): HumanDraw {
   const seed = random.between(0, 2 ** 31);
   // Some do all, some use one form only.
   const forms = random.chance(0.5)
@@ -66,6 +75,7 @@ function drawHuman(random: Random): HumanDraw {
   const goesOn = (form: Form) => GOING_ON.includes(form);
   return {
     seed,
+    saysNothingTwice: host.isSubgraph && host.durability === "exit",
     forms: forms.some(goesOn) ? forms : [...forms, random.pick(GOING_ON)],
   };
 }
