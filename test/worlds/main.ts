@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
     first: { type: "string", default: "0" },
-    lanes: { type: "string", default: "48" },
+    lanes: { type: "string", default: "24" },
     workers: { type: "string", default: String(availableParallelism()) },
     only: { type: "string" },
     times: { type: "string", default: "1" },

@@ -15,7 +15,11 @@ function worldText(world: World): string {
   return [
     `seed ${seed}, world ${number}`,
     `host: ${flagsOf(host)}`,
-    `options: ${flagsOf(options)}`,
+    `options: ${flagsOf(
+      options.sequential === false
+        ? { ...options, sequentialBy: undefined }
+        : options,
+    )}`,
     ...tools.map((tool) => `tool ${flagsOf(tool)}`),
     ...calls.map((call, index) => `call ${index + 1}: ${callText(call)}`),
     `human: ${human.forms.join(", ")}`,

@@ -25,8 +25,11 @@ export interface WorldResult {
 
 /** More than any human here needs. */
 const MAX_RUNS = 100;
-/** After so long without an end a run hangs. */
-const WATCHDOG_MS = 15_000;
+/**
+ * After so long without an end a run hangs. Long: many worlds are played at once,
+ * and each timer of one waits for the turns of the others.
+ */
+const WATCHDOG_MS = 60_000;
 
 /** Plays a world to its end, or to the first run that differs from the rules. */
 export async function runWorld(

@@ -16,7 +16,7 @@ export async function runWorlds({
   seed,
   first,
   count,
-  lanes = 32,
+  lanes = 24,
   onResult,
 }: Campaign): Promise<WorldResult[]> {
   const wrong: WorldResult[] = [];

@@ -61,7 +61,14 @@ function* smallerThan(world: World): Generator<World> {
   }
   for (const [index, tool] of tools.entries()) {
     if (!calls.some((call) => call.tool === tool.name)) {
-      yield { ...world, tools: tools.toSpliced(index, 1) };
+      const after = (names: readonly string[]) =>
+        names.filter((name) => name !== tool.name);
+      yield {
+        ...world,
+        tools: tools
+          .toSpliced(index, 1)
+          .map((one) => ({ ...one, after: after(one.after) })),
+      };
       continue;
     }
     for (const smaller of smallerTools(tool)) {

@@ -12,7 +12,7 @@ const seeds = given === undefined ? [FIXED_SEED] : [FIXED_SEED, Number(given)];
 describe("random worlds", () => {
   test.each(seeds)(
     `of seed %i, all ${COUNT}, do what the rules say`,
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (seed) => {
       const wrong = await runWorlds({ seed, first: 0, count: COUNT });
       const [first] = wrong;
