@@ -73,7 +73,7 @@ export class BatchAnswers {
       failed: calls[outcome.failed ?? -1],
       replan: first && calls[positionOf(first.index)],
     });
-    if (answer === undefined) throw signal.signal?.reason;
+    if (answer === undefined) throw signal.reason;
     return answer;
   }
 }

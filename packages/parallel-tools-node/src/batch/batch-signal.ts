@@ -30,6 +30,8 @@ export class BatchSignal {
   readonly #controller: AbortController | undefined;
   readonly #parent: AbortSignal | undefined;
   readonly #abortsOnError: boolean;
+  /** The batch was told to stop, by what is no signal of the run. */
+  #stopped: { readonly reason: unknown } | undefined;
   /** Of calls with a limit of their own, by their positions. */
   readonly #calls = new Map<number, AbortController>();
 
@@ -76,6 +78,23 @@ export class BatchSignal {
   /** All calls that still run are to stop. */
   abort(reason: unknown): void {
     this.#controller?.abort(reason);
+  }
+
+  /**
+   * No call may start any more. Those that run have been told by what tells us:
+   * their signals stay as they are.
+   */
+  stop(reason: unknown): void {
+    this.#stopped ??= { reason };
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  /** Why calls are not run, after an abort or a stop. */
+  get reason(): unknown {
+    return this.#stopped ? this.#stopped.reason : this.signal?.reason;
   }
 
   /** Whether a call threw because of the abort and not for a reason of its own. */

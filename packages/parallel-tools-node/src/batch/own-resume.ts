@@ -29,6 +29,8 @@ export function withOwnResume(
       return call.run(...args);
     },
     answerToError: (error) => call.answerToError?.(error),
+    stopSignal: () => call.stopSignal?.(),
+    ...(call.stop && { stop: (reason: unknown) => call.stop!(reason) }),
     finish: (answer) => call.finish?.(answer) ?? answer,
   };
 }

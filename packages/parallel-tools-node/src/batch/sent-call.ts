@@ -11,6 +11,13 @@ export interface SentCall {
   run(toolCall: ToolCall, signal: AbortSignal | undefined): Promise<Answer>;
   /** Its answer if `run` threw this; `undefined`, as without: it has thrown it. */
   answerToError?(error: unknown): Answer | undefined;
+  /**
+   * One that says when the run is to end, where that of the call's task does not,
+   * such as an agent's own. `undefined`: there is none, or it isn't known.
+   */
+  stopSignal?(): AbortSignal | undefined;
+  /** Ends the call, which isn't running, as one that was stopped for this reason. */
+  stop?(reason: unknown): Promise<Answer>;
   /** What whoever has sent it is to have of its answer. May throw. */
   finish?(answer: Answer): Answer;
 }

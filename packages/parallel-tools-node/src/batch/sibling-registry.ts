@@ -109,6 +109,8 @@ export class SiblingRegistry {
         toolCall,
         run: (...args) => call.run(...args),
         answerToError: (error) => call.answerToError?.(error),
+        stopSignal: () => call.stopSignal?.(),
+        ...(call.stop && { stop: (reason: unknown) => call.stop!(reason) }),
       };
       return this.#answer(withOwnResume(unfinished, own), own, durable);
     });
@@ -190,6 +192,7 @@ export class SiblingRegistry {
       areTasks: true,
       execute: (_, resolved, { signal }) => call.run(resolved, signal),
       answerToError: (_, error) => call.answerToError?.(error),
+      stopSignal: () => call.stopSignal?.(),
     });
     try {
       const [outcome] = await alone.outcomes();

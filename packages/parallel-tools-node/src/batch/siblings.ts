@@ -13,6 +13,7 @@ import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 import type { SentCall } from "./sent-call.js";
 import { SiblingWatch } from "./sibling-watch.js";
+import { StopWatch } from "./stop-watch.js";
 
 interface SiblingsOptions {
   readonly batch: Batch;
@@ -36,7 +37,7 @@ interface Seat {
   /** In place of the call's own. */
   run: SentCall["run"] | undefined;
   hasStarted: boolean;
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: Answer | Promise<Answer>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -49,6 +50,7 @@ export class Siblings {
   readonly #run: BatchRun;
   readonly #attendance: Attendance;
   readonly #watch: SiblingWatch;
+  readonly #stops = new StopWatch((reason) => this.#run.stop(reason));
   readonly #kept: KeptAnswers | undefined;
   /** By position. */
   readonly #seats: (Seat | undefined)[] = [];
@@ -85,6 +87,7 @@ export class Siblings {
       },
       answerToError: (position, error) =>
         this.#seats[position]?.call.answerToError?.(error),
+      stopSignal: (position) => this.#seats[position]?.call.stopSignal?.(),
       observer: {
         onReady: (position) => this.#attendance.onReady(position),
         onStart: () => {},
@@ -196,6 +199,7 @@ export class Siblings {
     const { call } = seat;
     const run: SentCall["run"] = (...args) => call.run(...args);
     seat.run = AsyncResource.bind(run, "parallel-tools-node");
+    this.#stops.onWait(call);
   }
 
   #onEnd(position: number, outcome: Outcome<Answer>): void {
@@ -217,13 +221,18 @@ export class Siblings {
       ("error" in outcome ||
         outcome.status === "interrupted" ||
         outcome.status === "aborted");
-    if (isThrown && this.#options.isHeld && !this.#isOver) return;
+    const { isStopped } = this.#run;
+    const isHeld = this.#options.isHeld && !this.#isOver && !isStopped;
+    if (isThrown && isHeld) return;
     this.#seats[position] = undefined;
     try {
       const answer = this.#run.answerTo(position, outcome);
       seat.resolve(seat.call.finish?.(answer) ?? answer);
     } catch (error) {
-      seat.reject(error);
+      const isOwn = "error" in outcome || !isStopped;
+      const end = isOwn ? undefined : seat.call.stop?.(error);
+      if (end === undefined) seat.reject(error);
+      else seat.resolve(end);
     }
   }
 
@@ -231,6 +240,7 @@ export class Siblings {
   #finish(outcomes: readonly Outcome<Answer>[]): void {
     this.#isOver = true;
     this.#watch.end();
+    this.#stops.end();
     try {
       if (this.#options.areTasks) this.#settleAll();
       else if (this.#seats.some(Boolean)) this.#run.answers(outcomes);

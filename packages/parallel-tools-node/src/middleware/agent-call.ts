@@ -9,7 +9,10 @@ import { isCut } from "../batch/cut-output.js";
 import type { Answer } from "../batch/run-tool.js";
 import type { SentCall } from "../batch/sent-call.js";
 import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
+import { AgentSignal } from "./agent-signal.js";
 import { failedAnswer } from "./failed-answer.js";
+import type { ErrorHandling } from "./middleware-options.js";
+import type { HookCaller } from "./neighbours.js";
 import { toolWithSignal } from "./tool-with-signal.js";
 import { withConfigurable } from "./with-configurable.js";
 
@@ -20,24 +23,44 @@ interface AgentCallOptions {
   readonly config: LangGraphRunnableConfig;
   /** It is made a task of its own. */
   readonly isDurable: boolean;
-  /** What a tool throws becomes a message. */
-  readonly handlesErrors: boolean;
+  readonly errorHandling: ErrorHandling;
+  /** Of the hook to which the call has come. */
+  readonly caller: HookCaller;
+  /** Its policy may run it again when it fails. */
+  readonly mayRunAgain: boolean;
 }
 
 /** A call that an agent hands to its middleware. */
 export class AgentCall implements SentCall {
   readonly toolCall: ToolCall;
   readonly #about: AgentCallOptions;
+  readonly #signal: AgentSignal;
+  /** It has to wait, so the agent's signal may be aborted before it is run. */
+  #hasWaited = false;
   /** What its last attempt threw, and the answer that was made of it. */
   #failed: { readonly answer: Answer; readonly error: unknown } | undefined;
 
   constructor(about: AgentCallOptions) {
     this.toolCall = about.request.toolCall;
     this.#about = about;
+    this.#signal = new AgentSignal(about.request, about.handler, about.caller);
+  }
+
+  /** What runs it from now on does so later than it has come. */
+  waits(): void {
+    this.#hasWaited = true;
+  }
+
+  stopSignal(): AbortSignal | undefined {
+    return this.#signal.get();
+  }
+
+  stop(reason: unknown): Promise<Answer> {
+    return this.#signal.throwFromTool(reason);
   }
 
   run(toolCall: ToolCall, signal: AbortSignal | undefined): Promise<Answer> {
-    const { request, handler, config, isDurable } = this.#about;
+    const { request, handler, config, isDurable, mayRunAgain } = this.#about;
     const { tool } = request;
     const heard =
       signal === undefined || signal === config.signal
@@ -47,28 +70,42 @@ export class AgentCall implements SentCall {
       isDurable && heard
         ? withConfigurable(heard, getConfig()?.configurable)
         : heard;
+    const last =
+      mayRunAgain || this.#hasWaited ? this.#signal.heardBy(own) : own;
     // Declared to give an answer or a promise, LangChain's is always async.
-    return handler({ ...request, toolCall, tool: own }) as Promise<Answer>;
+    return handler({ ...request, toolCall, tool: last }) as Promise<Answer>;
   }
 
   answerToError(error: unknown): Answer | undefined {
-    if (!this.#about.handlesErrors) return undefined;
+    if (this.#about.errorHandling === "thrown") return undefined;
+    // As a task, what is to end the run must not be kept as an answer.
+    if (this.#about.isDurable && this.#isFatal) return undefined;
     const answer = failedAnswer(this.toolCall, error);
     if (answer !== undefined) this.#failed = { answer, error };
     return answer;
   }
 
   /**
-   * A tool that threw has thrown for the agent, too: that its answer goes to the
-   * model is up to the agent and the middleware before this one.
+   * What becomes of a call whose tool has thrown. With no other middleware the
+   * model is told. Else LangChain leaves that to them, and ends the run with what
+   * none of them has handled. Where nobody knows if there are others, the model is
+   * told, but by an error that they see before.
    *
-   * @throws ToolCallFailedError
+   * @throws what the tool has thrown; ToolCallFailedError
    */
   finish(answer: Answer): Answer {
     if (this.#failed === undefined || isCommand(answer)) return answer;
     const isFailure = answer.status === "error" && isCut(answer);
     if (answer !== this.#failed.answer && !isFailure) return answer;
+    if (this.#about.caller.neighbours === "none") return answer;
+    if (this.#isFatal) throw this.#failed.error;
     const { name, id } = this.toolCall;
     throw new ToolCallFailedError(answer.text, name, id, this.#failed.error);
+  }
+
+  get #isFatal(): boolean {
+    const { caller, errorHandling } = this.#about;
+    if (errorHandling === "answered") return false;
+    return caller.neighbours === "in front" || caller.neighbours === "behind";
   }
 }
