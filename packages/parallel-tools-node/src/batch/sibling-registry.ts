@@ -5,6 +5,7 @@ import {
   type LangGraphRunnableConfig,
   task,
 } from "@langchain/langgraph";
+import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { DropWarning } from "./drop-warning.js";
@@ -14,6 +15,7 @@ import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
 import type { SentCall } from "./sent-call.js";
 import { Siblings } from "./siblings.js";
+import { StopWatch } from "./stop-watch.js";
 
 /** Where a call has come from. */
 export interface Origin {
@@ -119,7 +121,16 @@ export class SiblingRegistry {
     if (!hasCome && message !== undefined && this.#isSibling(toolCall)) {
       this.#meet(message, durable)?.endedBefore(toolCall, answer);
     }
-    return call.finish?.(answer) ?? answer;
+    try {
+      return call.finish?.(answer) ?? answer;
+    } catch (error) {
+      // What the model is told of ends nothing. All else may end this task, and
+      // with it those below that still run.
+      if (!ToolCallFailedError.isInstance(error) && message !== undefined) {
+        await this.#meet(message, durable)?.over;
+      }
+      throw error;
+    }
   }
 
   /** `undefined` outside of a graph's run: nobody else will come. */
@@ -177,6 +188,8 @@ export class SiblingRegistry {
     const { toolCall } = call;
     const place =
       batch?.message.findIndex(({ id }) => id === toolCall.id) ?? -1;
+    let hasStarted = false;
+    const stops = new StopWatch((reason) => alone.stop(reason));
     const alone = new BatchRun({
       batch: {
         toolCalls: [toolCall],
@@ -190,15 +203,24 @@ export class SiblingRegistry {
       config,
       host: this.#host,
       areTasks: true,
-      execute: (_, resolved, { signal }) => call.run(resolved, signal),
+      execute: (_, resolved, { signal }) => {
+        hasStarted = true;
+        return call.run(resolved, signal);
+      },
       answerToError: (_, error) => call.answerToError?.(error),
       stopSignal: () => call.stopSignal?.(),
     });
     try {
-      const [outcome] = await alone.outcomes();
+      const outcomes = alone.outcomes();
+      if (!hasStarted) stops.onWait(call);
+      const [outcome] = await outcomes;
       const answer = alone.answerTo(0, outcome!);
       return call.finish?.(answer) ?? answer;
+    } catch (error) {
+      if (hasStarted || !alone.isStopped || !call.stop) throw error;
+      return await call.stop(error);
     } finally {
+      stops.end();
       alone.close();
     }
   }

@@ -58,6 +58,8 @@ export class Siblings {
   /** Positions by the ids of their calls, which may be missing or not unique. */
   readonly #positions = new Map<string | undefined, number[]>();
   #isOver = false;
+  /** Resolves when none of them runs any more. */
+  readonly over: Promise<void>;
 
   /** @throws ConfigurationError for what the invocation asks for */
   constructor(options: SiblingsOptions) {
@@ -109,7 +111,7 @@ export class Siblings {
       drops,
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
-    void this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
+    this.over = this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
   }
 
   /**
@@ -221,9 +223,11 @@ export class Siblings {
       ("error" in outcome ||
         outcome.status === "interrupted" ||
         outcome.status === "aborted");
+    const { isHeld, areTasks } = this.#options;
     const { isStopped } = this.#run;
-    const isHeld = this.#options.isHeld && !this.#isOver && !isStopped;
-    if (isThrown && isHeld) return;
+    // Of several tasks that end for different reasons LangGraph makes one error.
+    const waits = isHeld && !this.#isOver && (areTasks || !isStopped);
+    if (isThrown && waits) return;
     this.#seats[position] = undefined;
     try {
       const answer = this.#run.answerTo(position, outcome);

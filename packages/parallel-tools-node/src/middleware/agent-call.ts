@@ -60,7 +60,7 @@ export class AgentCall implements SentCall {
   }
 
   run(toolCall: ToolCall, signal: AbortSignal | undefined): Promise<Answer> {
-    const { request, handler, config, isDurable, mayRunAgain } = this.#about;
+    const { request, handler, config, isDurable } = this.#about;
     const { tool } = request;
     const heard =
       signal === undefined || signal === config.signal
@@ -70,16 +70,18 @@ export class AgentCall implements SentCall {
       isDurable && heard
         ? withConfigurable(heard, getConfig()?.configurable)
         : heard;
-    const last =
-      mayRunAgain || this.#hasWaited ? this.#signal.heardBy(own) : own;
+    const last = this.#needsSignal ? this.#signal.heardBy(own) : own;
     // Declared to give an answer or a promise, LangChain's is always async.
     return handler({ ...request, toolCall, tool: last }) as Promise<Answer>;
   }
 
   answerToError(error: unknown): Answer | undefined {
     if (this.#about.errorHandling === "thrown") return undefined;
-    // As a task, what is to end the run must not be kept as an answer.
-    if (this.#about.isDurable && this.#isFatal) return undefined;
+    const { isDurable, caller } = this.#about;
+    // A task whose answer is kept must not have one that nobody is to see. What a
+    // task throws ends the run, though, so whoever may still handle it must not
+    // be passed over.
+    if (isDurable && caller.isFirst && this.#isFatal) return undefined;
     const answer = failedAnswer(this.toolCall, error);
     if (answer !== undefined) this.#failed = { answer, error };
     return answer;
@@ -103,9 +105,15 @@ export class AgentCall implements SentCall {
     throw new ToolCallFailedError(answer.text, name, id, this.#failed.error);
   }
 
+  /** Else what a tool throws at the end of a run is thrown in any case. */
+  get #needsSignal(): boolean {
+    const { errorHandling, mayRunAgain } = this.#about;
+    return mayRunAgain || this.#hasWaited || errorHandling === "answered";
+  }
+
   get #isFatal(): boolean {
     const { caller, errorHandling } = this.#about;
     if (errorHandling === "answered") return false;
-    return caller.neighbours === "in front" || caller.neighbours === "behind";
+    return caller.neighbours !== "none" && caller.neighbours !== "unknown";
   }
 }

@@ -1,4 +1,4 @@
-import { ToolMessage } from "@langchain/core/messages";
+import { AIMessage, ToolMessage } from "@langchain/core/messages";
 import {
   type AgentMiddleware,
   createAgent,
@@ -8,12 +8,15 @@ import {
 import { attempt } from "../limits/feedback/attempt.js";
 
 /**
- * Other middleware of the same agent that wraps tool calls. `"none"`: there is
- * none. `"in front"`: all of it stands before ours, whose handler runs the tool.
- * `"behind"`: some stands behind ours, and perhaps some in front. `"unknown"`:
- * that can't be told.
+ * Where other middleware stands that wraps tool calls, of the same agent as ours.
+ * With none `"behind"`, our handler runs the tool. `"unknown"`: that can't be told.
  */
-export type Neighbours = "none" | "in front" | "behind" | "unknown";
+export type Neighbours =
+  | "none"
+  | "in front"
+  | "behind"
+  | "on both sides"
+  | "unknown";
 
 /** What LangChain calls for each tool call. */
 type Hook = (...args: never[]) => unknown;
@@ -25,13 +28,13 @@ type Hook = (...args: never[]) => unknown;
  *
  * What this relies on, read in langchain 1.5.14 (`dist/agents/utils.js`,
  * `wrapToolCall` and `chainToolCallHandlers`; `dist/agents/nodes/ToolNode.js`,
- * `runTool`): LangChain calls a hook from one wrapper, at once, and this wrapper
+ * `runTool`): LangChain calls a hook from a wrapper, at once, and this wrapper
  * from one place in its code where the hook is the only one, from another where
  * more hooks stand behind it, and from a third where it is the last of several.
- * So the two places above a hook on the stack tell which it is. They are not
- * written down here. Three agents of the installed version, with a hook each,
- * are asked for them once in a process. Where a stack can't be read, or the
- * places are others or are not three, the answer is `"unknown"`.
+ * So the places above a hook on the stack tell how it stands. They are not
+ * written down here. Small agents of the installed version are asked for them,
+ * once in a process. Where a stack can't be read, or shows a place that none of
+ * them has, or two of them show the same, the answer is `"unknown"`.
  *
  * The stack is taken once for each step of a graph, and read when somebody asks.
  */
@@ -68,13 +71,18 @@ export class HookCaller {
     return this.#neighbours;
   }
 
-  /** Nothing but LangChain stands behind the hook: its handler runs the tool. */
+  /** Known to have nothing but LangChain behind it: its handler runs the tool. */
   get isLast(): boolean {
     return this.neighbours === "none" || this.neighbours === "in front";
   }
+
+  /** Known to have nothing but LangChain in front of it. */
+  get isFirst(): boolean {
+    return this.neighbours === "none" || this.neighbours === "behind";
+  }
 }
 
-const FRAMES = 2;
+const FRAMES = 3;
 
 /** The frames above a hook. They become a text when they are read. */
 function captureStack(hook: Hook): { readonly stack?: unknown } {
@@ -112,19 +120,30 @@ function neighboursAt(place: string | undefined): Neighbours {
   return known.get(place) ?? "unknown";
 }
 
+const CALL = { name: "none", args: {}, id: "1", type: "tool_call" } as const;
+/** What the node for tools is given: a message of the model (v1), or a call (v2). */
+const INPUTS = [
+  { messages: [new AIMessage({ content: "", tool_calls: [CALL] })] },
+  { messages: [], lg_tool_call: CALL },
+];
+
 function readPlaces(): ReadonlyMap<string, Neighbours> {
-  const other = hookOf("other", (request, handler) => handler(request));
+  const pass: WrapToolCallHook = (request, handler) => handler(request);
+  const [before, after] = [hookOf("before", pass), hookOf("after", pass)];
   const orders: [Neighbours, (own: AgentMiddleware) => AgentMiddleware[]][] = [
     ["none", (own) => [own]],
-    ["in front", (own) => [other, own]],
-    ["behind", (own) => [own, other]],
+    ["in front", (own) => [before, own]],
+    ["behind", (own) => [own, after]],
+    ["on both sides", (own) => [before, own, after]],
   ];
   const places = new Map<string, Neighbours>();
   for (const [neighbours, order] of orders) {
-    const place = placeIn(order);
-    if (place !== undefined) places.set(place, neighbours);
+    for (const place of placesIn(order)) {
+      if ((places.get(place) ?? neighbours) !== neighbours) return new Map();
+      places.set(place, neighbours);
+    }
   }
-  return places.size === orders.length ? places : new Map();
+  return places;
 }
 
 /** The part of an agent's graph that runs its tools. */
@@ -139,24 +158,21 @@ interface ToolsOf {
 }
 
 /** From where the hook of `own` is called in an agent with these middleware. */
-function placeIn(
+function placesIn(
   order: (own: AgentMiddleware) => AgentMiddleware[],
-): string | undefined {
-  let place: string | undefined;
+): string[] {
+  const places: string[] = [];
   const own = hookOf("own", function hook({ toolCall }) {
-    place = placeOf(captureStack(hook));
+    const place = placeOf(captureStack(hook));
+    if (place !== undefined) places.push(place);
     return new ToolMessage({ content: "", tool_call_id: toolCall.id ?? "" });
   });
   // No model is asked: what runs is the node for the tools alone.
-  const agent = createAgent({
-    model: "none",
-    tools: [],
-    middleware: order(own),
-  });
+  const middleware = order(own);
+  const agent = createAgent({ model: "none", tools: [], middleware });
   const { tools } = (agent.graph as unknown as ToolsOf).nodes;
-  const call = { name: "none", args: {}, id: "1", type: "tool_call" };
-  tools.bound.invoke({ lg_tool_call: call, messages: [] }, {}).catch(() => {});
-  return place;
+  for (const input of INPUTS) tools.bound.invoke(input, {}).catch(() => {});
+  return places;
 }
 
 function hookOf(name: string, wrapToolCall: WrapToolCallHook): AgentMiddleware {
