@@ -75,7 +75,19 @@ export class ScriptedAgent {
       resume === undefined
         ? { messages: [{ role: "user", content: "Go." }] }
         : new Command({ resume });
-    const state: unknown = await this.agent.invoke(input, this.#config);
+    return this.#invoke(input);
+  }
+
+  /** Goes on where a run has ended with an error. */
+  goOn(): Promise<AgentRun> {
+    return this.#invoke(null);
+  }
+
+  async #invoke(input: unknown): Promise<AgentRun> {
+    const state: unknown = await this.agent.invoke(
+      input as never,
+      this.#config,
+    );
     const { messages } = state as { messages: BaseMessage[] };
     return {
       messages,

@@ -1,7 +1,7 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { asAttempt } from "../langgraph/as-attempt.js";
 import { type Configurable, scratchpadOf } from "../langgraph/scratchpad.js";
-import type { SentCall } from "./sent-call.js";
+import { runBy, type SentCall } from "./sent-call.js";
 
 /**
  * A call that is a task of its own: each of its attempts asks only what those
@@ -16,11 +16,7 @@ export function asTask(
   configurable: Configurable | undefined,
 ): SentCall {
   if (scratchpadOf(config) === undefined) return call;
-  return {
-    toolCall: call.toolCall,
-    run: (toolCall, signal) =>
-      asAttempt(config, () => call.run(toolCall, signal, configurable)),
-    answerToError: (error) => call.answerToError?.(error),
-    finish: (answer) => call.finish?.(answer) ?? answer,
-  };
+  return runBy(call, (toolCall, signal) =>
+    asAttempt(config, () => call.run(toolCall, signal, configurable)),
+  );
 }

@@ -29,7 +29,7 @@ import { BatchSignal } from "./batch-signal.js";
 import { CallBinder } from "./call-binder.js";
 import { callEndOf } from "./call-end.js";
 import { CallCircuits } from "./call-circuits.js";
-import { CallJudge } from "./call-judge.js";
+import { CallJudge, type CallSource } from "./call-judge.js";
 import { CallRetries, type RetryingCall } from "./call-retries.js";
 import { executionModeOf } from "./execution-mode.js";
 import type { Batch } from "./read-batch.js";
@@ -37,7 +37,7 @@ import type { Answer } from "./run-tool.js";
 import { shareAnswer } from "./share-answer.js";
 import { batchTimeLimit } from "./batch-time-limit.js";
 
-export interface BatchRunOptions {
+export interface BatchRunOptions extends CallSource {
   readonly batch: Batch;
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
@@ -47,11 +47,6 @@ export interface BatchRunOptions {
     call: ToolCall,
     signal: AbortSignal | undefined,
   ) => Promise<Answer>;
-  /** The answer to a call that threw; `undefined`: that is up to the judge. */
-  readonly answerToError?: (
-    position: number,
-    error: unknown,
-  ) => Answer | undefined;
   /**
    * Each call is a task of the graph, so that what one throws ends none of the
    * others, nor runs them again.
@@ -77,7 +72,7 @@ export class BatchRun {
   readonly #batch: Batch;
   readonly #host: BatchHost;
   readonly #plan: BatchPlan;
-  readonly #policies: readonly ResolvedPolicy[];
+  readonly #policies: ResolvedPolicy[];
   readonly #signal: BatchSignal;
   readonly #options: BatchRunOptions;
   readonly #schedule: Schedule<Answer>;
@@ -101,8 +96,8 @@ export class BatchRun {
     this.#options = options;
     this.#batch = batch;
     this.#host = host;
-    this.#policies = batch.toolCalls.map(({ name }, position) =>
-      this.#isBeyond(position) ? NO_POLICY : host.policies.of(name),
+    this.#policies = batch.toolCalls.map((_, position) =>
+      this.#policyOf(position),
     );
     const calls = batch.toolCalls.map(({ name, id, args }, position) => {
       const index = batch.indexes[position] as number;
@@ -156,6 +151,8 @@ export class BatchRun {
       signal: this.#signal,
       handlesErrors,
       areTasks,
+      source: options,
+      stop: (reason) => this.stop(reason),
     });
     this.#answers = new BatchAnswers({
       plan: this.#plan,
@@ -175,6 +172,7 @@ export class BatchRun {
 
   /** A call has come, perhaps with other arguments than in its message. */
   arrive(position: number, toolCall: ToolCall): void {
+    this.#policies[position] = this.#policyOf(position);
     this.#binder.replace(position, toolCall);
     this.#schedule.arrive(position);
   }
@@ -182,6 +180,17 @@ export class BatchRun {
   /** A call has ended elsewhere, or won't be waited for. */
   settle(position: number, outcome: Outcome<Answer>): void {
     this.#schedule.settle(position, outcome);
+  }
+
+  /** The run is to end, which its signal doesn't say: what waits ends, too. */
+  stop(reason: unknown): void {
+    if (this.#signal.signal?.aborted || this.#signal.isStopped) return;
+    this.#signal.stop(reason);
+    this.#schedule.abort();
+  }
+
+  get isStopped(): boolean {
+    return this.#signal.isStopped;
   }
 
   /** Positions of the calls for which one waits, or whose end it may share. */
@@ -199,12 +208,7 @@ export class BatchRun {
       comeOneByOne,
       execute: (position) => this.#execute(position),
       judgeValue: (position, answer) => this.#judge.ofAnswer(position, answer),
-      judgeError: (position, error) => {
-        const answer = this.#options.answerToError?.(position, error);
-        return answer === undefined
-          ? this.#judge.ofError(position, error)
-          : this.#judge.ofAnswer(position, answer);
-      },
+      judgeError: (position, error) => this.#judge.ofError(position, error),
       judgeUnstarted: (position, error) =>
         this.#judge.ofUnstarted(position, error),
       share: (position, outcome) => this.#share(position, outcome),
@@ -355,6 +359,11 @@ export class BatchRun {
   /** Counted over the whole message, so it holds for calls sent one by one. */
   #isBeyond(position: number): boolean {
     return (this.#batch.indexes[position] as number) >= this.#host.maxCalls;
+  }
+
+  #policyOf(position: number): ResolvedPolicy {
+    const { name } = this.#batch.toolCalls[position] as ToolCall;
+    return this.#isBeyond(position) ? NO_POLICY : this.#host.policies.of(name);
   }
 
   #toolCall(position: number): ToolCall {

@@ -35,6 +35,8 @@ export class BatchSignal {
   readonly #controller: AbortController | undefined;
   readonly #parent: AbortSignal | undefined;
   readonly #abortsOnError: boolean;
+  /** The batch was told to stop, by what is no signal of the run. */
+  #stopped: { readonly reason: unknown } | undefined;
   /** Of calls with a limit of their own, by their positions. */
   readonly #calls = new Map<number, AbortController>();
 
@@ -84,11 +86,24 @@ export class BatchSignal {
   }
 
   /**
-   * What a call throws that was aborted: the reason, or the error of the call that
-   * made it stop. It is the same error then for all tasks of a graph, which throws
-   * it as it is; of several it would make an AggregateError.
+   * No call may start any more. Those that run have been told by what tells us:
+   * their signals stay as they are.
+   */
+  stop(reason: unknown): void {
+    this.#stopped ??= { reason };
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  /**
+   * What a call throws that was aborted or stopped: the reason, or the error of the
+   * call that made it stop. It is the same error then for all tasks of a graph,
+   * which throws it as it is; of several it would make an AggregateError.
    */
   get failure(): unknown {
+    if (this.#stopped !== undefined) return this.#stopped.reason;
     const reason: unknown = this.signal?.reason;
     return SiblingFailedError.isInstance(reason) ? reason.cause : reason;
   }

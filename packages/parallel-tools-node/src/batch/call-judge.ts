@@ -21,6 +21,17 @@ import {
 } from "./run-tool.js";
 import { outOfTimeAnswer, timedOutAnswer } from "./timeout-answers.js";
 
+/** What whoever hands calls over knows of one that threw. */
+export interface CallSource {
+  /** Its answer; `undefined`: that is up to the judge. */
+  readonly answerToError?: (
+    position: number,
+    error: unknown,
+  ) => Answer | undefined;
+  /** One that is aborted when the run is to end, beside that of the run. */
+  readonly stopSignal?: (position: number) => AbortSignal | undefined;
+}
+
 interface CallJudgeOptions {
   readonly calls: readonly PlannedCall[];
   readonly policies: readonly ResolvedPolicy[];
@@ -33,6 +44,9 @@ interface CallJudgeOptions {
   readonly handlesErrors: boolean;
   /** What one call throws ends none of the others. */
   readonly areTasks: boolean;
+  readonly source: CallSource;
+  /** Ends all calls that wait. */
+  readonly stop: (reason: unknown) => void;
 }
 
 /** Says what it means for a batch that a call has ended as it has. */
@@ -73,6 +87,26 @@ export class CallJudge {
 
   /** Of a call that threw. */
   ofError(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
+    if (!isControlFlow(error) && this.#hasStopped(position)) {
+      this.#about.circuits?.ended(position, "unknown");
+      return { status: "aborted", error };
+    }
+    const answer = this.#about.source.answerToError?.(position, error);
+    return answer === undefined
+      ? this.#ofThrown(position, error)
+      : this.ofAnswer(position, answer);
+  }
+
+  /** Whether the run is to end, which its signal doesn't say. */
+  #hasStopped(position: number): boolean {
+    const { signal, source, stop } = this.#about;
+    if (signal.isStopped || signal.signal?.aborted) return signal.isStopped;
+    const ofCall = source.stopSignal?.(position);
+    if (ofCall?.aborted) stop(ofCall.reason);
+    return signal.isStopped;
+  }
+
+  #ofThrown(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
     const { circuits, retries } = this.#about;
     if (isControlFlow(error)) {
       circuits?.ended(position, "unknown");

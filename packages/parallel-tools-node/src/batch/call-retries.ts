@@ -275,6 +275,12 @@ const UNASKED_RETRY: ResolvedRetryPolicy = {
   logWarning: false,
 };
 
+/** Whether a call may be run again because it has failed. */
+export function mayRunAgain(policy: ResolvedPolicy): boolean {
+  const { retry } = policy;
+  return retry === undefined ? isRepeatable(policy) : retry !== false;
+}
+
 function isRepeatable({ isGiven, readOnly, idempotent }: ResolvedPolicy) {
   return isGiven && (readOnly || idempotent);
 }

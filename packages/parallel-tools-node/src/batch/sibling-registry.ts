@@ -8,6 +8,7 @@ import {
 import { scratchpadOf } from "../langgraph/scratchpad.js";
 import { numberedTask } from "../langgraph/numbered-task.js";
 import { asTask } from "./as-task.js";
+import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { answersOf, callQuestions } from "./call-questions.js";
@@ -15,8 +16,9 @@ import { DropWarning } from "./drop-warning.js";
 import { type Batch, lastMessageIn, readSiblings } from "./read-batch.js";
 import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
-import type { SentCall } from "./sent-call.js";
+import { runBy, type SentCall } from "./sent-call.js";
 import { Siblings } from "./siblings.js";
+import { StopWatch } from "./stop-watch.js";
 
 /** Where a call has come from. */
 export interface Origin {
@@ -131,11 +133,9 @@ export class SiblingRegistry {
       hasCome = true;
       const own = getConfig() ?? origin.config;
       // What is kept is the answer itself: what is thrown here runs again.
-      const unfinished: SentCall = {
-        toolCall,
-        run: (...args) => call.run(...args),
-        answerToError: (error) => call.answerToError?.(error),
-      };
+      const { finish: _, ...unfinished } = runBy(call, (...args) =>
+        call.run(...args),
+      );
       const asker = origin.config.configurable?.["__pregel_task_id"] as string;
       try {
         const configurable = await answers?.handTo(own, asker, coming?.answers);
@@ -163,7 +163,12 @@ export class SiblingRegistry {
       }
       return call.finish?.(answer) ?? answer;
     } catch (error) {
-      if (thrown === undefined) throw error;
+      if (thrown === undefined) {
+        // What the model is told of ends nothing. All else may end this task, and
+        // with it those below that still run.
+        if (!ToolCallFailedError.isInstance(error)) await siblings?.over;
+        throw error;
+      }
       // One that has come again is none of the batch, and asks for itself.
       const isOfBatch = siblings?.hasThrown(thrown.error) === true;
       throw isOfBatch ? siblings.questions() : thrown.error;
@@ -236,6 +241,8 @@ export class SiblingRegistry {
     const { toolCall } = call;
     const place =
       batch?.message.findIndex(({ id }) => id === toolCall.id) ?? -1;
+    let hasStarted = false;
+    const stops = new StopWatch((reason) => alone.stop(reason));
     const alone = new BatchRun({
       batch: {
         toolCalls: [toolCall],
@@ -249,14 +256,24 @@ export class SiblingRegistry {
       config,
       host: this.#host,
       areTasks: true,
-      execute: (_, resolved, signal) => call.run(resolved, signal),
+      execute: (_, resolved, signal) => {
+        hasStarted = true;
+        return call.run(resolved, signal);
+      },
       answerToError: (_, error) => call.answerToError?.(error),
+      stopSignal: () => call.stopSignal?.(),
     });
     try {
-      const [outcome] = await alone.outcomes();
+      const outcomes = alone.outcomes();
+      if (!hasStarted) stops.onWait(call);
+      const [outcome] = await outcomes;
       const answer = alone.answerTo(0, outcome!);
       return call.finish?.(answer) ?? answer;
+    } catch (error) {
+      if (hasStarted || !alone.isStopped || !call.stop) throw error;
+      return await call.stop(error);
     } finally {
+      stops.end();
       alone.close();
     }
   }

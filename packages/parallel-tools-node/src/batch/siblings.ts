@@ -17,8 +17,9 @@ import type { CallQuestions } from "./call-questions.js";
 import { outcomeOf } from "./outcome-of.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
-import type { SentCall } from "./sent-call.js";
+import { runBy, type SentCall } from "./sent-call.js";
 import { SiblingWatch } from "./sibling-watch.js";
+import { StopWatch } from "./stop-watch.js";
 
 interface SiblingsOptions {
   readonly batch: Batch;
@@ -44,7 +45,7 @@ interface Seat {
   /** In place of the call's own. */
   run: SentCall["run"] | undefined;
   hasStarted: boolean;
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: Answer | Promise<Answer>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -66,6 +67,7 @@ export class Siblings {
   readonly #run: BatchRun;
   readonly #attendance: Attendance;
   readonly #watch: SiblingWatch;
+  readonly #stops = new StopWatch((reason) => this.#run.stop(reason));
   readonly #kept: KeptAnswers | undefined;
   /** By position. */
   readonly #seats: (Seat | undefined)[] = [];
@@ -78,6 +80,8 @@ export class Siblings {
   #isOver = false;
   /** What a call has thrown is held back. */
   #isHolding = false;
+  /** Resolves when none of them runs any more. */
+  readonly over: Promise<void>;
 
   /** @throws ConfigurationError for what the invocation asks for */
   constructor(options: SiblingsOptions) {
@@ -113,6 +117,7 @@ export class Siblings {
       },
       answerToError: (position, error) =>
         this.#seats[position]?.call.answerToError?.(error),
+      stopSignal: (position) => this.#seats[position]?.call.stopSignal?.(),
       observer: {
         onReady: (position) => this.#attendance.onReady(position),
         onStart: () => {},
@@ -135,7 +140,7 @@ export class Siblings {
       isHolding: () => this.#isHolding,
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
-    void this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
+    this.over = this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
   }
 
   /** What was answered to the calls is known then; `undefined`: nothing was. */
@@ -208,15 +213,11 @@ export class Siblings {
     );
     const [position] = equal;
     if (!questions || position === undefined || equal.length > 1) return call;
-    return {
-      toolCall: call.toolCall,
-      run: (toolCall, signal) =>
-        questions.attempt(position, (configurable) =>
-          call.run(toolCall, signal, configurable),
-        ),
-      answerToError: (error) => call.answerToError?.(error),
-      finish: (answer) => call.finish?.(answer) ?? answer,
-    };
+    return runBy(call, (toolCall, signal) =>
+      questions.attempt(position, (configurable) =>
+        call.run(toolCall, signal, configurable),
+      ),
+    );
   }
 
   /**
@@ -275,9 +276,11 @@ export class Siblings {
 
   /** Whoever makes room for it, it runs in the async context of its own task. */
   #keepContext(seat: Seat | undefined): void {
-    // One that was kept stays: another attempt may be asked for from elsewhere.
-    if (seat === undefined || seat.run !== undefined) return;
+    if (seat === undefined) return;
     const { call } = seat;
+    this.#stops.onWait(call);
+    // One that was kept stays: another attempt may be asked for from elsewhere.
+    if (seat.run !== undefined) return;
     const run: SentCall["run"] = (...args) => call.run(...args);
     seat.run = AsyncResource.bind(run, "parallel-tools-node");
   }
@@ -301,7 +304,11 @@ export class Siblings {
       ("error" in outcome ||
         outcome.status === "interrupted" ||
         outcome.status === "aborted");
-    if (isThrown && this.#options.isHeld && !this.#isOver) {
+    const { isHeld, areTasks } = this.#options;
+    const { isStopped } = this.#run;
+    // Of several tasks that end for different reasons LangGraph makes one error.
+    const waits = isHeld && !this.#isOver && (areTasks || !isStopped);
+    if (isThrown && waits) {
       this.#isHolding = true;
       return;
     }
@@ -310,8 +317,14 @@ export class Siblings {
       const answer = this.#run.answerTo(position, outcome);
       seat.resolve(seat.call.finish?.(answer) ?? answer);
     } catch (error) {
-      this.#thrown.add(error);
-      seat.reject(error);
+      const isOwn = "error" in outcome || !isStopped;
+      const end = isOwn ? undefined : seat.call.stop?.(error);
+      if (end === undefined) {
+        this.#thrown.add(error);
+        seat.reject(error);
+      } else {
+        seat.resolve(end);
+      }
     }
   }
 
@@ -329,6 +342,7 @@ export class Siblings {
   async #finish(outcomes: readonly Outcome<Answer>[]): Promise<void> {
     this.#isOver = true;
     this.#watch.end();
+    this.#stops.end();
     try {
       if (this.#run.isInterrupted) await this.#options.questions?.keep();
       if (this.#options.areTasks) this.#settleAll();

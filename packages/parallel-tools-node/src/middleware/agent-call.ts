@@ -5,13 +5,15 @@ import {
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import type { ToolCallHandler, ToolCallRequest } from "langchain";
-import { isCut } from "../batch/cut-output.js";
 import type { Answer } from "../batch/run-tool.js";
 import type { SentCall } from "../batch/sent-call.js";
 import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
+import { AgentSignal } from "./agent-signal.js";
 import { failedAnswer } from "./failed-answer.js";
 import { inConfigurable } from "../langgraph/in-configurable.js";
 import type { Configurable } from "../langgraph/scratchpad.js";
+import type { ErrorHandling } from "./middleware-options.js";
+import type { HookCaller } from "./neighbours.js";
 import { toolWithSignal } from "./tool-with-signal.js";
 import { withConfigurable } from "./with-configurable.js";
 
@@ -22,20 +24,40 @@ interface AgentCallOptions {
   readonly config: LangGraphRunnableConfig;
   /** It is made a task of its own. */
   readonly isDurable: boolean;
-  /** What a tool throws becomes a message. */
-  readonly handlesErrors: boolean;
+  readonly errorHandling: ErrorHandling;
+  /** Of the hook to which the call has come. */
+  readonly caller: HookCaller;
+  /** Its policy may run it again when it fails. */
+  readonly mayRunAgain: boolean;
 }
 
 /** A call that an agent hands to its middleware. */
 export class AgentCall implements SentCall {
   readonly toolCall: ToolCall;
   readonly #about: AgentCallOptions;
-  /** What its last attempt threw, and the answer that was made of it. */
-  #failed: { readonly answer: Answer; readonly error: unknown } | undefined;
+  readonly #signal: AgentSignal;
+  /** It has to wait, so the agent's signal may be aborted before it is run. */
+  #hasWaited = false;
+  /** What its last attempt threw, of which an answer was made. */
+  #failed: { readonly error: unknown } | undefined;
 
   constructor(about: AgentCallOptions) {
     this.toolCall = about.request.toolCall;
     this.#about = about;
+    this.#signal = new AgentSignal(about.request, about.handler, about.caller);
+  }
+
+  /** What runs it from now on does so later than it has come. */
+  waits(): void {
+    this.#hasWaited = true;
+  }
+
+  stopSignal(): AbortSignal | undefined {
+    return this.#signal.get();
+  }
+
+  stop(reason: unknown): Promise<Answer> {
+    return this.#signal.throwFromTool(reason);
   }
 
   run(
@@ -45,6 +67,7 @@ export class AgentCall implements SentCall {
   ): Promise<Answer> {
     const { request, handler, config, isDurable } = this.#about;
     const { tool } = request;
+    this.#failed = undefined;
     const heard =
       signal === undefined || signal === config.signal
         ? tool
@@ -52,41 +75,66 @@ export class AgentCall implements SentCall {
     const task = isDurable ? getConfig()?.configurable : undefined;
     const given = configurable ?? task;
     const own = given && heard ? withConfigurable(heard, given) : heard;
+    const last = this.#needsSignal ? this.#signal.heardBy(own) : own;
     // Declared to give an answer or a promise, LangChain's is always async.
     const run = () =>
-      handler({ ...request, toolCall, tool: own }) as Promise<Answer>;
+      handler({ ...request, toolCall, tool: last }) as Promise<Answer>;
     // Middleware after this one may ask, too.
     return configurable ? inConfigurable(configurable, run) : run();
   }
 
   answerToError(error: unknown): Answer | undefined {
-    if (!this.#about.handlesErrors) return undefined;
+    if (this.#about.errorHandling === "thrown") return undefined;
+    const { isDurable, caller } = this.#about;
+    // A task whose answer is kept must not have one that nobody is to see. What a
+    // task throws ends the run, though, so whoever may still handle it must not
+    // be passed over.
+    if (isDurable && caller.isFirst && this.#isFatal) return undefined;
     const answer = failedAnswer(this.toolCall, error);
-    if (answer !== undefined) this.#failed = { answer, error };
+    if (answer !== undefined) this.#failed = { error };
     return answer;
   }
 
+  /** The answer may have been cut since, or say how long a server is closed. */
   hasFailed(answer: Answer): boolean {
-    return answer === this.#failed?.answer;
+    return (
+      this.#failed !== undefined &&
+      !isCommand(answer) &&
+      answer.status === "error"
+    );
   }
 
   /** What it threw is not kept, but for the text that was made of it. */
   failedBefore(answer: Answer): void {
-    const text = isCommand(answer) ? "" : answer.text;
-    this.#failed = { answer, error: new Error(text) };
+    this.#failed = { error: new Error(isCommand(answer) ? "" : answer.text) };
   }
 
   /**
-   * A tool that threw has thrown for the agent, too: that its answer goes to the
-   * model is up to the agent and the middleware before this one.
+   * What becomes of a call whose tool has thrown. With no other middleware the
+   * model is told. Else LangChain leaves that to them, and ends the run with what
+   * none of them has handled. Where nobody knows if there are others, the model is
+   * told, but by an error that they see before.
    *
-   * @throws ToolCallFailedError
+   * @throws what the tool has thrown; ToolCallFailedError
    */
   finish(answer: Answer): Answer {
-    if (this.#failed === undefined || isCommand(answer)) return answer;
-    const isFailure = answer.status === "error" && isCut(answer);
-    if (answer !== this.#failed.answer && !isFailure) return answer;
+    if (!this.hasFailed(answer) || this.#failed === undefined) return answer;
+    if (this.#about.caller.neighbours === "none") return answer;
+    if (this.#isFatal) throw this.#failed.error;
     const { name, id } = this.toolCall;
-    throw new ToolCallFailedError(answer.text, name, id, this.#failed.error);
+    const text = isCommand(answer) ? "" : answer.text;
+    throw new ToolCallFailedError(text, name, id, this.#failed.error);
+  }
+
+  /** Else what a tool throws at the end of a run is thrown in any case. */
+  get #needsSignal(): boolean {
+    const { errorHandling, mayRunAgain } = this.#about;
+    return mayRunAgain || this.#hasWaited || errorHandling === "answered";
+  }
+
+  get #isFatal(): boolean {
+    const { caller, errorHandling } = this.#about;
+    if (errorHandling === "answered") return false;
+    return caller.neighbours !== "none" && caller.neighbours !== "unknown";
   }
 }

@@ -11,14 +11,22 @@ export interface ParallelToolsMiddlewareOptions extends BatchOptions {
    */
   name?: string;
   /**
-   * What a tool throws becomes a message for the model, in the words of an agent
-   * without middleware. `false`: it is thrown, and ends the run unless another
-   * middleware deals with it.
+   * What becomes of what a tool throws. `true`: a message for the model, in the
+   * words of an agent without middleware, whatever other middleware there is.
+   * `false`: it is thrown, and ends the run unless another middleware deals with
+   * it.
    *
-   * @default true
+   * @default as the agent does without this middleware: a message, if no other
+   *   middleware has `wrapToolCall`; else it is thrown
    */
-  handleToolErrors?: boolean;
+  handleToolErrors?: boolean | undefined;
 }
+
+/**
+ * What becomes of what a tool throws. `"answered"`: a message for the model.
+ * `"thrown"`: as it says. `"as agent"`: what the agent does without us.
+ */
+export type ErrorHandling = "answered" | "thrown" | "as agent";
 
 const OPTIONS = [
   "name",
@@ -33,18 +41,21 @@ const OPTIONS = [
  */
 export function readMiddlewareOptions(
   options: ParallelToolsMiddlewareOptions,
-): { readonly name: string; readonly handlesErrors: boolean } {
+): { readonly name: string; readonly errorHandling: ErrorHandling } {
   const fields = readFields("options", options, OPTIONS);
-  const { name = "parallelToolsMiddleware", handleToolErrors = true } = fields;
+  const { name = "parallelToolsMiddleware", handleToolErrors } = fields;
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError("name", "a string that is not empty", name);
   }
-  if (typeof handleToolErrors !== "boolean") {
+  if (handleToolErrors !== undefined && typeof handleToolErrors !== "boolean") {
     throw new ConfigurationError(
       "handleToolErrors",
       "a boolean",
       handleToolErrors,
     );
   }
-  return { name, handlesErrors: handleToolErrors };
+  if (handleToolErrors === undefined) {
+    return { name, errorHandling: "as agent" };
+  }
+  return { name, errorHandling: handleToolErrors ? "answered" : "thrown" };
 }

@@ -1,18 +1,22 @@
 import { getConfig, getCurrentTaskInput } from "@langchain/langgraph";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { createMiddleware } from "langchain";
+import { createMiddleware, type WrapModelCallHook } from "langchain";
+import type { BatchHost } from "../batch/batch-host.js";
+import { mayRunAgain } from "../batch/call-retries.js";
 import { createBatchHost } from "../batch/create-batch-host.js";
 import { Durability } from "../batch/durability.js";
 import { isSendInput } from "../batch/read-batch.js";
 import { SiblingRegistry } from "../batch/sibling-registry.js";
 import { attempt } from "../limits/feedback/attempt.js";
 import { AgentCall } from "./agent-call.js";
+import { NeighbourWatch } from "./neighbours.js";
 import { isAgentCall } from "./is-agent-call.js";
 import { KnownTools } from "./known-tools.js";
 import {
   type ParallelToolsMiddlewareOptions,
   readMiddlewareOptions,
 } from "./middleware-options.js";
+import { PolicyNameHints } from "./policy-name-hints.js";
 import { PolicyNamesCheck } from "./policy-names-check.js";
 import { prepareModelRequest } from "./prepare-model-request.js";
 
@@ -51,23 +55,30 @@ import { prepareModelRequest } from "./prepare-model-request.js";
 export function parallelToolsMiddleware(
   options: ParallelToolsMiddlewareOptions = {},
 ) {
-  const { name, handlesErrors } = readMiddlewareOptions(options);
+  const { name, errorHandling } = readMiddlewareOptions(options);
   const tools = new KnownTools();
   const host = createBatchHost(options, {
     tools: () => tools.all(),
     hasUnknownTools: true,
-    handlesErrors: () => handlesErrors,
+    handlesErrors: () => errorHandling !== "thrown",
   });
   const durability = new Durability(host.isDurable);
   const registry = new SiblingRegistry(host, isAgentCall);
-  const namesCheck = new PolicyNamesCheck(host.policies.names);
+  const neighbours = new NeighbourWatch();
+  const wrapModelCall = modelHook(options, host, tools);
+  // Where there is a hook for the model it knows all tools, and checks all names.
+  const nameHints = new PolicyNameHints(
+    wrapModelCall ? [] : host.policies.names,
+  );
   return createMiddleware({
     name,
     // No async function: a promise for each call is felt (decision 0022).
-    wrapToolCall(request, handler) {
-      const { tool, state, runtime } = request;
+    wrapToolCall: function hook(request, handler) {
+      const { tool, state, runtime, toolCall } = request;
       tools.add([tool]);
       const config = configOf(runtime);
+      const caller = neighbours.callerOf(hook, config.signal);
+      nameHints.onCall(request, handler, caller);
       const areTasks = isSendInput(attempt(() => getCurrentTaskInput(config)));
       // Where each call is a task anyway, LangGraph keeps its answer.
       const isDurable =
@@ -77,29 +88,44 @@ export function parallelToolsMiddleware(
         handler,
         config,
         isDurable,
-        handlesErrors,
+        errorHandling,
+        caller,
+        mayRunAgain: mayRunAgain(host.policies.of(toolCall.name)),
       });
       const origin = { state, config, areTasks };
-      return isDurable
+      const answer = isDurable
         ? registry.answerDurably(call, origin)
         : registry.answer(call, origin);
+      call.waits();
+      return answer;
     },
-    wrapModelCall(request, handler) {
-      tools.add(request.tools);
-      namesCheck.run(tools.names());
-      if (host.references === undefined) return handler(request);
-      const { tools: widened, systemMessage } = prepareModelRequest(
-        request,
-        options,
-        host.references,
-      );
-      return handler({
-        ...request,
-        tools: widened as typeof request.tools,
-        systemMessage,
-      });
-    },
+    // LangChain puts errors of the model into others as soon as there is one.
+    ...(wrapModelCall && { wrapModelCall }),
   });
+}
+
+/** What tells the model of references, where they are on. */
+function modelHook(
+  options: ParallelToolsMiddlewareOptions,
+  { references, policies }: BatchHost,
+  known: KnownTools,
+): WrapModelCallHook | undefined {
+  if (references === undefined) return undefined;
+  const namesCheck = new PolicyNamesCheck(policies.names);
+  return (request, handler) => {
+    known.add(request.tools);
+    namesCheck.run(known.names());
+    const { tools, systemMessage } = prepareModelRequest(
+      request,
+      options,
+      references,
+    );
+    return handler({
+      ...request,
+      tools: tools as typeof request.tools,
+      systemMessage,
+    });
+  };
 }
 
 /** Of the task in which a call has come. The runtime leaves some of it out. */

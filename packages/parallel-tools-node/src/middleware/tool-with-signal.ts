@@ -1,9 +1,6 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { insideSignal, withSignal } from "../langgraph/nested-signal.js";
-
-interface Invocable {
-  invoke(input: unknown, config?: unknown): unknown;
-}
+import { toolWithInvoke } from "./tool-with-invoke.js";
 
 /** The config that `createAgent` gives a tool: its own, and in it that of the task. */
 interface ToolConfig extends LangGraphRunnableConfig {
@@ -13,7 +10,7 @@ interface ToolConfig extends LangGraphRunnableConfig {
 /**
  * The same tool, but that it sees `signal`, which follows the run's, where the
  * run's signal would be. The handler of a middleware takes a tool, but no
- * signal. Other middleware finds all that it knows of the tool in its place.
+ * signal.
  *
  * @param replaced the run's signal
  */
@@ -22,29 +19,19 @@ export function toolWithSignal<Tool>(
   signal: AbortSignal,
   replaced: AbortSignal | undefined,
 ): Tool {
-  // A tool of the model's provider has nothing to run here; of one that is
-  // frozen, no proxy may show another `invoke`.
-  if (!isInvocable(tool) || isFixed(tool, "invoke")) return tool;
-  const invoke = (input: unknown, config: ToolConfig = {}) => {
-    const heard = join(config.signal, signal, replaced);
-    const own = {
-      ...withSignal(config, heard),
-      ...(config.config && { config: withSignal(config.config, heard) }),
-    };
-    return insideSignal(heard, () => tool.invoke(input, own));
-  };
-  return new Proxy(tool, {
-    get(target, key) {
-      if (key === "invoke") return invoke;
-      // Getters and methods may need the tool itself, for its private fields.
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value !== "function" ||
-        key === "constructor" ||
-        Object.hasOwn(target, key)
-        ? value
-        : (value.bind(target) as unknown);
-    },
-  });
+  const changed = toolWithInvoke(
+    tool,
+    (invoke) =>
+      (input: unknown, config: ToolConfig = {}) => {
+        const heard = join(config.signal, signal, replaced);
+        const own = {
+          ...withSignal(config, heard),
+          ...(config.config && { config: withSignal(config.config, heard) }),
+        };
+        return insideSignal(heard, () => invoke(input, own));
+      },
+  );
+  return changed ?? tool;
 }
 
 /** An agent's own `signal` option comes merged with the run's: both count. */
@@ -56,16 +43,4 @@ function join(
   return given === undefined || given === replaced
     ? signal
     : AbortSignal.any([given, signal]);
-}
-
-function isFixed(tool: object, key: string): boolean {
-  return Object.getOwnPropertyDescriptor(tool, key)?.configurable === false;
-}
-
-function isInvocable(tool: unknown): tool is object & Invocable {
-  return (
-    typeof tool === "object" &&
-    tool !== null &&
-    typeof (tool as Partial<Invocable>).invoke === "function"
-  );
 }

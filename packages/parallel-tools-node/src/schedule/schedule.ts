@@ -48,7 +48,7 @@ export class Schedule<Value> implements CallStarter {
     const { calls } = options;
     this.#options = options;
     this.#timers = new BatchTimers(options.clock);
-    this.#aborts = new AbortWatch(options.signal, () => this.#onAbort());
+    this.#aborts = new AbortWatch(options.signal, () => this.abort());
     this.#calls = calls;
     this.#bound = [...calls];
     // One that shares an end waits for it like any other dependency.
@@ -114,7 +114,8 @@ export class Schedule<Value> implements CallStarter {
     }
   }
 
-  #onAbort(): void {
+  /** Nothing starts any more; what runs has been told to end. */
+  abort(): void {
     this.#halt("aborted");
     const { drainMs } = this.#options;
     if (drainMs === undefined || this.#left === 0) return;

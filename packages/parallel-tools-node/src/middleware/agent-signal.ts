@@ -1,0 +1,81 @@
+import type { ToolCallHandler, ToolCallRequest } from "langchain";
+import { ToolMessage } from "@langchain/core/messages";
+import type { Answer } from "../batch/run-tool.js";
+import type { HookCaller } from "./neighbours.js";
+import { toolWithInvoke } from "./tool-with-invoke.js";
+
+/** As far as a tool is told. */
+interface ToolConfig {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The signal that a call's tool gets: the run's and the agent's own as one. Of
+ * `createAgent({ signal })` middleware hears in no other way (langchain 1.5.14,
+ * `dist/agents/nodes/ToolNode.js`), so it has to be a tool to hear of it.
+ */
+export class AgentSignal {
+  readonly #request: ToolCallRequest;
+  readonly #handler: ToolCallHandler;
+  readonly #caller: HookCaller;
+  #signal: AbortSignal | undefined;
+
+  constructor(
+    request: ToolCallRequest,
+    handler: ToolCallHandler,
+    caller: HookCaller,
+  ) {
+    this.#request = request;
+    this.#handler = handler;
+    this.#caller = caller;
+  }
+
+  /** The tool, but that its signal is heard, and that an aborted one keeps it from running. */
+  heardBy<Tool>(tool: Tool): Tool {
+    const heard = toolWithInvoke(
+      tool,
+      (invoke) =>
+        (input: unknown, config: ToolConfig = {}) => {
+          const { signal } = config;
+          this.#signal = signal;
+          if (signal?.aborted) return Promise.reject(signal.reason as Error);
+          return invoke(input, config);
+        },
+    );
+    return heard ?? tool;
+  }
+
+  /**
+   * The signal, if a tool has been given it. Where only LangChain stands behind
+   * us it is asked for: other middleware must not see calls that nobody made.
+   */
+  get(): AbortSignal | undefined {
+    if (this.#signal !== undefined) return this.#signal;
+    if (!this.#caller.isLast) return undefined;
+    this.#runInstead((config) => {
+      this.#signal = config.signal;
+      return new ToolMessage({ content: "", tool_call_id: "" });
+    }).catch(() => {});
+    return this.#signal;
+  }
+
+  /**
+   * Ends the call as if its tool had thrown: LangChain puts what a hook throws of
+   * its own into an error of another class.
+   */
+  throwFromTool(reason: unknown): Promise<Answer> {
+    return this.#runInstead(() => {
+      throw reason;
+    });
+  }
+
+  #runInstead(invoke: (config: ToolConfig) => Answer): Promise<Answer> {
+    const { name } = this.#request.toolCall;
+    const tool = {
+      name,
+      invoke: async (_: unknown, config: ToolConfig) => invoke(config),
+    };
+    const request = { ...this.#request, tool: tool as never };
+    return this.#handler(request) as Promise<Answer>;
+  }
+}
