@@ -191,8 +191,8 @@ describe.each(VERSIONS)(
         });
 
         test.each<[string, AgentSetup]>([
-          ["behind ours", { after: [again()] }],
-          ["in front of ours", { before: [again()] }],
+          ["behind ours", { after: [again() as never] }],
+          ["in front of ours", { before: [again() as never] }],
         ])("toolRetryMiddleware %s: runs nothing again", async (_, setup) => {
           const scene = new Scene();
           const options = { policies: { next: { after: ["slow"] } } };

@@ -256,11 +256,14 @@ describe.each(VERSIONS)("createAgent %s with", (version) => {
   });
 });
 
-test("a policy for a tool that the agent does not have is a warning, once", async () => {
+test("with references, a policy for a tool that the agent does not have is a warning, once", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const notes = new Notes();
   const agent = new ScriptedAgent(notes.tools("a"), [[callOf("1", "a")]], {
-    options: { policies: { serch: { concurrency: 1 }, a: {} } },
+    options: {
+      references: true,
+      policies: { serch: { concurrency: 1 }, a: {} },
+    },
   });
   await agent.run();
   await agent.run();
