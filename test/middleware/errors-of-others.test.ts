@@ -44,7 +44,7 @@ const FATAL = [
         name: "later",
         wrapToolCall: async (request, handler) => {
           await Promise.resolve();
-          return await handler(request);
+          return handler(request);
         },
       }),
   ],
@@ -60,7 +60,7 @@ const FATAL = [
   ],
   [
     "a toolErrorMiddleware that handles nothing",
-    () => toolErrorMiddleware({ onError: () => undefined as never }),
+    () => toolErrorMiddleware({ onError: () => undefined }),
   ],
 ] as const;
 
@@ -179,7 +179,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
       name: "calling",
       wrapToolCall: async (request, handler) => {
         try {
-          return await ours.wrapToolCall!(request as never, handler as never);
+          return await ours.wrapToolCall!(request, handler);
         } catch (error) {
           seen.push(error);
           throw error;
@@ -199,7 +199,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     const gone = new Gone("away");
     const handling = toolErrorMiddleware({
       onError: (error: unknown) => (error === gone ? "handled" : "other"),
-    } as never);
+    });
     const { answers } = await run({ before: [handling] }, throwing(gone));
     const alone = await run(
       { options: "none", before: [handling] },

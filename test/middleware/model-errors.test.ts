@@ -57,7 +57,7 @@ class HangingModel extends FailingModel {
   }
 
   override _generate(
-    _: unknown = undefined,
+    _?: unknown,
     options: { signal?: AbortSignal } = {},
   ): Promise<ChatResult> {
     const { signal } = options;

@@ -84,10 +84,7 @@ export class ScriptedAgent {
   }
 
   async #invoke(input: unknown): Promise<AgentRun> {
-    const state: unknown = await this.agent.invoke(
-      input as never,
-      this.#config,
-    );
+    const state: unknown = await this.agent.invoke(input, this.#config);
     const { messages } = state as { messages: BaseMessage[] };
     return {
       messages,

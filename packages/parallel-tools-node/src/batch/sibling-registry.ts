@@ -133,9 +133,10 @@ export class SiblingRegistry {
       hasCome = true;
       const own = getConfig() ?? origin.config;
       // What is kept is the answer itself: what is thrown here runs again.
-      const { finish: _, ...unfinished } = runBy(call, (...args) =>
-        call.run(...args),
-      );
+      const unfinished: SentCall = {
+        ...runBy(call, (...args) => call.run(...args)),
+        finish: (answer) => answer,
+      };
       const asker = origin.config.configurable?.["__pregel_task_id"] as string;
       try {
         const configurable = await answers?.handTo(own, asker, coming?.answers);

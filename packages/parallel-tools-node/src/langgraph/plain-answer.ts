@@ -20,10 +20,9 @@ const RESUME = "__resume__";
 /** After how long a write is looked for that is on its way: the run waits. */
 const LOOKS_MS = [0, 1, 2, 4, 8, 16, 32];
 /** As before, but the run goes on; for ten minutes. */
-const LATER_LOOKS_MS = [
-  ...[64, 128, 256, 512, 1_024, 2_048],
-  ...Array.from({ length: 146 }, () => 4_096),
-];
+const LATER_LOOKS_MS = Array.from({ length: 152 }, (_, look) =>
+  Math.min(64 * 2 ** look, 4_096),
+);
 
 /** Plain answers that a checkpointer is still expected to keep, by their places. */
 const expected = new WeakMap<object, Map<string, PlainAnswer>>();
