@@ -26,11 +26,16 @@ import { prepareModelRequest } from "./prepare-model-request.js";
  * its limits allow, and are answered in the order in which the model asked.
  *
  * Put it first: middleware before it sees a call before it waits for its turn,
- * middleware after it when it runs.
+ * middleware after it when it runs. What a tool throws is a message for the model
+ * where no other middleware has `wrapToolCall`, else it is thrown on, as LangChain
+ * has it. With `references`, LangChain wraps what the model throws: `cause` is the
+ * original.
  *
  * @throws ConfigurationError for options that are not what they have to be. The
- *   names of policies can't be checked before the tools are known: one that is
- *   none of the tools that the model is first shown is a warning on the console.
+ *   names of policies can't be checked before the tools are known. With
+ *   `references`, one that is none of the tools that the model is first shown is a
+ *   warning on the console; else one that is nearly the name of a tool without a
+ *   policy, when that is called.
  * @example
  * ```ts
  * import { createAgent, tool } from "langchain";
