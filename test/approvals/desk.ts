@@ -52,11 +52,6 @@ export function asksOneByOne({ base, durable }: Host): boolean {
   return !durable && !base.endsWith("v2");
 }
 
-/** Whether the calls of a message that had ended run again after a pause. */
-export function runsAgain(host: Host): boolean {
-  return asksOneByOne(host);
-}
-
 export interface DeskSetup {
   readonly options?: ParallelToolNodeOptions;
   readonly checkpointer?: BaseCheckpointSaver;

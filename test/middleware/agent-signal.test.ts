@@ -104,7 +104,11 @@ const passing = (name: string) =>
   });
 
 const again = () =>
-  toolRetryMiddleware({ maxRetries: 2, initialDelayMs: 0, jitter: false });
+  toolRetryMiddleware({
+    maxRetries: 2,
+    initialDelayMs: 0,
+    jitter: false,
+  }) as never;
 
 const NEIGHBOURS: readonly (readonly [string, AgentSetup])[] = [
   ["no other middleware", {}],
@@ -191,8 +195,8 @@ describe.each(VERSIONS)(
         });
 
         test.each<[string, AgentSetup]>([
-          ["behind ours", { after: [again() as never] }],
-          ["in front of ours", { before: [again() as never] }],
+          ["behind ours", { after: [again()] }],
+          ["in front of ours", { before: [again()] }],
         ])("toolRetryMiddleware %s: runs nothing again", async (_, setup) => {
           const scene = new Scene();
           const options = { policies: { next: { after: ["slow"] } } };

@@ -302,7 +302,7 @@ describe("createAgent v1 with `durable`", () => {
       initialDelayMs: 0,
       jitter: false,
     });
-    const agent = agentOf({ before: [again] }, [
+    const agent = agentOf({ before: [again as never] }, [
       failing(notes, 2),
       notes.tool("other"),
     ]);

@@ -114,13 +114,11 @@ describe.each(VERSIONS)("a hook in createAgent %s", (version) => {
 
   test("that another middleware calls itself is in no place that is known", async () => {
     const { own, seen } = watching();
+    const { wrapToolCall } = own;
     const calling = createMiddleware({
       name: "calling",
       wrapToolCall: (request, handler) =>
-        (own.wrapToolCall as never as typeof calling.wrapToolCall)!(
-          request,
-          handler,
-        ),
+        wrapToolCall!(request as never, handler as never),
     });
     await run(calling as never);
     expect(seen).toEqual(["unknown", "unknown"]);

@@ -243,7 +243,8 @@ export class SiblingRegistry {
     const place =
       batch?.message.findIndex(({ id }) => id === toolCall.id) ?? -1;
     let hasStarted = false;
-    const stops = new StopWatch((reason) => alone.stop(reason));
+    const stop = (reason: unknown) => alone.stop(reason);
+    const stops = new StopWatch(this.#host.clock, stop);
     const alone = new BatchRun({
       batch: {
         toolCalls: [toolCall],

@@ -67,7 +67,7 @@ export class Siblings {
   readonly #run: BatchRun;
   readonly #attendance: Attendance;
   readonly #watch: SiblingWatch;
-  readonly #stops = new StopWatch((reason) => this.#run.stop(reason));
+  readonly #stops: StopWatch;
   readonly #kept: KeptAnswers | undefined;
   /** By position. */
   readonly #seats: (Seat | undefined)[] = [];
@@ -130,6 +130,8 @@ export class Siblings {
       const of = (position: number) => this.#run.dependenciesOf(position);
       this.#kept = new KeptAnswers(host, of);
     }
+    const stop = (reason: unknown) => this.#run.stop(reason);
+    this.#stops = new StopWatch(host.clock, stop);
     this.#watch = new SiblingWatch({
       attendance: this.#attendance,
       batch,

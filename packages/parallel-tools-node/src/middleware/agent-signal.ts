@@ -1,5 +1,4 @@
 import type { ToolCallHandler, ToolCallRequest } from "langchain";
-import { ToolMessage } from "@langchain/core/messages";
 import type { Answer } from "../batch/run-tool.js";
 import type { HookCaller } from "./neighbours.js";
 import { toolWithInvoke } from "./tool-with-invoke.js";
@@ -52,9 +51,8 @@ export class AgentSignal {
   get(): AbortSignal | undefined {
     if (this.#signal !== undefined) return this.#signal;
     if (!this.#caller.isLast) return undefined;
-    this.#runInstead((config) => {
+    this.#throwInstead((config) => {
       this.#signal = config.signal;
-      return new ToolMessage({ content: "", tool_call_id: "" });
     }).catch(() => {});
     return this.#signal;
   }
@@ -64,18 +62,20 @@ export class AgentSignal {
    * its own into an error of another class.
    */
   throwFromTool(reason: unknown): Promise<Answer> {
-    return this.#runInstead(() => {
-      throw reason;
-    });
+    return this.#throwInstead(() => {}, reason);
   }
 
-  #runInstead(invoke: (config: ToolConfig) => Answer): Promise<Answer> {
+  /** Runs a tool that throws in place of the call's. */
+  #throwInstead(
+    onConfig: (config: ToolConfig) => void,
+    reason?: unknown,
+  ): Promise<Answer> {
     const { name } = this.#request.toolCall;
-    const tool = {
-      name,
-      invoke: async (_: unknown, config: ToolConfig) => invoke(config),
+    const invoke = (_: unknown, config: ToolConfig) => {
+      onConfig(config);
+      throw reason;
     };
-    const request = { ...this.#request, tool: tool as never };
+    const request = { ...this.#request, tool: { name, invoke } as never };
     return this.#handler(request) as Promise<Answer>;
   }
 }
