@@ -3,10 +3,10 @@ import { callWithSignal } from "../langgraph/nested-signal.js";
 import type { Configurable } from "../langgraph/scratchpad.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
+import { callWithConfigurable } from "./call-with-configurable.js";
 import { callQuestions } from "./call-questions.js";
 import { combineAnswers } from "./combine-answers.js";
 import { readBatch } from "./read-batch.js";
-import { withConfigurable } from "./with-configurable.js";
 
 /**
  * Plans and runs a batch and gives the state update: one answer per call, in
@@ -34,8 +34,8 @@ export async function runBatch(
     maxConcurrency: config.maxConcurrency,
     execute: (position, call, signal) => {
       const attempt = (configurable?: Configurable) =>
-        callWithSignal(withConfigurable(config, configurable), signal, (own) =>
-          runTool(call, own, state),
+        callWithConfigurable(config, configurable, (asked) =>
+          callWithSignal(asked, signal, (own) => runTool(call, own, state)),
         );
       return questions?.attempt(position, attempt) ?? attempt();
     },

@@ -10,6 +10,7 @@ import type { StepAnswers } from "../langgraph/step-answers.js";
 import { asTask } from "./as-task.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { answersOf } from "./call-questions.js";
+import { callWithConfigurable } from "./call-with-configurable.js";
 import { combineAnswers } from "./combine-answers.js";
 import {
   allQuestions,
@@ -23,7 +24,6 @@ import { reviveAnswer } from "./revive-answer.js";
 import type { Answer } from "./run-tool.js";
 import type { SentCall } from "./sent-call.js";
 import { Siblings } from "./siblings.js";
-import { withConfigurable } from "./with-configurable.js";
 
 /** One batch, as its tasks see it. */
 interface DurableBatch {
@@ -106,8 +106,10 @@ async function runAsTask(
     const call: SentCall = {
       toolCall,
       run: (resolved, signal, configurable) =>
-        callWithSignal(withConfigurable(own, configurable), signal, (heard) =>
-          runTool(resolved, heard, state),
+        callWithConfigurable(own, configurable, (asked) =>
+          callWithSignal(asked, signal, (heard) =>
+            runTool(resolved, heard, state),
+          ),
         ),
     };
     const asker = config.configurable?.["__pregel_task_id"] as string;

@@ -1,10 +1,10 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { callWithSignal } from "../langgraph/nested-signal.js";
 import type { RunTool } from "./batch-host.js";
+import { callWithConfigurable } from "./call-with-configurable.js";
 import { combineAnswers } from "./combine-answers.js";
 import type { SendInput } from "./read-batch.js";
 import type { SiblingRegistry } from "./sibling-registry.js";
-import { withConfigurable } from "./with-configurable.js";
 
 /**
  * Runs one call that `Send` has carried here, among its siblings, and gives the
@@ -22,8 +22,8 @@ export async function runSentCall(
     {
       toolCall,
       run: (call, signal, configurable) =>
-        callWithSignal(withConfigurable(config, configurable), signal, (own) =>
-          runTool(call, own, state),
+        callWithConfigurable(config, configurable, (asked) =>
+          callWithSignal(asked, signal, (own) => runTool(call, own, state)),
         ),
     },
     { state, config, areTasks: true },
