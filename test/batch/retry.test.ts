@@ -118,12 +118,10 @@ describe("the defaults", () => {
     expect(stage.starts).toEqual(["a 0", "a 750", "a 2000"]);
     expect(warn.mock.calls).toEqual([
       [
-        "parallel-tools-node: attempt 2 of a call of `t` follows in 750 ms, after",
-        broken.throws,
+        `parallel-tools-node: attempt 2 of a call of \`t\` follows in 750 ms, after ${String(broken.throws)}`,
       ],
       [
-        "parallel-tools-node: attempt 3 of a call of `t` follows in 1250 ms, after",
-        broken.throws,
+        `parallel-tools-node: attempt 3 of a call of \`t\` follows in 1250 ms, after ${String(broken.throws)}`,
       ],
     ]);
   });

@@ -221,7 +221,7 @@ describe("attempts in one scratchpad", () => {
     },
   });
   const asking = (task: LangGraphRunnableConfig, questions: number) =>
-    asAttempt(task, () => {
+    asAttempt(task, "call", () => {
       const scratchpad = scratchpadOf(task);
       if (scratchpad) scratchpad.interruptCounter += questions;
       return Promise.resolve();

@@ -36,9 +36,16 @@ export class Judge {
             ids.includes(id) ? [] : [answer],
           )
         : [];
-    for (const { id, question } of shown) {
+    const { kind, isDurable } = this.#world.host;
+    // With `durable` it is for one question where it would be without.
+    const isForOne = isDurable && !kind.endsWith("v2");
+    const plainly = shown.slice(0, isForOne ? 1 : shown.length);
+    for (const shownOne of shown) {
+      const { id, question } = shownOne;
       if (move.does === "answers plainly") {
-        this.#answers.set(question, move.answer);
+        if (plainly.includes(shownOne)) {
+          this.#answers.set(question, move.answer);
+        }
       } else if (move.does === "answers by id" && id in move.answers) {
         this.#answers.set(question, move.answers[id]);
       }

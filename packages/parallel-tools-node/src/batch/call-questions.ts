@@ -42,7 +42,7 @@ export function callQuestions(
   }
   const opened = answers.then(async (given) =>
     isOne
-      ? questionsOfOne(config, await given.handTo(config))
+      ? questionsOfOne(config, given.handTo(config))
       : questionsOfSeveral(
           await CallScratchpads.reopen(config, toolCalls, given),
         ),
@@ -73,8 +73,9 @@ function questionsOfOne(
   config: LangGraphRunnableConfig,
   configurable: Configurable | undefined,
 ): CallQuestions {
+  const call = {}; // The same call, run again elsewhere, asks again.
   return {
-    attempt: (_, run) => asAttempt(config, () => run(configurable)),
+    attempt: (_, run) => asAttempt(config, call, () => run(configurable)),
     keep: () => Promise.resolve(),
   };
 }

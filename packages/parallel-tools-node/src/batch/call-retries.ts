@@ -1,5 +1,7 @@
+import { describeValue } from "../errors/describe-value.js";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
 import type { Clock } from "../limits/clock.js";
+import { attempt } from "../limits/feedback/attempt.js";
 import {
   type HttpFeedback,
   readFeedback,
@@ -251,11 +253,12 @@ export class CallRetries {
 
   #warn(position: number, error: unknown, delayMs: number): void {
     const { name } = this.#at(position);
-    const attempt = attemptsOf(this.#tallyOf(position)) + 1;
+    const next = attemptsOf(this.#tallyOf(position)) + 1;
+    // No more than that: errors of clients hold requests, with keys and cards.
+    const text = attempt(() => String(error)) ?? describeValue(error);
     // oxlint-disable-next-line no-console -- `logWarning` asks for it
     console.warn(
-      `parallel-tools-node: attempt ${attempt} of a call of \`${name}\` follows in ${Math.round(delayMs)} ms, after`,
-      error,
+      `parallel-tools-node: attempt ${next} of a call of \`${name}\` follows in ${Math.round(delayMs)} ms, after ${text}`,
     );
   }
 

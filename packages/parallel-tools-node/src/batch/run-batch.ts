@@ -1,6 +1,7 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { callWithSignal } from "../langgraph/nested-signal.js";
 import type { Configurable } from "../langgraph/scratchpad.js";
+import { endRound } from "../langgraph/task-rounds.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { callWithConfigurable } from "./call-with-configurable.js";
@@ -43,7 +44,9 @@ export async function runBatch(
   try {
     const outcomes = await run.outcomes();
     if (run.isInterrupted) await questions?.keep();
-    return combineAnswers(run.answers(outcomes), isArray);
+    const answers = run.answers(outcomes);
+    endRound(config);
+    return combineAnswers(answers, isArray);
   } finally {
     run.close();
   }

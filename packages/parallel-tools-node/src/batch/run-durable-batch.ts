@@ -7,6 +7,7 @@ import {
 import { callWithSignal } from "../langgraph/nested-signal.js";
 import { numberedTask } from "../langgraph/numbered-task.js";
 import type { StepAnswers } from "../langgraph/step-answers.js";
+import { endRound, roundOf } from "../langgraph/task-rounds.js";
 import { asTask } from "./as-task.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { answersOf } from "./call-questions.js";
@@ -59,6 +60,7 @@ export async function runDurableBatch(
   const batch = readBatch(input);
   const { toolCalls, state, isArray } = batch;
   const answers = await answersOf(config, host);
+  answers?.handTo(config);
   const thrown: { readonly error: unknown }[] = [];
   const siblings = new Siblings({
     batch,
@@ -84,8 +86,12 @@ export async function runDurableBatch(
   const given = ends.map(
     (end) => (end as PromiseFulfilledResult<Answer>).value,
   );
+  endRound(config);
   return combineAnswers(given, isArray);
 }
+
+/** More than any batch has calls: those of one round have numbers of their own. */
+const ROUND = 1_000_000;
 
 /** Of what calls have thrown, in their order. */
 function whatIsThrown(errors: readonly unknown[]): unknown {
@@ -114,16 +120,18 @@ async function runAsTask(
     };
     const asker = config.configurable?.["__pregel_task_id"] as string;
     try {
-      const configurable = await answers?.handTo(own, asker);
+      const configurable = answers?.handTo(own, asker);
       const asked = asTask(call, own, configurable);
       return await siblings.answerAt(position, asked, own);
     } catch (error) {
+      await answers?.keep(own, error);
       thrown[position] = { error };
       throw new GraphInterrupt([]);
     }
   };
+  const number = roundOf(config) * ROUND + position;
   const answer = reviveAnswer(
-    await numberedTask(config, toolCall.name, position, run),
+    await numberedTask(config, toolCall.name, number, run),
   );
   siblings.endedBeforeAt(position, answer);
   return answer;

@@ -81,10 +81,9 @@ export class SiblingRegistry {
     if (answers === undefined) {
       return this.#answer(asTask(call, config, undefined), config, origin);
     }
-    return answers.then(async (given) => {
-      const configurable = await given.handTo(config);
-      return this.#answer(asTask(call, config, configurable), config, origin);
-    });
+    return answers.then((given) =>
+      this.#answer(asTask(call, config, given.handTo(config)), config, origin),
+    );
   }
 
   /**
@@ -125,6 +124,7 @@ export class SiblingRegistry {
     const { toolCall } = call;
     const durable = { ...origin, isDurable: true };
     const answers = await answersOf(origin.config, this.#host);
+    answers?.handTo(origin.config);
     const siblings = this.#siblingsOf(toolCall, durable);
     let hasCome = false;
     let thrown: { readonly error: unknown } | undefined;
@@ -139,13 +139,14 @@ export class SiblingRegistry {
       };
       const asker = origin.config.configurable?.["__pregel_task_id"] as string;
       try {
-        const configurable = await answers?.handTo(own, asker, coming?.answers);
+        const configurable = answers?.handTo(own, asker, coming?.answers);
         if (coming) coming.answers = [...(scratchpadOf(own)?.resume ?? [])];
         const asked = asTask(unfinished, own, configurable);
         const isAgain = coming?.isFirst === false;
         const answer = await this.#answer(asked, own, durable, isAgain);
         return call.hasFailed?.(answer) ? { failed: answer } : answer;
       } catch (error) {
+        await answers?.keep(own, error);
         thrown = { error };
         throw new GraphInterrupt([]);
       }

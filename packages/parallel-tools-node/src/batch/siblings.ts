@@ -242,7 +242,7 @@ export class Siblings {
     const coming: Coming = {
       number: position + (toolCalls.length + 1) * all.length,
       isFirst: all.length === 0,
-      answers: all.at(-1)?.answers ?? [],
+      answers: (equal.length > 0 && all.at(-1)?.answers) || [],
     };
     all.push(coming);
     return coming;

@@ -7,7 +7,8 @@ interface Attempt {
   after: number;
 }
 
-const last = new WeakMap<Scratchpad, Attempt>();
+/** By scratchpad, then by whatever tells the call from others of its task. */
+const last = new WeakMap<Scratchpad, Map<unknown, Attempt>>();
 
 /**
  * Runs an attempt of a call that is a task of its own: what it asks that an
@@ -16,20 +17,25 @@ const last = new WeakMap<Scratchpad, Attempt>();
  *
  * Someone around us may put questions in the same task. When he has asked since
  * the last attempt, his come first, and nothing is set back.
+ *
+ * @param call what tells the call from others that the task may run
  */
 export function asAttempt<Result>(
   config: LangGraphRunnableConfig,
+  call: unknown,
   run: () => Promise<Result>,
 ): Promise<Result> {
   const scratchpad = scratchpadOf(config);
   if (scratchpad === undefined) return run();
-  const previous = last.get(scratchpad);
+  const calls = last.get(scratchpad) ?? new Map<unknown, Attempt>();
+  last.set(scratchpad, calls);
+  const previous = calls.get(call);
   if (previous?.after === scratchpad.interruptCounter) {
     scratchpad.interruptCounter = previous.before;
   }
   const before = scratchpad.interruptCounter;
   const attempt: Attempt = { before, after: before };
-  last.set(scratchpad, attempt);
+  calls.set(call, attempt);
   const end = () => {
     attempt.after = scratchpad.interruptCounter;
   };

@@ -13,6 +13,7 @@ import {
   withScratchpad,
 } from "./scratchpad.js";
 import type { StepAnswers } from "./step-answers.js";
+import { roundOf } from "./task-rounds.js";
 
 /** A channel of our own: the graphs that each call has invoked, by their numbers. */
 const SUBGRAPHS = "parallel-tools:subgraphs";
@@ -41,12 +42,20 @@ export class CallScratchpads {
   readonly #scratchpad: Scratchpad;
   /** By the positions of the calls. */
   readonly #calls: readonly CallState[];
+  readonly #round: number;
+  /** Where the run goes on after a pause. */
+  readonly #given: StepAnswers | undefined;
+  /** Answers on their way to the checkpoint. */
+  readonly #puts: Promise<void>[] = [];
 
   private constructor(
     config: LangGraphRunnableConfig,
     configurable: Configurable,
     calls: readonly CallState[],
+    given?: StepAnswers,
   ) {
+    this.#given = given;
+    this.#round = roundOf(config);
     this.#config = config;
     this.#configurable = configurable;
     this.#scratchpad = scratchpadOf(config) as Scratchpad;
@@ -82,22 +91,24 @@ export class CallScratchpads {
     given: StepAnswers,
   ): Promise<CallScratchpads> {
     const namespace = namespaceOf(config);
+    const round = roundOf(config);
+    await given.handTo(config);
     const numbers = (given.kept(subgraphsId(namespace), SUBGRAPHS) ??
       {}) as Record<string, number[]>;
     const states: CallState[] = [];
     for (const [position, call] of calls.entries()) {
-      const key = keyOf(call, position);
+      const key = keyOf(call, position, round);
       const idOf = (answered: number) =>
         ownQuestionId(namespace, key, answered);
       states.push({
         call,
-        answers: await given.answersTo(config, idOf),
+        answers: given.answersTo(config, idOf),
         subgraphs: [...(numbers[key] ?? [])],
         invoked: 0,
       });
     }
     const configurable = given.configurableOf(config);
-    return new CallScratchpads(config, configurable, states);
+    return new CallScratchpads(config, configurable, states, given);
   }
 
   /** What an attempt of a call is to have for its configurable. */
@@ -121,28 +132,44 @@ export class CallScratchpads {
         call.invoked += 1;
       },
     };
-    return withScratchpad(this.#configurable, own);
+    return withScratchpad(this.#configurable, own, () => {
+      const kept = this.#given?.keepAnswers(
+        own.interruptCounter + 1,
+        (answered) => this.#questionId(position, answered),
+      );
+      if (kept) this.#puts.push(kept);
+    });
   }
 
   /** The interrupts that a call has thrown, with ids of their own. */
   named(position: number, error: GraphInterrupt): GraphInterrupt {
-    const { call, answers } = this.#calls[position] as CallState;
-    const key = keyOf(call, position);
+    const { answers } = this.#calls[position] as CallState;
     const namespace = namespaceOf(this.#config);
     const given = nextQuestionId(namespace, answers.length);
     return new GraphInterrupt(
       error.interrupts.map((one) =>
         one.id === undefined || one.id !== given
           ? one
-          : { ...one, id: ownQuestionId(namespace, key, answers.length) },
+          : { ...one, id: this.#questionId(position, answers.length) },
       ),
     );
   }
 
+  #questionId(position: number, answered: number): string {
+    const namespace = namespaceOf(this.#config);
+    return ownQuestionId(namespace, this.#keyOf(position), answered);
+  }
+
+  #keyOf(position: number): string {
+    const { call } = this.#calls[position] as CallState;
+    return keyOf(call, position, this.#round);
+  }
+
   /** Before the task is left with a question: which graphs belong to whom. */
   async keep(): Promise<void> {
-    const numbers = this.#calls.flatMap(({ call, subgraphs }, position) =>
-      subgraphs.length === 0 ? [] : [[keyOf(call, position), subgraphs]],
+    await Promise.all(this.#puts);
+    const numbers = this.#calls.flatMap(({ subgraphs }, position) =>
+      subgraphs.length === 0 ? [] : [[this.#keyOf(position), subgraphs]],
     );
     if (numbers.length === 0) return;
     const [checkpoint] = openCheckpoints(this.#config);
@@ -174,10 +201,14 @@ function subgraphsId(namespace: string): string {
  * What tells a call from all others of its task, in which a node may be run twice
  * with other calls.
  */
-function keyOf({ id, name, args }: ToolCall, position: number): string {
+function keyOf(
+  { id, name, args }: ToolCall,
+  position: number,
+  round: number,
+): string {
   try {
-    return JSON.stringify([position, id, name, args]);
+    return JSON.stringify([round, position, id, name, args]);
   } catch {
-    return JSON.stringify([position, id, name]); // A cycle or a bigint.
+    return JSON.stringify([round, position, id, name]); // A cycle or a bigint.
   }
 }

@@ -19,10 +19,15 @@ const RESUME = "__resume__";
 
 /** After how long a write is looked for that is on its way: the run waits. */
 const LOOKS_MS = [0, 1, 2, 4, 8, 16, 32];
+/** As before, where the checkpointer has kept everything in time so far. */
+const MORE_LOOKS_MS = [64, 128, 256, 512];
 /** As before, but the run goes on; for ten minutes. */
 const LATER_LOOKS_MS = Array.from({ length: 152 }, (_, look) =>
   Math.min(64 * 2 ** look, 4_096),
 );
+
+/** Those that did not keep an answer in time: they may keep it at the end. */
+const lateSavers = new WeakSet<object>();
 
 /** Plain answers that a checkpointer is still expected to keep, by their places. */
 const expected = new WeakMap<object, Map<string, PlainAnswer>>();
@@ -77,10 +82,14 @@ async function isOldAt(
   places.delete(place);
   const cameBack = before !== undefined && (await isTakenOff(checkpoint));
   const isOld = cameBack && isDeepStrictEqual(before.value, answer.value);
-  for (const delayMs of LOOKS_MS) {
+  const looksMs = lateSavers.has(saver)
+    ? LOOKS_MS
+    : [...LOOKS_MS, ...MORE_LOOKS_MS];
+  for (const delayMs of looksMs) {
     if (delayMs > 0) await pause(delayMs, false);
     if (await isTakenOff(checkpoint)) return isOld;
   }
+  lateSavers.add(saver);
   places.set(place, answer);
   void lookLater();
   return isOld;

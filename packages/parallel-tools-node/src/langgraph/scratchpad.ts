@@ -35,18 +35,24 @@ export type Configurable = NonNullable<LangGraphRunnableConfig["configurable"]>;
 /**
  * The configurable of a task with another scratchpad in it. Answers that are
  * read from that one are not written down as those of the task.
+ *
+ * @param onAnswer an answer was read, and is what its question takes
  */
 export function withScratchpad(
   configurable: Configurable,
   scratchpad: Scratchpad,
+  onAnswer: () => void = () => {},
 ): Configurable {
   const send = configurable["__pregel_send"] as Send | undefined;
   return {
     ...configurable,
     __pregel_scratchpad: scratchpad,
     ...(send && {
-      __pregel_send: (writes: readonly Write[]) =>
-        send(writes.filter(([channel]) => channel !== "__resume__")),
+      __pregel_send: (writes: readonly Write[]) => {
+        const others = writes.filter(([channel]) => channel !== "__resume__");
+        if (others.length < writes.length) onAnswer();
+        if (others.length > 0) send(others);
+      },
     }),
   };
 }

@@ -1,4 +1,7 @@
-import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import {
+  isInvalidResume,
+  type LangGraphRunnableConfig,
+} from "@langchain/langgraph";
 import {
   type OpenCheckpoint,
   openCheckpoints,
@@ -33,6 +36,8 @@ const steps = new WeakMap<AbortSignal, Promise<StepAnswers>>();
 export class StepAnswers {
   readonly #checkpoint: OpenCheckpoint | undefined;
   readonly #plain: PlainAnswer | undefined;
+  /** The human has answered by ids. */
+  readonly #isById: boolean;
   /** Answers of this run by the ids of their questions. */
   readonly #given: Map<string, unknown>;
   /** Ids of the open questions of each task. */
@@ -71,6 +76,7 @@ export class StepAnswers {
   ) {
     this.#checkpoint = checkpoint;
     this.#given = new Map(given);
+    this.#isById = given.size > 0;
     this.#plain = plain;
     for (const [id, channel, value] of writes) {
       if (channel === "__interrupt__") this.#asked.set(id, idsOf(value));
@@ -88,18 +94,18 @@ export class StepAnswers {
    * @param earlier what the call was answered when it was another task
    * @returns what the call is to have for its configurable, if not the task's
    */
-  async handTo(
+  handTo(
     { configurable = {} }: LangGraphRunnableConfig,
     asker?: string,
     earlier: readonly unknown[] = [],
-  ): Promise<Configurable> {
+  ): Configurable {
     const scratchpad = scratchpadOf({ configurable });
     if (scratchpad === undefined) return configurable;
     takePlainAnswer(scratchpad, false);
     const { resume } = scratchpad;
     const task = String(configurable["__pregel_task_id"]);
     const before = this.#lists.get(task)?.length ?? 0;
-    const asked = this.#bind(asker ?? task);
+    const asked = asker === undefined ? this.#bind(task) : this.#bind(asker, 1);
     const id =
       nextQuestionId(
         String(configurable["checkpoint_ns"]),
@@ -107,16 +113,30 @@ export class StepAnswers {
       ) ?? "";
     if (resume.length > before) {
       // LangGraph takes an id that is answered again for the question after it.
-      if (!this.#given.has(id)) resume.length = before;
+      if (this.#isById && !this.#given.has(id)) resume.length = before;
     } else if (this.#plain && asked.includes(id)) {
       resume.push(this.#plain.value);
     }
     resume.push(...earlier.slice(resume.length));
-    if (resume.length > before) {
-      this.#lists.set(task, [...resume]);
-      await this.#checkpoint?.put(task, [[RESUME, [...resume]]]);
-    }
     return this.#withPlainById(configurable);
+  }
+
+  /**
+   * Keeps the answers of a task that LangGraph keeps nothing of, since it ends with
+   * an interrupt that has no questions.
+   *
+   * @param error what the call has thrown
+   */
+  async keep(config: LangGraphRunnableConfig, error: unknown): Promise<void> {
+    const scratchpad = scratchpadOf(config);
+    const task = String(config.configurable?.["__pregel_task_id"]);
+    if (scratchpad === undefined) return;
+    const { resume, interruptCounter } = scratchpad;
+    // One that doesn't have the form that its question wants is none.
+    if (isInvalidResume(error)) resume.length = interruptCounter;
+    if (resume.length <= (this.#lists.get(task)?.length ?? 0)) return;
+    this.#lists.set(task, [...resume]);
+    await this.#checkpoint?.put(task, [[RESUME, [...resume]]]);
   }
 
   /**
@@ -125,22 +145,33 @@ export class StepAnswers {
    * @param config of the task
    * @param idOf the id of the call's question of this number, from 0
    */
-  async answersTo(
+  answersTo(
     { configurable = {} }: LangGraphRunnableConfig,
     idOf: (answered: number) => string,
-  ): Promise<unknown[]> {
+  ): unknown[] {
     this.#bind(String(configurable["__pregel_task_id"]));
     const answers: unknown[] = [];
     for (;;) {
       const id = idOf(answers.length);
-      const place = `${id} ${ANSWER}`;
-      if (!this.#kept.has(place)) {
-        if (!this.#given.has(id)) return answers;
-        const answer = this.#given.get(id);
-        this.#kept.set(place, answer);
-        await this.#checkpoint?.put(id, [[ANSWER, answer]]);
-      }
-      answers.push(this.#kept.get(place));
+      const kept = `${id} ${ANSWER}`;
+      if (this.#kept.has(kept)) answers.push(this.#kept.get(kept));
+      else if (this.#given.has(id)) answers.push(this.#given.get(id));
+      else return answers;
+    }
+  }
+
+  /** A call has read so many of its answers: they stay those of their questions. */
+  async keepAnswers(
+    count: number,
+    idOf: (answered: number) => string,
+  ): Promise<void> {
+    for (let answered = 0; answered < count; answered += 1) {
+      const id = idOf(answered);
+      const kept = `${id} ${ANSWER}`;
+      if (this.#kept.has(kept) || !this.#given.has(id)) continue;
+      const answer = this.#given.get(id);
+      this.#kept.set(kept, answer);
+      await this.#checkpoint?.put(id, [[ANSWER, answer]]);
     }
   }
 
@@ -155,9 +186,13 @@ export class StepAnswers {
     return this.#withPlainById(configurable);
   }
 
-  /** The plain answer is for all questions of the task that were open. */
-  #bind(task: string): readonly string[] {
-    const asked = this.#asked.get(task) ?? [];
+  /**
+   * The plain answer is for all questions of a task that were open. Where the calls
+   * of one task have questions of several tasks, it is for the first, as without
+   * `durable`.
+   */
+  #bind(task: string, most?: number): readonly string[] {
+    const asked = (this.#asked.get(task) ?? []).slice(0, most);
     if (this.#plain !== undefined) {
       for (const id of asked) this.#given.set(id, this.#plain.value);
     }
