@@ -25,12 +25,14 @@ export interface CallQuestions {
  *
  * @param toolCalls all calls of the task
  * @param config of the task
+ * @param round the number of the batch in the task
  * @returns `undefined` where nobody can be asked
  */
 export function callQuestions(
   toolCalls: readonly ToolCall[],
   config: LangGraphRunnableConfig,
   host: BatchHost,
+  round = 0,
 ): CallQuestions | undefined {
   if (scratchpadOf(config) === undefined) return undefined;
   const answers = answersOf(config, host);
@@ -38,13 +40,13 @@ export function callQuestions(
   if (answers === undefined) {
     return isOne
       ? questionsOfOne(config, undefined)
-      : questionsOfSeveral(CallScratchpads.open(config, toolCalls));
+      : questionsOfSeveral(CallScratchpads.open(config, toolCalls, round));
   }
-  const opened = answers.then(async (given) =>
+  const opened = answers.then((given) =>
     isOne
       ? questionsOfOne(config, given.handTo(config))
       : questionsOfSeveral(
-          await CallScratchpads.reopen(config, toolCalls, given),
+          CallScratchpads.reopen(config, toolCalls, round, given),
         ),
   );
   return {

@@ -1,7 +1,7 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { callWithSignal } from "../langgraph/nested-signal.js";
 import type { Configurable } from "../langgraph/scratchpad.js";
-import { endRound } from "../langgraph/task-rounds.js";
+import { beginRound, leaveRound } from "../langgraph/task-rounds.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { callWithConfigurable } from "./call-with-configurable.js";
@@ -26,7 +26,8 @@ export async function runBatch(
 ): Promise<unknown> {
   const batch = readBatch(input);
   const { state, isArray } = batch;
-  const questions = callQuestions(batch.toolCalls, config, host);
+  const round = beginRound(config);
+  const questions = callQuestions(batch.toolCalls, config, host, round);
   if (questions?.opened) await questions.opened;
   const run = new BatchRun({
     batch,
@@ -44,9 +45,10 @@ export async function runBatch(
   try {
     const outcomes = await run.outcomes();
     if (run.isInterrupted) await questions?.keep();
-    const answers = run.answers(outcomes);
-    endRound(config);
-    return combineAnswers(answers, isArray);
+    return combineAnswers(run.answers(outcomes), isArray);
+  } catch (error) {
+    leaveRound(config, round);
+    throw error;
   } finally {
     run.close();
   }

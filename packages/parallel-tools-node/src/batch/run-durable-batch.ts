@@ -7,7 +7,7 @@ import {
 import { callWithSignal } from "../langgraph/nested-signal.js";
 import { numberedTask } from "../langgraph/numbered-task.js";
 import type { StepAnswers } from "../langgraph/step-answers.js";
-import { endRound, roundOf } from "../langgraph/task-rounds.js";
+import { beginRound, leaveRound } from "../langgraph/task-rounds.js";
 import { asTask } from "./as-task.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { answersOf } from "./call-questions.js";
@@ -32,6 +32,8 @@ interface DurableBatch {
   readonly state: unknown;
   /** Of the task that they are in. */
   readonly config: LangGraphRunnableConfig;
+  /** Its number in that task. */
+  readonly round: number;
   readonly answers: StepAnswers | undefined;
   readonly runTool: RunTool;
   /** What calls have thrown, by position. */
@@ -59,6 +61,7 @@ export async function runDurableBatch(
 ): Promise<unknown> {
   const batch = readBatch(input);
   const { toolCalls, state, isArray } = batch;
+  const round = beginRound(config);
   const answers = await answersOf(config, host);
   answers?.handTo(config);
   const thrown: { readonly error: unknown }[] = [];
@@ -72,7 +75,7 @@ export async function runDurableBatch(
     areCapped: false,
     drops: new DropWarning(),
   });
-  const durable = { siblings, state, config, answers, runTool, thrown };
+  const durable = { siblings, state, config, round, answers, runTool, thrown };
   const ends = await Promise.allSettled(
     toolCalls.map((toolCall, position) =>
       runAsTask(toolCall, position, durable),
@@ -82,11 +85,13 @@ export async function runDurableBatch(
     if (end.status === "rejected") thrown[position] ??= { error: end.reason };
   });
   const errors = thrown.flatMap(({ error }) => [error]);
-  if (errors.length > 0) throw whatIsThrown(errors);
+  if (errors.length > 0) {
+    leaveRound(config, round);
+    throw whatIsThrown(errors);
+  }
   const given = ends.map(
     (end) => (end as PromiseFulfilledResult<Answer>).value,
   );
-  endRound(config);
   return combineAnswers(given, isArray);
 }
 
@@ -104,7 +109,7 @@ function whatIsThrown(errors: readonly unknown[]): unknown {
 async function runAsTask(
   toolCall: ToolCall,
   position: number,
-  { siblings, state, config, answers, runTool, thrown }: DurableBatch,
+  { siblings, state, config, round, answers, runTool, thrown }: DurableBatch,
 ): Promise<Answer> {
   const run = async (): Promise<Answer> => {
     // In a task, the config is that task's own.
@@ -129,7 +134,7 @@ async function runAsTask(
       throw new GraphInterrupt([]);
     }
   };
-  const number = roundOf(config) * ROUND + position;
+  const number = round * ROUND + position;
   const answer = reviveAnswer(
     await numberedTask(config, toolCall.name, number, run),
   );

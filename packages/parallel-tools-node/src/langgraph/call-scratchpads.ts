@@ -13,7 +13,6 @@ import {
   withScratchpad,
 } from "./scratchpad.js";
 import type { StepAnswers } from "./step-answers.js";
-import { roundOf } from "./task-rounds.js";
 
 /** A channel of our own: the graphs that each call has invoked, by their numbers. */
 const SUBGRAPHS = "parallel-tools:subgraphs";
@@ -52,10 +51,11 @@ export class CallScratchpads {
     config: LangGraphRunnableConfig,
     configurable: Configurable,
     calls: readonly CallState[],
+    round: number,
     given?: StepAnswers,
   ) {
     this.#given = given;
-    this.#round = roundOf(config);
+    this.#round = round;
     this.#config = config;
     this.#configurable = configurable;
     this.#scratchpad = scratchpadOf(config) as Scratchpad;
@@ -69,11 +69,13 @@ export class CallScratchpads {
 
   /**
    * @param config of the task, in which a human can be asked
-   * @param calls of the task, of which there are several
+   * @param calls of the batch, of which there are several
+   * @param round the number of the batch in the task
    */
   static open(
     config: LangGraphRunnableConfig,
     calls: readonly ToolCall[],
+    round: number,
   ): CallScratchpads {
     const states = calls.map((call) => ({
       call,
@@ -81,18 +83,23 @@ export class CallScratchpads {
       subgraphs: [],
       invoked: 0,
     }));
-    return new CallScratchpads(config, config.configurable ?? {}, states);
+    return new CallScratchpads(
+      config,
+      config.configurable ?? {},
+      states,
+      round,
+    );
   }
 
   /** As `open`, where the run goes on after a pause. */
-  static async reopen(
+  static reopen(
     config: LangGraphRunnableConfig,
     calls: readonly ToolCall[],
+    round: number,
     given: StepAnswers,
-  ): Promise<CallScratchpads> {
+  ): CallScratchpads {
     const namespace = namespaceOf(config);
-    const round = roundOf(config);
-    await given.handTo(config);
+    given.handTo(config);
     const numbers = (given.kept(subgraphsId(namespace), SUBGRAPHS) ??
       {}) as Record<string, number[]>;
     const states: CallState[] = [];
@@ -108,7 +115,7 @@ export class CallScratchpads {
       });
     }
     const configurable = given.configurableOf(config);
-    return new CallScratchpads(config, configurable, states, given);
+    return new CallScratchpads(config, configurable, states, round, given);
   }
 
   /** What an attempt of a call is to have for its configurable. */

@@ -1,22 +1,31 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 
 /** By the scratchpad of a task, which is new in each run of it (LangGraph 1.7.3). */
-const rounds = new WeakMap<object, number>();
+const taken = new WeakMap<object, Set<number>>();
 
 /**
- * How many batches have ended well in a task: a function of the application may run
- * one after the other in it, and each has calls and questions of its own.
+ * A batch begins in a task. A function of the application may run several in one
+ * task, at once or one after the other, and each has calls and questions of its own.
+ *
+ * @returns its number in the task: the lowest that no batch has which runs or has
+ *   ended well. One that failed leaves its number to that which is run in its place
  */
-export function roundOf(config: LangGraphRunnableConfig): number {
-  const task = taskOf(config);
-  return (task && rounds.get(task)) ?? 0;
+export function beginRound({ configurable }: LangGraphRunnableConfig): number {
+  const task = configurable?.["__pregel_scratchpad"] as object | undefined;
+  if (task === undefined) return 0;
+  const rounds = taken.get(task) ?? new Set<number>();
+  taken.set(task, rounds);
+  let round = 0;
+  while (rounds.has(round)) round += 1;
+  rounds.add(round);
+  return round;
 }
 
-export function endRound(config: LangGraphRunnableConfig): void {
-  const task = taskOf(config);
-  if (task) rounds.set(task, roundOf(config) + 1);
-}
-
-function taskOf({ configurable }: LangGraphRunnableConfig): object | undefined {
-  return configurable?.["__pregel_scratchpad"] as object | undefined;
+/** The batch has failed. */
+export function leaveRound(
+  { configurable }: LangGraphRunnableConfig,
+  round: number,
+): void {
+  const task = configurable?.["__pregel_scratchpad"] as object | undefined;
+  if (task !== undefined) taken.get(task)?.delete(round);
 }

@@ -2,6 +2,7 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import {
   getConfig,
   isCommand,
+  isInvalidResume,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import type { ToolCallHandler, ToolCallRequest } from "langchain";
@@ -88,8 +89,9 @@ export class AgentCall implements SentCall {
     const { isDurable, caller } = this.#about;
     // A task whose answer is kept must not have one that nobody is to see. What a
     // task throws ends the run, though, so whoever may still handle it must not
-    // be passed over.
-    if (isDurable && caller.isFirst && this.#isFatal) return undefined;
+    // be passed over. An answer of the wrong form leaves its question open.
+    const isLeft = isDurable && this.#isFatal;
+    if (isLeft && (caller.isFirst || isInvalidResume(error))) return undefined;
     const answer = failedAnswer(this.toolCall, error);
     if (answer !== undefined) this.#failed = { error };
     return answer;
