@@ -112,6 +112,9 @@ export interface BatchOptions extends PolicyOptions {
    * are kept. A call that was under way at a crash is run again; the id of the
    * call and of the thread are the same then. Set `durability: "sync"` when you
    * invoke the graph, so that the calls themselves are kept before they start.
+   * Questions of several calls surface together: answer them by their ids. A plain
+   * answer is for the first of them. A call that asks is run again from its start
+   * when it is answered.
    *
    * Without a graph or a checkpointer there is a warning, and it counts as
    * `false`. Where the graph makes a task of each call anyway (`createAgent`,

@@ -1,9 +1,10 @@
 const marker = Symbol.for("parallel-tools-node.ToolCallFailedError");
 
 /**
- * A tool threw, as the middleware hands it on: `createAgent` makes the message
- * of it that it makes of errors where there is no middleware, and a middleware
- * around this one can run the call again. `cause` is what the tool threw.
+ * A tool threw, as the middleware hands it on with `handleToolErrors: true`, or
+ * where it can't know of other middleware: `createAgent` makes the message of it
+ * that it makes of errors where there is none, and a middleware in front of this
+ * one can run the call again. `cause` is what the tool threw.
  */
 export class ToolCallFailedError extends Error {
   override readonly name = "ToolCallFailedError";
