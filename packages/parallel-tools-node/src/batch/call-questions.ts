@@ -42,11 +42,11 @@ export function callQuestions(
       ? questionsOfOne(config, undefined)
       : questionsOfSeveral(CallScratchpads.open(config, toolCalls, round));
   }
-  const opened = answers.then((given) =>
+  const opened = answers.then(async (given) =>
     isOne
       ? questionsOfOne(config, given.handTo(config))
       : questionsOfSeveral(
-          CallScratchpads.reopen(config, toolCalls, round, given),
+          await CallScratchpads.reopen(config, toolCalls, round, given),
         ),
   );
   return {
@@ -84,10 +84,16 @@ function questionsOfOne(
 
 function questionsOfSeveral(scratchpads: CallScratchpads): CallQuestions {
   return {
-    attempt: (position, run) =>
-      run(scratchpads.configurableOf(position)).catch((error: unknown) => {
+    attempt: async (position, run) => {
+      const attempt = scratchpads.begin(position);
+      try {
+        return await run(attempt.configurable);
+      } catch (error) {
         throw hasAsked(error) ? scratchpads.named(position, error) : error;
-      }),
+      } finally {
+        attempt.end();
+      }
+    },
     keep: () => scratchpads.keep(),
   };
 }

@@ -44,10 +44,10 @@ export async function runBatch(
   });
   try {
     const outcomes = await run.outcomes();
-    if (run.isInterrupted) await questions?.keep();
     return combineAnswers(run.answers(outcomes), isArray);
   } catch (error) {
     leaveRound(config, round);
+    await questions?.keep().catch(() => {}); // The error goes before.
     throw error;
   } finally {
     run.close();

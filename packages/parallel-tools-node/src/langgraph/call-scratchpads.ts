@@ -12,19 +12,27 @@ import {
   scratchpadOf,
   withScratchpad,
 } from "./scratchpad.js";
-import type { StepAnswers } from "./step-answers.js";
-
-/** A channel of our own: the graphs that each call has invoked, by their numbers. */
-const SUBGRAPHS = "parallel-tools:subgraphs";
+import { type StepAnswers, SUBGRAPHS } from "./step-answers.js";
 
 /** What one of the calls has in common over its attempts. */
 interface CallState {
   readonly call: ToolCall;
-  readonly answers: readonly unknown[];
+  readonly answers: unknown[];
   /** The numbers of the graphs that it has invoked, also before a pause. */
   readonly subgraphs: number[];
   /** How many of them this run has invoked again. */
   invoked: number;
+}
+
+/** One attempt of a call. */
+export interface CallAttempt {
+  /** In place of the task's own. */
+  readonly configurable: Configurable;
+  /**
+   * To be called when it has ended. An answer that its question did not take, since
+   * it has the wrong form, is none: the question is open.
+   */
+  end(): void;
 }
 
 /**
@@ -77,7 +85,7 @@ export class CallScratchpads {
     calls: readonly ToolCall[],
     round: number,
   ): CallScratchpads {
-    const states = calls.map((call) => ({
+    const states: CallState[] = calls.map((call) => ({
       call,
       answers: [],
       subgraphs: [],
@@ -92,12 +100,12 @@ export class CallScratchpads {
   }
 
   /** As `open`, where the run goes on after a pause. */
-  static reopen(
+  static async reopen(
     config: LangGraphRunnableConfig,
     calls: readonly ToolCall[],
     round: number,
     given: StepAnswers,
-  ): CallScratchpads {
+  ): Promise<CallScratchpads> {
     const namespace = namespaceOf(config);
     given.handTo(config);
     const numbers = (given.kept(subgraphsId(namespace), SUBGRAPHS) ??
@@ -107,9 +115,11 @@ export class CallScratchpads {
       const key = keyOf(call, position, round);
       const idOf = (answered: number) =>
         ownQuestionId(namespace, key, answered);
+      const answers = given.answersTo(config, idOf);
+      await given.keepAnswers(answers.length, idOf);
       states.push({
         call,
-        answers: given.answersTo(config, idOf),
+        answers,
         subgraphs: [...(numbers[key] ?? [])],
         invoked: 0,
       });
@@ -118,8 +128,8 @@ export class CallScratchpads {
     return new CallScratchpads(config, configurable, states, round, given);
   }
 
-  /** What an attempt of a call is to have for its configurable. */
-  configurableOf(position: number): Configurable {
+  /** An attempt of a call begins. */
+  begin(position: number): CallAttempt {
     const call = this.#calls[position] as CallState;
     const task = this.#scratchpad;
     const own: Scratchpad = {
@@ -139,13 +149,20 @@ export class CallScratchpads {
         call.invoked += 1;
       },
     };
-    return withScratchpad(this.#configurable, own, () => {
-      const kept = this.#given?.keepAnswers(
-        own.interruptCounter + 1,
-        (answered) => this.#questionId(position, answered),
-      );
-      if (kept) this.#puts.push(kept);
-    });
+    let taken = 0;
+    const onAnswer = () => {
+      taken = own.interruptCounter + 1;
+    };
+    return {
+      configurable: withScratchpad(this.#configurable, own, onAnswer),
+      end: () => {
+        const asked = own.interruptCounter;
+        if (asked < taken || asked >= own.resume.length) return;
+        call.answers.length = asked;
+        const left = this.#given?.leave(this.#questionId(position, asked));
+        if (left) this.#puts.push(left);
+      },
+    };
   }
 
   /** The interrupts that a call has thrown, with ids of their own. */
@@ -179,10 +196,14 @@ export class CallScratchpads {
       subgraphs.length === 0 ? [] : [[this.#keyOf(position), subgraphs]],
     );
     if (numbers.length === 0) return;
-    const [checkpoint] = openCheckpoints(this.#config);
-    await checkpoint?.put(subgraphsId(namespaceOf(this.#config)), [
-      [SUBGRAPHS, Object.fromEntries(numbers)],
-    ]);
+    const id = subgraphsId(namespaceOf(this.#config));
+    const value = Object.fromEntries(numbers) as unknown;
+    if (this.#given) {
+      await this.#given.note(id, SUBGRAPHS, value);
+    } else {
+      const [checkpoint] = openCheckpoints(this.#config);
+      await checkpoint?.put(id, [[SUBGRAPHS, value]]);
+    }
   }
 }
 

@@ -20,6 +20,9 @@ const RESUME = "__resume__";
 const RESUME_MAP = "__pregel_resume_map";
 /** A channel of our own: LangGraph reads no writes of an id that is no task's. */
 const ANSWER = "parallel-tools:answer";
+/** On which the graphs stand that each of several calls in a task has invoked. */
+export const SUBGRAPHS = "parallel-tools:subgraphs";
+const OWN_CHANNELS = new Set([ANSWER, SUBGRAPHS]);
 
 /** By the signal of the step, which all of its tasks share. */
 const steps = new WeakMap<AbortSignal, Promise<StepAnswers>>();
@@ -45,7 +48,10 @@ export class StepAnswers {
   /** Answers that each task has got before. */
   readonly #lists = new Map<string, readonly unknown[]>();
   /** What was kept under ids of our own, on channels of our own. */
-  readonly #kept = new Map<string, unknown>();
+  readonly #kept = new Map<
+    string,
+    { readonly version: number; readonly value: unknown }
+  >();
 
   /**
    * @param config of a task of the step
@@ -81,8 +87,31 @@ export class StepAnswers {
     for (const [id, channel, value] of writes) {
       if (channel === "__interrupt__") this.#asked.set(id, idsOf(value));
       else if (channel === RESUME) this.#lists.set(id, [value].flat());
-      else this.#kept.set(`${id} ${channel}`, value);
+      else if (OWN_CHANNELS.has(channel)) this.#read(id, channel, value);
     }
+  }
+
+  /** What was kept last under an id counts. */
+  #read(id: string, channel: string, value: unknown): void {
+    const [base = "", version = "0"] = id.split(".");
+    const place = `${base} ${channel}`;
+    const before = this.#kept.get(place);
+    if (before !== undefined && before.version > Number(version)) return;
+    this.#kept.set(place, { version: Number(version), value });
+  }
+
+  /**
+   * Keeps a value under an id and on a channel of our own. Checkpointers don't
+   * write over what is there but for channels of LangGraph's, so each value has a
+   * place of its own.
+   */
+  async note(id: string, channel: string, value: unknown): Promise<void> {
+    const place = `${id} ${channel}`;
+    const version = (this.#kept.get(place)?.version ?? -1) + 1;
+    this.#kept.set(place, { version, value });
+    await this.#checkpoint?.put(version === 0 ? id : `${id}.${version}`, [
+      [channel, value],
+    ]);
   }
 
   /**
@@ -153,31 +182,36 @@ export class StepAnswers {
     const answers: unknown[] = [];
     for (;;) {
       const id = idOf(answers.length);
-      const kept = `${id} ${ANSWER}`;
-      if (this.#kept.has(kept)) answers.push(this.#kept.get(kept));
+      const kept = this.kept(id, ANSWER);
+      if (kept !== undefined) answers.push(kept);
       else if (this.#given.has(id)) answers.push(this.#given.get(id));
       else return answers;
     }
   }
 
-  /** A call has read so many of its answers: they stay those of their questions. */
+  /** So many answers stay those of their questions, also if no call reads them. */
   async keepAnswers(
     count: number,
     idOf: (answered: number) => string,
   ): Promise<void> {
     for (let answered = 0; answered < count; answered += 1) {
       const id = idOf(answered);
-      const kept = `${id} ${ANSWER}`;
-      if (this.#kept.has(kept) || !this.#given.has(id)) continue;
-      const answer = this.#given.get(id);
-      this.#kept.set(kept, answer);
-      await this.#checkpoint?.put(id, [[ANSWER, answer]]);
+      if (this.kept(id, ANSWER) !== undefined) continue;
+      await this.note(id, ANSWER, this.#given.get(id));
+    }
+  }
+
+  /** The answer to a question was none: it is open. */
+  async leave(id: string): Promise<void> {
+    this.#given.delete(id);
+    if (this.kept(id, ANSWER) !== undefined) {
+      await this.note(id, ANSWER, undefined);
     }
   }
 
   /** What was kept under an id and on a channel of our own. */
   kept(id: string, channel: string): unknown {
-    return this.#kept.get(`${id} ${channel}`);
+    return this.#kept.get(`${id} ${channel}`)?.value;
   }
 
   /** For several calls in one task: what the graphs inside them are to see. */
