@@ -22,7 +22,7 @@ const schema = z.object({ what: z.string() });
 function rounds(
   durable: boolean,
   messages: readonly BaseMessage[][],
-  asksFirst = false,
+  { asksFirst = false, atOnce = false } = {},
 ) {
   const log: string[] = [];
   const act = tool(
@@ -47,10 +47,12 @@ function rounds(
       results.length = 0;
       if (asksFirst)
         log.push(`account ${interrupt<string, string>("account?")}`);
-      for (const input of messages) {
-        const answers = (await tools.invoke(input, config)) as BaseMessage[];
-        results.push(...answers.map(({ text }) => text));
-      }
+      const answer = (input: BaseMessage[]): Promise<BaseMessage[]> =>
+        tools.invoke(input, config);
+      const answers = atOnce
+        ? await Promise.all(messages.map(answer))
+        : await inTurn(messages, answer);
+      results.push(...answers.flat().map(({ text }) => text));
       return {};
     })
     .addEdge(START, "node")
@@ -61,6 +63,15 @@ function rounds(
     return isInterrupted<string>(state) ? (state[INTERRUPT][0] ?? null) : null;
   };
   return { log, results, run };
+}
+
+async function inTurn<Item, Result>(
+  items: readonly Item[],
+  run: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(await run(item));
+  return results;
 }
 
 const one = (id: string, name: string, what: string) => [
@@ -120,8 +131,24 @@ describe.each([false, true])("in one task, durable: %s,", (durable) => {
     expect(log).toEqual(["get a", "get x"]);
   });
 
+  test("batches at once have questions of their own", async () => {
+    const messages = [one("1", "act", "x"), one("1", "act", "y")];
+    const { results, run } = rounds(durable, messages, { atOnce: true });
+    const shown: unknown[] = [];
+    let open = await run({ messages: [] });
+    while (open !== null && shown.length < 5) {
+      shown.push(open.value);
+      const resume = { [String(open.id)]: `for ${open.value}` };
+      open = await run(new Command({ resume }));
+    }
+    expect(shown).toEqual(["x?", "y?"]);
+    expect(results).toEqual(["x for x?", "y for y?"]);
+  });
+
   test("a question of the node before its calls keeps its answer", async () => {
-    const { log, run } = rounds(durable, [one("1", "act", "mail")], true);
+    const { log, run } = rounds(durable, [one("1", "act", "mail")], {
+      asksFirst: true,
+    });
     const shown: unknown[] = [];
     let open = await run({ messages: [] });
     while (open !== null && shown.length < 5) {
