@@ -12,7 +12,7 @@ interface Context {
 /**
  * Runs a function in which LangGraph's own functions, such as `interrupt`, find
  * this configurable. They read it from LangChain's async context (core 1.4.0),
- * whose own `runWithConfig` makes a run of its own for it, at 70 µs a call.
+ * whose own `runWithConfig` makes a run of its own for it.
  */
 export function inConfigurable<Result>(
   configurable: Configurable,
