@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Circuit } from "@/limits/circuit.js";
 import { CircuitOpenError } from "@/errors/circuit-open-error.js";
 import type { Limit } from "@/limits/limit.js";
-import { runSchedule } from "@/schedule/run-schedule.js";
+import { runSchedule } from "../support/run-schedule.js";
 import { FakeClock, settle } from "../support/fake-clock.js";
 
 function circuitUnderTest(failures = 3, resetMs = 100) {

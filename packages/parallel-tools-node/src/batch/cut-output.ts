@@ -18,11 +18,8 @@ const MARK = "parallel-tools-node";
  * where there was more. Text is cut between characters; any other content block
  * stays whole or is left out. Gives the answer itself if it is small enough.
  */
-export function cutOutput(
-  answer: Answer,
-  maxBytes: number | undefined,
-): Answer {
-  if (maxBytes === undefined || isCommand(answer)) return answer;
+export function cutOutput(answer: Answer, maxBytes: number): Answer {
+  if (isCommand(answer)) return answer;
   const { content } = answer;
   const cut =
     typeof content === "string"

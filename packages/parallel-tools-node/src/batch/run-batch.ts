@@ -6,7 +6,7 @@ import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { callWithConfigurable } from "./call-with-configurable.js";
 import { callQuestions } from "./call-questions.js";
-import { combineAnswers } from "./combine-answers.js";
+import { combineAnswers } from "./batch-answers.js";
 import { readBatch } from "./read-batch.js";
 
 /**

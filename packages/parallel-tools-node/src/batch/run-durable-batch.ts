@@ -12,7 +12,7 @@ import { asTask } from "./as-task.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { answersOf } from "./call-questions.js";
 import { callWithConfigurable } from "./call-with-configurable.js";
-import { combineAnswers } from "./combine-answers.js";
+import { combineAnswers } from "./batch-answers.js";
 import {
   allQuestions,
   firstControlFlow,

@@ -1,25 +1,22 @@
+import type { Executor } from "./executor.js";
 import type { Outcome } from "./outcome.js";
-import type { ScheduleOptions } from "./schedule-options.js";
 import type { ScheduledCall } from "./scheduled-call.js";
 
 /**
- * How a call ends without running, when all that it waits for has ended.
- * `undefined`: it may run, for all that those calls and its preset say.
- *
- * @param share gives the end of a call that shares that of an identical one, if
- *   it can be shared
+ * How a call ends without running, now that all that it waits for has ended.
+ * `undefined`: neither those calls nor its preset end it, so it may run.
  */
 export function endWithoutRun<Value>(
   position: number,
   call: ScheduledCall<Value>,
   outcomes: readonly (Outcome<Value> | undefined)[],
-  share: ScheduleOptions<Value>["share"],
+  executor: Executor<Value>,
 ): Outcome<Value> | undefined {
   const outcome = endByOthers(call, outcomes);
   if (outcome !== undefined || call.sameAs === undefined) return outcome;
   const shared = outcomes[call.sameAs] as Outcome<Value>;
   if (shared.status !== "ok" && shared.status !== "error") return shared;
-  return share?.(position, shared);
+  return executor.share(position, shared);
 }
 
 function endByOthers<Value>(

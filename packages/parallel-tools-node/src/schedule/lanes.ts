@@ -2,7 +2,7 @@ import type { Limit } from "../limits/limit.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
 import type { BoundCall } from "./scheduled-call.js";
 import { type CallStarter, Lane, NO_WAITS } from "./lane.js";
-import type { TaskGraph } from "./task-graph.js";
+import type { DependencyGraph } from "./dependency-graph.js";
 
 let arrivals = 0;
 
@@ -11,7 +11,7 @@ export class Lanes {
   readonly #calls: readonly BoundCall[];
   /** Calls on the longest path that begins with each call, where that is not 1. */
   readonly #pathLengths: Int32Array;
-  readonly #graph: TaskGraph;
+  readonly #graph: DependencyGraph;
   readonly #starter: CallStarter;
   /** Batches are served first come, first served. */
   readonly #arrival = (arrivals += 1);
@@ -20,7 +20,7 @@ export class Lanes {
   /** @throws Error for a cycle in the graph */
   constructor(
     calls: readonly BoundCall[],
-    graph: TaskGraph,
+    graph: DependencyGraph,
     starter: CallStarter,
   ) {
     this.#calls = calls;
@@ -32,7 +32,7 @@ export class Lanes {
   /** Puts calls into the order in which they are to start. */
   sort(positions: number[]): void {
     // Without dependencies they are in it.
-    if (this.#graph.edges === 0) return;
+    if (!this.#graph.hasEdges) return;
     positions.sort(
       (a, b) => this.#pathLengthOf(b) - this.#pathLengthOf(a) || a - b,
     );

@@ -5,9 +5,13 @@ import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import type { PlannedCall } from "../plan/batch-plan.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import type { Executor } from "../schedule/executor.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { asUnrun, limitsFailedAnswer } from "./answers-without-run.js";
+import type { BatchHost } from "./batch-host.js";
 import type { BatchSignal } from "./batch-signal.js";
+import type { BatchWatch } from "./batch-watch.js";
+import type { CallBinder } from "./call-binder.js";
 import type { CallCircuits } from "./call-circuits.js";
 import type { CallRetries } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
@@ -16,51 +20,94 @@ import {
   type Answer,
   type AnsweredCall,
   errorAnswer,
-  type ExecutableTool,
   failureBehind,
 } from "./run-tool.js";
+import { shareAnswer } from "./share-answer.js";
 import { outOfTimeAnswer, timedOutAnswer } from "./timeout-answers.js";
 
-/** What whoever hands calls over knows of one that threw. */
+/** What only the sender of calls can say of one of them. */
 export interface CallSource {
-  /** Its answer; `undefined`: that is up to the judge. */
+  /**
+   * Runs one attempt of a call.
+   *
+   * @param call with its references resolved
+   * @param signal the one that its tool is to see
+   */
+  readonly execute: (
+    position: number,
+    call: ToolCall,
+    signal: AbortSignal | undefined,
+  ) => Promise<Answer>;
+  /** The answer to a call that threw; `undefined`: as without this function. */
   readonly answerToError?: (
     position: number,
     error: unknown,
   ) => Answer | undefined;
-  /** One that is aborted when the run is to end, beside that of the run. */
+  /** A signal, beside that of the run, that ends the run when it is aborted. */
   readonly stopSignal?: (position: number) => AbortSignal | undefined;
 }
 
-interface CallJudgeOptions {
+interface CallExecutorOptions {
   readonly calls: readonly PlannedCall[];
   readonly policies: readonly ResolvedPolicy[];
-  /** A call as it was run. */
-  readonly toolCall: (position: number) => ToolCall;
-  readonly tools: () => readonly ExecutableTool[];
-  readonly retries: CallRetries | undefined;
-  readonly circuits: CallCircuits | undefined;
-  readonly signal: BatchSignal;
-  readonly handlesErrors: boolean;
-  /** What one call throws ends none of the others. */
-  readonly areTasks: boolean;
+  readonly binder: CallBinder;
+  readonly host: BatchHost;
   readonly source: CallSource;
+  readonly signal: BatchSignal;
+  readonly watch: BatchWatch | undefined;
+  /** `undefined` where no policy is given: then all is as on the stock node. */
+  readonly retries?: CallRetries;
+  readonly circuits?: CallCircuits;
+  /** Each call is a task of the graph: what one throws ends none of the others. */
+  readonly areTasks: boolean;
   /** Ends all calls that wait. */
   readonly stop: (reason: unknown) => void;
 }
 
-/** Says what it means for a batch that a call has ended as it has. */
-export class CallJudge {
+/** Runs the calls of a batch, and says what the end of each attempt means. */
+export class CallExecutor implements Executor<Answer> {
   /** LangGraph's own signals by the position of the call that threw them. */
   readonly thrown = new Map<number, unknown>();
-  readonly #about: CallJudgeOptions;
+  readonly #about: CallExecutorOptions;
+  readonly #handlesErrors: boolean;
+  #timeout: ToolTimeoutError | undefined;
 
-  constructor(about: CallJudgeOptions) {
+  constructor(about: CallExecutorOptions) {
     this.#about = about;
+    this.#handlesErrors = about.host.handlesErrors();
   }
 
-  /** Of a call that gave an answer. */
-  ofAnswer(position: number, answer: Answer): RunOutcome<Answer> | RunAgain {
+  execute(position: number): Promise<Answer> {
+    const { retries, circuits, watch } = this.#about;
+    retries?.started(position);
+    circuits?.started(position);
+    if (watch === undefined) return this.#run(position);
+    return watch.start(position, () => this.#run(position));
+  }
+
+  #run(position: number): Promise<Answer> {
+    const { source, binder, policies, signal } = this.#about;
+    const { timeoutMs } = policies[position] as ResolvedPolicy;
+    const heard =
+      timeoutMs === undefined ? signal.signal : signal.ofCall(position);
+    try {
+      return source.execute(position, binder.toolCall(position), heard);
+    } catch (error) {
+      return Promise.reject(error); // A subclass's `runTool` need not be async.
+    }
+  }
+
+  /** The end of a call that shares the one of an identical call. */
+  share(
+    position: number,
+    { status, value }: Outcome<Answer>,
+  ): Outcome<Answer> | undefined {
+    if (value === undefined) return { status };
+    const shared = shareAnswer(value, this.#about.binder.toolCall(position));
+    return shared && { status, value: shared };
+  }
+
+  judgeValue(position: number, answer: Answer): RunOutcome<Answer> | RunAgain {
     const { circuits, retries } = this.#about;
     if (isCommand(answer) || answer?.status !== "error") {
       circuits?.ended(position, "works");
@@ -78,15 +125,14 @@ export class CallJudge {
       return { status: "error", value: answer };
     }
     const { attempts, refusal } = verdict;
-    const call = this.#about.toolCall(position);
+    const call = this.#about.binder.toolCall(position);
     return {
       status: "error",
       value: refusedAnswer(call, answer, attempts, refusal),
     };
   }
 
-  /** Of a call that threw. */
-  ofError(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
+  judgeError(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
     if (!isControlFlow(error) && this.#hasStopped(position)) {
       this.#about.circuits?.ended(position, "unknown");
       return { status: "aborted", error };
@@ -94,7 +140,7 @@ export class CallJudge {
     const answer = this.#about.source.answerToError?.(position, error);
     return answer === undefined
       ? this.#ofThrown(position, error)
-      : this.ofAnswer(position, answer);
+      : this.judgeValue(position, answer);
   }
 
   /** Whether the run is to end, which its signal doesn't say. */
@@ -123,15 +169,12 @@ export class CallJudge {
     return verdict?.status === "again" ? verdict : this.#fail(position, error);
   }
 
-  /**
-   * Of a call whose attempt took too long: a failure like others, but that it
-   * may still run, which its signal tells it not to.
-   */
-  ofTimeout(
+  /** A failure like others, but that the tool may still run: its signal ends it. */
+  judgeTimeout(
     position: number,
     mayRunAgain: boolean,
   ): RunOutcome<Answer> | RunAgain {
-    const { calls, policies, signal, retries, handlesErrors } = this.#about;
+    const { calls, policies, signal, retries } = this.#about;
     const { timeoutMs, readOnly, idempotent } = policies[
       position
     ] as ResolvedPolicy;
@@ -143,26 +186,22 @@ export class CallJudge {
       ? retries?.failed(position, { error, wasThrown: true })
       : undefined;
     if (verdict?.status === "again") return verdict;
-    if (!handlesErrors) return this.#fail(position, error);
-    const call = this.#about.toolCall(position);
+    if (!this.#handlesErrors) return this.#fail(position, error);
+    const call = this.#about.binder.toolCall(position);
     const value = timedOutAnswer(call, error, readOnly || idempotent);
     return { status: "error", value };
   }
 
-  /** Of a call that its batch has no more time for. */
-  ofCutOff(
-    position: number,
-    hasStarted: boolean,
-    error: ToolTimeoutError,
-  ): Outcome<Answer> {
-    if (!this.#about.handlesErrors) return { status: "error", error };
+  judgeCutOff(position: number, hasStarted: boolean): Outcome<Answer> {
+    const error = this.#batchTimeout;
+    if (!this.#handlesErrors) return { status: "error", error };
     const { readOnly, idempotent } = this.#about.policies[
       position
     ] as ResolvedPolicy;
     const value =
       hasStarted || this.#hasRun(position)
         ? timedOutAnswer(
-            this.#about.toolCall(position),
+            this.#about.binder.toolCall(position),
             error,
             readOnly || idempotent,
           )
@@ -170,9 +209,12 @@ export class CallJudge {
     return { status: "aborted", value };
   }
 
-  /** Of a call whose limits can't be known, or can't be had. */
-  ofUnstarted(position: number, error: unknown): RunOutcome<Answer> {
-    if (!this.#about.handlesErrors) return this.#fail(position, error);
+  onBatchTimeout(): void {
+    this.#about.signal.abort(this.#batchTimeout);
+  }
+
+  judgeUnstarted(position: number, error: unknown): RunOutcome<Answer> {
+    if (!this.#handlesErrors) return this.#fail(position, error);
     const isOfCall =
       PolicyFunctionError.isInstance(error) ||
       UnresolvedReferenceError.isInstance(error);
@@ -183,10 +225,19 @@ export class CallJudge {
     };
   }
 
+  /** One error for all calls that the batch has no more time for. */
+  get #batchTimeout(): ToolTimeoutError {
+    const { batchTimeoutMs } = this.#about.host;
+    this.#timeout ??= new ToolTimeoutError(batchTimeoutMs as number);
+    return this.#timeout;
+  }
+
   /** A call that isn't running, as its answer names it. */
   #answered(position: number): AnsweredCall {
-    const call = this.#about.toolCall(position);
-    return this.#hasRun(position) ? call : asUnrun(call, this.#about.tools());
+    const call = this.#about.binder.toolCall(position);
+    return this.#hasRun(position)
+      ? call
+      : asUnrun(call, this.#about.host.tools());
   }
 
   /** Whether there was an attempt, and it has failed. */
