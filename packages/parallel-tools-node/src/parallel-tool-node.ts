@@ -7,10 +7,10 @@ import { createBatchHost } from "./batch/create-batch-host.js";
 import { Durability } from "./batch/durability.js";
 import { isSendInput } from "./batch/read-batch.js";
 import { runBatch } from "./batch/run-batch.js";
-import { runDurableBatch } from "./batch/run-durable-batch.js";
-import { runSentCall } from "./batch/run-sent-call.js";
+import { runDurableBatch } from "./siblings/run-durable-batch.js";
+import { runSentCall } from "./siblings/run-sent-call.js";
 import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
-import { SiblingRegistry } from "./batch/sibling-registry.js";
+import { SiblingRegistry } from "./siblings/sibling-registry.js";
 import { readFields } from "./policy/read-fields.js";
 
 /** Options of {@link ParallelToolNode}. Without any it behaves as the stock node. */

@@ -5,7 +5,7 @@ import { beginRound, leaveRound } from "../langgraph/task-rounds.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { callWithConfigurable } from "./call-with-configurable.js";
-import { callQuestions } from "./call-questions.js";
+import { callQuestions } from "../langgraph/call-questions.js";
 import { combineAnswers } from "./batch-answers.js";
 import { readBatch } from "./read-batch.js";
 

@@ -7,7 +7,7 @@ import {
 } from "@langchain/langgraph";
 import type { ToolCallHandler, ToolCallRequest } from "langchain";
 import type { Answer } from "../batch/run-tool.js";
-import type { SentCall } from "../batch/sent-call.js";
+import type { SentCall } from "../siblings/sent-call.js";
 import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
 import { AgentSignal } from "./agent-signal.js";
 import { failedAnswer } from "./failed-answer.js";

@@ -6,7 +6,7 @@ import { mayRunAgain } from "../batch/call-retries.js";
 import { createBatchHost } from "../batch/create-batch-host.js";
 import { Durability } from "../batch/durability.js";
 import { isSendInput } from "../batch/read-batch.js";
-import { SiblingRegistry } from "../batch/sibling-registry.js";
+import { SiblingRegistry } from "../siblings/sibling-registry.js";
 import { attempt } from "../limits/feedback/attempt.js";
 import { AgentCall } from "./agent-call.js";
 import { NeighbourWatch } from "./neighbours.js";

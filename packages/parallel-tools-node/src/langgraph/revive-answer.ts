@@ -1,5 +1,5 @@
 import { Command, isCommand, Send } from "@langchain/langgraph";
-import type { Answer } from "./run-tool.js";
+import type { Answer } from "../batch/run-tool.js";
 
 /**
  * An answer as it was before it went to a checkpoint and back: of a Command,

@@ -1,11 +1,11 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { asAttempt } from "../langgraph/as-attempt.js";
-import { CallScratchpads, hasAsked } from "../langgraph/call-scratchpads.js";
-import { type Configurable, scratchpadOf } from "../langgraph/scratchpad.js";
-import { StepAnswers } from "../langgraph/step-answers.js";
-import type { BatchHost } from "./batch-host.js";
-import type { Answer } from "./run-tool.js";
+import { asAttempt } from "./as-attempt.js";
+import { CallScratchpads, hasAsked } from "./call-scratchpads.js";
+import { type Configurable, scratchpadOf } from "./scratchpad.js";
+import { StepAnswers } from "./step-answers.js";
+import type { BatchHost } from "../batch/batch-host.js";
+import type { Answer } from "../batch/run-tool.js";
 
 /** Runs an attempt of a call, with another configurable than its task's if given. */
 type Run = (configurable: Configurable | undefined) => Promise<Answer>;

@@ -1,9 +1,9 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { callWithSignal } from "../langgraph/nested-signal.js";
-import type { RunTool } from "./batch-host.js";
-import { callWithConfigurable } from "./call-with-configurable.js";
-import { combineAnswers } from "./batch-answers.js";
-import type { SendInput } from "./read-batch.js";
+import type { RunTool } from "../batch/batch-host.js";
+import { callWithConfigurable } from "../batch/call-with-configurable.js";
+import { combineAnswers } from "../batch/batch-answers.js";
+import type { SendInput } from "../batch/read-batch.js";
 import type { SiblingRegistry } from "./sibling-registry.js";
 
 /**

@@ -9,20 +9,20 @@ import { numberedTask } from "../langgraph/numbered-task.js";
 import type { StepAnswers } from "../langgraph/step-answers.js";
 import { beginRound, leaveRound } from "../langgraph/task-rounds.js";
 import { asTask } from "./as-task.js";
-import type { BatchHost, RunTool } from "./batch-host.js";
-import { answersOf } from "./call-questions.js";
-import { callWithConfigurable } from "./call-with-configurable.js";
-import { combineAnswers } from "./batch-answers.js";
+import type { BatchHost, RunTool } from "../batch/batch-host.js";
+import { answersOf } from "../langgraph/call-questions.js";
+import { callWithConfigurable } from "../batch/call-with-configurable.js";
+import { combineAnswers } from "../batch/batch-answers.js";
 import {
   allQuestions,
   firstControlFlow,
   isControlFlow,
   isInterrupt,
-} from "./control-flow.js";
+} from "../batch/control-flow.js";
 import { DropWarning } from "./drop-warning.js";
-import { readBatch } from "./read-batch.js";
-import { reviveAnswer } from "./revive-answer.js";
-import type { Answer } from "./run-tool.js";
+import { readBatch } from "../batch/read-batch.js";
+import { reviveAnswer } from "../langgraph/revive-answer.js";
+import type { Answer } from "../batch/run-tool.js";
 import type { SentCall } from "./sent-call.js";
 import { Siblings } from "./siblings.js";
 

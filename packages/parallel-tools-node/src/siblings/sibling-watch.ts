@@ -1,12 +1,12 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Outcome } from "../schedule/outcome.js";
 import type { Attendance } from "./attendance.js";
-import type { BatchHost } from "./batch-host.js";
+import type { BatchHost } from "../batch/batch-host.js";
 import type { DropWarning } from "./drop-warning.js";
-import { pendingAnswers } from "./pending-answers.js";
-import type { Batch } from "./read-batch.js";
-import { outcomeOf } from "./outcome-of.js";
-import type { Answer } from "./run-tool.js";
+import { pendingAnswers } from "../langgraph/pending-answers.js";
+import type { Batch } from "../batch/read-batch.js";
+import { outcomeOf } from "../batch/outcome-of.js";
+import type { Answer } from "../batch/run-tool.js";
 
 interface SiblingWatchOptions {
   readonly attendance: Attendance;

@@ -1,6 +1,6 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { Configurable } from "../langgraph/scratchpad.js";
-import type { Answer } from "./run-tool.js";
+import type { Answer } from "../batch/run-tool.js";
 
 /** A call that comes on its own, and how it is run. */
 export interface SentCall {

@@ -1,6 +1,6 @@
 import { isBaseMessage, type ToolMessage } from "@langchain/core/messages";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { pendingWrites } from "../langgraph/pending-writes.js";
+import { pendingWrites } from "./pending-writes.js";
 
 /**
  * The answers of calls that are tasks of the same step and have ended.

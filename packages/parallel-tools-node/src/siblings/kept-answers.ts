@@ -1,5 +1,5 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import type { BatchHost } from "./batch-host.js";
+import type { BatchHost } from "../batch/batch-host.js";
 import { pendingWrites } from "../langgraph/pending-writes.js";
 
 /** Whose checkpointer keeps nothing before a run ends (durability `"exit"`). */
