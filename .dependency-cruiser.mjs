@@ -50,7 +50,18 @@ export default {
     ),
     only("redis", "limits", "policy", "errors"),
     only(
+      "siblings",
+      "batch",
+      "langgraph",
+      "schedule",
+      "plan",
+      "limits",
+      "policy",
+      "errors",
+    ),
+    only(
       "middleware",
+      "siblings",
       "batch",
       "langgraph",
       "references",

@@ -5,6 +5,7 @@ import type {
 } from "@langchain/langgraph";
 import { comesFromInside } from "../langgraph/nested-errors.js";
 import { insideSignal } from "../langgraph/nested-signal.js";
+import { taskIdOf } from "../langgraph/task.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
@@ -117,7 +118,7 @@ export class BatchRun {
     const handlesErrors = host.handlesErrors();
     this.#signal = new BatchSignal({
       parent: config.signal,
-      isOfStep: config.configurable?.["__pregel_task_id"] !== undefined,
+      isOfStep: taskIdOf(config) !== undefined,
       abortsOnError: !handlesErrors && areInOneTask,
       size: calls.length,
       isOwn: !handlesErrors || host.batchTimeoutMs !== undefined,

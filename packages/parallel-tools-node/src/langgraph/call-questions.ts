@@ -2,20 +2,19 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { asAttempt } from "./as-attempt.js";
 import { CallScratchpads, hasAsked } from "./call-scratchpads.js";
-import { type Configurable, scratchpadOf } from "./scratchpad.js";
+import type { Timers } from "./plain-answer.js";
 import { StepAnswers } from "./step-answers.js";
-import type { BatchHost } from "../batch/batch-host.js";
-import type { Answer } from "../batch/run-tool.js";
+import type { Configurable } from "./task.js";
 
 /** Runs an attempt of a call, with another configurable than its task's if given. */
-type Run = (configurable: Configurable | undefined) => Promise<Answer>;
+type Run<Result> = (configurable: Configurable | undefined) => Promise<Result>;
 
 /** What the calls of one task ask a human, and what they are answered. */
 export interface CallQuestions {
   /** What was answered is known then; `undefined`: nothing was. */
   readonly opened?: Promise<unknown>;
   /** Each attempt asks only what those before it did not. */
-  attempt(position: number, run: Run): Promise<Answer>;
+  attempt<Result>(position: number, run: Run<Result>): Promise<Result>;
   /** To be called before the task is left with a question. */
   keep(): Promise<void>;
 }
@@ -24,18 +23,16 @@ export interface CallQuestions {
  * Several calls have scratchpads of their own; one alone has that of its task.
  *
  * @param toolCalls all calls of the task
- * @param config of the task
+ * @param config of the task, which has a scratchpad
  * @param round the number of the batch in the task
- * @returns `undefined` where nobody can be asked
  */
 export function callQuestions(
   toolCalls: readonly ToolCall[],
   config: LangGraphRunnableConfig,
-  host: BatchHost,
+  timers: Timers,
   round = 0,
-): CallQuestions | undefined {
-  if (scratchpadOf(config) === undefined) return undefined;
-  const answers = answersOf(config, host);
+): CallQuestions {
+  const answers = StepAnswers.of(config, timers);
   const isOne = toolCalls.length <= 1;
   if (answers === undefined) {
     return isOne
@@ -55,20 +52,6 @@ export function callQuestions(
       opened.then((questions) => questions.attempt(...call)),
     keep: () => opened.then((questions) => questions.keep()),
   };
-}
-
-/** The answers that a step has been given, where its run goes on after a pause. */
-export function answersOf(
-  config: LangGraphRunnableConfig,
-  { clock }: BatchHost,
-): Promise<StepAnswers> | undefined {
-  return StepAnswers.of(
-    config,
-    (delayMs, isBackground) =>
-      new Promise((resolve) => {
-        clock.schedule(() => resolve(undefined), delayMs, isBackground);
-      }),
-  );
 }
 
 function questionsOfOne(

@@ -12,7 +12,7 @@ import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
 import { AgentSignal } from "./agent-signal.js";
 import { failedAnswer } from "./failed-answer.js";
 import { inConfigurable } from "../langgraph/in-configurable.js";
-import type { Configurable } from "../langgraph/scratchpad.js";
+import type { Configurable } from "../langgraph/task.js";
 import type { ErrorHandling } from "./middleware-options.js";
 import type { HookCaller } from "./neighbours.js";
 import { toolWithSignal } from "./tool-with-signal.js";

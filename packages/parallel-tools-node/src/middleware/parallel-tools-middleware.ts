@@ -4,8 +4,8 @@ import { createMiddleware, type WrapModelCallHook } from "langchain";
 import type { BatchHost } from "../batch/batch-host.js";
 import { mayRunAgain } from "../batch/call-retries.js";
 import { createBatchHost } from "../batch/create-batch-host.js";
-import { Durability } from "../batch/durability.js";
-import { isSendInput } from "../batch/read-batch.js";
+import { Durability } from "../siblings/durability.js";
+import { isSendInput } from "../langgraph/send-input.js";
 import { SiblingRegistry } from "../siblings/sibling-registry.js";
 import { attempt } from "../limits/feedback/attempt.js";
 import { AgentCall } from "./agent-call.js";
@@ -67,7 +67,7 @@ export function parallelToolsMiddleware(
     hasUnknownTools: true,
     handlesErrors: () => errorHandling !== "thrown",
   });
-  const durability = new Durability(host.isDurable);
+  const durability = host.isDurable ? new Durability() : undefined;
   const registry = new SiblingRegistry(host, isAgentCall);
   const neighbours = new NeighbourWatch();
   const wrapModelCall = modelHook(options, host, tools);
@@ -84,10 +84,10 @@ export function parallelToolsMiddleware(
       const config = configOf(runtime);
       const caller = neighbours.callerOf(hook, config.signal);
       nameHints.onCall(request, handler, caller);
-      const areTasks = isSendInput(attempt(() => getCurrentTaskInput(config)));
+      const isSent = isSendInput(attempt(() => getCurrentTaskInput(config)));
       // Where each call is a task anyway, LangGraph keeps its answer.
       const isDurable =
-        !areTasks && tool !== undefined && durability.holdsFor(config);
+        !isSent && tool !== undefined && durability?.holdsFor(config) === true;
       const call = new AgentCall({
         request,
         handler,
@@ -97,10 +97,13 @@ export function parallelToolsMiddleware(
         caller,
         mayRunAgain: mayRunAgain(host.policies.of(toolCall.name)),
       });
-      const origin = { state, config, areTasks };
       const answer = isDurable
-        ? registry.answerDurably(call, origin)
-        : registry.answer(call, origin);
+        ? registry.answerDurably(call, { state, config, mode: "durable" })
+        : registry.answer(call, {
+            state,
+            config,
+            mode: isSent ? "sent" : "together",
+          });
       call.waits();
       return answer;
     },

@@ -1,6 +1,7 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
-import { pendingWrites } from "../langgraph/pending-writes.js";
+import { keptTasks } from "../langgraph/pending-writes.js";
+import { taskIdOf } from "../langgraph/task.js";
 
 /** Whose checkpointer keeps nothing before a run ends (durability `"exit"`). */
 const keepsLate = new WeakSet<BatchHost>();
@@ -66,15 +67,10 @@ export class KeptAnswers {
   }
 
   async #look(open: Map<number, LangGraphRunnableConfig>): Promise<void> {
-    const [config] = open.values();
-    const writes = await pendingWrites(config as LangGraphRunnableConfig);
-    const kept = new Set(
-      writes.flatMap(([task, channel]) =>
-        channel === "__interrupt__" || channel === "__resume__" ? [] : [task],
-      ),
-    );
-    for (const [position, { configurable }] of open) {
-      if (!kept.has(String(configurable?.["__pregel_task_id"]))) continue;
+    const [first] = open.values();
+    const kept = await keptTasks(first as LangGraphRunnableConfig);
+    for (const [position, config] of open) {
+      if (!kept.has(String(taskIdOf(config)))) continue;
       open.delete(position);
       this.#ended.delete(position);
     }

@@ -4,14 +4,12 @@ import {
   GraphInterrupt,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
-import { callWithSignal } from "../langgraph/nested-signal.js";
-import { numberedTask } from "../langgraph/numbered-task.js";
-import type { StepAnswers } from "../langgraph/step-answers.js";
-import { beginRound, leaveRound } from "../langgraph/task-rounds.js";
-import { asTask } from "./as-task.js";
+import { WarnOnce } from "../errors/warn-once.js";
+import { callWith } from "../langgraph/nested-signal.js";
+import { numberedTask, reviveResult } from "../langgraph/durable-task.js";
+import { StepAnswers } from "../langgraph/step-answers.js";
+import { beginRound, leaveRound, taskIdOf } from "../langgraph/task.js";
 import type { BatchHost, RunTool } from "../batch/batch-host.js";
-import { answersOf } from "../langgraph/call-questions.js";
-import { callWithConfigurable } from "../batch/call-with-configurable.js";
 import { combineAnswers } from "../batch/batch-answers.js";
 import {
   allQuestions,
@@ -19,11 +17,9 @@ import {
   isControlFlow,
   isInterrupt,
 } from "../batch/control-flow.js";
-import { DropWarning } from "./drop-warning.js";
 import { readBatch } from "../batch/read-batch.js";
-import { reviveAnswer } from "../langgraph/revive-answer.js";
 import type { Answer } from "../batch/run-tool.js";
-import type { SentCall } from "./sent-call.js";
+import { asTask, type SentCall } from "./sent-call.js";
 import { Siblings } from "./siblings.js";
 
 /** One batch, as its tasks see it. */
@@ -62,18 +58,15 @@ export async function runDurableBatch(
   const batch = readBatch(input);
   const { toolCalls, state, isArray } = batch;
   const round = beginRound(config);
-  const answers = await answersOf(config, host);
+  const answers = await StepAnswers.of(config, host.clock);
   answers?.handTo(config);
   const thrown: { readonly error: unknown }[] = [];
   const siblings = new Siblings({
     batch,
     config,
     host,
-    areTasks: true,
-    // LangGraph would end all tasks of the step at the first error.
-    isHeld: !host.handlesErrors(),
-    areCapped: false,
-    drops: new DropWarning(),
+    mode: "durable node",
+    warnings: new WarnOnce(),
   });
   const durable = { siblings, state, config, round, answers, runTool, thrown };
   const ends = await Promise.allSettled(
@@ -117,13 +110,11 @@ async function runAsTask(
     const call: SentCall = {
       toolCall,
       run: (resolved, signal, configurable) =>
-        callWithConfigurable(own, configurable, (asked) =>
-          callWithSignal(asked, signal, (heard) =>
-            runTool(resolved, heard, state),
-          ),
+        callWith(own, signal, configurable, (heard) =>
+          runTool(resolved, heard, state),
         ),
     };
-    const asker = config.configurable?.["__pregel_task_id"] as string;
+    const asker = taskIdOf(config);
     try {
       const configurable = answers?.handTo(own, asker);
       const asked = asTask(call, own, configurable);
@@ -135,7 +126,7 @@ async function runAsTask(
     }
   };
   const number = round * ROUND + position;
-  const answer = reviveAnswer(
+  const answer = reviveResult(
     await numberedTask(config, toolCall.name, number, run),
   );
   siblings.endedBeforeAt(position, answer);

@@ -1,11 +1,16 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
-import type { Configurable } from "../langgraph/scratchpad.js";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Answer } from "../batch/run-tool.js";
+import { asAttempt } from "../langgraph/as-attempt.js";
+import type { Configurable } from "../langgraph/task.js";
+import { attempt } from "../limits/feedback/attempt.js";
 
 /** A call that comes on its own, and how it is run. */
 export interface SentCall {
   readonly toolCall: ToolCall;
   /**
+   * Runs one attempt of the call.
+   *
    * @param toolCall with its references resolved
    * @param signal the one that the tool is to see
    * @param configurable in place of its task's own
@@ -15,31 +20,53 @@ export interface SentCall {
     signal: AbortSignal | undefined,
     configurable?: Configurable,
   ): Promise<Answer>;
-  /** Its answer if `run` threw this; `undefined`, as without: it has thrown it. */
+  /**
+   * The answer to the call if `run` threw this error. `undefined`, as without
+   * this method: the call throws it.
+   */
   answerToError?(error: unknown): Answer | undefined;
-  /** Whether this answer is of a call that has thrown. */
+  /** Whether this is the answer to a call that has thrown. */
   hasFailed?(answer: Answer): boolean;
-  /** It threw before the run was paused, and this was its answer. */
+  /** The call threw before the run was paused, and this was its answer. */
   failedBefore?(answer: Answer): void;
   /**
-   * One that says when the run is to end, where that of the call's task does not,
-   * such as an agent's own. `undefined`: there is none, or it isn't known.
+   * A signal, such as an agent's own, that ends the run and isn't the one of the
+   * call's task. `undefined`: there is none, or it isn't known.
    */
   stopSignal?(): AbortSignal | undefined;
-  /** Ends the call, which isn't running, as one that was stopped for this reason. */
+  /** Ends a call that isn't running as one that was stopped for this reason. */
   stop?(reason: unknown): Promise<Answer>;
-  /** What whoever has sent it is to have of its answer. May throw. */
+  /** What the sender gets for the call's answer. May throw. */
   finish?(answer: Answer): Answer;
 }
 
-/** The call, but that it is run in another way. */
+/** The same call, run in another way. */
 export function runBy(call: SentCall, run: SentCall["run"]): SentCall {
   return {
     toolCall: call.toolCall,
     run,
     answerToError: (error) => call.answerToError?.(error),
-    stopSignal: () => call.stopSignal?.(),
+    ...(call.stopSignal && { stopSignal: () => call.stopSignal?.() }),
     ...(call.stop && { stop: (reason: unknown) => call.stop!(reason) }),
     finish: (answer) => call.finish?.(answer) ?? answer,
   };
+}
+
+/**
+ * A call that is a task of its own. Each of its attempts asks only what those
+ * before it did not, also when other code around it makes the same call again.
+ *
+ * @param config of the task, which has a scratchpad
+ * @param configurable what its attempts get in place of the task's own
+ */
+export function asTask(
+  call: SentCall,
+  config: LangGraphRunnableConfig,
+  configurable: Configurable | undefined,
+): SentCall {
+  const { id, name, args } = call.toolCall;
+  const key = attempt(() => JSON.stringify([id, name, args])) ?? {};
+  return runBy(call, (toolCall, signal) =>
+    asAttempt(config, key, () => call.run(toolCall, signal, configurable)),
+  );
 }

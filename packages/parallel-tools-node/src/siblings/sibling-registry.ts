@@ -5,19 +5,22 @@ import {
   GraphInterrupt,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
-import { scratchpadOf } from "../langgraph/scratchpad.js";
-import { numberedTask } from "../langgraph/numbered-task.js";
-import { asTask } from "./as-task.js";
 import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
+import { WarnOnce } from "../errors/warn-once.js";
+import { callQuestions } from "../langgraph/call-questions.js";
+import { numberedTask, reviveResult } from "../langgraph/durable-task.js";
+import { StepAnswers } from "../langgraph/step-answers.js";
+import { scratchpadOf, taskIdOf } from "../langgraph/task.js";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
-import { answersOf, callQuestions } from "../langgraph/call-questions.js";
-import { DropWarning } from "./drop-warning.js";
-import { type Batch, lastMessageIn, readSiblings } from "../batch/read-batch.js";
-import { reviveAnswer } from "../langgraph/revive-answer.js";
+import {
+  type Batch,
+  lastMessageIn,
+  readSiblings,
+} from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
-import { runBy, type SentCall } from "./sent-call.js";
-import { Siblings } from "./siblings.js";
+import { asTask, runBy, type SentCall } from "./sent-call.js";
+import { type SiblingMode, Siblings } from "./siblings.js";
 import { StopWatch } from "./stop-watch.js";
 
 /** Where a call has come from. */
@@ -26,14 +29,11 @@ export interface Origin {
   readonly state: unknown;
   /** Of the task in which it has come. */
   readonly config: LangGraphRunnableConfig;
-  /** Each call is a task of the graph; else all of the message are in one. */
-  readonly areTasks: boolean;
+  readonly mode: SiblingMode;
 }
 
-/** Calls of one task that have been made tasks of their own below it. */
-interface DurableOrigin extends Origin {
-  readonly isDurable?: boolean;
-}
+/** Stands for all tasks of a step, in place of one task's id. */
+const SENT = Symbol("sent");
 
 /** What is kept of a call: its answer; of one that threw, as such. */
 type KeptAnswer = Answer | { readonly failed: Answer };
@@ -56,7 +56,7 @@ interface Place {
 export class SiblingRegistry {
   readonly #host: BatchHost;
   readonly #isSibling: (call: ToolCall) => boolean;
-  readonly #drops = new DropWarning();
+  readonly #warnings = new WarnOnce();
   readonly #steps = new WeakMap<AbortSignal, Map<unknown, Place>>();
 
   /** @param isSibling whether a call of a message is one that comes here */
@@ -75,9 +75,12 @@ export class SiblingRegistry {
    * @throws what the call has to throw; ConfigurationError
    */
   answer(call: SentCall, origin: Origin): Promise<Answer> {
-    const { config, areTasks } = origin;
-    if (!areTasks) return this.#answer(call, config, origin);
-    const answers = answersOf(config, this.#host);
+    const { config, mode } = origin;
+    // Without a scratchpad nobody can be asked.
+    if (mode !== "sent" || scratchpadOf(config) === undefined) {
+      return this.#answer(call, config, origin);
+    }
+    const answers = StepAnswers.of(config, this.#host.clock);
     if (answers === undefined) {
       return this.#answer(asTask(call, config, undefined), config, origin);
     }
@@ -93,7 +96,7 @@ export class SiblingRegistry {
   #answer(
     call: SentCall,
     config: LangGraphRunnableConfig,
-    origin: DurableOrigin,
+    origin: Origin,
     isAgain = false,
   ): Promise<Answer> {
     const { state } = origin;
@@ -122,13 +125,12 @@ export class SiblingRegistry {
    */
   async answerDurably(call: SentCall, origin: Origin): Promise<Answer> {
     const { toolCall } = call;
-    const durable = { ...origin, isDurable: true };
-    const answers = await answersOf(origin.config, this.#host);
+    const answers = await StepAnswers.of(origin.config, this.#host.clock);
     answers?.handTo(origin.config);
-    const siblings = this.#siblingsOf(toolCall, durable);
+    const siblings = this.#siblingsOf(toolCall, origin);
     let hasCome = false;
     let thrown: { readonly error: unknown } | undefined;
-    const coming = siblings?.come(toolCall);
+    const arrival = siblings?.noteArrival(toolCall);
     const run = async (): Promise<KeptAnswer> => {
       hasCome = true;
       const own = getConfig() ?? origin.config;
@@ -137,13 +139,13 @@ export class SiblingRegistry {
         ...runBy(call, (...args) => call.run(...args)),
         finish: (answer) => answer,
       };
-      const asker = origin.config.configurable?.["__pregel_task_id"] as string;
+      const asker = taskIdOf(origin.config);
       try {
-        const configurable = answers?.handTo(own, asker, coming?.answers);
-        if (coming) coming.answers = [...(scratchpadOf(own)?.resume ?? [])];
+        const configurable = answers?.handTo(own, asker, arrival?.answers);
+        if (arrival) arrival.answers = [...(scratchpadOf(own)?.resume ?? [])];
         const asked = asTask(unfinished, own, configurable);
-        const isAgain = coming?.isFirst === false;
-        const answer = await this.#answer(asked, own, durable, isAgain);
+        const isAgain = arrival?.isFirst === false;
+        const answer = await this.#answer(asked, own, origin, isAgain);
         return call.hasFailed?.(answer) ? { failed: answer } : answer;
       } catch (error) {
         await answers?.keep(own, error);
@@ -155,10 +157,10 @@ export class SiblingRegistry {
       const kept = await numberedTask(
         origin.config,
         toolCall.name,
-        coming?.number ?? 0,
+        arrival?.number ?? 0,
         run,
       );
-      const answer = reviveAnswer("failed" in kept ? kept.failed : kept);
+      const answer = reviveResult("failed" in kept ? kept.failed : kept);
       if (!hasCome) {
         siblings?.endedBefore(toolCall, answer);
         if ("failed" in kept) call.failedBefore?.(answer);
@@ -177,20 +179,20 @@ export class SiblingRegistry {
     }
   }
 
-  #siblingsOf(toolCall: ToolCall, origin: DurableOrigin): Siblings | undefined {
+  #siblingsOf(toolCall: ToolCall, origin: Origin): Siblings | undefined {
     if (!this.#isSibling(toolCall)) return undefined;
     const message = lastMessageIn(origin.state);
     return message && this.#meet(message, origin);
   }
 
   /** `undefined` outside of a graph's run: nobody else will come. */
-  #meet(message: AIMessage, origin: DurableOrigin): Siblings | undefined {
-    const { signal, configurable } = origin.config;
-    const task: unknown = configurable?.["__pregel_task_id"];
+  #meet(message: AIMessage, origin: Origin): Siblings | undefined {
+    const { signal } = origin.config;
+    const task = taskIdOf(origin.config);
     if (signal === undefined || task === undefined) return undefined;
     const { byMessage, byText } = this.#placeOf(
       signal,
-      origin.areTasks ? "tasks" : task,
+      origin.mode === "sent" ? SENT : task,
     );
     let siblings = byMessage.get(message);
     if (siblings !== undefined) return siblings;
@@ -217,21 +219,19 @@ export class SiblingRegistry {
     return place;
   }
 
-  #create(message: AIMessage, origin: DurableOrigin): Siblings {
-    const { config, areTasks, isDurable = false } = origin;
+  #create(message: AIMessage, origin: Origin): Siblings {
+    const { config, mode } = origin;
     const batch = readSiblings(message, origin.state, this.#isSibling);
+    const canAsk = mode === "together" && scratchpadOf(config) !== undefined;
     return new Siblings({
-      config,
-      areTasks: areTasks || isDurable,
-      isHeld: !areTasks,
       batch,
+      config,
       host: this.#host,
-      questions:
-        areTasks || isDurable
-          ? undefined
-          : callQuestions(batch.toolCalls, config, this.#host),
-      areCapped: areTasks,
-      drops: this.#drops,
+      mode,
+      warnings: this.#warnings,
+      questions: canAsk
+        ? callQuestions(batch.toolCalls, config, this.#host.clock)
+        : undefined,
     });
   }
 

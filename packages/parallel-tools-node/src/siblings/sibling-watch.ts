@@ -2,8 +2,8 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Outcome } from "../schedule/outcome.js";
 import type { Attendance } from "./attendance.js";
 import type { BatchHost } from "../batch/batch-host.js";
-import type { DropWarning } from "./drop-warning.js";
-import { pendingAnswers } from "../langgraph/pending-answers.js";
+import type { WarnOnce } from "../errors/warn-once.js";
+import { pendingAnswers } from "../langgraph/pending-writes.js";
 import type { Batch } from "../batch/read-batch.js";
 import { outcomeOf } from "../batch/outcome-of.js";
 import type { Answer } from "../batch/run-tool.js";
@@ -15,7 +15,7 @@ interface SiblingWatchOptions {
   readonly host: BatchHost;
   /** Calls that may be under way at once, those that wait included. */
   readonly room: number;
-  readonly drops: DropWarning;
+  readonly warnings: WarnOnce;
   /** Whether a call has ended that is answered when all have. */
   readonly isHolding: () => boolean;
   readonly settle: (position: number, outcome: Outcome<Answer>) => void;
@@ -64,10 +64,10 @@ export class SiblingWatch {
 
   async #onStuck(): Promise<void> {
     if (await this.#lookUp()) return;
-    const { attendance, batch, drops, host, room } = this.#options;
+    const { attendance, batch, host, room } = this.#options;
     if (this.#mayDrop) {
       const all = batch.toolCalls.length;
-      drops.give(all - attendance.missing().length, all);
+      this.#warnOfDrop(all - attendance.missing().length, all);
     }
     if (attendance.waiting > 0 && attendance.waiting >= room) {
       this.#makeRoom();
@@ -79,6 +79,13 @@ export class SiblingWatch {
   /** Pregel (LangGraph 1.7.3) runs one task then and forgets the others. */
   get #mayDrop(): boolean {
     return this.#options.room === 1;
+  }
+
+  #warnOfDrop(run: number, all: number): void {
+    this.#options.warnings.warn(
+      "dropped calls",
+      `LangGraph has run ${run} of the ${all} tool calls of a message and dropped the others, as it does with \`maxConcurrency: 1\` where each call is a task of its own. Use \`version: "v1"\` of the agent, which keeps to it, or leave \`maxConcurrency\` out and use the option \`sequential: true\`.`,
+    );
   }
 
   async #onTimeout(): Promise<void> {

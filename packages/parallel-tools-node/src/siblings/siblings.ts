@@ -4,14 +4,14 @@ import type {
   GraphInterrupt,
   LangGraphRunnableConfig,
 } from "@langchain/langgraph";
-import { identityOf } from "../plan/identity-of.js";
-import type { Configurable } from "../langgraph/scratchpad.js";
+import type { Configurable } from "../langgraph/task.js";
 import type { Outcome } from "../schedule/outcome.js";
+import type { WarnOnce } from "../errors/warn-once.js";
 import { Attendance } from "./attendance.js";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
-import type { DropWarning } from "./drop-warning.js";
 import { isInterrupt } from "../batch/control-flow.js";
+import { CallPlaces } from "./call-places.js";
 import { KeptAnswers } from "./kept-answers.js";
 import type { CallQuestions } from "../langgraph/call-questions.js";
 import { outcomeOf } from "../batch/outcome-of.js";
@@ -21,24 +21,31 @@ import { runBy, type SentCall } from "./sent-call.js";
 import { SiblingWatch } from "./sibling-watch.js";
 import { StopWatch } from "./stop-watch.js";
 
+/**
+ * Which tasks of the graph the calls of a message are, and when what a call
+ * throws is thrown on:
+ *
+ * - `"sent"`: the graph has made each call a task, and ends it by itself.
+ * - `"together"`: all calls are in one task. What one throws ends that task, so
+ *   it waits until none of them runs any more.
+ * - `"durable"`: as `"together"`, but each call is made a task below that one.
+ * - `"durable node"`: as `"durable"`, but the node gathers what calls throw.
+ */
+export type SiblingMode = "sent" | "together" | "durable" | "durable node";
+
 interface SiblingsOptions {
   readonly batch: Batch;
   /** Of the call that came first. */
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
-  /** Each call is a task of the graph; else all are in one. */
-  readonly areTasks: boolean;
-  /** What is thrown ends them all, so it waits until none of them runs any more. */
-  readonly isHeld: boolean;
-  /** The graph runs no more tasks at once than `config.maxConcurrency`. */
-  readonly areCapped: boolean;
-  readonly drops: DropWarning;
+  readonly mode: SiblingMode;
+  readonly warnings: WarnOnce;
   /** What the calls ask a human, where all are in one task. */
   readonly questions?: CallQuestions | undefined;
 }
 
 /** A call that has come and whose answer somebody waits for. */
-interface Seat {
+interface PendingCall {
   readonly call: SentCall;
   /** Of the task in which it has come. */
   readonly config: LangGraphRunnableConfig;
@@ -49,9 +56,9 @@ interface Seat {
   readonly reject: (error: unknown) => void;
 }
 
-/** A call has come, for the first time or once more. */
-interface Coming {
-  /** No other call of the task has it, nor has this one had it before. */
+/** A call has come to be made a task, for the first time or once more. */
+interface Arrival {
+  /** No other arrival of the task has it. */
   readonly number: number;
   readonly isFirst: boolean;
   /** What a human has answered to its questions so far. */
@@ -67,16 +74,18 @@ export class Siblings {
   readonly #run: BatchRun;
   readonly #attendance: Attendance;
   readonly #watch: SiblingWatch;
-  readonly #stops: StopWatch;
+  #stops: StopWatch | undefined;
   readonly #kept: KeptAnswers | undefined;
+  readonly #areTasks: boolean;
+  /** What a call throws waits until none of them runs any more. */
+  readonly #isHeld: boolean;
   /** By position. */
-  readonly #seats: (Seat | undefined)[] = [];
+  readonly #pending: (PendingCall | undefined)[] = [];
   readonly #outcomes = new Map<number, Outcome<Answer>>();
-  /** Positions by the ids of their calls, which may be missing or not unique. */
-  readonly #positions = new Map<string | undefined, number[]>();
+  readonly #places: CallPlaces;
   readonly #thrown = new Set<unknown>();
   /** By position; in one task, someone around us may make a call more than once. */
-  readonly #comings: Coming[][] = [];
+  readonly #arrivals: Arrival[][] = [];
   #isOver = false;
   /** What a call has thrown is held back. */
   #isHolding = false;
@@ -85,60 +94,58 @@ export class Siblings {
 
   /** @throws ConfigurationError for what the invocation asks for */
   constructor(options: SiblingsOptions) {
-    const { batch, config, host, areTasks, areCapped, drops } = options;
+    const { batch, config, host, mode, warnings } = options;
     this.#options = options;
+    this.#areTasks = mode !== "together";
+    this.#isHeld = isHeld(mode, host);
+    // The graph runs no more tasks at once than `config.maxConcurrency`.
+    const isCapped = mode === "sent";
     this.#attendance = new Attendance(batch.toolCalls.length);
-    batch.toolCalls.forEach(({ id }, position) => {
-      const positions = this.#positions.get(id);
-      if (positions === undefined) this.#positions.set(id, [position]);
-      else positions.push(position);
-    });
+    this.#places = new CallPlaces(batch.toolCalls);
     this.#run = new BatchRun({
       batch,
       config,
       host,
-      areTasks,
-      // Else the graph has made a task of each, and ends them itself.
-      areInOneTask: !areCapped,
-      maxConcurrency: areCapped ? undefined : config.maxConcurrency,
+      areTasks: this.#areTasks,
+      areInOneTask: mode !== "sent",
+      maxConcurrency: isCapped ? undefined : config.maxConcurrency,
       comeOneByOne: true,
-      configOf: (position) => this.#seats[position]?.config,
+      configOf: (position) => this.#pending[position]?.config,
       execute: (position, call, signal) => {
-        const seat = this.#seats[position] as Seat;
-        seat.hasStarted = true;
+        const pending = this.#pending[position] as PendingCall;
+        pending.hasStarted = true;
         const { questions } = this.#options;
         const run = () =>
           questions?.attempt(position, (configurable) =>
-            runSeat(seat, call, signal, configurable),
-          ) ?? runSeat(seat, call, signal);
+            runPending(pending, call, signal, configurable),
+          ) ?? runPending(pending, call, signal);
         return (
-          this.#kept?.before(position, seat.config.signal)?.then(run) ?? run()
+          this.#kept?.before(position, pending.config.signal)?.then(run) ??
+          run()
         );
       },
       answerToError: (position, error) =>
-        this.#seats[position]?.call.answerToError?.(error),
-      stopSignal: (position) => this.#seats[position]?.call.stopSignal?.(),
+        this.#pending[position]?.call.answerToError?.(error),
+      stopSignal: (position) => this.#pending[position]?.call.stopSignal?.(),
       observer: {
         onReady: (position) => this.#attendance.onReady(position),
         onStart: () => {},
-        onAgain: (position) => this.#keepContext(this.#seats[position]),
+        onAgain: (position) => this.#keepContext(this.#pending[position]),
         onEnd: (position, _, outcome) =>
           this.#onEnd(position, outcome as Outcome<Answer>),
       },
     });
-    if (areTasks && host.isDurable) {
+    if (this.#areTasks && host.isDurable) {
       const of = (position: number) => this.#run.dependenciesOf(position);
       this.#kept = new KeptAnswers(host, of);
     }
-    const stop = (reason: unknown) => this.#run.stop(reason);
-    this.#stops = new StopWatch(host.clock, stop);
     this.#watch = new SiblingWatch({
       attendance: this.#attendance,
       batch,
       config,
       host,
-      room: (areCapped && config.maxConcurrency) || Number.POSITIVE_INFINITY,
-      drops,
+      room: (isCapped && config.maxConcurrency) || Number.POSITIVE_INFINITY,
+      warnings,
       isHolding: () => this.#isHolding,
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
@@ -170,9 +177,9 @@ export class Siblings {
     call: SentCall,
     config: LangGraphRunnableConfig,
   ): Promise<Answer> {
-    let seat: Seat | undefined;
+    let pending: PendingCall | undefined;
     const answer = new Promise<Answer>((resolve, reject) => {
-      seat = {
+      pending = {
         call,
         config,
         run: undefined,
@@ -180,13 +187,13 @@ export class Siblings {
         resolve,
         reject,
       };
-      this.#seats[position] = seat;
+      this.#pending[position] = pending;
     });
     this.#attendance.onCome(position);
     const outcome = this.#outcomes.get(position);
     if (outcome === undefined) this.#run.arrive(position, call.toolCall);
     else this.#settle(position, outcome);
-    if (seat?.hasStarted === false) this.#keepContext(seat);
+    if (pending?.hasStarted === false) this.#keepContext(pending);
     this.#watch.check();
     return answer;
   }
@@ -208,11 +215,8 @@ export class Siblings {
    * question, as before, where no equal call may have asked it.
    */
   again(call: SentCall): SentCall {
-    const { batch, questions } = this.#options;
-    const key = textOf(call.toolCall);
-    const equal = (this.#positions.get(call.toolCall.id) ?? []).filter(
-      (position) => textOf(batch.toolCalls[position] as ToolCall) === key,
-    );
+    const { questions } = this.#options;
+    const equal = this.#places.equalTo(call.toolCall);
     const [position] = equal;
     if (!questions || position === undefined || equal.length > 1) return call;
     return runBy(call, (toolCall, signal) =>
@@ -227,25 +231,21 @@ export class Siblings {
    * by how often it has come, not by when. Equal calls may be taken for one
    * another.
    */
-  come(toolCall: ToolCall): Coming {
+  noteArrival(toolCall: ToolCall): Arrival {
     const { toolCalls } = this.#options.batch;
-    const key = textOf(toolCall);
-    const places = this.#positions.get(toolCall.id) ?? [];
-    const equal = places.filter(
-      (position) => textOf(toolCalls[position] as ToolCall) === key,
-    );
-    const own = equal.length > 0 ? equal : places;
-    const count = (position: number) => this.#comings[position]?.length ?? 0;
+    const equal = this.#places.equalTo(toolCall);
+    const own = equal.length > 0 ? equal : this.#places.withIdOf(toolCall);
+    const count = (position: number) => this.#arrivals[position]?.length ?? 0;
     const position =
       own.toSorted((a, b) => count(a) - count(b))[0] ?? toolCalls.length;
-    const all = (this.#comings[position] ??= []);
-    const coming: Coming = {
+    const all = (this.#arrivals[position] ??= []);
+    const arrival: Arrival = {
       number: position + (toolCalls.length + 1) * all.length,
       isFirst: all.length === 0,
       answers: (equal.length > 0 && all.at(-1)?.answers) || [],
     };
-    all.push(coming);
-    return coming;
+    all.push(arrival);
+    return arrival;
   }
 
   /** All answers that are there, by the ids of their calls. */
@@ -263,34 +263,35 @@ export class Siblings {
 
   /** The first call with this id that has not come; of equal ones, the same. */
   #positionOf(toolCall: ToolCall): number | undefined {
-    const open = (this.#positions.get(toolCall.id) ?? []).filter(
+    return this.#places.firstOpen(
+      toolCall,
       (position) =>
         !this.#attendance.has(position) &&
         this.#outcomes.get(position)?.isAbsent !== true,
     );
-    if (open.length <= 1) return open[0];
-    const { toolCalls } = this.#options.batch;
-    const key = textOf(toolCall);
-    const isSame = (position: number) =>
-      textOf(toolCalls[position] as ToolCall) === key;
-    return open.find(isSame) ?? open[0];
   }
 
   /** Whoever makes room for it, it runs in the async context of its own task. */
-  #keepContext(seat: Seat | undefined): void {
-    if (seat === undefined) return;
-    const { call } = seat;
-    this.#stops.onWait(call);
+  #keepContext(pending: PendingCall | undefined): void {
+    if (pending === undefined) return;
+    const { call } = pending;
+    if (call.stopSignal) this.#stopWatch().onWait(call);
     // One that was kept stays: another attempt may be asked for from elsewhere.
-    if (seat.run !== undefined) return;
+    if (pending.run !== undefined) return;
     const run: SentCall["run"] = (...args) => call.run(...args);
-    seat.run = AsyncResource.bind(run, "parallel-tools-node");
+    pending.run = AsyncResource.bind(run, "parallel-tools-node");
+  }
+
+  #stopWatch(): StopWatch {
+    const stop = (reason: unknown) => this.#run.stop(reason);
+    this.#stops ??= new StopWatch(this.#options.host.clock, stop);
+    return this.#stops;
   }
 
   #onEnd(position: number, outcome: Outcome<Answer>): void {
-    const seat = this.#seats[position];
-    if (this.#kept && seat && "value" in outcome) {
-      this.#kept.ended(position, seat.config);
+    const pending = this.#pending[position];
+    if (this.#kept && pending && "value" in outcome) {
+      this.#kept.ended(position, pending.config);
     }
     this.#outcomes.set(position, outcome);
     this.#attendance.onEnd(position);
@@ -299,33 +300,33 @@ export class Siblings {
   }
 
   #settle(position: number, outcome: Outcome<Answer>): void {
-    const seat = this.#seats[position];
-    if (seat === undefined) return;
+    const pending = this.#pending[position];
+    if (pending === undefined) return;
     const isThrown =
       !("value" in outcome) &&
       ("error" in outcome ||
         outcome.status === "interrupted" ||
         outcome.status === "aborted");
-    const { isHeld, areTasks } = this.#options;
     const { isStopped } = this.#run;
     // Of several tasks that end for different reasons LangGraph makes one error.
-    const waits = isHeld && !this.#isOver && (areTasks || !isStopped);
+    const waits =
+      this.#isHeld && !this.#isOver && (this.#areTasks || !isStopped);
     if (isThrown && waits) {
       this.#isHolding = true;
       return;
     }
-    this.#seats[position] = undefined;
+    this.#pending[position] = undefined;
     try {
       const answer = this.#run.answerTo(position, outcome);
-      seat.resolve(seat.call.finish?.(answer) ?? answer);
+      pending.resolve(pending.call.finish?.(answer) ?? answer);
     } catch (error) {
       const isOwn = "error" in outcome || !isStopped;
-      const end = isOwn ? undefined : seat.call.stop?.(error);
+      const end = isOwn ? undefined : pending.call.stop?.(error);
       if (end === undefined) {
         this.#thrown.add(error);
-        seat.reject(error);
+        pending.reject(error);
       } else {
-        seat.resolve(end);
+        pending.resolve(end);
       }
     }
   }
@@ -344,15 +345,15 @@ export class Siblings {
   async #finish(outcomes: readonly Outcome<Answer>[]): Promise<void> {
     this.#isOver = true;
     this.#watch.end();
-    this.#stops.end();
+    this.#stops?.end();
     try {
       if (this.#run.isInterrupted) await this.#options.questions?.keep();
-      if (this.#options.areTasks) this.#settleAll();
-      else if (this.#seats.some(Boolean)) this.#run.answers(outcomes);
+      if (this.#areTasks) this.#settleAll();
+      else if (this.#pending.some(Boolean)) this.#run.answers(outcomes);
     } catch (error) {
-      for (const seat of this.#seats) seat?.reject(error);
+      for (const pending of this.#pending) pending?.reject(error);
     } finally {
-      this.#seats.length = 0;
+      this.#pending.length = 0;
       this.#run.close();
     }
   }
@@ -364,8 +365,21 @@ export class Siblings {
   }
 }
 
-function runSeat(
-  { call, run }: Seat,
+function isHeld(mode: SiblingMode, host: BatchHost): boolean {
+  switch (mode) {
+    case "sent":
+      return false;
+    case "together":
+    case "durable":
+      return true;
+    case "durable node":
+      // LangGraph would end all tasks of the step at the first error.
+      return !host.handlesErrors();
+  }
+}
+
+function runPending(
+  { call, run }: PendingCall,
   toolCall: ToolCall,
   signal: AbortSignal | undefined,
   configurable?: Configurable,
@@ -373,8 +387,4 @@ function runSeat(
   return run
     ? run(toolCall, signal, configurable)
     : call.run(toolCall, signal, configurable);
-}
-
-function textOf({ name, args }: ToolCall): string | undefined {
-  return identityOf(name, args, []);
 }
