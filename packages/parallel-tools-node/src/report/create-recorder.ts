@@ -5,14 +5,14 @@ import type { BatchTracer } from "./batch-tracer.js";
 import type { ReportListener } from "./notify.js";
 import { type TracedCalls, TracedRecorder } from "./traced-recorder.js";
 
-/** Who wants to know what a batch does. */
+/** What reads the record of a batch. */
 export interface RecordReaders {
   readonly clock: Clock;
   readonly onReport: ReportListener | undefined;
   readonly tracer: BatchTracer | undefined;
 }
 
-/** What records a batch for those who want to know; nothing if nobody does. */
+/** Creates the recorder of a batch; `undefined` if nothing reads the record. */
 export function createRecorder(
   plan: BatchPlan,
   { clock, onReport, tracer }: RecordReaders,

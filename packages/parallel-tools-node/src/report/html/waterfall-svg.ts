@@ -29,8 +29,8 @@ export interface Rows {
 export function axisSvg(endMs: number): string {
   const labels = ticksUntil(endMs, MOST_TICKS).map((tick, i) => {
     const share = endMs > 0 ? tick / endMs : 0;
-    // A narrow screen hides the one and moves the other: its axis goes to the
-    // very edge.
+    // A narrow screen has no room beside the axis: it hides every other label,
+    // and a late one ends at its tick.
     const classes = `${i % 2 === 1 ? "between" : ""}${share > 0.9 ? " late" : ""}`;
     const anchor = share === 0 ? "start" : "middle";
     return `<text class="${classes}" x="${percent(tick, endMs)}" y="12" text-anchor="${anchor}">${formatTick(tick)}</text>`;
