@@ -5,14 +5,14 @@ import type { BatchTracer } from "./batch-tracer.js";
 import type { ReportListener } from "./notify.js";
 import { type TracedCalls, TracedRecorder } from "./traced-recorder.js";
 
-/** What reads the record of a batch. */
+/** Who wants to know what a batch does. */
 export interface RecordReaders {
   readonly clock: Clock;
   readonly onReport: ReportListener | undefined;
   readonly tracer: BatchTracer | undefined;
 }
 
-/** Creates the recorder of a batch; `undefined` if nothing reads the record. */
+/** What records a batch for those who want to know; nothing if nobody does. */
 export function createRecorder(
   plan: BatchPlan,
   { clock, onReport, tracer }: RecordReaders,

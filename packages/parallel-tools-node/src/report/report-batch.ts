@@ -3,9 +3,9 @@ import { copyArguments } from "./copy-arguments.js";
 import { notify, type ReportListener } from "./notify.js";
 
 /**
- * Ends the record of a batch and calls the listener, if there is one.
+ * Ends the record of a batch, and gives its report to whoever asked for it.
  *
- * @param argsAt gives the arguments of a call; without it the report has none
+ * @param argsAt the arguments of a call, if they are to be in it
  */
 export function reportBatch(
   recorder: BatchRecorder | undefined,

@@ -12,9 +12,8 @@ export interface Page {
 }
 
 /**
- * A document that loads nothing else. Its content security policy allows its own
- * script and style alone, so that a script in a text which was not escaped would
- * not run.
+ * A document that loads nothing else. Its content security policy allows only its
+ * own script and style: a script in a text that was not escaped would not run.
  */
 export function pageHtml({ title, intro, sections }: Page): string {
   const policy = [
