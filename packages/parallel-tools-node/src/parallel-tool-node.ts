@@ -14,7 +14,7 @@ import {
 } from "./langgraph/send-input.js";
 import { callWith } from "./langgraph/nested-signal.js";
 import { readFields } from "./policy/read-fields.js";
-import { Durability } from "./siblings/durability.js";
+import { Durability } from "./langgraph/durable-task.js";
 import { runDurableBatch } from "./siblings/run-durable-batch.js";
 import type { SentCall } from "./siblings/sent-call.js";
 import { SiblingRegistry } from "./siblings/sibling-registry.js";

@@ -1,8 +1,7 @@
 import { Limit } from "../limits/limit.js";
 import { BatchTimers } from "./batch-timers.js";
 import { DependencyGraph } from "./dependency-graph.js";
-import { endWithoutRun } from "./end-without-run.js";
-import type { CallStarter, LimitWait } from "./lane.js";
+import type { CallStarter, LimitWait } from "./lanes.js";
 import { Lanes } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import type { ScheduleOptions } from "./schedule-options.js";
@@ -173,13 +172,20 @@ export class Schedule<Value> implements CallStarter {
     this.#options.observer?.onEnd(position, now, outcome);
   }
 
-  /** How an unblocked call ends without running, if it does. */
+  /**
+   * How a call ends without running, now that all that it waits for has ended.
+   * `undefined`: it may run.
+   */
   #endWithoutRun(position: number): Outcome<Value> | undefined {
     const call = this.#calls[position] as ScheduledCall<Value>;
-    return (
-      endWithoutRun(position, call, this.#outcomes, this.#options.executor) ??
-      this.#bind(position)
-    );
+    const outcome = endByOthers(call, this.#outcomes);
+    if (outcome !== undefined) return outcome;
+    if (call.sameAs === undefined) return this.#bind(position);
+    const shared = this.#outcomes[call.sameAs] as Outcome<Value>;
+    const hasRun = shared.status === "ok" || shared.status === "error";
+    return hasRun
+      ? (this.#options.executor.share(position, shared) ?? this.#bind(position))
+      : shared;
   }
 
   readonly #outcomeAt = (position: number) => this.#outcomes[position];
@@ -363,3 +369,30 @@ export class Schedule<Value> implements CallStarter {
 }
 
 const ABORTED = Object.freeze({ status: "aborted" });
+
+/** How the calls that it waited for, and its preset, end a call, if they do. */
+function endByOthers<Value>(
+  { dependsOn, preset }: ScheduledCall<Value>,
+  outcomes: readonly (Outcome<Value> | undefined)[],
+): Outcome<Value> | undefined {
+  let failed: number | undefined;
+  let isAbsent: boolean | undefined;
+  let interrupted = false;
+  let skipped = false;
+  for (const from of dependsOn) {
+    const outcome = outcomes[from] as Outcome<Value>;
+    if (outcome.status === "interrupted") interrupted = true;
+    else if (outcome.status !== "ok") {
+      const culprit = outcome.failed ?? from;
+      if (failed === undefined || culprit < failed) {
+        failed = culprit;
+        isAbsent = outcome.isAbsent;
+      }
+      skipped ||= outcome.status === "skipped";
+    }
+  }
+  if (interrupted) return { status: "interrupted" };
+  if (preset !== undefined && !skipped) return preset;
+  if (failed === undefined) return undefined;
+  return { status: "skipped", failed, ...(isAbsent && { isAbsent }) };
+}

@@ -4,7 +4,6 @@ import {
   GraphInterrupt,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
-import { WarnOnce } from "../errors/warn-once.js";
 import { callWith } from "../langgraph/nested-signal.js";
 import { numberedTask, reviveResult } from "../langgraph/durable-task.js";
 import { StepAnswers } from "../langgraph/step-answers.js";
@@ -66,7 +65,6 @@ export async function runDurableBatch(
     config,
     host,
     mode: "durable node",
-    warnings: new WarnOnce(),
   });
   const durable = { siblings, state, config, round, answers, runTool, thrown };
   const ends = await Promise.allSettled(

@@ -3,7 +3,6 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Answer } from "../batch/run-tool.js";
 import { asAttempt } from "../langgraph/as-attempt.js";
 import type { Configurable } from "../langgraph/task.js";
-import { attempt } from "../limits/feedback/attempt.js";
 
 /** A call that comes on its own, and how it is run. */
 export interface SentCall {
@@ -64,9 +63,17 @@ export function asTask(
   config: LangGraphRunnableConfig,
   configurable: Configurable | undefined,
 ): SentCall {
-  const { id, name, args } = call.toolCall;
-  const key = attempt(() => JSON.stringify([id, name, args])) ?? {};
+  const key = keyOf(call.toolCall);
   return runBy(call, (toolCall, signal) =>
     asAttempt(config, key, () => call.run(toolCall, signal, configurable)),
   );
+}
+
+/** Equal for equal calls, where their arguments are JSON. */
+function keyOf({ id, name, args }: ToolCall): unknown {
+  try {
+    return JSON.stringify([id, name, args]);
+  } catch {
+    return {};
+  }
 }

@@ -7,7 +7,7 @@ import type {
 import type { Configurable } from "../langgraph/task.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { WarnOnce } from "../errors/warn-once.js";
-import { Attendance } from "./attendance.js";
+import { Attendance, SiblingWatch } from "./attendance.js";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
 import { isInterrupt } from "../batch/control-flow.js";
@@ -18,7 +18,6 @@ import { outcomeOf } from "../batch/outcome-of.js";
 import type { Batch } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import { runBy, type SentCall } from "./sent-call.js";
-import { SiblingWatch } from "./sibling-watch.js";
 import { StopWatch } from "./stop-watch.js";
 
 /**
@@ -39,7 +38,8 @@ interface SiblingsOptions {
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
   readonly mode: SiblingMode;
-  readonly warnings: WarnOnce;
+  /** For what the graph does with calls that are `"sent"`. */
+  readonly warnings?: WarnOnce;
   /** What the calls ask a human, where all are in one task. */
   readonly questions?: CallQuestions | undefined;
 }
@@ -82,7 +82,7 @@ export class Siblings {
   /** By position. */
   readonly #pending: (PendingCall | undefined)[] = [];
   readonly #outcomes = new Map<number, Outcome<Answer>>();
-  readonly #places: CallPlaces;
+  #places: CallPlaces | undefined;
   readonly #thrown = new Set<unknown>();
   /** By position; in one task, someone around us may make a call more than once. */
   readonly #arrivals: Arrival[][] = [];
@@ -101,7 +101,6 @@ export class Siblings {
     // The graph runs no more tasks at once than `config.maxConcurrency`.
     const isCapped = mode === "sent";
     this.#attendance = new Attendance(batch.toolCalls.length);
-    this.#places = new CallPlaces(batch.toolCalls);
     this.#run = new BatchRun({
       batch,
       config,
@@ -216,7 +215,7 @@ export class Siblings {
    */
   again(call: SentCall): SentCall {
     const { questions } = this.#options;
-    const equal = this.#places.equalTo(call.toolCall);
+    const equal = this.#callPlaces.equalTo(call.toolCall);
     const [position] = equal;
     if (!questions || position === undefined || equal.length > 1) return call;
     return runBy(call, (toolCall, signal) =>
@@ -233,8 +232,8 @@ export class Siblings {
    */
   noteArrival(toolCall: ToolCall): Arrival {
     const { toolCalls } = this.#options.batch;
-    const equal = this.#places.equalTo(toolCall);
-    const own = equal.length > 0 ? equal : this.#places.withIdOf(toolCall);
+    const equal = this.#callPlaces.equalTo(toolCall);
+    const own = equal.length > 0 ? equal : this.#callPlaces.withIdOf(toolCall);
     const count = (position: number) => this.#arrivals[position]?.length ?? 0;
     const position =
       own.toSorted((a, b) => count(a) - count(b))[0] ?? toolCalls.length;
@@ -261,9 +260,14 @@ export class Siblings {
     return all;
   }
 
+  get #callPlaces(): CallPlaces {
+    this.#places ??= new CallPlaces(this.#options.batch.toolCalls);
+    return this.#places;
+  }
+
   /** The first call with this id that has not come; of equal ones, the same. */
   #positionOf(toolCall: ToolCall): number | undefined {
-    return this.#places.firstOpen(
+    return this.#callPlaces.firstOpen(
       toolCall,
       (position) =>
         !this.#attendance.has(position) &&
