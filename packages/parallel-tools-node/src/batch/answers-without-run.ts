@@ -1,5 +1,13 @@
 import type { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
+import {
+  deferred,
+  limitsFailed,
+  type NamedCall,
+  tooManyCalls,
+  waitedForAbsent,
+  waitedForFailed,
+} from "../answers/not-run.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { describeValue } from "../errors/describe-value.js";
 import {
@@ -29,12 +37,6 @@ export function asUnrun(
   return isDirect ? { ...(id !== undefined && { id }) } : call;
 }
 
-/** A call as an answer names it. */
-interface NamedCall {
-  readonly ordinal: number;
-  readonly name: string;
-}
-
 /** What an answer may have to tell. */
 interface About {
   readonly ordinal: number;
@@ -52,55 +54,22 @@ export function answerWithoutRun(
   { ordinal, maxCalls, failed, replan }: About,
 ): ToolMessage | undefined {
   if (status === "skipped" && failed) {
-    return (isAbsent ? absentAnswer : skippedAnswer)(call, failed);
+    const text = isAbsent ? waitedForAbsent(failed) : waitedForFailed(failed);
+    return failureAnswer(call, text);
   }
-  if (status === "deferred" && replan) return deferredAnswer(call, replan);
+  if (status === "deferred" && replan) {
+    return failureAnswer(call, deferred(replan));
+  }
   return status === "error"
-    ? tooManyCallsAnswer(call, ordinal, maxCalls)
+    ? failureAnswer(call, tooManyCalls(ordinal, maxCalls))
     : undefined;
 }
 
-/** For a call that waited, by way of others perhaps, for one that failed. */
-function skippedAnswer(call: AnsweredCall, failed: NamedCall): ToolMessage {
-  return failureAnswer(
-    call,
-    `Not run: this call had to wait for call ${failed.ordinal} (${failed.name}), which failed. Deal with that failure first, then make this call again if it is still needed.`,
-  );
-}
-
-/** For a call that waited for one which never came to be run beside it. */
-function absentAnswer(call: AnsweredCall, absent: NamedCall): ToolMessage {
-  return failureAnswer(
-    call,
-    `Not run: this call had to wait for call ${absent.ordinal} (${absent.name}), which was not run beside it. Make this call again in your next message if it is still needed.`,
-  );
-}
-
-/** For a call that stands behind one whose result may change the plan. */
-function deferredAnswer(call: AnsweredCall, replan: NamedCall): ToolMessage {
-  return failureAnswer(
-    call,
-    `Not run yet: call ${replan.ordinal} (${replan.name}) comes first, and its result may change what is needed. Look at that result, then make this call again if you still want it.`,
-  );
-}
-
-/** For a call beyond `maxCalls`. */
-function tooManyCallsAnswer(
-  call: AnsweredCall,
-  ordinal: number,
-  maxCalls: number,
-): ToolMessage {
-  return failureAnswer(
-    call,
-    `Not run: at most ${maxCalls} tool calls are run per message and this was number ${ordinal}. Make this call again in your next message if it is still needed.`,
-  );
-}
-
-/** For a call whose limits can't be had, which is no fault of the call. */
+/** For a call whose limits can't be read, which is no fault of the call. */
 export function limitsFailedAnswer(
   call: AnsweredCall,
   error: unknown,
 ): ToolMessage {
-  const reason = error instanceof Error ? error.message : describeValue(error);
-  return failureAnswer(call, `Error: ${reason}`);
+  const problem = error instanceof Error ? error.message : describeValue(error);
+  return failureAnswer(call, limitsFailed(problem));
 }

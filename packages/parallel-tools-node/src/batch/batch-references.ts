@@ -1,5 +1,12 @@
 import type { ToolMessage } from "@langchain/core/messages";
 import { isCommand } from "@langchain/langgraph";
+import {
+  findsCutOutput,
+  findsNoJson,
+  findsNoOutput,
+  standsForTooDeep,
+  standsForTooMuch,
+} from "../answers/unresolved-reference.js";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import {
   type CallReferences,
@@ -99,7 +106,7 @@ export class BatchReferences {
     const index = indexes[position] as number;
     throw new UnresolvedReferenceError(
       text,
-      `finds nothing: call ${ordinal} has no output here`,
+      findsNoOutput(ordinal).problem,
       validFor(index, message).filter((_, other) => other !== ordinal - 1),
     );
   }
@@ -107,12 +114,8 @@ export class BatchReferences {
   #checkSize({ text }: Reference, bytes: number): void {
     const { maxReferenceBytes } = this.#rules;
     if (bytes <= maxReferenceBytes) return;
-    throw new UnresolvedReferenceError(
-      text,
-      `stands for too much: the references of a call may put in ${maxReferenceBytes} bytes, and these come to ${bytes} or more`,
-      [],
-      PART_ADVICE,
-    );
+    const { problem, advice } = standsForTooMuch(maxReferenceBytes, bytes);
+    throw new UnresolvedReferenceError(text, problem, [], advice);
   }
 
   #referencesIn(args: unknown, position: number): CallReferences {
@@ -134,19 +137,16 @@ function readOutput(
   ordinal: number,
 ): unknown {
   if (isCut(answer)) {
-    const problem = `finds no more than a part: the output of call ${ordinal} was too large to be kept`;
-    throw new UnresolvedReferenceError(text, problem, [], VALUE_ADVICE);
+    const { problem, advice } = findsCutOutput(ordinal);
+    throw new UnresolvedReferenceError(text, problem, [], advice);
   }
   try {
     return outputOf(answer);
   } catch (cause) {
-    const problem = `finds nothing: call ${ordinal} gave what JSON can't hold`;
-    throw new UnresolvedReferenceError(text, problem, [], VALUE_ADVICE, cause);
+    const { problem, advice } = findsNoJson(ordinal);
+    throw new UnresolvedReferenceError(text, problem, [], advice, cause);
   }
 }
-
-const VALUE_ADVICE = "Write the value itself.";
-const PART_ADVICE = "Refer to the part of it that is needed.";
 
 /** Bytes of the value's JSON; of a text, more than allowed is not counted out. */
 function sizeOf(value: unknown, { text }: Reference, limit: number): number {
@@ -154,7 +154,7 @@ function sizeOf(value: unknown, { text }: Reference, limit: number): number {
     const json = typeof value === "string" ? value : JSON.stringify(value);
     return json.length > limit ? json.length : Buffer.byteLength(json);
   } catch (cause) {
-    const problem = "stands for data that is nested too deeply";
-    throw new UnresolvedReferenceError(text, problem, [], PART_ADVICE, cause);
+    const { problem, advice } = standsForTooDeep();
+    throw new UnresolvedReferenceError(text, problem, [], advice, cause);
   }
 }

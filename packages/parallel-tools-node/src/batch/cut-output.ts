@@ -1,5 +1,6 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { isCommand } from "@langchain/langgraph";
+import { outputCut } from "../answers/tool-output.js";
 import type { Answer } from "./run-tool.js";
 
 type Block = Exclude<ToolMessage["content"], string>[number];
@@ -59,7 +60,7 @@ function cutText(text: string, maxBytes: number): Cut | undefined {
   if (totalBytes <= maxBytes) return undefined;
   const kept = firstBytes(text, maxBytes);
   const omittedBytes = totalBytes - Buffer.byteLength(kept);
-  const content = `${kept}\n${note(omittedBytes, totalBytes)}`;
+  const content = `${kept}\n${outputCut(omittedBytes, totalBytes)}`;
   return { content, omittedBytes };
 }
 
@@ -84,7 +85,7 @@ function cutBlocks(
   if (totalBytes <= maxBytes) return undefined;
   const keptBytes = kept.reduce((sum, block) => sum + sizeOf(block), 0);
   const omittedBytes = totalBytes - keptBytes;
-  kept.push({ type: "text", text: note(omittedBytes, totalBytes) });
+  kept.push({ type: "text", text: outputCut(omittedBytes, totalBytes) });
   return { content: kept, omittedBytes };
 }
 
@@ -109,8 +110,4 @@ function firstBytes(text: string, maxBytes: number): string {
   // Bytes 10xxxxxx continue a character.
   while (end > 0 && (bytes[end]! & 0b1100_0000) === 0b1000_0000) end -= 1;
   return bytes.toString("utf8", 0, end);
-}
-
-function note(omittedBytes: number, totalBytes: number): string {
-  return `[Cut: ${omittedBytes} of ${totalBytes} bytes of this result were left out. Ask for less to see what is missing: a narrower query, fewer items, a smaller range.]`;
 }

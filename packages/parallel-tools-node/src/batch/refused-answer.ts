@@ -1,28 +1,26 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
+import { refused } from "../answers/refused.js";
+import { problemOf } from "../answers/tool-failed.js";
 import type { Refusal } from "./call-retries.js";
-import { errorText, failureBehind } from "./run-tool.js";
+import { failureBehind } from "./run-tool.js";
 
 /**
  * The answer to a call that its server refused, and would refuse for now.
  *
- * @param answer what the call is answered without that
+ * @param answer what the call would be answered without that
  */
 export function refusedAnswer(
   call: ToolCall,
   answer: ToolMessage,
   attempts: number,
-  { retryAfterMs, mayHaveTakenEffect }: Refusal,
+  refusal: Refusal,
 ): ToolMessage {
   const { error, wasThrown } = failureBehind(answer);
-  const text = wasThrown ? `Error: ${errorText(error)}` : answer.text;
-  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
-  const next = mayHaveTakenEffect
-    ? "The call may have taken effect all the same: find out before you make it again,"
-    : "Make this call again";
+  const failure = wasThrown ? `Error: ${problemOf(error)}` : answer.text;
   return new ToolMessage({
     status: "error",
-    content: `${text}\n The server takes no more calls for now (attempts made: ${attempts}). ${next} in ${seconds} s at the earliest, and go on with something else until then.`,
+    content: refused({ failure, attempts, ...refusal }),
     artifact: answer.artifact,
     name: call.name,
     tool_call_id: call.id ?? "",

@@ -1,5 +1,6 @@
 import type { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
+import { agentToolFailed } from "../answers/tool-failed.js";
 import { isControlFlow } from "../batch/control-flow.js";
 import { answerToThrown } from "../batch/run-tool.js";
 import { describeValue } from "../errors/describe-value.js";
@@ -23,6 +24,6 @@ export function failedAnswer(
   const content =
     brand === "ToolInvocationError"
       ? String(readField(error, "message"))
-      : `${text}\n Please fix your mistakes.`;
+      : agentToolFailed(text);
   return answerToThrown(call, error, content);
 }

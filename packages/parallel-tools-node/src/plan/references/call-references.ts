@@ -1,3 +1,9 @@
+import {
+  pointsOutside,
+  pointsPastUnreadable,
+  pointsToItself,
+  pointsToLater,
+} from "../../answers/unresolved-reference.js";
 import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
 import { type FoundReferences, findReferences } from "./find-references.js";
 import type { Reference } from "./reference.js";
@@ -76,22 +82,18 @@ function misplaced(
   index: number,
   message: readonly { readonly name: string }[],
 ): UnresolvedReferenceError {
-  const where =
+  const { problem } =
     ordinal - 1 === index
-      ? "points to its own call"
+      ? pointsToItself()
       : ordinal > message.length || ordinal < 1
-        ? `points to call ${ordinal} of a message of ${message.length}`
-        : `points to call ${ordinal}, which comes later than call ${index + 1}`;
-  return new UnresolvedReferenceError(text, where, validFor(index, message));
+        ? pointsOutside(ordinal, message.length)
+        : pointsToLater(ordinal, index + 1);
+  return new UnresolvedReferenceError(text, problem, validFor(index, message));
 }
 
 function uncounted({ text }: Reference): UnresolvedReferenceError {
-  return new UnresolvedReferenceError(
-    text,
-    "can't be counted: another call of the message could not be read",
-    [],
-    "Make this call again, with the value itself.",
-  );
+  const { problem, advice } = pointsPastUnreadable();
+  return new UnresolvedReferenceError(text, problem, [], advice);
 }
 
 /** The calls that the one at `index` may refer to. */

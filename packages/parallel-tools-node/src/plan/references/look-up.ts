@@ -1,3 +1,4 @@
+import { findsNoPart } from "../../answers/unresolved-reference.js";
 import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
 import type { Reference } from "./reference.js";
 
@@ -27,7 +28,7 @@ export function lookUp(reference: Reference, output: unknown): unknown {
     if (!has(value, step)) {
       throw new UnresolvedReferenceError(
         reference.text,
-        `finds nothing: \`${walked}\` ${describe(value)}`,
+        findsNoPart(walked, value).problem,
         optionsAt(walked, value),
       );
     }
@@ -42,13 +43,6 @@ function has(value: unknown, step: string | number): boolean {
     return typeof step === "number" && step < value.length;
   if (typeof value !== "object" || value === null) return false;
   return !REFUSED.has(String(step)) && Object.hasOwn(value, step);
-}
-
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return `is a list of ${value.length}`;
-  if (value === null) return "is null";
-  if (typeof value === "object") return "has no such field";
-  return `is a ${typeof value}`;
 }
 
 function optionsAt(walked: string, value: unknown): string[] {

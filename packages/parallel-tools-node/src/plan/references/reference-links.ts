@@ -1,3 +1,4 @@
+import { pointsToDependent } from "../../answers/unresolved-reference.js";
 import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
 import type { Dependency } from "../batch-plan.js";
 import type { CallReferences } from "./call-references.js";
@@ -63,12 +64,8 @@ export class ReferenceLinks {
     const { found, edges } = this.of(position);
     const link = edges.find((edge) => edge.position === target);
     const { detail, index } = (link as Links["edges"][number]).edge;
-    const problem = new UnresolvedReferenceError(
-      detail,
-      `points to call ${index + 1}, which has to come after this one`,
-      [],
-      "Make this call again, with the value itself, once that one is answered.",
-    );
-    this.#links[position] = { found, edges: [], problem };
+    const { problem, advice } = pointsToDependent(index + 1);
+    const error = new UnresolvedReferenceError(detail, problem, [], advice);
+    this.#links[position] = { found, edges: [], problem: error };
   }
 }
