@@ -6,12 +6,17 @@ import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.j
 import type { PlannedCall } from "../plan/batch-plan.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
-import { asUnrun, limitsFailedAnswer } from "./answers-without-run.js";
 import type { BatchSignal } from "./batch-signal.js";
 import type { CallCircuits } from "./call-circuits.js";
 import type { CallRetries } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
-import { refusedAnswer } from "./refused-answer.js";
+import {
+  asUnrun,
+  limitsFailedAnswer,
+  outOfTimeAnswer,
+  refusedAnswer,
+  timedOutAnswer,
+} from "./failure-answers.js";
 import {
   type Answer,
   type AnsweredCall,
@@ -19,7 +24,6 @@ import {
   type ExecutableTool,
   failureBehind,
 } from "./run-tool.js";
-import { outOfTimeAnswer, timedOutAnswer } from "./timeout-answers.js";
 
 /** What whoever hands calls over knows of one that threw. */
 export interface CallSource {
