@@ -1,13 +1,13 @@
 import { Command, GraphInterrupt, isCommand, Send } from "@langchain/langgraph";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import type { Outcome } from "../schedule/outcome.js";
-import { answerWithoutRun, asUnrun } from "./answers-without-run.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchSignal } from "./batch-signal.js";
 import type { CallBinder } from "./call-binder.js";
 import type { CallExecutor } from "./call-executor.js";
 import { allQuestions, firstControlFlow, isInterrupt } from "./control-flow.js";
 import { cutOutput } from "./cut-output.js";
+import { answerWithoutRun, asUnrun } from "./failure-answers.js";
 import type { Answer } from "./run-tool.js";
 
 interface BatchAnswersOptions {

@@ -1,13 +1,10 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand } from "@langchain/langgraph";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
-import { PolicyFunctionError } from "../errors/policy-function-error.js";
-import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import type { PlannedCall } from "../plan/batch-plan.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Executor } from "../schedule/executor.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
-import { asUnrun, limitsFailedAnswer } from "./answers-without-run.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchSignal } from "./batch-signal.js";
 import type { BatchWatch } from "./batch-watch.js";
@@ -15,15 +12,15 @@ import type { CallBinder } from "./call-binder.js";
 import type { CallCircuits } from "./call-circuits.js";
 import type { CallRetries } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
-import { refusedAnswer } from "./refused-answer.js";
 import {
-  type Answer,
-  type AnsweredCall,
-  errorAnswer,
-  failureBehind,
-} from "./run-tool.js";
+  asUnrun,
+  outOfTimeAnswer,
+  refusedAnswer,
+  timedOutAnswer,
+  unstartedAnswer,
+} from "./failure-answers.js";
+import { type Answer, type AnsweredCall, failureBehind } from "./run-tool.js";
 import { shareAnswer } from "./share-answer.js";
-import { outOfTimeAnswer, timedOutAnswer } from "./timeout-answers.js";
 
 /** What only the sender of calls can say of one of them. */
 export interface CallSource {
@@ -215,14 +212,8 @@ export class CallExecutor implements Executor<Answer> {
 
   judgeUnstarted(position: number, error: unknown): RunOutcome<Answer> {
     if (!this.#handlesErrors) return this.#fail(position, error);
-    const isOfCall =
-      PolicyFunctionError.isInstance(error) ||
-      UnresolvedReferenceError.isInstance(error);
-    const answer = isOfCall ? errorAnswer : limitsFailedAnswer;
-    return {
-      status: "error",
-      value: answer(this.#answered(position), error),
-    };
+    const value = unstartedAnswer(this.#answered(position), error);
+    return { status: "error", value };
   }
 
   /** One error for all calls that the batch has no more time for. */
