@@ -30,7 +30,7 @@ import { CallBinder } from "./call-binder.js";
 import { callEndOf } from "./call-end.js";
 import { CallCircuits } from "./call-circuits.js";
 import { CallJudge, type CallSource } from "./call-judge.js";
-import { CallRetries, type RetryingCall } from "./call-retries.js";
+import { CallRetries, type RetryingCall } from "./call-attempts.js";
 import { executionModeOf } from "./execution-mode.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";

@@ -3,7 +3,7 @@ import type { Clock } from "../limits/clock.js";
 import { readFeedback } from "../limits/feedback/read-feedback.js";
 import { readServerFeedback } from "../policy/server-feedback.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
-import type { Failure } from "./call-retries.js";
+import type { Failure } from "./call-attempts.js";
 import { isFinal, isRetryable } from "./is-retryable.js";
 
 interface CallCircuitsOptions {

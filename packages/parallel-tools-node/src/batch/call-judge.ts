@@ -9,7 +9,7 @@ import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { asUnrun, limitsFailedAnswer } from "./answers-without-run.js";
 import type { BatchSignal } from "./batch-signal.js";
 import type { CallCircuits } from "./call-circuits.js";
-import type { CallRetries } from "./call-retries.js";
+import type { CallRetries } from "./call-attempts.js";
 import { isControlFlow } from "./control-flow.js";
 import { refusedAnswer } from "./refused-answer.js";
 import {

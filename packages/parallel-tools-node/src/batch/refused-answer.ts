@@ -1,6 +1,6 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
-import type { Refusal } from "./call-retries.js";
+import type { Refusal } from "./call-attempts.js";
 import { errorText, failureBehind } from "./run-tool.js";
 
 /**

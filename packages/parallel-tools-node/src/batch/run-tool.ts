@@ -7,7 +7,7 @@ import {
 } from "@langchain/langgraph";
 import type { ToolNode } from "@langchain/langgraph/prebuilt";
 import { describeValue } from "../errors/describe-value.js";
-import type { Failure } from "./call-retries.js";
+import type { Failure } from "./call-attempts.js";
 import { isControlFlow } from "./control-flow.js";
 
 /** What a tool may be, for a ToolNode. */
