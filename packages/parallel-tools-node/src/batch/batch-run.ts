@@ -28,9 +28,8 @@ import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
 import { CallBinder } from "./call-binder.js";
 import { callEndOf } from "./call-end.js";
-import { CallCircuits } from "./call-circuits.js";
 import { CallJudge, type CallSource } from "./call-judge.js";
-import { CallRetries, type RetryingCall } from "./call-attempts.js";
+import { CallAttempts, type FailedCall } from "./call-attempts.js";
 import { executionModeOf } from "./execution-mode.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
@@ -78,8 +77,7 @@ export class BatchRun {
   readonly #schedule: Schedule<Answer>;
   readonly #recorder: BatchRecorder | undefined;
   /** Where something was said of a tool: else all is as on the stock node. */
-  readonly #retries: CallRetries | undefined;
-  readonly #circuits: CallCircuits | undefined;
+  readonly #attempts: CallAttempts | undefined;
   readonly #binder: CallBinder;
   readonly #judge: CallJudge;
   readonly #answers: BatchAnswers;
@@ -122,15 +120,11 @@ export class BatchRun {
       endOf: callEndOf,
     });
     if (this.#policies.some(({ isGiven }) => isGiven)) {
-      this.#retries = new CallRetries(
-        calls.length,
-        (position) => this.#retryingCall(position),
-        host.retries,
-      );
-      this.#circuits = new CallCircuits({
+      this.#attempts = new CallAttempts({
+        ...host.retries,
+        size: calls.length,
+        callAt: (position) => this.#failedCall(position),
         circuitsOf: (position) => this.#binder.circuitsOf(position),
-        policies: this.#policies,
-        clock,
       });
     }
     const handlesErrors = host.handlesErrors();
@@ -146,8 +140,7 @@ export class BatchRun {
       policies: this.#policies,
       toolCall: (position) => this.#toolCall(position),
       tools: host.tools,
-      retries: this.#retries,
-      circuits: this.#circuits,
+      attempts: this.#attempts,
       signal: this.#signal,
       handlesErrors,
       areTasks,
@@ -288,8 +281,7 @@ export class BatchRun {
   };
 
   #execute(position: number): Promise<Answer> {
-    this.#retries?.started(position);
-    this.#circuits?.started(position);
+    this.#attempts?.started(position);
     const run = () => this.#run(position);
     return this.#recorder?.start(position, run) ?? run();
   }
@@ -308,7 +300,7 @@ export class BatchRun {
     }
   }
 
-  #retryingCall(position: number): RetryingCall {
+  #failedCall(position: number): FailedCall {
     const own = this.#options.configOf?.(position);
     const tasks = own ? [this.#options.config, own] : [this.#options.config];
     return {

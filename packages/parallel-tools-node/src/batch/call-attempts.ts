@@ -1,5 +1,7 @@
 import { describeValue } from "../errors/describe-value.js";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
+import { isModelRateLimit } from "../langgraph/nested-errors.js";
+import type { Circuit, CircuitVerdict } from "../limits/circuit.js";
 import type { Clock } from "../limits/clock.js";
 import { attempt } from "../limits/feedback/attempt.js";
 import {
@@ -14,7 +16,7 @@ import {
 import { readServerFeedback } from "../policy/server-feedback.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { RunAgain } from "../schedule/outcome.js";
-import { isFinal, isRetryable } from "./is-retryable.js";
+import { isFinal, isRepeatable, isRetryable } from "./is-retryable.js";
 import type { RefusalWarning } from "./refusal-warning.js";
 
 /** Attempts of a call that its server refuses, where no `retry` gives a number. */
@@ -22,13 +24,13 @@ const MAX_REFUSALS = 10;
 /** LangGraph adds up to this much at random. */
 const JITTER_MS = 1_000;
 
-/** A call, as far as its retries go. */
-export interface RetryingCall {
+/** A call that has failed. */
+export interface FailedCall {
   readonly name: string;
   readonly policy: ResolvedPolicy;
-  /** Of the servers behind the tool. */
+  /** The gates of the servers behind the tool. */
   readonly gates: readonly FeedbackGate[];
-  /** Whether an error, or its cause, came out of what the tool has run. */
+  /** Whether an error, or its cause, came out of a graph that the tool has run. */
   readonly comesFromInside: (error: unknown) => boolean;
 }
 
@@ -38,22 +40,22 @@ export interface Failure {
   readonly wasThrown: boolean;
 }
 
-/** There is no other attempt. */
+/** The call is not run again. */
 export interface GivenUp {
   readonly status: "given up";
   readonly attempts: number;
-  /** Where its server refused it. */
+  /** Given where the last attempt was refused by a server. */
   readonly refusal?: Refusal;
 }
 
 export interface Refusal {
-  /** Until the server might take the call, in milliseconds. */
+  /** Milliseconds until the server might take the call. */
   readonly retryAfterMs: number;
-  /** What the tool did before it was refused may count if it is repeated. */
+  /** The tool may have changed something before it was refused. */
   readonly mayHaveTakenEffect: boolean;
 }
 
-/** What all calls of a batch have in common. */
+/** What all batches of a node have in common. */
 export interface RetryOptions {
   readonly clock: Clock;
   /** At least 0, below 1. */
@@ -66,32 +68,36 @@ export interface RetryOptions {
   readonly refusalWarning: RefusalWarning;
 }
 
-/** How often a call has failed, and what that has cost. */
-interface Tally {
+export interface CallAttemptsOptions extends RetryOptions {
+  /** The number of calls in the batch. */
+  readonly size: number;
+  readonly callAt: (position: number) => FailedCall;
+  /** The circuits of the resources that a call uses. */
+  readonly circuitsOf: (position: number) => readonly Circuit[];
+}
+
+/** The failed attempts of one call. */
+interface FailureCount {
   failures: number;
   refusals: number;
+  /** For how long servers have held the call up, in milliseconds. */
   pausedMs: number;
 }
 
 /**
- * Hears of the failures of a batch's calls, tells the gates what the servers
- * have said, and decides whether a call is run again.
+ * Follows the attempts of a batch's calls. When one has ended, the circuits of
+ * its resources are told. When it has failed, the error is read once for what
+ * the server says; the gates are told; and it is decided whether the call is run
+ * again.
  */
-export class CallRetries {
-  readonly #at: (position: number) => RetryingCall;
-  readonly #options: RetryOptions;
+export class CallAttempts {
+  readonly #options: CallAttemptsOptions;
   readonly #startedAt: Float64Array;
-  readonly #tallies = new Map<number, Tally>();
+  readonly #counts = new Map<number, FailureCount>();
 
-  /** @param at gives a call by its position, of which there are `size` */
-  constructor(
-    size: number,
-    at: (position: number) => RetryingCall,
-    options: RetryOptions,
-  ) {
-    this.#at = at;
+  constructor(options: CallAttemptsOptions) {
     this.#options = options;
-    this.#startedAt = new Float64Array(size);
+    this.#startedAt = new Float64Array(options.size);
   }
 
   /** An attempt begins. */
@@ -99,45 +105,57 @@ export class CallRetries {
     this.#startedAt[position] = this.#options.clock.now();
   }
 
-  /** Whether the call has been run, and was to be run again. */
+  /** Whether an attempt of the call has failed. */
   hasFailed(position: number): boolean {
-    return this.#tallies.has(position);
+    return this.#counts.has(position);
+  }
+
+  /** An attempt has ended; `failed` hears of those that have failed. */
+  ended(position: number, verdict: CircuitVerdict): void {
+    const circuits = this.#options.circuitsOf(position);
+    if (circuits.length === 0) return;
+    const now = this.#options.clock.now();
+    const startedAt = this.#startedAt[position] as number;
+    for (const circuit of circuits) circuit.ended(startedAt, now, verdict);
   }
 
   /** An attempt has failed, for a reason of its own and not for an abort. */
-  failed(position: number, { error, wasThrown }: Failure): RunAgain | GivenUp {
-    const call = this.#at(position);
-    const isHeard = call.policy.isGiven && !ToolTimeoutError.isInstance(error);
-    const feedback = isHeard ? this.#read(call, error) : undefined;
-    const pauseMs = feedback ? this.#heed(position, feedback) : 0;
+  failed(position: number, failure: Failure): RunAgain | GivenUp {
+    const { error, wasThrown } = failure;
+    const call = this.#options.callAt(position);
+    const count = this.#countOf(position);
+    const said = this.#read(call, error);
+    this.ended(position, verdictOn(failure, said));
+    const feedback = said?.isForeign ? undefined : said;
+    const startedAt = this.#startedAt[position] as number;
+    const pauseMs = feedback ? this.#tellGates(call, startedAt, feedback) : 0;
     if (feedback?.limited && !isFinal(error)) {
-      return this.#refused(position, error, feedback, pauseMs);
+      return this.#refused(call, count, error, feedback, pauseMs);
     }
-    const tally = this.#tallyOf(position);
-    const retry = wasThrown ? this.#retryAfter(position, error) : undefined;
+    const retry = wasThrown ? this.#retryAfter(call, count, error) : undefined;
     if (retry === undefined) {
-      return { status: "given up", attempts: attemptsOf(tally) };
+      return { status: "given up", attempts: attemptsOf(count) };
     }
-    const delayMs = this.#intervalOf(retry, tally.failures);
-    if (retry.logWarning) this.#warn(position, error, delayMs);
+    const delayMs = this.#intervalOf(retry, count.failures);
+    if (retry.logWarning) warn(call, attemptsOf(count) + 1, error, delayMs);
     return { status: "again", delayMs };
   }
 
   /** A server has refused the call, or some request that the tool made. */
   #refused(
-    position: number,
+    call: FailedCall,
+    count: FailureCount,
     error: unknown,
     feedback: HttpFeedback,
     pauseMs: number,
   ): RunAgain | GivenUp {
-    const { name, policy } = this.#at(position);
-    const tally = this.#tallyOf(position);
-    const asked = askedMs(feedback);
+    const { name, policy } = call;
+    const asked = askedPauseMs(feedback);
     const isAgain = isRefusal(feedback)
-      ? this.#mayFollowRefusal(position, error)
-      : this.#retryAfter(position, error) !== undefined;
-    const isWorthWaiting = this.#isWorthWaiting(tally, pauseMs, asked);
-    // Its gate makes it wait.
+      ? this.#mayFollowRefusal(call, count, error)
+      : this.#retryAfter(call, count, error) !== undefined;
+    const isWorthWaiting = this.#isWorthWaiting(count, pauseMs, asked);
+    // No delay here: the gate makes it wait.
     if (isAgain && isWorthWaiting) return { status: "again", delayMs: 0 };
     const mayHaveTakenEffect = !isRepeatable(policy);
     const { retriesItself, refusalWarning } = this.#options;
@@ -148,32 +166,39 @@ export class CallRetries {
     const retryAfterMs = asked ?? pauseMs;
     return {
       status: "given up",
-      attempts: attemptsOf(tally),
+      attempts: attemptsOf(count),
       refusal: { retryAfterMs, mayHaveTakenEffect },
     };
   }
 
+  /** What a server says with an error. A timeout is ours: no server has spoken. */
   #read(
-    { policy, comesFromInside }: RetryingCall,
+    { policy, comesFromInside }: FailedCall,
     error: unknown,
   ): HttpFeedback | undefined {
+    if (!policy.isGiven || ToolTimeoutError.isInstance(error)) return undefined;
     const { feedback } = policy;
     return feedback === undefined
-      ? readFeedback(error, this.#options.clock.date(), comesFromInside)
+      ? readFeedback(error, this.#options.clock.date(), {
+          comesFromInside,
+          isModelRateLimit,
+        })
       : readServerFeedback(feedback, error);
   }
 
-  /** Tells the gates. Gives the milliseconds for which they are closed. */
-  #heed(position: number, feedback: HttpFeedback): number {
-    const { gates } = this.#at(position);
+  /** Returns the milliseconds for which the gates are closed. */
+  #tellGates(
+    { gates }: FailedCall,
+    startedAt: number,
+    feedback: HttpFeedback,
+  ): number {
     const { maxPauseMs, clock } = this.#options;
     const now = clock.now();
-    const asked = askedMs(feedback);
+    const asked = askedPauseMs(feedback);
     const ms = asked && Math.min(asked, maxPauseMs);
     let pauseMs = 0;
     for (const gate of gates) {
       if (feedback.limited) {
-        const startedAt = this.#startedAt[position] as number;
         const { rate } = feedback;
         const closedMs = gate.refuse({
           startedAt,
@@ -191,55 +216,56 @@ export class CallRetries {
   }
 
   /**
-   * Whether a refused call is run again: a tool that may be run twice is. Of
-   * another, `retry` may say so: what was refused is a request, and nobody knows
-   * what the tool did before it.
+   * Whether a refused call is run again. It is if the tool may be run twice, or
+   * if its `retry` says so. Else not: the server refused one request, and nobody
+   * knows what the tool did before it.
    */
-  #mayFollowRefusal(position: number, error: unknown): boolean {
-    const { name, policy } = this.#at(position);
+  #mayFollowRefusal(
+    { name, policy }: FailedCall,
+    count: FailureCount,
+    error: unknown,
+  ): boolean {
     const { retry } = policy;
-    const tally = this.#tallyOf(position);
-    tally.refusals += 1;
+    count.refusals += 1;
     if (retry === false) return false;
     if (retry === undefined) {
       return (
         isRepeatable(policy) &&
         !this.#options.retriesItself(name) &&
-        tally.refusals < MAX_REFUSALS
+        count.refusals < MAX_REFUSALS
       );
     }
     return (
-      attemptsOf(tally) < retry.maxAttempts &&
+      attemptsOf(count) < retry.maxAttempts &&
       (isRepeatable(policy) ||
         retry.retryOn === undefined ||
         agrees(retry.retryOn, error))
     );
   }
 
-  /** Whether the server wants the call before its waiting gets too long. */
-  #isWorthWaiting(tally: Tally, pauseMs: number, askedForMs = 0): boolean {
+  /** Whether the server takes the call before it has waited for too long. */
+  #isWorthWaiting(count: FailureCount, pauseMs: number, askedMs = 0): boolean {
     const { maxPauseMs } = this.#options;
-    tally.pausedMs += pauseMs;
+    count.pausedMs += pauseMs;
     return (
-      maxPauseMs > 0 && askedForMs <= maxPauseMs && tally.pausedMs <= maxPauseMs
+      maxPauseMs > 0 && askedMs <= maxPauseMs && count.pausedMs <= maxPauseMs
     );
   }
 
-  /** The policy by which a call that failed is run again, if it is. */
+  /** The policy by which a failed call is run again; `undefined`: it isn't. */
   #retryAfter(
-    position: number,
+    { name, policy }: FailedCall,
+    count: FailureCount,
     error: unknown,
   ): ResolvedRetryPolicy | undefined {
-    const { name, policy } = this.#at(position);
-    const tally = this.#tallyOf(position);
-    tally.failures += 1;
+    count.failures += 1;
     const retry =
       policy.retry ?? (isRepeatable(policy) ? UNASKED_RETRY : undefined);
     if (!retry || isFinal(error)) return undefined;
     if (retry === UNASKED_RETRY && this.#options.retriesItself(name)) {
       return undefined;
     }
-    const attempts = policy.retry ? attemptsOf(tally) : tally.failures;
+    const attempts = policy.retry ? attemptsOf(count) : count.failures;
     if (attempts >= retry.maxAttempts) return undefined;
     return agrees(retry.retryOn ?? isRetryable, error) ? retry : undefined;
   }
@@ -251,60 +277,68 @@ export class CallRetries {
     return Math.min(retry.maxInterval, interval) + jitter;
   }
 
-  #warn(position: number, error: unknown, delayMs: number): void {
-    const { name } = this.#at(position);
-    const next = attemptsOf(this.#tallyOf(position)) + 1;
-    // No more than that: errors of clients hold requests, with keys and cards.
-    const text = attempt(() => String(error)) ?? describeValue(error);
-    // oxlint-disable-next-line no-console -- `logWarning` asks for it
-    console.warn(
-      `parallel-tools-node: attempt ${next} of a call of \`${name}\` follows in ${Math.round(delayMs)} ms, after ${text}`,
-    );
-  }
-
-  #tallyOf(position: number): Tally {
-    let tally = this.#tallies.get(position);
-    if (tally === undefined) {
-      tally = { failures: 0, refusals: 0, pausedMs: 0 };
-      this.#tallies.set(position, tally);
+  #countOf(position: number): FailureCount {
+    let count = this.#counts.get(position);
+    if (count === undefined) {
+      count = { failures: 0, refusals: 0, pausedMs: 0 };
+      this.#counts.set(position, count);
     }
-    return tally;
+    return count;
   }
 }
 
-/** For tools that may be run twice, where no policy says how: without a word. */
+/** For tools that may be run twice, where no `retry` is given. */
 const UNASKED_RETRY: ResolvedRetryPolicy = {
   ...DEFAULT_RETRY,
   logWarning: false,
 };
 
-/** Whether a call may be run again because it has failed. */
-export function mayRunAgain(policy: ResolvedPolicy): boolean {
-  const { retry } = policy;
-  return retry === undefined ? isRepeatable(policy) : retry !== false;
+/**
+ * What a failure says of the resource. What is worth another attempt is its
+ * failure; the rest, such as a 404, it has answered. A call that never reached
+ * it, or that it was too busy for, says nothing.
+ */
+function verdictOn(
+  { error, wasThrown }: Failure,
+  said: HttpFeedback | undefined,
+): CircuitVerdict {
+  // A tool that answers with an error has been able to answer.
+  if (!wasThrown) return "works";
+  if (isFinal(error) || (said?.limited && isRefusal(said))) return "unknown";
+  return agrees(isRetryable, error) ? "fails" : "works";
 }
 
-function isRepeatable({ isGiven, readOnly, idempotent }: ResolvedPolicy) {
-  return isGiven && (readOnly || idempotent);
+function warn(
+  { name }: FailedCall,
+  attemptNumber: number,
+  error: unknown,
+  delayMs: number,
+): void {
+  // No more than that: errors of clients hold requests, with keys and cards.
+  const text = attempt(() => String(error)) ?? describeValue(error);
+  // oxlint-disable-next-line no-console -- `logWarning` asks for it
+  console.warn(
+    `parallel-tools-node: attempt ${attemptNumber} of a call of \`${name}\` follows in ${Math.round(delayMs)} ms, after ${text}`,
+  );
 }
 
-/** Whether the server took no notice of the request. Of a 503 that is not sure. */
+/** Whether the server did nothing for the request. Of a 503 that isn't certain. */
 function isRefusal({ status }: HttpFeedback): boolean {
   return status !== 503;
 }
 
-/** Milliseconds for which the server asked for no more calls, if it did. */
-function askedMs(feedback: HttpFeedback): number | undefined {
+/** For how many milliseconds the server wants no calls, if it has said so. */
+function askedPauseMs(feedback: HttpFeedback): number | undefined {
   const { limited, retryAfterMs, remaining, resetMs } = feedback;
   if (retryAfterMs !== undefined) return retryAfterMs;
   return limited || remaining === 0 ? resetMs : undefined;
 }
 
-function attemptsOf({ failures, refusals }: Tally): number {
+function attemptsOf({ failures, refusals }: FailureCount): number {
   return failures + refusals;
 }
 
-/** The application's own function: one that throws does not agree. */
+/** A function that throws, as on an error that can't be read, counts as false. */
 function agrees(retryOn: (error: unknown) => boolean, error: unknown) {
   try {
     return retryOn(error);

@@ -8,8 +8,7 @@ import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { asUnrun, limitsFailedAnswer } from "./answers-without-run.js";
 import type { BatchSignal } from "./batch-signal.js";
-import type { CallCircuits } from "./call-circuits.js";
-import type { CallRetries } from "./call-attempts.js";
+import type { CallAttempts } from "./call-attempts.js";
 import { isControlFlow } from "./control-flow.js";
 import { refusedAnswer } from "./refused-answer.js";
 import {
@@ -38,8 +37,7 @@ interface CallJudgeOptions {
   /** A call as it was run. */
   readonly toolCall: (position: number) => ToolCall;
   readonly tools: () => readonly ExecutableTool[];
-  readonly retries: CallRetries | undefined;
-  readonly circuits: CallCircuits | undefined;
+  readonly attempts: CallAttempts | undefined;
   readonly signal: BatchSignal;
   readonly handlesErrors: boolean;
   /** What one call throws ends none of the others. */
@@ -61,34 +59,32 @@ export class CallJudge {
 
   /** Of a call that gave an answer. */
   ofAnswer(position: number, answer: Answer): RunOutcome<Answer> | RunAgain {
-    const { circuits, retries } = this.#about;
+    const { attempts } = this.#about;
     if (isCommand(answer) || answer?.status !== "error") {
-      circuits?.ended(position, "works");
+      attempts?.ended(position, "works");
       return { status: "ok", value: answer };
     }
     if (this.#about.signal.signal?.aborted) {
-      circuits?.ended(position, "unknown");
+      attempts?.ended(position, "unknown");
       return { status: "aborted", value: answer };
     }
     const failure = failureBehind(answer);
-    circuits?.failed(position, failure);
-    const verdict = retries?.failed(position, failure);
+    const verdict = attempts?.failed(position, failure);
     if (verdict?.status === "again") return verdict;
     if (verdict?.refusal === undefined) {
       return { status: "error", value: answer };
     }
-    const { attempts, refusal } = verdict;
     const call = this.#about.toolCall(position);
     return {
       status: "error",
-      value: refusedAnswer(call, answer, attempts, refusal),
+      value: refusedAnswer(call, answer, verdict.attempts, verdict.refusal),
     };
   }
 
   /** Of a call that threw. */
   ofError(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
     if (!isControlFlow(error) && this.#hasStopped(position)) {
-      this.#about.circuits?.ended(position, "unknown");
+      this.#about.attempts?.ended(position, "unknown");
       return { status: "aborted", error };
     }
     const answer = this.#about.source.answerToError?.(position, error);
@@ -107,19 +103,18 @@ export class CallJudge {
   }
 
   #ofThrown(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
-    const { circuits, retries } = this.#about;
+    const { attempts } = this.#about;
     if (isControlFlow(error)) {
-      circuits?.ended(position, "unknown");
+      attempts?.ended(position, "unknown");
       this.thrown.set(position, error);
       return { status: "interrupted", halt: !this.#about.areTasks };
     }
     if (this.#about.signal.causedBy(error)) {
-      circuits?.ended(position, "unknown");
+      attempts?.ended(position, "unknown");
       return { status: "aborted" };
     }
     const failure = { error, wasThrown: true };
-    circuits?.failed(position, failure);
-    const verdict = retries?.failed(position, failure);
+    const verdict = attempts?.failed(position, failure);
     return verdict?.status === "again" ? verdict : this.#fail(position, error);
   }
 
@@ -131,16 +126,15 @@ export class CallJudge {
     position: number,
     mayRunAgain: boolean,
   ): RunOutcome<Answer> | RunAgain {
-    const { calls, policies, signal, retries, handlesErrors } = this.#about;
+    const { calls, policies, signal, attempts, handlesErrors } = this.#about;
     const { timeoutMs, readOnly, idempotent } = policies[
       position
     ] as ResolvedPolicy;
     const { name } = calls[position] as PlannedCall;
     const error = new ToolTimeoutError(timeoutMs as number, name);
     signal.abortCall(position, error);
-    if (mayRunAgain) this.#about.circuits?.ended(position, "fails");
     const verdict = mayRunAgain
-      ? retries?.failed(position, { error, wasThrown: true })
+      ? attempts?.failed(position, { error, wasThrown: true })
       : undefined;
     if (verdict?.status === "again") return verdict;
     if (!handlesErrors) return this.#fail(position, error);
@@ -191,7 +185,7 @@ export class CallJudge {
 
   /** Whether there was an attempt, and it has failed. */
   #hasRun(position: number): boolean {
-    return this.#about.retries?.hasFailed(position) === true;
+    return this.#about.attempts?.hasFailed(position) === true;
   }
 
   /** The error is to be thrown, and the other calls are to stop. */

@@ -53,6 +53,15 @@ export function comesFromInside(
   );
 }
 
+/** Whether LangChain has marked an error as the refusal of a model's server. */
+export function isModelRateLimit(error: unknown): boolean {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    (error as MarkedError).lc_error_code === "MODEL_RATE_LIMIT"
+  );
+}
+
 function idOf({ configurable }: LangGraphRunnableConfig): unknown {
   return configurable?.["__pregel_task_id"];
 }

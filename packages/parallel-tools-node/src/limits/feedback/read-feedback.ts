@@ -1,5 +1,9 @@
 import type { ServerFeedback } from "../../policy/server-feedback.js";
-import { findHttpError, type HttpError } from "./find-http-error.js";
+import {
+  type ErrorMarks,
+  findHttpError,
+  type HttpError,
+} from "./find-http-error.js";
 import type { HeaderReader } from "./header-reader.js";
 import { parseHttpDate } from "./parse-http-date.js";
 import { plausibleDelay } from "./plausible-delay.js";
@@ -16,6 +20,8 @@ export interface HttpFeedback extends ServerFeedback {
   readonly status?: number;
   /** The quota that the server has declared for calls, with its window. */
   readonly rate?: Rate;
+  /** The error is of another server than the tool's own. */
+  readonly isForeign?: boolean;
 }
 
 /**
@@ -33,18 +39,16 @@ export interface HttpFeedback extends ServerFeedback {
  * @param error anything
  * @param date milliseconds since 1970 by our own clock, for a server that sends
  * no `Date` header
- * @param comesFromInside whether an error, or the cause of one, is that of
- * another server than the tool's, so that nothing is said
+ * @param marks tell which errors are LangChain's or LangGraph's own
  * @returns `undefined` when the error has neither a status nor anything to say
  */
 export function readFeedback(
   error: unknown,
   date: number,
-  comesFromInside?: (error: unknown) => boolean,
+  marks?: ErrorMarks,
 ): HttpFeedback | undefined {
-  const found = findHttpError(error, comesFromInside);
-  if (found.isForeign) return undefined;
-  const { headers, status } = found;
+  const found = findHttpError(error, marks);
+  const { headers, status, isForeign } = found;
   const now = parseHttpDate(headers("date"), date) ?? date;
   const retryAfterMs =
     readRetryAfter(headers, now) ?? plausibleDelay(found.retryAfterMs ?? -1);
@@ -59,6 +63,7 @@ export function readFeedback(
     ...(remaining !== undefined && { remaining }),
     ...(resetMs !== undefined && { resetMs }),
     ...(rate !== undefined && { rate }),
+    ...(isForeign && { isForeign }),
   };
 }
 
