@@ -5,7 +5,7 @@ import { resourceRegistryOf } from "../limits/resource-registry.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
 import { readReferencesOption } from "../plan/references/read-references-option.js";
 import { PolicyBook } from "../policy/policy-book.js";
-import { readTimeLimit } from "../policy/read-time-limit.js";
+import { readDuration, readTimeLimit } from "../policy/read-duration.js";
 import { readPositiveInteger } from "../policy/rate-limit.js";
 import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
@@ -37,7 +37,8 @@ export function createBatchHost(
   const clock = systemClock;
   const random = Math.random;
   const { tools, hasUnknownTools = false, handlesErrors } = adapter;
-  const { maxConcurrency, maxCalls, maxPauseMs, arrivalTimeoutMs } = options;
+  const { maxConcurrency, maxCalls } = options;
+  const { maxPauseMs = 60_000, arrivalTimeoutMs = 5_000 } = options;
   const sources = { clock, random, shared: readLimits(options.limits) };
   const resources = resourceRegistryOf(options.resources, sources);
   return {
@@ -55,14 +56,19 @@ export function createBatchHost(
       readCount("maxConcurrency", maxConcurrency),
     ),
     maxCalls: readCount("maxCalls", maxCalls) ?? Number.POSITIVE_INFINITY,
-    arrivalTimeoutMs: readMs("arrivalTimeoutMs", arrivalTimeoutMs, 5_000),
+    arrivalTimeoutMs: readDuration("arrivalTimeoutMs", arrivalTimeoutMs, {
+      least: 0,
+    }),
     batchTimeoutMs: readTimeLimit("batchTimeoutMs", options.batchTimeoutMs, 1),
     drainMs: readTimeLimit("drainMs", options.drainMs, 0),
     maxOutputBytes: readCount("maxOutputBytes", options.maxOutputBytes),
     retries: {
       clock,
       random,
-      maxPauseMs: readMs("maxPauseMs", maxPauseMs, 60_000),
+      maxPauseMs: readDuration("maxPauseMs", maxPauseMs, {
+        least: 0,
+        orInfinity: true,
+      }),
       retriesItself: (toolName) => retriesItself(tools(), toolName),
       refusalWarning: new RefusalWarning(),
     },
@@ -85,18 +91,6 @@ function readCount(option: string, value: unknown): number | undefined {
 function readBoolean(option: string, value: unknown): boolean {
   if (value === undefined || typeof value === "boolean") return value ?? false;
   throw new ConfigurationError(option, "a boolean", value);
-}
-
-function readMs(option: string, value: unknown, preset: number): number {
-  if (value === undefined) return preset;
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) {
-    return value;
-  }
-  throw new ConfigurationError(
-    option,
-    "a number of milliseconds, at least 0",
-    value,
-  );
 }
 
 function readLimits(value: unknown): SharedLimits | undefined {

@@ -96,9 +96,6 @@ export function createInProcessLimits(clock: Clock): SharedLimits {
   };
 }
 
-/** The longest delay of a timer. A gate that opens too early closes again. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /** Keeps one name closed, as a rate limit that has no tokens until then. */
 class Pause implements RateLimiter {
   readonly gate: RateGate;
@@ -113,7 +110,7 @@ class Pause implements RateLimiter {
   }
 
   readyAt(_cost: number, now: number): number {
-    return Math.min(Math.max(now, this.#until), now + LONGEST_MS);
+    return Math.max(now, this.#until);
   }
 
   take(): void {}

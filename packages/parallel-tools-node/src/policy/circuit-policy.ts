@@ -21,6 +21,6 @@ export function readCircuit(
   const fields = readFields(option, value, ["failures", "resetMs"]);
   return {
     failures: readPositiveInteger(`${option}.failures`, fields.failures),
-    resetMs: readDuration(`${option}.resetMs`, fields.resetMs, 1),
+    resetMs: readDuration(`${option}.resetMs`, fields.resetMs, { least: 1 }),
   };
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { readDuration } from "./read-duration.js";
 import { readFields } from "./read-fields.js";
 
 /** How many tokens calls may take in a span of time. A call takes one token, or its policy's `cost`. */
@@ -61,18 +62,10 @@ export function readRateLimit(
     "jitterMs",
   ]);
   const limit = readPositiveInteger(`${option}.limit`, fields["limit"]);
-  const { intervalMs, algorithm = "sliding-window" } = fields;
-  if (
-    typeof intervalMs !== "number" ||
-    !Number.isFinite(intervalMs) ||
-    intervalMs <= 0
-  ) {
-    throw new ConfigurationError(
-      `${option}.intervalMs`,
-      "a number of milliseconds above 0",
-      intervalMs,
-    );
-  }
+  const intervalMs = readDuration(`${option}.intervalMs`, fields.intervalMs, {
+    above: 0,
+  });
+  const { algorithm = "sliding-window" } = fields;
   if (algorithm !== "sliding-window" && algorithm !== "token-bucket") {
     throw new ConfigurationError(
       `${option}.algorithm`,
@@ -80,15 +73,9 @@ export function readRateLimit(
       algorithm,
     );
   }
-  const { jitterMs = Math.min(intervalMs / 50, MAX_DEFAULT_JITTER_MS) } =
+  const { jitterMs: given = Math.min(intervalMs / 50, MAX_DEFAULT_JITTER_MS) } =
     fields;
-  if (typeof jitterMs !== "number" || !(jitterMs >= 0 && jitterMs < Infinity)) {
-    throw new ConfigurationError(
-      `${option}.jitterMs`,
-      "a number of milliseconds, at least 0",
-      jitterMs,
-    );
-  }
+  const jitterMs = readDuration(`${option}.jitterMs`, given, { least: 0 });
   if (fields["burst"] === undefined) {
     return { limit, intervalMs, algorithm, burst: limit, jitterMs };
   }

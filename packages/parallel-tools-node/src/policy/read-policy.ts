@@ -3,7 +3,7 @@ import type { Access } from "./access.js";
 import { guard } from "./guard.js";
 import { readConcurrency } from "./limit-function.js";
 import { readPositiveInteger, readRateLimit } from "./rate-limit.js";
-import { readTimeLimit } from "./read-time-limit.js";
+import { readTimeLimit } from "./read-duration.js";
 import { readFields } from "./read-fields.js";
 import { readRetryPolicy } from "./retry-policy.js";
 import { readSequential } from "./sequential.js";

@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { readPositiveInteger } from "./rate-limit.js";
+import { readDuration } from "./read-duration.js";
 import { readFields } from "./read-fields.js";
 
 /**
@@ -11,7 +12,11 @@ export interface RetryPolicy {
   initialInterval?: number;
   /** By which the interval grows with each attempt. @default 2 */
   backoffFactor?: number;
-  /** The longest interval in milliseconds. @default 128_000 */
+  /**
+   * The longest interval in milliseconds. `Infinity`: no limit.
+   *
+   * @default 128_000
+   */
   maxInterval?: number;
   /**
    * Attempts in all, the first and those that a server refused included. An
@@ -96,15 +101,11 @@ function readField(
     case "maxAttempts":
       return readPositiveInteger(option, given);
     case "initialInterval":
+      return readDuration(option, given, { least: 0 });
     case "maxInterval":
-      return readNumber(
-        option,
-        given,
-        0,
-        "a number of milliseconds, at least 0",
-      );
+      return readDuration(option, given, { least: 0, orInfinity: true });
     case "backoffFactor":
-      return readNumber(option, given, 1, "a number of at least 1");
+      return readFactor(option, given);
     case "retryOn":
       if (typeof given === "function") return given;
       throw new ConfigurationError(option, "a function of the error", given);
@@ -114,14 +115,9 @@ function readField(
   }
 }
 
-function readNumber(
-  option: string,
-  given: unknown,
-  least: number,
-  expected: string,
-): number {
-  if (typeof given === "number" && given >= least && Number.isFinite(given)) {
+function readFactor(option: string, given: unknown): number {
+  if (typeof given === "number" && given >= 1 && Number.isFinite(given)) {
     return given;
   }
-  throw new ConfigurationError(option, expected, given);
+  throw new ConfigurationError(option, "a number of at least 1", given);
 }
