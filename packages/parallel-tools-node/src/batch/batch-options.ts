@@ -154,25 +154,3 @@ export interface BatchOptions extends PolicyOptions {
    */
   tracer?: BatchTracer;
 }
-
-/** Their names, in the order in which they are documented. */
-export const BATCH_OPTIONS = [
-  "policies",
-  "defaultPolicy",
-  "maxConcurrency",
-  "maxCalls",
-  "resources",
-  "limits",
-  "maxPauseMs",
-  "arrivalTimeoutMs",
-  "batchTimeoutMs",
-  "drainMs",
-  "maxOutputBytes",
-  "sequential",
-  "references",
-  "durable",
-  "streamProgress",
-  "reportArguments",
-  "onReport",
-  "tracer",
-] as const satisfies readonly (keyof BatchOptions)[];

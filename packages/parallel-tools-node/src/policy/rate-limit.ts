@@ -1,6 +1,10 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { readDuration } from "./read-duration.js";
-import { readFields } from "./read-fields.js";
+import {
+  type FieldReader,
+  readByTable,
+  readPositiveInteger,
+} from "./read-fields.js";
 
 /** How many tokens calls may take in a span of time. A call takes one token, or its policy's `cost`. */
 export interface RateLimit {
@@ -48,52 +52,44 @@ export interface ResolvedRateLimit {
 /** Of a request's way to a server across the internet, roughly. */
 const MAX_DEFAULT_JITTER_MS = 100;
 
+const FIELDS = {
+  limit: readPositiveInteger,
+  intervalMs: (option, value) => readDuration(option, value, { above: 0 }),
+  algorithm: readAlgorithm,
+  burst: readPositiveInteger,
+  jitterMs: (option, value) => readDuration(option, value, { least: 0 }),
+} satisfies {
+  [Field in keyof Required<RateLimit>]: FieldReader<ResolvedRateLimit[Field]>;
+};
+
 /** Reads a `rateLimit` option; `undefined` means no limit. */
 export function readRateLimit(
   option: string,
   value: unknown,
 ): ResolvedRateLimit | undefined {
   if (value === undefined) return undefined;
-  const fields = readFields(option, value, [
-    "limit",
-    "intervalMs",
-    "algorithm",
-    "burst",
-    "jitterMs",
-  ]);
-  const limit = readPositiveInteger(`${option}.limit`, fields["limit"]);
-  const intervalMs = readDuration(`${option}.intervalMs`, fields.intervalMs, {
-    above: 0,
-  });
-  const { algorithm = "sliding-window" } = fields;
-  if (algorithm !== "sliding-window" && algorithm !== "token-bucket") {
-    throw new ConfigurationError(
-      `${option}.algorithm`,
-      '"sliding-window" or "token-bucket"',
-      algorithm,
-    );
-  }
-  const { jitterMs: given = Math.min(intervalMs / 50, MAX_DEFAULT_JITTER_MS) } =
-    fields;
-  const jitterMs = readDuration(`${option}.jitterMs`, given, { least: 0 });
-  if (fields["burst"] === undefined) {
-    return { limit, intervalMs, algorithm, burst: limit, jitterMs };
-  }
-  if (algorithm === "sliding-window") {
+  const required = ["limit", "intervalMs"] as const;
+  const given = readByTable(option, value, FIELDS, required);
+  const { limit, intervalMs, algorithm = "sliding-window", burst } = given;
+  if (burst !== undefined && algorithm === "sliding-window") {
     throw new ConfigurationError(
       `${option}.burst`,
       'left out with the algorithm "sliding-window" (it goes with "token-bucket")',
-      fields["burst"],
+      burst,
     );
   }
-  const burst = readPositiveInteger(`${option}.burst`, fields["burst"]);
-  return { limit, intervalMs, algorithm, burst, jitterMs };
+  const { jitterMs = Math.min(intervalMs / 50, MAX_DEFAULT_JITTER_MS) } = given;
+  return { limit, intervalMs, algorithm, burst: burst ?? limit, jitterMs };
 }
 
-/** Reads an option that has to be an integer of at least 1. */
-export function readPositiveInteger(option: string, value: unknown): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 1) {
-    return value as number;
-  }
-  throw new ConfigurationError(option, "an integer of at least 1", value);
+function readAlgorithm(
+  option: string,
+  value: unknown,
+): ResolvedRateLimit["algorithm"] {
+  if (value === "sliding-window" || value === "token-bucket") return value;
+  throw new ConfigurationError(
+    option,
+    '"sliding-window" or "token-bucket"',
+    value,
+  );
 }

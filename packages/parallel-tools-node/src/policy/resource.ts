@@ -5,7 +5,7 @@ import {
   type ResolvedRateLimit,
   readRateLimit,
 } from "./rate-limit.js";
-import { readFields, readRecord } from "./read-fields.js";
+import { type FieldReader, readByTable, readRecord } from "./read-fields.js";
 
 /**
  * A named thing that several tools share and that has limits: an API key, a
@@ -36,16 +36,18 @@ export interface Resource {
 
 /** A {@link Resource} that has been validated. */
 export interface ResolvedResource {
-  readonly concurrency: number | LimitFunction | undefined;
-  readonly rateLimit: ResolvedRateLimit | undefined;
-  readonly circuit: Readonly<CircuitPolicy> | undefined;
+  readonly concurrency?: number | LimitFunction | undefined;
+  readonly rateLimit?: ResolvedRateLimit | undefined;
+  readonly circuit?: Readonly<CircuitPolicy>;
 }
 
-const FIELDS = [
-  "concurrency",
-  "rateLimit",
-  "circuit",
-] as const satisfies readonly (keyof Resource)[];
+const FIELDS = {
+  concurrency: readConcurrency,
+  rateLimit: readRateLimit,
+  circuit: readCircuit,
+} satisfies {
+  [Field in keyof Required<Resource>]: FieldReader<ResolvedResource[Field]>;
+};
 
 /** Reads the `resources` option. */
 export function readResources(
@@ -54,13 +56,7 @@ export function readResources(
   const resources = new Map<string, ResolvedResource>();
   if (value === undefined) return resources;
   for (const [name, entry] of Object.entries(readRecord("resources", value))) {
-    const option = `resources.${name}`;
-    const fields = readFields(option, entry, FIELDS);
-    resources.set(name, {
-      concurrency: readConcurrency(`${option}.concurrency`, fields.concurrency),
-      rateLimit: readRateLimit(`${option}.rateLimit`, fields.rateLimit),
-      circuit: readCircuit(`${option}.circuit`, fields.circuit),
-    });
+    resources.set(name, readByTable(`resources.${name}`, entry, FIELDS));
   }
   return resources;
 }

@@ -1,7 +1,11 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
-import { readPositiveInteger } from "./rate-limit.js";
 import { readDuration } from "./read-duration.js";
-import { readFields } from "./read-fields.js";
+import {
+  type FieldReader,
+  readBoolean,
+  readByTable,
+  readPositiveInteger,
+} from "./read-fields.js";
 
 /**
  * When and how often a call that failed is run again: the names and defaults of
@@ -51,7 +55,7 @@ export interface ResolvedRetryPolicy {
   readonly logWarning: boolean;
 }
 
-/** Of a policy with nothing in it. */
+/** What a retry policy without fields means. */
 export const DEFAULT_RETRY: ResolvedRetryPolicy = Object.freeze({
   initialInterval: 500,
   backoffFactor: 2,
@@ -62,15 +66,20 @@ export const DEFAULT_RETRY: ResolvedRetryPolicy = Object.freeze({
   logWarning: true,
 });
 
-const FIELDS = [
-  "initialInterval",
-  "backoffFactor",
-  "maxInterval",
-  "maxAttempts",
-  "jitter",
-  "retryOn",
-  "logWarning",
-] as const satisfies readonly (keyof RetryPolicy)[];
+const FIELDS = {
+  initialInterval: (option, value) => readDuration(option, value, { least: 0 }),
+  backoffFactor: readFactor,
+  maxInterval: (option, value) =>
+    readDuration(option, value, { least: 0, orInfinity: true }),
+  maxAttempts: readPositiveInteger,
+  jitter: readBoolean,
+  retryOn: readRetryOn,
+  logWarning: readBoolean,
+} satisfies {
+  [Field in keyof Required<RetryPolicy>]: FieldReader<
+    ResolvedRetryPolicy[Field]
+  >;
+};
 
 /** Reads a `retry` option. */
 export function readRetryPolicy(
@@ -81,43 +90,20 @@ export function readRetryPolicy(
   if (typeof value !== "object" || value === null) {
     throw new ConfigurationError(option, "a RetryPolicy or `false`", value);
   }
-  const fields = readFields(option, value, FIELDS);
-  const resolved: Record<string, unknown> = { ...DEFAULT_RETRY };
-  for (const field of FIELDS) {
-    const given = fields[field];
-    if (given !== undefined) {
-      resolved[field] = readField(field, `${option}.${field}`, given);
-    }
-  }
-  return resolved as unknown as ResolvedRetryPolicy;
+  return { ...DEFAULT_RETRY, ...readByTable(option, value, FIELDS) };
 }
 
-function readField(
-  field: (typeof FIELDS)[number],
+function readFactor(option: string, value: unknown): number {
+  if (typeof value === "number" && value >= 1 && Number.isFinite(value)) {
+    return value;
+  }
+  throw new ConfigurationError(option, "a number of at least 1", value);
+}
+
+function readRetryOn(
   option: string,
-  given: unknown,
-): unknown {
-  switch (field) {
-    case "maxAttempts":
-      return readPositiveInteger(option, given);
-    case "initialInterval":
-      return readDuration(option, given, { least: 0 });
-    case "maxInterval":
-      return readDuration(option, given, { least: 0, orInfinity: true });
-    case "backoffFactor":
-      return readFactor(option, given);
-    case "retryOn":
-      if (typeof given === "function") return given;
-      throw new ConfigurationError(option, "a function of the error", given);
-    default:
-      if (typeof given === "boolean") return given;
-      throw new ConfigurationError(option, "a boolean", given);
-  }
-}
-
-function readFactor(option: string, given: unknown): number {
-  if (typeof given === "number" && given >= 1 && Number.isFinite(given)) {
-    return given;
-  }
-  throw new ConfigurationError(option, "a number of at least 1", given);
+  value: unknown,
+): (error: unknown) => boolean {
+  if (typeof value === "function") return value as (error: unknown) => boolean;
+  throw new ConfigurationError(option, "a function of the error", value);
 }
