@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import type { LimitFunction } from "../policy/limit-function.js";
 import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
@@ -30,7 +29,7 @@ export function createLimits(
 ): readonly Limit[] {
   const limits: Limit[] = [];
   if (typeof concurrency === "number") {
-    limits.push(new ConcurrencyCap(name, clock, pLimit(concurrency)));
+    limits.push(new ConcurrencyCap(name, clock, concurrency));
   } else if (concurrency !== undefined) {
     let cap = sharedCaps.get(concurrency);
     if (cap === undefined) {

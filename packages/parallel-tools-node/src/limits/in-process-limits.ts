@@ -1,3 +1,4 @@
+import { readConcurrency } from "../policy/limit-function.js";
 import { checkCost } from "./check-cost.js";
 import { type Clock, systemClock } from "./clock.js";
 import { createPermit } from "./create-permit.js";
@@ -72,9 +73,10 @@ export function createInProcessLimits(clock: Clock): SharedLimits {
     ]);
     let limits = byNumbers.get(key);
     if (limits === undefined) {
+      const cap = readConcurrency("concurrency", concurrency);
       limits = [
         pauseOf(name).gate,
-        ...createLimits(name, { concurrency, rateLimit }, clock),
+        ...createLimits(name, { concurrency: cap, rateLimit }, clock),
       ];
       byNumbers.set(key, limits);
     }
