@@ -5,11 +5,11 @@ import {
   type HttpError,
 } from "./find-http-error.js";
 import type { HeaderReader } from "./header-reader.js";
-import { parseHttpDate } from "./parse-http-date.js";
+import { parseHttpDate } from "./parse-date.js";
 import { plausibleDelay } from "./plausible-delay.js";
 import type { QuotaState, Rate } from "./quota-state.js";
-import { readModelQuotas } from "./read-model-quotas.js";
-import { readRateLimitDrafts } from "./read-rate-limit-drafts.js";
+import { readModelQuotas } from "./read-vendor-quota.js";
+import { readRateLimitDrafts } from "./read-ietf-quota.js";
 import { readRateLimitField } from "./read-rate-limit-field.js";
 import { readRetryAfter } from "./read-retry-after.js";
 import { readXRateLimit } from "./read-x-rate-limit.js";

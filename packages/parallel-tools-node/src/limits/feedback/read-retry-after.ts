@@ -1,5 +1,5 @@
 import type { HeaderReader } from "./header-reader.js";
-import { parseHttpDate } from "./parse-http-date.js";
+import { parseHttpDate } from "./parse-date.js";
 import { parseDecimal } from "./parse-number.js";
 import { delayUntil, plausibleDelay } from "./plausible-delay.js";
 

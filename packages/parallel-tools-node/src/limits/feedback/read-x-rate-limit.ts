@@ -1,6 +1,6 @@
 import type { HeaderReader } from "./header-reader.js";
 import { parseCount, parseDecimal } from "./parse-number.js";
-import { parseReset } from "./parse-reset.js";
+import { parseReset } from "./parse-delay.js";
 import { plausibleDelay } from "./plausible-delay.js";
 import { type QuotaState, quotaState } from "./quota-state.js";
 

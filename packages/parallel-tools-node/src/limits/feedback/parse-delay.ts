@@ -1,4 +1,4 @@
-import { parseHttpDate } from "./parse-http-date.js";
+import { parseHttpDate } from "./parse-date.js";
 import { parseInternetDate } from "./parse-internet-date.js";
 import { parseDecimal } from "./parse-number.js";
 import { delayUntil, plausibleDelay } from "./plausible-delay.js";

@@ -1,7 +1,7 @@
 import type { HeaderReader } from "./header-reader.js";
 import { parseDuration } from "./parse-duration.js";
 import { parseCount } from "./parse-number.js";
-import { parseReset } from "./parse-reset.js";
+import { parseReset } from "./parse-delay.js";
 import { plausibleDelay } from "./plausible-delay.js";
 import { type QuotaState, quotaState } from "./quota-state.js";
 
