@@ -17,7 +17,6 @@ import { readServerFeedback } from "../policy/server-feedback.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { RunAgain } from "../schedule/outcome.js";
 import { isFinal, isRepeatable, isRetryable } from "./is-retryable.js";
-import type { RefusalWarning } from "./refusal-warning.js";
 
 /** Attempts of a call that its server refuses, where no `retry` gives a number. */
 const MAX_REFUSALS = 10;
@@ -344,5 +343,19 @@ function agrees(retryOn: (error: unknown) => boolean, error: unknown) {
     return retryOn(error);
   } catch {
     return false;
+  }
+}
+
+/** Says once of each tool that a refused call of it was not run again, and why. */
+export class RefusalWarning {
+  readonly #named = new Set<string>();
+
+  give(name: string): void {
+    if (this.#named.has(name)) return;
+    this.#named.add(name);
+    // oxlint-disable-next-line no-console -- nobody else is there to tell
+    console.warn(
+      `parallel-tools-node: a call of \`${name}\` was refused by its server and was not run again, since it may have taken effect before that. If \`${name}\` may be run twice, its policy can say so: \`readOnly: true\`, \`idempotent: true\` or a \`retry\`. \`retry: false\` says that it may not, and ends this warning.`,
+    );
   }
 }

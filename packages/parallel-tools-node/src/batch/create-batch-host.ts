@@ -1,3 +1,8 @@
+import {
+  RunnableBinding,
+  RunnableRetry,
+  RunnableSequence,
+} from "@langchain/core/runnables";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { systemClock } from "../limits/clock.js";
 import { LimitBook } from "../limits/limit-book.js";
@@ -16,9 +21,9 @@ import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchOptions } from "./batch-options.js";
+import { RefusalWarning } from "./call-attempts.js";
 import { readSequentialOption } from "./execution-mode.js";
-import { RefusalWarning } from "./refusal-warning.js";
-import { retriesItself } from "./retries-itself.js";
+import type { ExecutableTool } from "./run-tool.js";
 
 /** How each option is read, in the order in which they are documented. */
 const READERS = {
@@ -102,6 +107,24 @@ export function createBatchHost(
     onReport: given.onReport,
     tracer: given.tracer,
   };
+}
+
+/**
+ * Whether a tool was made with LangChain's `.withRetry()`, at whatever depth:
+ * what it throws has been retried already.
+ */
+function retriesItself(
+  tools: readonly ExecutableTool[],
+  name: string,
+): boolean {
+  let layer: unknown = tools.find((tool) => tool.name === name);
+  for (;;) {
+    if (layer instanceof RunnableRetry) return true;
+    if (layer instanceof RunnableBinding) layer = layer.bound;
+    // `asTool` puts the parsing of the arguments before the runnable.
+    else if (layer instanceof RunnableSequence) layer = layer.steps.at(-1);
+    else return false;
+  }
 }
 
 /** The policies and resources are read where they are kept. */

@@ -1,8 +1,7 @@
 import { getRetryable } from "@langchain/core/errors";
 import { ToolInputParsingException } from "@langchain/core/tools";
 import { agentErrorBrand } from "../langgraph/agent-errors.js";
-import { attempt } from "../limits/feedback/attempt.js";
-import { readField } from "../limits/feedback/read-field.js";
+import { attempt, readField } from "../limits/feedback/attempt.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { isControlFlow } from "./control-flow.js";
 

@@ -3,8 +3,7 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import { isControlFlow } from "../batch/control-flow.js";
 import { answerToThrown } from "../batch/run-tool.js";
 import { describeValue } from "../errors/describe-value.js";
-import { attempt } from "../limits/feedback/attempt.js";
-import { readField } from "../limits/feedback/read-field.js";
+import { attempt, readField } from "../limits/feedback/attempt.js";
 
 /**
  * The answer to a call whose tool has thrown, in the words of `createAgent`

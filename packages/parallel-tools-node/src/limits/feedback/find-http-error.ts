@@ -1,6 +1,5 @@
-import { attempt } from "./attempt.js";
+import { attempt, readField } from "./attempt.js";
 import { type HeaderReader, headerReader } from "./header-reader.js";
-import { readField } from "./read-field.js";
 
 /** Tells errors of LangChain and LangGraph apart, which this room doesn't know. */
 export interface ErrorMarks {

@@ -1,21 +1,70 @@
 import type { HeaderReader } from "./header-reader.js";
+import { parseReset, plausibleDelay } from "./parse-delay.js";
 import { parseCount, plausibleCount } from "./parse-number.js";
-import { parseReset } from "./parse-delay.js";
-import { plausibleDelay } from "./plausible-delay.js";
-import { type QuotaState, quotaState } from "./quota-state.js";
-import { readQuotaPolicies } from "./read-quota-policies.js";
-import { parseStructuredDictionary } from "./structured-field.js";
+import { type QuotaState, quotaState, type Rate } from "./quota-state.js";
+import {
+  parseStructuredDictionary,
+  parseStructuredList,
+} from "./structured-field.js";
+
+/**
+ * Reads the quota of draft-ietf-httpapi-ratelimit-headers: in the form that it
+ * has since version 08, else in the older ones.
+ *
+ * @param now milliseconds since 1970 by the server's clock
+ */
+export function readIetfQuota(
+  headers: HeaderReader,
+  now: number,
+): QuotaState | undefined {
+  return readRateLimitField(headers) ?? readRateLimitDrafts(headers, now);
+}
+
+/**
+ * Reads `RateLimit: "name";r=0;t=12, "other";r=5;t=1` and the policy of that
+ * name in `RateLimit-Policy: "name";q=50;w=1`, as
+ * draft-ietf-httpapi-ratelimit-headers has them since version 08. Of several
+ * quotas the one counts of which the least is left, then the one with the longest
+ * wait. A quota of something else than requests counts when nothing is left.
+ */
+function readRateLimitField(headers: HeaderReader): QuotaState | undefined {
+  const items = parseStructuredList(headers("ratelimit"));
+  if (items === undefined) return undefined;
+  const policies = readQuotaPolicies(headers("ratelimit-policy"));
+  const [binding] = items
+    .map(({ value, parameters }) => {
+      const seconds = parameters.get("t");
+      return {
+        remaining: plausibleCount(parameters.get("r")),
+        resetMs:
+          typeof seconds === "number"
+            ? plausibleDelay(seconds * 1_000)
+            : undefined,
+        policy: policies.find(({ name }) => name === value),
+      };
+    })
+    .filter(({ remaining, policy }) =>
+      // How many bytes or slots are left says nothing about calls.
+      policy?.countsCalls === false ? remaining === 0 : remaining !== undefined,
+    )
+    .sort(
+      (a, b) =>
+        (a.remaining ?? 0) - (b.remaining ?? 0) ||
+        (b.resetMs ?? -1) - (a.resetMs ?? -1),
+    );
+  return binding && quotaState({ ...binding, rate: binding.policy?.rate });
+}
 
 /**
  * Reads the fields of draft-ietf-httpapi-ratelimit-headers before 08:
  * `RateLimit: limit=100, remaining=0, reset=5` (07), and `RateLimit-Limit`,
- * `-Remaining` and `-Reset` (to 06). The policy whose limit is the one in force
- * gives the rate, or the only one that there is. A reset is in seconds from now;
- * GitLab's, in seconds since 1970, is known by its size.
+ * `-Remaining` and `-Reset` (to 06). The rate is that of the policy whose limit is
+ * in force, or of the only policy. A reset is in seconds from now; GitLab's, in
+ * seconds since 1970, is known by its size.
  *
  * @param now milliseconds since 1970 by the server's clock
  */
-export function readRateLimitDrafts(
+function readRateLimitDrafts(
   headers: HeaderReader,
   now: number,
 ): QuotaState | undefined {
@@ -50,4 +99,36 @@ function firstItem(text: string | undefined): string | undefined {
 /** `76` of `76;w=21600`, as Docker Hub sends it. */
 function wholeItem(text: string | undefined): string | undefined {
   return text?.split(";", 1)[0]?.trim();
+}
+
+/** A quota that a server declares, whatever is left of it. */
+interface QuotaPolicy {
+  /** `undefined` in drafts before 08. */
+  readonly name: string | undefined;
+  /** It counts requests, and not bytes or what runs at a time. */
+  readonly countsCalls: boolean;
+  /** Only if it counts calls in a window of time. */
+  readonly rate: Rate | undefined;
+}
+
+/**
+ * Reads `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers: since 08
+ * `"name";q=100;w=60`, before that (and in `RateLimit-Limit`) `100;w=60`.
+ */
+function readQuotaPolicies(text: string | undefined): QuotaPolicy[] {
+  return (parseStructuredList(text) ?? []).map(({ value, parameters }) => {
+    const named = typeof value === "string";
+    const unit = parameters.get("qu") ?? "requests";
+    const countsCalls = unit === "requests" || unit === "request";
+    const limit = plausibleCount(named ? parameters.get("q") : value);
+    const seconds = parameters.get("w");
+    const intervalMs =
+      typeof seconds === "number" ? plausibleDelay(seconds * 1_000) : undefined;
+    return {
+      name: named ? value : undefined,
+      countsCalls,
+      rate:
+        countsCalls && limit && intervalMs ? { limit, intervalMs } : undefined,
+    };
+  });
 }
