@@ -121,7 +121,7 @@ export class BatchRun {
     });
     if (this.#policies.some(({ isGiven }) => isGiven)) {
       this.#attempts = new CallAttempts({
-        ...host.retries,
+        retries: host.retries,
         size: calls.length,
         callAt: (position) => this.#failedCall(position),
         circuitsOf: (position) => this.#binder.circuitsOf(position),

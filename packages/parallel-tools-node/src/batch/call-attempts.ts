@@ -67,7 +67,8 @@ export interface RetryOptions {
   readonly refusalWarning: RefusalWarning;
 }
 
-export interface CallAttemptsOptions extends RetryOptions {
+export interface CallAttemptsOptions {
+  readonly retries: RetryOptions;
   /** The number of calls in the batch. */
   readonly size: number;
   readonly callAt: (position: number) => FailedCall;
@@ -91,17 +92,19 @@ interface FailureCount {
  */
 export class CallAttempts {
   readonly #options: CallAttemptsOptions;
+  readonly #retries: RetryOptions;
   readonly #startedAt: Float64Array;
   readonly #counts = new Map<number, FailureCount>();
 
   constructor(options: CallAttemptsOptions) {
     this.#options = options;
+    this.#retries = options.retries;
     this.#startedAt = new Float64Array(options.size);
   }
 
   /** An attempt begins. */
   started(position: number): void {
-    this.#startedAt[position] = this.#options.clock.now();
+    this.#startedAt[position] = this.#retries.clock.now();
   }
 
   /** Whether an attempt of the call has failed. */
@@ -113,7 +116,7 @@ export class CallAttempts {
   ended(position: number, verdict: CircuitVerdict): void {
     const circuits = this.#options.circuitsOf(position);
     if (circuits.length === 0) return;
-    const now = this.#options.clock.now();
+    const now = this.#retries.clock.now();
     const startedAt = this.#startedAt[position] as number;
     for (const circuit of circuits) circuit.ended(startedAt, now, verdict);
   }
@@ -157,7 +160,7 @@ export class CallAttempts {
     // No delay here: the gate makes it wait.
     if (isAgain && isWorthWaiting) return { status: "again", delayMs: 0 };
     const mayHaveTakenEffect = !isRepeatable(policy);
-    const { retriesItself, refusalWarning } = this.#options;
+    const { retriesItself, refusalWarning } = this.#retries;
     const isUndeclared = mayHaveTakenEffect && policy.retry === undefined;
     if (isUndeclared && isWorthWaiting && !retriesItself(name)) {
       refusalWarning.give(name);
@@ -178,7 +181,7 @@ export class CallAttempts {
     if (!policy.isGiven || ToolTimeoutError.isInstance(error)) return undefined;
     const { feedback } = policy;
     return feedback === undefined
-      ? readFeedback(error, this.#options.clock.date(), {
+      ? readFeedback(error, this.#retries.clock.date(), {
           comesFromInside,
           isModelRateLimit,
         })
@@ -191,7 +194,7 @@ export class CallAttempts {
     startedAt: number,
     feedback: HttpFeedback,
   ): number {
-    const { maxPauseMs, clock } = this.#options;
+    const { maxPauseMs, clock } = this.#retries;
     const now = clock.now();
     const asked = askedPauseMs(feedback);
     const ms = asked && Math.min(asked, maxPauseMs);
@@ -230,7 +233,7 @@ export class CallAttempts {
     if (retry === undefined) {
       return (
         isRepeatable(policy) &&
-        !this.#options.retriesItself(name) &&
+        !this.#retries.retriesItself(name) &&
         count.refusals < MAX_REFUSALS
       );
     }
@@ -244,7 +247,7 @@ export class CallAttempts {
 
   /** Whether the server takes the call before it has waited for too long. */
   #isWorthWaiting(count: FailureCount, pauseMs: number, askedMs = 0): boolean {
-    const { maxPauseMs } = this.#options;
+    const { maxPauseMs } = this.#retries;
     count.pausedMs += pauseMs;
     return (
       maxPauseMs > 0 && askedMs <= maxPauseMs && count.pausedMs <= maxPauseMs
@@ -261,7 +264,7 @@ export class CallAttempts {
     const retry =
       policy.retry ?? (isRepeatable(policy) ? UNASKED_RETRY : undefined);
     if (!retry || isFinal(error)) return undefined;
-    if (retry === UNASKED_RETRY && this.#options.retriesItself(name)) {
+    if (retry === UNASKED_RETRY && this.#retries.retriesItself(name)) {
       return undefined;
     }
     const attempts = policy.retry ? attemptsOf(count) : count.failures;
@@ -272,7 +275,7 @@ export class CallAttempts {
   #intervalOf(retry: ResolvedRetryPolicy, failures: number): number {
     const interval =
       retry.initialInterval * retry.backoffFactor ** (failures - 1);
-    const jitter = retry.jitter ? this.#options.random() * JITTER_MS : 0;
+    const jitter = retry.jitter ? this.#retries.random() * JITTER_MS : 0;
     return Math.min(retry.maxInterval, interval) + jitter;
   }
 
@@ -346,7 +349,7 @@ function agrees(retryOn: (error: unknown) => boolean, error: unknown) {
   }
 }
 
-/** Says once of each tool that a refused call of it was not run again, and why. */
+/** Warns once per tool that a refused call of it was not run again. */
 export class RefusalWarning {
   readonly #named = new Set<string>();
 

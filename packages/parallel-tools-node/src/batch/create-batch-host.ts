@@ -110,8 +110,8 @@ export function createBatchHost(
 }
 
 /**
- * Whether a tool was made with LangChain's `.withRetry()`, at whatever depth:
- * what it throws has been retried already.
+ * Whether a tool was made with LangChain's `.withRetry()`, at any depth: what it
+ * throws has been retried already.
  */
 function retriesItself(
   tools: readonly ExecutableTool[],

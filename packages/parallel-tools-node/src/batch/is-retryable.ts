@@ -5,7 +5,7 @@ import { attempt, readField } from "../limits/feedback/attempt.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { isControlFlow } from "./control-flow.js";
 
-/** The request is wrong, and will be wrong the next time. */
+/** The request is wrong, and will be wrong the next time, too. */
 const WRONG_REQUEST = new Set([400, 401, 402, 403, 404, 405, 406, 407, 409]);
 
 /** Whether a call that failed with this error is never run again. */

@@ -8,7 +8,7 @@ export interface Clock {
    * Runs `callback` once, `delayMs` from now, however long that is. Returns a
    * function that cancels it.
    *
-   * @param isBackground nobody waits for it, so it keeps no process from ending
+   * @param isBackground the process may end while this waits
    */
   schedule(
     callback: () => void,
@@ -16,8 +16,8 @@ export interface Clock {
     isBackground?: boolean,
   ): () => void;
   /**
-   * Runs `callback` once, when this turn of the event loop is over, with all
-   * that promises do in it.
+   * Runs `callback` once, when this turn of the event loop and its microtasks
+   * are over.
    */
   afterTurn(callback: () => void): void;
 }

@@ -9,7 +9,7 @@ import { SharedConcurrencyCap } from "./shared-concurrency-cap.js";
 import { SlidingWindow } from "./sliding-window.js";
 import { TokenBucket } from "./token-bucket.js";
 
-/** What a tool, a resource or a node says of its limits. */
+/** The limits that a tool, a resource or a node declares. */
 export interface LimitOptions {
   readonly concurrency?: number | LimitFunction | undefined;
   readonly rateLimit?: ResolvedRateLimit | undefined;
@@ -18,10 +18,7 @@ export interface LimitOptions {
 /** One cap per p-limit instance, so that a call never enters the same one twice. */
 const sharedCaps = new WeakMap<LimitFunction, SharedConcurrencyCap>();
 
-/**
- * The limits of one owner that this process keeps: none, a cap, a rate limit,
- * or both.
- */
+/** Creates the limits that were declared: none, a cap, a rate limit, or both. */
 export function createLimits(
   name: string,
   { concurrency, rateLimit }: LimitOptions,

@@ -7,7 +7,7 @@ import {
 
 /** When a resource that fails is left alone, and for how long. */
 export interface CircuitPolicy {
-  /** Failures in a row after which it is. An integer of at least 1. */
+  /** The number of failures in a row after which it is left alone. At least 1. */
   failures: number;
   /**
    * Milliseconds for which no call is made. Then one is, and decides. At least 1.

@@ -28,11 +28,12 @@ export interface RateLimit {
   burst?: number;
   /**
    * Milliseconds by which one request may take longer to reach the server than
-   * another. Starts keep so far away from the limit that the server, too, sees
-   * it kept: the window is longer by this, the bucket has so much less of a
-   * burst. Most of it is for how late a busy process may send what it has
-   * started (half of it, where processes share the limit). 0: exact for the
-   * starts themselves, unless the process is more than 10 ms late.
+   * another. Calls start so much further apart that the server, too, sees the
+   * limit kept: the window is longer by this, and the burst is smaller by what
+   * flows in during this time. Most of it allows for a busy process that sends
+   * its requests late (half of it, where processes share the limit). 0: the
+   * starts themselves keep to the limit exactly, unless the process is more than
+   * 10 ms late.
    *
    * @default 2% of `intervalMs`, at most 100
    */
@@ -49,7 +50,7 @@ export interface ResolvedRateLimit {
   readonly jitterMs: number;
 }
 
-/** Of a request's way to a server across the internet, roughly. */
+/** Roughly how much the way of a request across the internet varies. */
 const MAX_DEFAULT_JITTER_MS = 100;
 
 const FIELDS = {

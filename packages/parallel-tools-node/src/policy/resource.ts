@@ -23,11 +23,12 @@ export interface Resource {
   /** @default no rate limit */
   rateLimit?: RateLimit;
   /**
-   * Leaves the resource alone when calls that use it fail one after the other:
-   * for `resetMs` milliseconds each is answered at once and not run; then one is
-   * tried, and decides. Failures are timeouts and what a tool throws, but for
-   * errors that say that the call was wrong (as `retryOn` does by default) and
-   * refusals with 429. Each process has its own.
+   * Keeps calls away from the resource after `failures` calls in a row have
+   * failed. For `resetMs` milliseconds each call is answered at once and not run.
+   * Then one is tried, and how it ends decides. Failures are timeouts and what a
+   * tool throws, except for errors that say that the call was wrong (those that
+   * `retryOn` refuses by default) and refusals with 429. Each process has its own
+   * circuit.
    *
    * @default none
    */

@@ -14,7 +14,7 @@ import {
 export interface RetryPolicy {
   /** Milliseconds before the second attempt. @default 500 */
   initialInterval?: number;
-  /** By which the interval grows with each attempt. @default 2 */
+  /** The interval grows by this factor with each attempt. @default 2 */
   backoffFactor?: number;
   /**
    * The longest interval in milliseconds. `Infinity`: no limit.
@@ -23,7 +23,7 @@ export interface RetryPolicy {
    */
   maxInterval?: number;
   /**
-   * Attempts in all, the first and those that a server refused included. An
+   * Attempts in all, with the first one and those that a server refused. An
    * integer of at least 1.
    *
    * @default 3
