@@ -21,12 +21,7 @@ export default defineConfig([
     format: ["esm", "cjs"],
     dts: { sourcemap: true },
     clean: true,
-    // p-limit is ESM only: left external, the CommonJS build would get its
-    // namespace in place of the function.
-    deps: {
-      alwaysBundle: ["p-limit", "yocto-queue"],
-      onlyBundle: ["p-limit", "yocto-queue"],
-    },
+    deps: { onlyBundle: [] },
   },
   {
     ...shared,

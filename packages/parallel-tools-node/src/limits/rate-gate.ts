@@ -12,11 +12,11 @@ import { TimedLimit } from "./timed-limit.js";
 const PATIENCE = 3 / 4;
 
 /**
- * A rate limit: opens for waiters at the moment when their tokens are there.
+ * A rate limit: lets a call start at the moment when its tokens are there.
  *
- * Calls that start in one turn of the event loop send their requests when it is
- * over. Tokens that were taken long before are counted from then: else the next
- * ones would come sooner after them than the server allows.
+ * Calls that start in one turn of the event loop send their requests when the turn
+ * is over. If their tokens were taken long before, they count from the end of the
+ * turn. Else the server would see the next requests sooner than it allows.
  */
 export class RateGate extends TimedLimit {
   readonly kind = "rate";

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { readDuration } from "../policy/read-duration.js";
 import { readFields } from "../policy/read-fields.js";
 import { isRedisClient, type RedisClient } from "./redis-client.js";
 
@@ -103,19 +104,15 @@ export function readOptions(value: unknown): ResolvedRedisLimitsOptions {
   return {
     client,
     prefix,
-    leaseMs: readMs("limits.leaseMs", leaseMs, 100),
-    commandTimeoutMs: readMs("limits.commandTimeoutMs", commandTimeoutMs, 1),
+    leaseMs: readDuration("limits.leaseMs", leaseMs, {
+      least: 100,
+      most: LONGEST_MS,
+    }),
+    commandTimeoutMs: readDuration(
+      "limits.commandTimeoutMs",
+      commandTimeoutMs,
+      { least: 1, most: LONGEST_MS },
+    ),
     onUnavailable,
   };
-}
-
-function readMs(option: string, value: unknown, least: number): number {
-  if (typeof value === "number" && value >= least && value <= LONGEST_MS) {
-    return value;
-  }
-  throw new ConfigurationError(
-    option,
-    `a number of milliseconds from ${least} to ${LONGEST_MS}`,
-    value,
-  );
 }

@@ -1,9 +1,33 @@
 import type { HeaderReader } from "./header-reader.js";
-import { parseDuration } from "./parse-duration.js";
-import { parseCount } from "./parse-number.js";
-import { parseReset } from "./parse-reset.js";
-import { plausibleDelay } from "./plausible-delay.js";
+import { parseDuration, parseReset, plausibleDelay } from "./parse-delay.js";
+import { parseCount, parseDecimal } from "./parse-number.js";
 import { type QuotaState, quotaState } from "./quota-state.js";
+
+const PREFIXES = ["x-ratelimit-", "x-rate-limit-"];
+
+/**
+ * Reads `X-RateLimit-Remaining` and `X-RateLimit-Reset`, also spelled
+ * `X-Rate-Limit-*`, and Discord's `X-RateLimit-Reset-After` (seconds with
+ * decimals). The latter goes first, since clocks that differ can't spoil it.
+ *
+ * @param now milliseconds since 1970 by the server's clock
+ */
+export function readXRateLimit(
+  headers: HeaderReader,
+  now: number,
+): QuotaState | undefined {
+  const first = (suffix: string): string | undefined =>
+    PREFIXES.map((prefix) => headers(prefix + suffix)).find(
+      (text) => text !== undefined,
+    );
+  const seconds = parseDecimal(first("reset-after"));
+  return quotaState({
+    remaining: parseCount(first("remaining")),
+    resetMs:
+      (seconds === undefined ? undefined : plausibleDelay(seconds * 1_000)) ??
+      parseReset(first("reset"), now),
+  });
+}
 
 const OPENAI = ["requests", "tokens"];
 const ANTHROPIC = ["requests", "tokens", "input-tokens", "output-tokens"];
@@ -15,9 +39,9 @@ const ANTHROPIC = ["requests", "tokens", "input-tokens", "output-tokens"];
  * Anthropic `anthropic-ratelimit-input-tokens-remaining: 0` and `-reset` with a
  * date of RFC 3339.
  *
- * A quota that is used up binds, of several the one that takes longest. When
- * none is, the one of requests speaks, or, when nothing is said of what remains,
- * the one that resets first.
+ * A quota that is used up counts, and of several the one with the longest wait. If
+ * none is used up, the quota of requests counts. If nothing is said of what
+ * remains, the quota counts that resets first.
  *
  * @param now milliseconds since 1970 by the server's clock
  */
