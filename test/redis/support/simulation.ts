@@ -8,7 +8,9 @@ import { createScript } from "@/redis/script.js";
 import { settle } from "../../support/fake-clock.js";
 
 /** The real script, but for where it gets the time from. */
-const script = createScript("say.time");
+const script = createScript(
+  "local function serverTime() return cjson.decode(ARGV[1]).time end",
+);
 /** The server's clock when a simulation begins, in microseconds. */
 const EPOCH = 1_790_000_000_000_000;
 

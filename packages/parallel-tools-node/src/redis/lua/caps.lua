@@ -1,8 +1,3 @@
-/**
- * How many slots of a cap are taken, by processes that are alive. Read once per
- * call, and kept up to date from then on.
- */
-export const CAPS = `
 local caps = {}
 local function capOf(name)
   local cap = caps[name]
@@ -36,4 +31,3 @@ end
 local function stays(limit)
   keep(base .. 'slots:' .. limit.name, 4 * say.lease + HOUR)
 end
-`;

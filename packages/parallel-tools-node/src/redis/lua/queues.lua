@@ -1,8 +1,3 @@
-/**
- * Who may start, who waits where, and what happens to what the dead have left.
- * A request takes all of its limits at once or stands at the one that blocks it.
- */
-export const QUEUES = `
 local function blocker(request)
   for _, limit in ipairs(request.limits) do
     if limit.cap and capOf(limit.name).used >= limit.cap then
@@ -121,4 +116,3 @@ local function look(name)
     if lease then lookAgain(me, name, lease + 1000) end
   end
 end
-`;

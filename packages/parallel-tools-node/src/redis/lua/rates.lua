@@ -1,10 +1,3 @@
-/**
- * The books of rate limits. An entry is `time:cost:before`, and its score the
- * total behind it: of a window, all costs so far, so that the entry that must
- * leave before there is room is found by its score; of a bucket, the
- * theoretical arrival time. Entries are in the order of time, too.
- */
-export const RATES = `
 local function bookOf(limit)
   return base .. (limit.window and 'window:' or 'bucket:') .. limit.name
 end
@@ -69,4 +62,3 @@ local function erase(limit, cost, at)
     keep(book, math.max(now, tonumber(before)) + limit.jitter - now)
   end
 end
-`;
