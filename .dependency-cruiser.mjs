@@ -48,7 +48,7 @@ export default {
       "policy",
       "errors",
     ),
-    only("redis", "limits", "policy", "errors"),
+    only("redis", "shared", "limits", "policy", "errors"),
     only(
       "middleware",
       "batch",

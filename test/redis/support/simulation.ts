@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { Clock } from "@/limits/clock.js";
 import type { SharedLimits } from "@/limits/shared-limits.js";
 import type { RedisClient } from "@/redis/redis-client.js";
-import { RedisLimiter } from "@/redis/redis-limiter.js";
+import { RedisLimiter } from "@/shared/stored-limits.js";
 import { createScript } from "@/redis/script.js";
 import { settle } from "../../support/fake-clock.js";
 

@@ -1,6 +1,6 @@
 import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
-import { patienceMs } from "./patience.js";
+import { patienceMs } from "./max-late-ms.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import type { SharedLimit } from "./shared-limits.js";
 import { TimedLimit } from "./timed-limit.js";

@@ -4,7 +4,7 @@ import {
   type RedisLimitsOptions,
   readOptions,
 } from "./redis-limits-options.js";
-import { RedisLimiter } from "./redis-limiter.js";
+import { RedisLimiter } from "../shared/stored-limits.js";
 import { createScript } from "./script.js";
 
 /**

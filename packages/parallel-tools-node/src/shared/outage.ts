@@ -1,6 +1,6 @@
 import type { Clock } from "../limits/clock.js";
-import type { ResolvedRedisLimitsOptions } from "./redis-limits-options.js";
-import type { Unavailable } from "./script-caller.js";
+import type { ResolvedRedisLimitsOptions } from "../redis/redis-limits-options.js";
+import type { Unavailable } from "../redis/script-caller.js";
 
 const CONSEQUENCES = {
   wait: "Calls wait until it is back.",

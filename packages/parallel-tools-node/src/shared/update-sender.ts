@@ -1,6 +1,6 @@
 import type { Call } from "./outbox.js";
 import { decodeEvents, type LimitEvent } from "./protocol.js";
-import { type ScriptCaller, Unavailable } from "./script-caller.js";
+import { type ScriptCaller, Unavailable } from "../redis/script-caller.js";
 
 interface Parts {
   /** All that there is to say; `undefined`: nothing. */

@@ -1,4 +1,4 @@
-import { patienceMs } from "../limits/patience.js";
+import { patienceMs } from "../limits/max-late-ms.js";
 import type { LimitRequest, SharedLimit } from "../limits/shared-limits.js";
 
 /** A request as the script reads it, word for word, and what follows from it. */

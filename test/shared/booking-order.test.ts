@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { Bookings } from "@/redis/bookings.js";
-import { Ticket } from "@/redis/ticket.js";
+import { Bookings } from "@/shared/bookings.js";
+import { Ticket } from "@/shared/ticket.js";
 import { FakeClock } from "../support/fake-clock.js";
-import { rate } from "./support/scenario.js";
+import { rate } from "../redis/support/scenario.js";
 
 it("booked starts of one request happen in their order, whatever was known of the time", async () => {
   const clock = new FakeClock();

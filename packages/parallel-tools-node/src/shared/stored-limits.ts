@@ -8,18 +8,18 @@ import type {
   SharedLimit,
   SharedLimits,
 } from "../limits/shared-limits.js";
-import { Conversation } from "./conversation.js";
+import { Conversation } from "./update-sender.js";
 import { Fallback } from "./fallback.js";
 import { Outage } from "./outage.js";
 import { type Call, Outbox } from "./outbox.js";
 import { Permits } from "./permits.js";
 import { decodeMessage, type LimitEvent } from "./protocol.js";
-import type { ResolvedRedisLimitsOptions } from "./redis-limits-options.js";
-import { Reminders } from "./reminders.js";
-import type { Script } from "./script.js";
+import type { ResolvedRedisLimitsOptions } from "../redis/redis-limits-options.js";
+import { Reminders } from "./update-timers.js";
+import type { Script } from "../redis/script.js";
 import { ServerClock } from "./server-clock.js";
-import { ScriptCaller, Unavailable } from "./script-caller.js";
-import { Subscription } from "./subscription.js";
+import { ScriptCaller, Unavailable } from "../redis/script-caller.js";
+import { Subscription } from "../redis/subscription.js";
 import type { Ticket } from "./ticket.js";
 import { WaitingTickets } from "./waiting-tickets.js";
 
