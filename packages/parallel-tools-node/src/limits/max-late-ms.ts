@@ -1,15 +1,15 @@
 import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 
-/** No process that has something to do is more exact. */
+/** A process with other work is never more punctual than that. */
 const LEAST_MS = 10;
 
 /**
- * By how many milliseconds a start may be late before that counts: a part of the
- * jitter, since the request has yet to make its way.
+ * Milliseconds by which a start may be late and still count as one in time. It
+ * is only a share of the jitter: the request needs the rest on its way.
  *
- * @param share how much of it
+ * @param share from 0 to 1
  */
-export function patienceMs(
+export function maxLateMs(
   { jitterMs }: ResolvedRateLimit,
   share: number,
 ): number {

@@ -47,3 +47,14 @@ export interface SharedLimits {
    */
   pause(limit: SharedLimit, ms: number): void;
 }
+
+/** A permit that takes one call of one of its methods and ignores the rest. */
+export function createPermit(release: () => void, cancel: () => void): Permit {
+  let isOver = false;
+  const once = (act: () => void) => () => {
+    if (isOver) return;
+    isOver = true;
+    act();
+  };
+  return { release: once(release), cancel: once(cancel) };
+}

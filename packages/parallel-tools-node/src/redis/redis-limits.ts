@@ -1,11 +1,13 @@
-import { systemClock } from "../limits/clock.js";
+import { type Clock, systemClock } from "../limits/clock.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
+import { StoredLimits } from "../shared/stored-limits.js";
 import {
   type RedisLimitsOptions,
+  type ResolvedRedisLimitsOptions,
   readOptions,
 } from "./redis-limits-options.js";
-import { RedisLimiter } from "../shared/stored-limits.js";
-import { createScript } from "./script.js";
+import { RedisStore } from "./redis-store.js";
+import { createScript, type Script } from "./script.js";
 
 /**
  * Limits that all processes with the same Redis and prefix share.
@@ -43,5 +45,19 @@ import { createScript } from "./script.js";
  * ```
  */
 export function redisLimits(options: RedisLimitsOptions): SharedLimits {
-  return new RedisLimiter(readOptions(options), systemClock, createScript());
+  return createRedisLimits(readOptions(options), createScript(), systemClock);
+}
+
+/** {@link redisLimits} with a script and a clock of the caller's. */
+export function createRedisLimits(
+  options: ResolvedRedisLimitsOptions,
+  script: Script,
+  clock: Clock,
+): SharedLimits {
+  const { leaseMs, commandTimeoutMs: retryMs, onUnavailable } = options;
+  return new StoredLimits(
+    (listener) => new RedisStore(options, script, clock, listener),
+    { leaseMs, retryMs, onUnavailable },
+    clock,
+  );
 }

@@ -2,124 +2,126 @@ import type { Clock } from "../limits/clock.js";
 import type { Ticket } from "./ticket.js";
 import { wakeAt } from "./wake-at.js";
 
-/** A start that a rate limit has set aside. */
-export interface Slot {
-  /** By the server's clock, as the script wrote it. */
+/** When a call may start, as a rate limit has booked it. */
+export interface StartTime {
+  /** By the store's clock, as the store wrote it. */
   readonly at: string;
-  /** By this process's clock, no sooner. */
+  /** By this process's clock: the call starts then, and no sooner. */
   readonly dueAt: number;
-  /** By this process's clock, as well as is known: then it began to be late. */
-  readonly since: number;
+  /** By this process's clock: after this the start is late. May be an estimate. */
+  readonly lateFrom: number;
 }
 
 interface Booking {
   readonly ticket: Ticket;
-  slot: Slot;
+  time: StartTime;
 }
 
-/** Tickets with one request, in the order of time. */
-interface Line {
+/** Bookings with the same request, in the order of time. */
+interface Queue {
   readonly bookings: Booking[];
-  /** One timer, for the first of them, so that none overtakes another. */
+  /** There is one timer, for the first, so that no booking overtakes another. */
   cancelTimer: () => void;
 }
 
 /**
- * The tickets whose time is fixed. Those with the same limits and cost can use
- * each other's slots: what one gives up moves everybody behind it up by one, so
- * that it is always the last slot that comes free, which Redis can most likely
- * take back.
+ * The tickets whose start is booked. Tickets with the same request can use each
+ * other's start times: if one gives its time up, each ticket behind it moves up
+ * by one. The last time comes free, which is the one that the store can most
+ * likely take back.
  */
 export class Bookings {
   readonly #clock: Clock;
-  readonly #onDue: (ticket: Ticket, slot: Slot) => void;
-  /** By request. */
-  readonly #lines = new Map<string, Line>();
+  readonly #onDue: (ticket: Ticket, time: StartTime) => void;
+  /** By the text of the request. */
+  readonly #queues = new Map<string, Queue>();
 
-  constructor(clock: Clock, onDue: (ticket: Ticket, slot: Slot) => void) {
+  constructor(clock: Clock, onDue: (ticket: Ticket, time: StartTime) => void) {
     this.#clock = clock;
     this.#onDue = onDue;
   }
 
-  add(ticket: Ticket, slot: Slot): void {
+  add(ticket: Ticket, time: StartTime): void {
     const { text } = ticket.encoded;
-    const line = this.#lines.get(text) ?? {
+    const queue = this.#queues.get(text) ?? {
       bookings: [],
       cancelTimer: () => {},
     };
-    this.#lines.set(text, line);
-    line.bookings.push({ ticket, slot });
-    if (line.bookings.length === 1) this.#serve(text, line);
+    this.#queues.set(text, queue);
+    queue.bookings.push({ ticket, time });
+    if (queue.bookings.length === 1) this.#startDue(text, queue);
   }
 
-  /** Takes `ticket` out. Gives the slot that nobody needs any more. */
-  remove(ticket: Ticket): Slot | undefined {
+  /** Gives the start time that is free then. */
+  remove(ticket: Ticket): StartTime | undefined {
     const { text } = ticket.encoded;
-    const line = this.#lines.get(text);
+    const queue = this.#queues.get(text);
     const index =
-      line?.bookings.findIndex((booking) => booking.ticket === ticket) ?? -1;
-    const [booking] = index < 0 ? [] : line!.bookings.splice(index, 1);
+      queue?.bookings.findIndex((booking) => booking.ticket === ticket) ?? -1;
+    const [booking] = index < 0 ? [] : queue!.bookings.splice(index, 1);
     if (booking === undefined) return undefined;
-    return this.#moveUp(text, index, booking.slot);
+    return this.#moveUp(text, index, booking.time);
   }
 
-  /** `slot` is free. Gives the slot that nobody needs then. */
-  handOver(text: string, slot: Slot): Slot {
-    return this.#moveUp(text, 0, slot);
+  /** Lets the next ticket use `time`. Gives the start time that is free then. */
+  reuse(text: string, time: StartTime): StartTime {
+    return this.#moveUp(text, 0, time);
   }
 
-  /** Takes out who needs the limit `name` and has a slot that is `affected`. */
-  takeOut(name: string, isAffected: (slot: Slot) => boolean): [Ticket, Slot][] {
-    const taken: [Ticket, Slot][] = [];
-    for (const [text, line] of this.#lines) {
-      const { bookings } = line;
+  /** Removes the bookings of the limit `name` whose start time is affected. */
+  removeAffected(
+    name: string,
+    isAffected: (time: StartTime) => boolean,
+  ): [Ticket, StartTime][] {
+    const removed: [Ticket, StartTime][] = [];
+    for (const [text, queue] of this.#queues) {
+      const { bookings } = queue;
       if (!bookings[0]?.ticket.encoded.names.includes(name)) continue;
       for (const booking of bookings.splice(0)) {
-        const { ticket, slot } = booking;
-        if (isAffected(slot)) taken.push([ticket, slot]);
+        const { ticket, time } = booking;
+        if (isAffected(time)) removed.push([ticket, time]);
         else bookings.push(booking);
       }
-      this.#watch(text, line);
+      this.#setTimer(text, queue);
     }
-    return taken;
+    return removed;
   }
 
-  #moveUp(text: string, from: number, slot: Slot): Slot {
-    let free = slot;
-    const line = this.#lines.get(text);
-    if (line === undefined) return free;
-    for (const booking of line.bookings.slice(from)) {
-      const own = booking.slot;
-      booking.slot = free;
+  #moveUp(text: string, from: number, time: StartTime): StartTime {
+    let free = time;
+    const queue = this.#queues.get(text);
+    if (queue === undefined) return free;
+    for (const booking of queue.bookings.slice(from)) {
+      const own = booking.time;
+      booking.time = free;
       free = own;
     }
-    this.#watch(text, line);
+    this.#setTimer(text, queue);
     return free;
   }
 
-  /** Whose time has come goes, in order. */
-  #serve(text: string, line: Line): void {
-    const { bookings } = line;
+  #startDue(text: string, queue: Queue): void {
+    const { bookings } = queue;
     for (
       let first = bookings[0];
-      first !== undefined && first.slot.dueAt <= this.#clock.now();
+      first !== undefined && first.time.dueAt <= this.#clock.now();
       first = bookings[0]
     ) {
       bookings.shift();
-      this.#onDue(first.ticket, first.slot);
+      this.#onDue(first.ticket, first.time);
     }
-    this.#watch(text, line);
+    this.#setTimer(text, queue);
   }
 
-  #watch(text: string, line: Line): void {
-    line.cancelTimer();
-    const [first] = line.bookings;
+  #setTimer(text: string, queue: Queue): void {
+    queue.cancelTimer();
+    const [first] = queue.bookings;
     if (first === undefined) {
-      if (this.#lines.get(text) === line) this.#lines.delete(text);
+      if (this.#queues.get(text) === queue) this.#queues.delete(text);
       return;
     }
-    line.cancelTimer = wakeAt(this.#clock, first.slot.dueAt, () => {
-      this.#serve(text, line);
+    queue.cancelTimer = wakeAt(this.#clock, first.time.dueAt, () => {
+      this.#startDue(text, queue);
     });
   }
 }

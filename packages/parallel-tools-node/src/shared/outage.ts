@@ -1,70 +1,80 @@
 import type { Clock } from "../limits/clock.js";
-import type { ResolvedRedisLimitsOptions } from "../redis/redis-limits-options.js";
-import type { Unavailable } from "../redis/script-caller.js";
+import type { Store, StoreUnavailable } from "./store.js";
+
+/** What calls do while the store is away. */
+export type OnUnavailable = "wait" | "local" | "error";
 
 const CONSEQUENCES = {
   wait: "Calls wait until it is back.",
   local: "Until it is back, each process keeps the limits for itself.",
   error: "Calls fail until it is back.",
-} as const;
+} as const satisfies Record<OnUnavailable, string>;
+
+export interface OutageOptions {
+  readonly onUnavailable: OnUnavailable;
+  /** Milliseconds before the first attempt. They double with each one. */
+  readonly retryMs: number;
+  readonly maxRetryMs: number;
+}
 
 /**
- * The time in which Redis can't be asked: one warning, and attempts to get on.
- * A client without a connection says itself when it is ready again; where the
- * connection stands, and Redis answers with errors or not at all, only trying
- * tells.
+ * The time in which the store doesn't answer. There is one warning per outage.
+ * Without a connection, the store reports when it has one again. With one, only
+ * attempts can show that the store answers again.
  */
 export class Outage {
+  readonly #store: Store;
   readonly #clock: Clock;
-  readonly #options: ResolvedRedisLimitsOptions;
+  readonly #options: OutageOptions;
   readonly #retry: () => void;
-  /** Why Redis can't be asked; `undefined`: it can. */
-  #reason: Unavailable | undefined;
+  /** `undefined`: there is no outage. */
+  #reason: StoreUnavailable | undefined;
   #attempts = 0;
   #cancelRetry: (() => void) | undefined;
 
   constructor(
+    store: Store,
     clock: Clock,
-    options: ResolvedRedisLimitsOptions,
+    options: OutageOptions,
     retry: () => void,
   ) {
+    this.#store = store;
     this.#clock = clock;
     this.#options = options;
     this.#retry = retry;
   }
 
-  get reason(): Unavailable | undefined {
+  get reason(): StoreUnavailable | undefined {
     return this.#reason;
   }
 
-  begin(reason: Unavailable): void {
-    const { client, onUnavailable } = this.#options;
+  begin(reason: StoreUnavailable): void {
     if (this.#reason === undefined) {
+      const consequence = CONSEQUENCES[this.#options.onUnavailable];
       // oxlint-disable-next-line no-console -- nobody else is there to tell
       console.warn(
-        `parallel-tools-node: Redis can't be asked for limits (${reason.message}). ${CONSEQUENCES[onUnavailable]}`,
+        `parallel-tools-node: ${this.#store.name} can't be asked for limits (${reason.message}). ${consequence}`,
       );
     }
     this.#reason = reason;
-    this.stop();
-    if (client.status === "ready") this.#tryLater();
+    this.stopRetries();
+    if (this.#store.isConnected) this.#retryLater();
   }
 
   end(): void {
-    this.stop();
+    this.stopRetries();
     this.#reason = undefined;
     this.#attempts = 0;
   }
 
-  /** No attempts any more, unless the client is ready again. */
-  stop(): void {
+  stopRetries(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
   }
 
-  #tryLater(): void {
-    const { commandTimeoutMs, leaseMs } = this.#options;
-    const delayMs = Math.min(commandTimeoutMs * 2 ** this.#attempts, leaseMs);
+  #retryLater(): void {
+    const { retryMs, maxRetryMs } = this.#options;
+    const delayMs = Math.min(retryMs * 2 ** this.#attempts, maxRetryMs);
     this.#attempts += 1;
     this.#cancelRetry = this.#clock.schedule(this.#retry, delayMs);
   }

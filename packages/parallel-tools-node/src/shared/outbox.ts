@@ -1,50 +1,47 @@
-import { type Statement, toMicroseconds } from "./protocol.js";
-import type { Ticket } from "./ticket.js";
-import type { WaitingTickets } from "./waiting-tickets.js";
+import { toMicroseconds, type Update } from "./protocol.js";
+import type { Ticket, WaitingTickets } from "./ticket.js";
 
-/** What is said in one call, and the tickets that it asks for. */
-export interface Call {
-  readonly statement: Statement;
+/** An update that is under way, and the tickets that it asks for. */
+export interface SentUpdate {
+  readonly update: Update;
   /** By this process's clock. */
-  readonly madeAt: number;
+  readonly sentAt: number;
   readonly asked: ReadonlyMap<string, Ticket>;
 }
 
-interface Speaker {
-  readonly process: string;
-  readonly channel: string;
-  readonly leaseMs: number;
-}
-
-/** Where the speaker stands when a call is made. */
-interface Situation {
+/** What an update tells besides what is in the outbox. */
+interface ProcessState {
   readonly now: number;
   readonly waiting: WaitingTickets;
+  /** Requests of permits that hold slots, by ticket. */
   readonly held: ReadonlyMap<string, string>;
   readonly looks: readonly string[];
 }
 
-/** What a process has to say to Redis, and what Redis should know of it. */
+/** What the next update has to tell the store, and what the store has by now. */
 export class Outbox {
-  readonly #speaker: Speaker;
-  /** Tickets that Redis keeps of this process, as far as is known. */
-  readonly #kept = new Set<string>();
+  readonly #process: string;
+  readonly #lease: number;
+  /** Tickets of this process that the store has, as far as is known. */
+  readonly #stored = new Set<string>();
   readonly #dropped = new Set<string>();
   readonly #pauses = new Map<string, number>();
   #unbooked: (readonly [request: string, at: string])[] = [];
-  #saysAll = false;
+  /** The next update is a full one. */
+  #isFull = false;
 
-  constructor(speaker: Speaker) {
-    this.#speaker = speaker;
+  constructor(process: string, leaseMs: number) {
+    this.#process = process;
+    this.#lease = toMicroseconds(leaseMs);
   }
 
-  get keepsSomething(): boolean {
-    return this.#kept.size > 0;
+  get hasStored(): boolean {
+    return this.#stored.size > 0;
   }
 
-  /** The next call says all that this process holds and waits for. */
-  sayAll(): void {
-    this.#saysAll = true;
+  /** Makes the next update a full one: all that this process holds and wants. */
+  resync(): void {
+    this.#isFull = true;
   }
 
   drop(id: string): void {
@@ -59,65 +56,63 @@ export class Outbox {
     this.#pauses.set(name, Math.max(until, this.#pauses.get(name) ?? 0));
   }
 
-  /** Redis has said that it keeps this ticket, or that it doesn't. */
-  knows(id: string, isKept: boolean): void {
-    if (isKept) this.#kept.add(id);
-    else this.#kept.delete(id);
+  /** The store has said whether it has this ticket. */
+  setStored(id: string, isStored: boolean): void {
+    if (isStored) this.#stored.add(id);
+    else this.#stored.delete(id);
   }
 
-  /** Nothing to say is `undefined`, unless everything is to be said. */
-  compose({ now, waiting, held, looks }: Situation): Call | undefined {
-    const { process, channel, leaseMs } = this.#speaker;
-    const saysAll = this.#saysAll;
-    const tickets = saysAll
-      ? waiting.in("new", "asked", "queued")
+  /** `undefined` if there is nothing to tell and no full update is due. */
+  compose({ now, waiting, held, looks }: ProcessState): SentUpdate | undefined {
+    const isFull = this.#isFull;
+    const tickets = isFull
+      ? waiting.in("new", "sent", "queued")
       : waiting.in("new");
     const pauses = [...this.#pauses].filter(([, until]) => until > now);
-    const statement: Statement = {
-      process,
-      channel,
-      lease: toMicroseconds(leaseMs),
-      known: saysAll ? -1 : this.#kept.size,
+    const update: Update = {
+      process: this.#process,
+      lease: this.#lease,
+      known: isFull ? -1 : this.#stored.size,
       pauses: pauses.map(([name, until]) => [
         name,
         toMicroseconds(until - now),
       ]),
-      // Only the last of all bookings can be taken back.
+      // Latest first: the store can only take back the last of all bookings.
       unbooked: this.#unbooked.toSorted(
         ([, one], [, other]) => Number(other) - Number(one),
       ),
-      // Where all is said, what is left out is dropped.
-      dropped: saysAll ? [] : [...this.#dropped],
-      held: saysAll ? [...held] : [],
+      // What a full update leaves out is dropped anyway.
+      dropped: isFull ? [] : [...this.#dropped],
+      held: isFull ? [...held] : [],
       asked: tickets.map(({ id, encoded }) => [id, encoded.text]),
       looks,
     };
-    const { unbooked, dropped } = statement;
-    const parts = [pauses, unbooked, dropped, looks, statement.asked];
-    if (!saysAll && parts.every(({ length }) => length === 0)) return undefined;
-    for (const id of this.#dropped) this.#kept.delete(id);
+    const { unbooked, dropped } = update;
+    const parts = [pauses, unbooked, dropped, looks, update.asked];
+    if (!isFull && parts.every(({ length }) => length === 0)) return undefined;
+    for (const id of this.#dropped) this.#stored.delete(id);
     this.#dropped.clear();
     this.#pauses.clear();
     this.#unbooked = [];
-    this.#saysAll = false;
+    this.#isFull = false;
     const asked = new Map(tickets.map((ticket) => [ticket.id, ticket]));
-    return { statement, madeAt: now, asked };
+    return { update, sentAt: now, asked };
   }
 
-  /** Redis has heard it. Its events are still to come. */
-  onHeard({ statement }: Call): void {
-    if (statement.known >= 0) return;
-    this.#kept.clear();
-    for (const [id] of statement.held) this.#kept.add(id);
+  /** The store has applied an update. The events of its answer come next. */
+  onApplied({ update }: SentUpdate): void {
+    if (update.known >= 0) return;
+    this.#stored.clear();
+    for (const [id] of update.held) this.#stored.add(id);
   }
 
-  /** Redis didn't take it: all is to be said again, at some time. */
-  onLost(call: Call | undefined, now: number): void {
-    for (const [name, us] of call?.statement.pauses ?? []) {
+  /** The store may have lost all it had, and didn't apply `sent`. */
+  onFailed(sent: SentUpdate | undefined, now: number): void {
+    for (const [name, us] of sent?.update.pauses ?? []) {
       this.pause(name, now + us / 1_000);
     }
-    this.#kept.clear();
+    this.#stored.clear();
     this.#dropped.clear();
-    this.#saysAll = true;
+    this.#isFull = true;
   }
 }

@@ -1,37 +1,36 @@
 import type { Clock } from "../limits/clock.js";
-import { createPermit } from "../limits/create-permit.js";
-import { Bookings, type Slot } from "./bookings.js";
+import { createPermit } from "../limits/shared-limits.js";
+import { Bookings, type StartTime } from "./bookings.js";
 import type { Outbox } from "./outbox.js";
-import type { Ticket } from "./ticket.js";
-import type { WaitingTickets } from "./waiting-tickets.js";
+import type { Ticket, WaitingTickets } from "./ticket.js";
 
-/** After so many that were too late, a call starts when it can. */
-const MOST_LATE_STARTS = 3;
+/** After so many late starts, a call starts however late it is. */
+const MAX_LATE_STARTS = 3;
 
 interface Parts {
   readonly clock: Clock;
   readonly waiting: WaitingTickets;
   readonly outbox: Outbox;
-  /** There is something to say to Redis. */
-  readonly speak: () => void;
-  /** A ticket has begun anew. */
-  readonly onAnew: (ticket: Ticket) => void;
+  /** Called when there is something in the outbox. */
+  readonly sendSoon: () => void;
+  /** Called when a ticket has to be asked for again. */
+  readonly onRestart: (ticket: Ticket) => void;
 }
 
 /**
- * What becomes of what Redis has given: permits, if it is in time, and back to
- * Redis with what is not wanted, or comes too late.
+ * Turns what the store has granted or booked into permits. What is too late or
+ * not wanted any more goes back to the store.
  */
 export class Permits {
   readonly #parts: Parts;
   readonly #bookings: Bookings;
-  /** The requests of permits that hold slots in Redis. */
+  /** The requests of permits that hold slots in the store, by ticket. */
   readonly #held = new Map<string, string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#bookings = new Bookings(parts.clock, (ticket, slot) => {
-      this.#start(ticket, slot);
+    this.#bookings = new Bookings(parts.clock, (ticket, time) => {
+      this.#start(ticket, time);
     });
   }
 
@@ -39,7 +38,7 @@ export class Permits {
     return this.#held;
   }
 
-  /** Nobody waits for the permit of a ticket any more. */
+  /** Refuses a ticket whose request was aborted. */
   abort(ticket: Ticket): void {
     const { state, id, encoded } = ticket;
     this.#parts.waiting.refuse(ticket, ticket.request.signal.reason);
@@ -48,24 +47,25 @@ export class Permits {
       const free = this.#bookings.remove(ticket);
       if (free !== undefined) this.#unbook(encoded.text, free.at);
     }
-    if (state === "asked" || state === "queued") this.#drop(id);
+    if (state === "sent" || state === "queued") this.#drop(id);
   }
 
-  /** A ticket gets its permit when the time of its slot has come. */
-  book(ticket: Ticket, slot: Slot): void {
+  /** The ticket gets its permit at the start time. */
+  book(ticket: Ticket, time: StartTime): void {
     ticket.state = "booked";
-    this.#bookings.add(ticket, slot);
+    this.#bookings.add(ticket, time);
   }
 
   /**
-   * Gives a ticket its permit, which may hold slots and has taken tokens.
+   * The ticket gets its permit now. The permit may hold slots, and has taken
+   * its tokens.
    *
-   * @param at when, as the script writes it
-   * @param since the same by this process's clock, as well as is known
+   * @param at when the store granted it, as the store writes it
+   * @param lateFrom the same by this process's clock; may be an estimate
    */
-  grant(ticket: Ticket, at: string, since: number): void {
-    if (this.#isTooLate(ticket, since)) {
-      this.#putOff(ticket, at);
+  grant(ticket: Ticket, at: string, lateFrom: number): void {
+    if (this.#isTooLate(ticket, lateFrom)) {
+      this.#restart(ticket, at);
       return;
     }
     const { id, encoded } = ticket;
@@ -80,23 +80,22 @@ export class Permits {
     this.#parts.waiting.grant(ticket, createPermit(release, cancel));
   }
 
-  /** Who needs the limit `name` can't have the slots that are affected. */
-  putOff(name: string, isAffected: (slot: Slot) => boolean): void {
-    for (const [ticket, { at }] of this.#bookings.takeOut(name, isAffected)) {
-      this.#putOff(ticket, at);
-    }
+  /** Bookings of the limit `name` that are affected have to be made again. */
+  restartBooked(name: string, isAffected: (time: StartTime) => boolean): void {
+    const removed = this.#bookings.removeAffected(name, isAffected);
+    for (const [ticket, { at }] of removed) this.#restart(ticket, at);
   }
 
-  /** The time of a booked ticket has come. */
-  #start(ticket: Ticket, slot: Slot): void {
-    if (this.#isTooLate(ticket, slot.since)) {
-      this.#putOff(ticket, slot.at);
+  /** The start time of a booked ticket has come. */
+  #start(ticket: Ticket, time: StartTime): void {
+    if (this.#isTooLate(ticket, time.lateFrom)) {
+      this.#restart(ticket, time.at);
       return;
     }
-    const { text, patienceMs } = ticket.encoded;
+    const { text, maxLateMs } = ticket.encoded;
     const cancel = () => {
-      const isLate = this.#parts.clock.now() > slot.since + patienceMs;
-      const free = isLate ? slot : this.#bookings.handOver(text, slot);
+      const isLate = this.#parts.clock.now() > time.lateFrom + maxLateMs;
+      const free = isLate ? time : this.#bookings.reuse(text, time);
       this.#unbook(text, free.at);
     };
     this.#parts.waiting.grant(
@@ -106,33 +105,34 @@ export class Permits {
   }
 
   /**
-   * Whether a start is so late that it would be one too many among those that
-   * others have been given since. One that is late again and again is so for
-   * good, and happens all the same.
+   * Whether the ticket must not start any more. Others have been given the
+   * starts that follow, and among those a late one would be one too many. A
+   * process that is late each time would never start a call, so it may after
+   * some times.
    */
-  #isTooLate(ticket: Ticket, since: number): boolean {
-    const { patienceMs } = ticket.encoded;
-    if (this.#parts.clock.now() <= since + patienceMs) return false;
+  #isTooLate(ticket: Ticket, lateFrom: number): boolean {
+    const { maxLateMs } = ticket.encoded;
+    if (this.#parts.clock.now() <= lateFrom + maxLateMs) return false;
     ticket.lateStarts += 1;
-    return ticket.lateStarts <= MOST_LATE_STARTS;
+    return ticket.lateStarts <= MAX_LATE_STARTS;
   }
 
-  /** Gives back what a ticket has got, and has it begin anew. */
-  #putOff(ticket: Ticket, at: string): void {
+  /** Gives back what the ticket has got, and lets it start over. */
+  #restart(ticket: Ticket, at: string): void {
     const { id, encoded } = ticket;
     if (encoded.holds) this.#drop(id);
     this.#unbook(encoded.text, at);
-    this.#parts.waiting.renew(ticket);
-    this.#parts.onAnew(ticket);
+    this.#parts.waiting.restart(ticket);
+    this.#parts.onRestart(ticket);
   }
 
   #unbook(text: string, at: string): void {
     this.#parts.outbox.unbook(text, at);
-    this.#parts.speak();
+    this.#parts.sendSoon();
   }
 
   #drop(id: string): void {
     this.#parts.outbox.drop(id);
-    this.#parts.speak();
+    this.#parts.sendSoon();
   }
 }

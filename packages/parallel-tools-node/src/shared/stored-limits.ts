@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { LimitsUnavailableError } from "../errors/limits-unavailable-error.js";
 import { checkCost } from "../limits/check-cost.js";
 import type { Clock } from "../limits/clock.js";
@@ -8,125 +7,124 @@ import type {
   SharedLimit,
   SharedLimits,
 } from "../limits/shared-limits.js";
-import { Conversation } from "./update-sender.js";
 import { Fallback } from "./fallback.js";
-import { Outage } from "./outage.js";
-import { type Call, Outbox } from "./outbox.js";
+import { type OnUnavailable, Outage } from "./outage.js";
+import { Outbox, type SentUpdate } from "./outbox.js";
 import { Permits } from "./permits.js";
 import { decodeMessage, type LimitEvent } from "./protocol.js";
-import type { ResolvedRedisLimitsOptions } from "../redis/redis-limits-options.js";
-import { Reminders } from "./update-timers.js";
-import type { Script } from "../redis/script.js";
 import { ServerClock } from "./server-clock.js";
-import { ScriptCaller, Unavailable } from "../redis/script-caller.js";
-import { Subscription } from "../redis/subscription.js";
-import type { Ticket } from "./ticket.js";
-import { WaitingTickets } from "./waiting-tickets.js";
+import { type Store, type StoreListener, StoreUnavailable } from "./store.js";
+import { type Ticket, WaitingTickets } from "./ticket.js";
+import { UpdateSender } from "./update-sender.js";
+import { UpdateTimers } from "./update-timers.js";
+
+export interface StoredLimitsOptions {
+  /** Milliseconds after which the store counts this process as dead. */
+  readonly leaseMs: number;
+  /** Milliseconds before the first new attempt if the store doesn't answer. */
+  readonly retryMs: number;
+  readonly onUnavailable: OnUnavailable;
+}
+
+type TicketEvent = Extract<LimitEvent, { readonly ticket: string }>;
 
 /**
- * Limits in Redis, as one process sees them. What it has to say is collected
- * for a turn of the event loop, and while a call is under way: there is never
- * more than one, so what is said arrives in order.
+ * Limits in a store, as one process uses them. The store is up or down:
  *
- *     up --- a call fails, or the connection closes with tickets waiting --> down
- *     down -- the client is ready or a retry is due, and a call succeeds --> up
+ *     up --- an update fails, or the connection closes while tickets are queued --> down
+ *     down -- an update succeeds after a new connection or an attempt ------------> up
  *
- * The states of an acquire are those of its {@link Ticket}:
+ * An acquire is a {@link Ticket} until it has its permit:
  *
- *     new -> asked -> granted
- *                  -> booked -> granted           its time has come
- *     asked, queued, booked -> new                granted, but too late
- *                  -> queued -> granted | booked  by a message
- *     asked, queued -> new -> asked               Redis has to be told again
- *     new, asked, queued -> local -> granted      down, "local"
- *     local -> new                                up again
- *     new, asked, queued -> refused               down, "error"
- *     any -> over                                 aborted
+ *     new -> sent                          in the next update
+ *     sent -> granted | booked | queued    in its answer
+ *     queued -> granted | booked           by a message
+ *     booked -> granted                    at its start time
+ *     sent, queued, booked -> new          too late to start, or paused
+ *     sent, queued -> new                  the store has lost it
+ *     new, sent, queued -> local           down, `onUnavailable` is "local"
+ *     local -> granted                     by the limits of this process
+ *     local -> new                         up again
+ *     new, sent, queued -> refused         down, `onUnavailable` is "error"
+ *     any -> over                          aborted
  *
- * A renewal of the lease, a new connection and the end of an outage are one
- * thing: the process says all that it holds and waits for, and Redis forgets
- * what else it has of it. Messages that got lost are made up for by that.
+ * To renew the lease, after a new connection and after an outage, the process
+ * sends a full update: all that it holds and wants. The store then forgets what
+ * else it has of the process, and answers with the state of each ticket. So
+ * nothing is lost if a message was lost.
  */
-export class RedisLimiter implements SharedLimits {
-  readonly #options: ResolvedRedisLimitsOptions;
+export class StoredLimits implements SharedLimits {
+  readonly #onUnavailable: OnUnavailable;
   readonly #clock: Clock;
-  readonly #caller: ScriptCaller;
+  readonly #store: Store;
   readonly #outbox: Outbox;
-  readonly #conversation: Conversation;
+  readonly #sender: UpdateSender;
   readonly #fallback: Fallback;
-  readonly #subscription: Subscription;
   readonly #permits: Permits;
-  readonly #reminders: Reminders;
+  readonly #timers: UpdateTimers;
   readonly #outage: Outage;
   readonly #serverClock = new ServerClock();
   readonly #waiting = new WaitingTickets((ticket) => {
     this.#permits.abort(ticket);
   });
-  /** The server will never do. */
-  #refusal: Error | undefined;
+  /** Set if this store can never work. */
+  #finalError: Error | undefined;
 
+  /** @param openStore opens the store and has the listener hear of it */
   constructor(
-    options: ResolvedRedisLimitsOptions,
+    openStore: (listener: StoreListener) => Store,
+    options: StoredLimitsOptions,
     clock: Clock,
-    script: Script,
   ) {
-    const { client, prefix, leaseMs, commandTimeoutMs } = options;
-    this.#options = options;
+    const { leaseMs, retryMs, onUnavailable } = options;
+    this.#onUnavailable = onUnavailable;
     this.#clock = clock;
-    // One hash tag, so that a cluster keeps all keys in one place.
-    const base = `{${prefix}}:`;
-    const channel = `${base}to:`;
-    const process = randomUUID();
-    this.#outbox = new Outbox({ process, channel, leaseMs });
-    const key = `${base}clock`;
-    this.#caller = new ScriptCaller(
-      { client, script, key, timeoutMs: commandTimeoutMs },
-      clock,
-    );
-    this.#conversation = new Conversation(this.#caller, {
-      collect: () => this.#collect(),
-      onAnswer: (call, events) => this.#onAnswer(call, events),
-      onFailure: (error, call) => this.#onFailure(error, call),
-    });
-    this.#subscription = new Subscription(
-      client,
-      channel + process,
-      (message) => {
+    this.#store = openStore({
+      onConnect: () => this.#onConnect(),
+      onDisconnect: () => this.#onDisconnect(),
+      onEnd: () => this.#onEnd(),
+      onMessage: (message) => {
         for (const event of decodeMessage(message)) this.#onEvent(event);
       },
-      () => this.#sayAll(),
-    );
+      onMessagesOpen: () => this.#resync(),
+    });
+    this.#outbox = new Outbox(this.#store.processId, leaseMs);
+    this.#sender = new UpdateSender(this.#store, {
+      compose: () => this.#compose(),
+      onAnswer: (sent, events) => this.#onAnswer(sent, events),
+      onFailure: (error, sent) => this.#onFailure(error, sent),
+    });
     this.#permits = new Permits({
       clock,
       waiting: this.#waiting,
       outbox: this.#outbox,
-      speak: () => this.#conversation.speak(),
-      onAnew: (ticket) => {
+      sendSoon: () => this.#sender.sendSoon(),
+      onRestart: (ticket) => {
         if (this.#outage.reason !== undefined) this.#divert(ticket);
       },
     });
-    this.#reminders = new Reminders(clock, leaseMs / 3, {
-      onRenew: () => this.#sayAll(),
-      onLook: () => this.#conversation.speak(),
+    this.#timers = new UpdateTimers(clock, leaseMs / 3, {
+      onRenew: () => this.#resync(),
+      onLook: () => this.#sender.sendSoon(),
     });
-    this.#outage = new Outage(clock, options, () => {
-      void this.#conversation.speakNow();
-    });
+    this.#outage = new Outage(
+      this.#store,
+      clock,
+      { onUnavailable, retryMs, maxRetryMs: leaseMs },
+      () => void this.#sender.sendNow(),
+    );
     this.#fallback = new Fallback(clock, (ticket, permit) => {
       this.#waiting.grant(ticket, permit);
     });
-    client.on("ready", () => this.#onReady());
-    client.on("close", () => this.#onClose());
-    client.on("end", () => this.#onEnd());
   }
 
   async acquire(request: LimitRequest): Promise<Permit> {
     request.signal.throwIfAborted();
     checkCost(request);
-    if (this.#refusal !== undefined) throw this.#refusal;
+    if (this.#finalError !== undefined) throw this.#finalError;
     const [ticket, permit] = this.#waiting.create(request);
     if (this.#outage.reason !== undefined) this.#divert(ticket);
-    else this.#conversation.speak();
+    else this.#sender.sendSoon();
     return permit;
   }
 
@@ -136,162 +134,191 @@ export class RedisLimiter implements SharedLimits {
     const until = this.#clock.now() + ms;
     this.#outbox.pause(name, until);
     if (this.#outage.reason !== undefined) this.#fallback.pause(limit, ms);
-    this.#permits.putOff(name, ({ dueAt }) => dueAt < until);
-    this.#conversation.speak();
+    this.#permits.restartBooked(name, ({ dueAt }) => dueAt < until);
+    this.#sender.sendSoon();
   }
 
-  // Calls ------------------------------------------------------------------
+  // Updates ----------------------------------------------------------------
 
-  #sayAll(): void {
-    this.#outbox.sayAll();
-    this.#conversation.speak();
+  #resync(): void {
+    this.#outbox.resync();
+    this.#sender.sendSoon();
   }
 
-  #collect(): Call | undefined {
-    const call = this.#outbox.compose({
+  #compose(): SentUpdate | undefined {
+    const sent = this.#outbox.compose({
       now: this.#clock.now(),
       waiting: this.#waiting,
       held: this.#permits.held,
-      looks: this.#reminders.takeDue(),
+      looks: this.#timers.takeDueLooks(),
     });
-    for (const ticket of call?.asked.values() ?? []) ticket.state = "asked";
-    return call;
+    for (const ticket of sent?.asked.values() ?? []) ticket.state = "sent";
+    return sent;
   }
 
-  #onAnswer(call: Call, events: readonly LimitEvent[]): void {
-    const { asked } = call;
+  #onAnswer(sent: SentUpdate, events: readonly LimitEvent[]): void {
+    const { asked } = sent;
     if (events.some(({ kind }) => kind === "lost")) {
-      this.#outbox.onLost(call, this.#clock.now());
-      for (const ticket of this.#waiting.in("asked")) ticket.state = "new";
+      this.#outbox.onFailed(sent, this.#clock.now());
+      for (const ticket of this.#waiting.in("sent")) ticket.state = "new";
       return;
     }
-    this.#outbox.onHeard(call);
-    this.#serverClock.observe(events, call.madeAt, this.#clock.now());
+    this.#outbox.onApplied(sent);
+    this.#serverClock.observe(events, sent.sentAt, this.#clock.now());
     for (const event of events) this.#onEvent(event, asked);
-    if (this.#waiting.in("asked").length > 0) {
-      this.#onFailure(new Unavailable("an answer with a gap"), call);
+    if (this.#waiting.in("sent").length > 0) {
+      this.#onFailure(new StoreUnavailable("an answer with a gap"), sent);
       return;
     }
-    if (this.#outage.reason !== undefined) this.#comeBack();
+    if (this.#outage.reason !== undefined) this.#endOutage();
     const isQueued = this.#waiting.in("queued").length > 0;
-    if (isQueued) this.#subscription.open();
-    this.#reminders.renew(this.#outbox.keepsSomething, isQueued);
+    if (isQueued) this.#store.openMessages();
+    this.#timers.update(this.#outbox.hasStored, isQueued);
   }
 
-  /** @param asked what the answer is about; `undefined`: it is a message */
+  /** @param asked the tickets of the update; `undefined`: it is a message */
   #onEvent(event: LimitEvent, asked?: ReadonlyMap<string, Ticket>): void {
-    if (event.kind === "lost") return;
-    if (event.kind === "look") {
-      this.#onLook(event.name, event.inMs);
-      return;
+    switch (event.kind) {
+      case "lost":
+        return;
+      case "look":
+        this.#onLook(event.name, event.inMs);
+        return;
+      case "paused": {
+        const isBefore = ({ at }: { at: string }) => Number(at) < event.until;
+        if (asked !== undefined) {
+          this.#permits.restartBooked(event.name, isBefore);
+        }
+        return;
+      }
+      case "booked":
+      case "queued":
+      case "granted":
+        this.#onTicketEvent(event, asked);
+        return;
+      default:
+        event satisfies never;
     }
-    if (event.kind === "paused") {
-      const isBefore = ({ at }: { at: string }) => Number(at) < event.until;
-      if (asked !== undefined) this.#permits.putOff(event.name, isBefore);
-      return;
-    }
+  }
+
+  /** Anybody can send a message: only queues with tickets of ours count. */
+  #onLook(name: string, inMs: number): void {
+    const isOurs = this.#waiting
+      .in("sent", "queued")
+      .some(({ encoded }) => encoded.names.includes(name));
+    if (isOurs) this.#timers.lookAt(this.#clock.now() + inMs, name);
+  }
+
+  #onTicketEvent(
+    event: TicketEvent,
+    asked: ReadonlyMap<string, Ticket> | undefined,
+  ): void {
     const id = event.ticket;
     const ticket = this.#waiting.get(id);
-    const waits = ticket?.state === "asked" || ticket?.state === "queued";
+    const waits = ticket?.state === "sent" || ticket?.state === "queued";
     if (ticket === undefined || !waits) {
       this.#onLateEvent(event, asked?.get(id));
       return;
     }
-    if (event.kind === "booked") {
-      this.#outbox.knows(id, false);
-      const latest = this.#clock.now() + event.waitMs;
-      const since = Math.min(latest, this.#serverClock.toLocal(event.at));
-      // What a message says of the time can't be checked.
-      const dueAt = asked === undefined ? latest : since;
-      this.#permits.book(ticket, { at: event.at, dueAt, since });
-    } else if (event.kind === "queued") {
-      this.#outbox.knows(id, true);
-      ticket.state = "queued";
-    } else {
-      this.#outbox.knows(id, ticket.encoded.holds);
-      // Where it was told before, nobody knows when.
-      const since =
-        event.at === "" ? -Infinity : this.#serverClock.toLocal(event.at);
-      this.#permits.grant(ticket, event.at, since);
+    switch (event.kind) {
+      case "booked": {
+        this.#outbox.setStored(id, false);
+        const latest = this.#clock.now() + event.waitMs;
+        const lateFrom = Math.min(latest, this.#serverClock.toLocal(event.at));
+        // The time in a message can't be checked: a stranger may have sent it.
+        const dueAt = asked === undefined ? latest : lateFrom;
+        this.#permits.book(ticket, { at: event.at, dueAt, lateFrom });
+        return;
+      }
+      case "queued":
+        this.#outbox.setStored(id, true);
+        ticket.state = "queued";
+        return;
+      case "granted": {
+        this.#outbox.setStored(id, ticket.encoded.holds);
+        // Of a ticket that was granted before this update, the time isn't known.
+        const lateFrom =
+          event.at === "" ? -Infinity : this.#serverClock.toLocal(event.at);
+        this.#permits.grant(ticket, event.at, lateFrom);
+        return;
+      }
+      default:
+        event satisfies never;
     }
   }
 
-  /** Anybody may have written it: only what this process waits at counts. */
-  #onLook(name: string, inMs: number): void {
-    const isOurs = this.#waiting
-      .in("asked", "queued")
-      .some(({ encoded }) => encoded.names.includes(name));
-    if (isOurs) this.#reminders.look(name, this.#clock.now() + inMs);
-  }
-
-  /** A ticket that has gone, or got its permit by a message, is answered. */
-  #onLateEvent(
-    event: Exclude<LimitEvent, { kind: "look" | "lost" | "paused" }>,
-    ticket: Ticket | undefined,
-  ): void {
+  /**
+   * The ticket of this event doesn't wait any more: it was aborted, or a message
+   * was faster. What the store gave is given back, unless it is held.
+   */
+  #onLateEvent(event: TicketEvent, ticket: Ticket | undefined): void {
     if (ticket === undefined) return;
     const { id, encoded } = ticket;
     if (event.kind === "booked") {
       this.#outbox.unbook(encoded.text, event.at);
     } else if (event.kind === "queued" || encoded.holds) {
-      this.#outbox.knows(id, true);
+      this.#outbox.setStored(id, true);
       if (!this.#permits.held.has(id)) this.#outbox.drop(id);
     }
   }
 
   // Outages ----------------------------------------------------------------
 
-  #onReady(): void {
-    this.#caller.onReady();
-    if (this.#outage.reason !== undefined) void this.#conversation.speakNow();
-    else if (this.#outbox.keepsSomething) this.#sayAll();
+  #onConnect(): void {
+    if (this.#outage.reason !== undefined) void this.#sender.sendNow();
+    else if (this.#outbox.hasStored) this.#resync();
   }
 
-  #onClose(): void {
-    this.#caller.onClose();
+  #onDisconnect(): void {
     if (this.#waiting.in("queued").length === 0) return;
-    this.#onFailure(new Unavailable("the connection is closed"));
+    this.#onFailure(new StoreUnavailable("the connection is closed"));
   }
 
-  /** The application has quit its client. Nothing here keeps the process. */
+  /** Stops all timers, so that they don't keep the process from exiting. */
   #onEnd(): void {
-    this.#subscription.close();
-    this.#reminders.stop();
-    this.#outage.stop();
+    this.#timers.stop();
+    this.#outage.stopRetries();
   }
 
-  #onFailure(error: Error, call?: Call): void {
-    this.#reminders.stop();
-    this.#outbox.onLost(call, this.#clock.now());
-    this.#conversation.suspend();
-    const waiting = this.#waiting.in("new", "asked", "queued");
-    if (error instanceof Unavailable) {
+  #onFailure(error: Error, sent?: SentUpdate): void {
+    this.#timers.stop();
+    this.#outbox.onFailed(sent, this.#clock.now());
+    this.#sender.suspend();
+    const waiting = this.#waiting.in("new", "sent", "queued");
+    if (error instanceof StoreUnavailable) {
       this.#outage.begin(error);
       for (const ticket of waiting) this.#divert(ticket);
     } else {
-      this.#refusal = error;
+      this.#finalError = error;
       for (const ticket of waiting) this.#waiting.refuse(ticket, error);
     }
   }
 
-  /** What happens to a ticket while Redis is away. */
+  /** Does with the ticket what `onUnavailable` says. */
   #divert(ticket: Ticket): void {
-    const { onUnavailable } = this.#options;
-    if (onUnavailable === "wait") {
-      ticket.state = "new";
-    } else if (onUnavailable === "local") {
-      this.#fallback.ask(ticket);
-    } else {
-      const { reason } = this.#outage;
-      const problem = reason?.message ?? "";
-      this.#waiting.refuse(ticket, new LimitsUnavailableError(problem, reason));
+    switch (this.#onUnavailable) {
+      case "wait":
+        ticket.state = "new";
+        return;
+      case "local":
+        this.#fallback.ask(ticket);
+        return;
+      case "error": {
+        const { reason } = this.#outage;
+        const problem = reason?.message ?? "";
+        const error = new LimitsUnavailableError(problem, reason);
+        this.#waiting.refuse(ticket, error);
+        return;
+      }
+      default:
+        this.#onUnavailable satisfies never;
     }
   }
 
-  /** Redis is back: those who wait in this process go there again. */
-  #comeBack(): void {
+  /** The store is back: tickets that wait in this process go there again. */
+  #endOutage(): void {
     this.#outage.end();
-    this.#conversation.resume();
+    this.#sender.resume();
     for (const ticket of this.#waiting.in("local")) {
       ticket.state = "new";
       ticket.local?.abort();

@@ -1,73 +1,73 @@
-import type { Call } from "./outbox.js";
+import type { SentUpdate } from "./outbox.js";
 import { decodeEvents, type LimitEvent } from "./protocol.js";
-import { type ScriptCaller, Unavailable } from "../redis/script-caller.js";
+import { type Store, StoreUnavailable } from "./store.js";
 
-interface Parts {
-  /** All that there is to say; `undefined`: nothing. */
-  readonly collect: () => Call | undefined;
-  readonly onAnswer: (call: Call, events: readonly LimitEvent[]) => void;
-  readonly onFailure: (error: Error, call: Call) => void;
+interface Listener {
+  /** Composes an update of all that has come up. `undefined`: nothing has. */
+  readonly compose: () => SentUpdate | undefined;
+  readonly onAnswer: (sent: SentUpdate, events: readonly LimitEvent[]) => void;
+  readonly onFailure: (error: Error, sent: SentUpdate) => void;
 }
 
 /**
- * The calls of the script, one at a time, so that what is said arrives in
- * order. What comes up in one turn of the event loop, or while a call is under
- * way, goes together into the next one.
+ * Sends updates to the store, one at a time, so that they arrive in order. What
+ * comes up in one turn of the event loop, or while an update is under way, goes
+ * into the next update together.
  */
-export class Conversation {
-  readonly #caller: ScriptCaller;
-  readonly #parts: Parts;
-  #isCalling = false;
+export class UpdateSender {
+  readonly #store: Store;
+  readonly #listener: Listener;
+  #isSending = false;
   #isScheduled = false;
   #isSuspended = false;
 
-  constructor(caller: ScriptCaller, parts: Parts) {
-    this.#caller = caller;
-    this.#parts = parts;
+  constructor(store: Store, listener: Listener) {
+    this.#store = store;
+    this.#listener = listener;
   }
 
-  /** There is something to say. */
-  speak(): void {
+  /** Sends an update when this turn of the event loop has done its work. */
+  sendSoon(): void {
     if (this.#isScheduled || this.#isSuspended) return;
     this.#isScheduled = true;
     queueMicrotask(() => {
       this.#isScheduled = false;
-      if (!this.#isSuspended) void this.speakNow();
+      if (!this.#isSuspended) void this.sendNow();
     });
   }
 
-  /** Nothing is said any more but by `speakNow`. */
+  /** From now on only `sendNow` sends. */
   suspend(): void {
     this.#isSuspended = true;
   }
 
   resume(): void {
     this.#isSuspended = false;
-    this.speak();
+    this.sendSoon();
   }
 
-  async speakNow(): Promise<void> {
-    if (this.#isCalling) return;
-    const call = this.#parts.collect();
-    if (call === undefined) return;
-    this.#isCalling = true;
+  async sendNow(): Promise<void> {
+    if (this.#isSending) return;
+    const sent = this.#listener.compose();
+    if (sent === undefined) return;
+    this.#isSending = true;
     let answer: unknown;
     try {
-      answer = await this.#caller.call(JSON.stringify(call.statement));
+      answer = await this.#store.send(sent.update);
     } catch (error) {
-      this.#isCalling = false;
-      this.#parts.onFailure(error as Error, call);
+      this.#isSending = false;
+      this.#listener.onFailure(error as Error, sent);
       return;
     }
-    this.#isCalling = false;
+    this.#isSending = false;
     const events = decodeEvents(answer);
     if (events !== undefined) {
-      this.#parts.onAnswer(call, events);
-      // Whatever has come up in the meantime.
-      this.speak();
+      this.#listener.onAnswer(sent, events);
+      // For what has come up in the meantime.
+      this.sendSoon();
     } else {
-      const error = new Unavailable("an answer that makes no sense");
-      this.#parts.onFailure(error, call);
+      const error = new StoreUnavailable("an answer that makes no sense");
+      this.#listener.onFailure(error, sent);
     }
   }
 }
