@@ -1,21 +1,23 @@
-local function blocker(request)
+-- Queues and permits. A request takes all of its limits at once, or it waits in
+-- the queue of the one limit that blocks it.
+local function blockerOf(request)
   for _, limit in ipairs(request.limits) do
     if limit.cap and capOf(limit.name).used >= limit.cap then
       return limit.name
     end
-    local at = earliest(limit, request.cost)
+    local at = earliestStart(limit, request.cost)
     if at > now then return limit.name, at end
   end
 end
 
-local function hold(process, ticket, raw, request)
+local function takeSlots(process, ticket, raw, request)
   local key = base .. 'process:' .. process
   local holds = false
   for _, limit in ipairs(request.limits) do
     if limit.cap then
       holds = true
-      change(limit.name, process, 1)
-      stays(limit)
+      changeSlots(limit.name, process, 1)
+      keepSlots(limit)
     end
   end
   if holds then
@@ -25,35 +27,36 @@ local function hold(process, ticket, raw, request)
   end
 end
 
-local function admit(process, ticket, raw, request)
+local function grant(process, ticket, raw, request)
   for _, limit in ipairs(request.limits) do
-    if limit.tokens then enter(limit, request.cost, now) end
+    if limit.tokens then takeTokens(limit, request.cost, now) end
   end
-  hold(process, ticket, raw, request)
-  tell(process, 'granted', ticket, text(now))
+  takeSlots(process, ticket, raw, request)
+  sendEvent(process, 'granted', ticket, toText(now))
 end
 
--- One rate and nothing else: its time can be fixed ahead.
-local function fixed(request)
+-- The start of a request that has one rate limit and no cap can be booked.
+local function isBookable(request)
   return #request.limits == 1 and request.limits[1].tokens
     and not request.limits[1].cap
 end
 
-local function fix(process, ticket, request)
+local function book(process, ticket, request)
   local limit = request.limits[1]
-  local at = earliest(limit, request.cost)
-  enter(limit, request.cost, at)
+  local at = earliestStart(limit, request.cost)
+  takeTokens(limit, request.cost, at)
   redis.call('HDEL', base .. 'process:' .. process, ticket)
-  tell(process, 'booked', ticket, text(at - now), text(at))
+  sendEvent(process, 'booked', ticket, toText(at - now), toText(at))
 end
 
-local function push(name, member, arrival)
+local function enqueue(name, member, arrival)
   local queue = base .. 'queue:' .. name
   redis.call('ZADD', queue, arrival, member)
-  keep(queue, 4 * say.lease + HOUR)
+  keepFor(queue, 4 * update.lease + HOUR)
 end
 
-local function serve(name)
+-- Lets in whoever the limit doesn't block any more, in order of arrival.
+local function serveQueue(name)
   local queue = base .. 'queue:' .. name
   while true do
     local first = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
@@ -65,54 +68,57 @@ local function serve(name)
       redis.call('ZREM', queue, first[1])
     else
       raw = string.sub(raw, 2)
-      local request = read(raw)
-      if fixed(request) then
+      local request = decode(raw)
+      if isBookable(request) then
         redis.call('ZREM', queue, first[1])
-        fix(process, ticket, request)
+        book(process, ticket, request)
       else
-        local where, at = blocker(request)
-        if where == name then
-          if at then lookAgain(process, name, at) end
+        local blocker, at = blockerOf(request)
+        if blocker == name then
+          if at then sendLook(process, name, at) end
           return
         end
         redis.call('ZREM', queue, first[1])
-        if where then
-          push(where, first[1], first[2])
-          serve(where)
+        if blocker then
+          enqueue(blocker, first[1], first[2])
+          serveQueue(blocker)
         else
-          admit(process, ticket, raw, request)
+          grant(process, ticket, raw, request)
         end
       end
     end
   end
 end
 
-local dirty = {}
-local function drop(process, ticket, stored)
+-- Limits that may have more room than before this update.
+local freed = {}
+local function dropTicket(process, ticket, stored)
   redis.call('HDEL', base .. 'process:' .. process, ticket)
-  local request = read(string.sub(stored, 2))
+  local request = decode(string.sub(stored, 2))
   for _, limit in ipairs(request.limits) do
     if string.sub(stored, 1, 1) == 'Q' then
       redis.call('ZREM', base .. 'queue:' .. limit.name,
         process .. '/' .. ticket)
     elseif limit.cap then
-      change(limit.name, process, -1)
+      changeSlots(limit.name, process, -1)
     end
-    dirty[#dirty + 1] = limit.name
+    freed[#freed + 1] = limit.name
   end
 end
 
-local function bury(process)
-  local kept = redis.call('HGETALL', base .. 'process:' .. process)
-  for i = 1, #kept, 2 do drop(process, kept[i], kept[i + 1]) end
+local function dropTickets(process)
+  local stored = redis.call('HGETALL', base .. 'process:' .. process)
+  for i = 1, #stored, 2 do dropTicket(process, stored[i], stored[i + 1]) end
   redis.call('DEL', base .. 'process:' .. process)
 end
 
-local function look(name)
-  serve(name)
+-- Serves the queue. Somebody has to look at it again when the first lease of
+-- those who hold slots ends, since a dead process gives nothing back.
+local function lookAtQueue(name)
+  serveQueue(name)
   if redis.call('EXISTS', base .. 'queue:' .. name) == 1 then
-    keep(base .. 'queue:' .. name, 4 * say.lease + HOUR)
+    keepFor(base .. 'queue:' .. name, 4 * update.lease + HOUR)
     local lease = capOf(name).lease
-    if lease then lookAgain(me, name, lease + 1000) end
+    if lease then sendLook(me, name, lease + 1000) end
   end
 end
