@@ -50,7 +50,8 @@ export default {
       "answers",
       "errors",
     ),
-    only("redis", "limits", "policy", "errors"),
+    only("shared", "limits", "policy", "errors"),
+    only("redis", "shared", "limits", "policy", "errors"),
     only(
       "siblings",
       "batch",
@@ -96,7 +97,7 @@ export default {
     ),
     never(
       "report-knows-no-langgraph",
-      room("report", "opentelemetry", "redis", "diagnose"),
+      room("report", "opentelemetry", "shared", "redis", "diagnose"),
       "(?:^|node_modules/)@langchain/langgraph",
       "Only adapters and batch/ know LangGraph.",
     ),
@@ -108,7 +109,7 @@ export default {
     ),
     never(
       "clock-is-handed-in",
-      room("schedule", "limits", "redis"),
+      room("schedule", "limits", "shared", "redis"),
       "^(?:node:)?(?:timers|perf_hooks)(?:/|$)",
       "A clock and timers are handed in, never reached for.",
     ),

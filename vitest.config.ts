@@ -5,6 +5,13 @@ const source = fileURLToPath(
   new URL("./packages/parallel-tools-node/src/", import.meta.url),
 );
 
+/** Lua files as their text, as the build has them. */
+const luaAsText = {
+  name: "lua-as-text",
+  transform: (text: string, id: string) =>
+    id.endsWith(".lua") ? `export default ${JSON.stringify(text)};` : null,
+};
+
 export default defineConfig({
   test: {
     coverage: {
@@ -15,6 +22,7 @@ export default defineConfig({
     projects: [
       {
         // Runs on the sources: no build is needed.
+        plugins: [luaAsText],
         resolve: {
           alias: [
             { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },

@@ -1,16 +1,16 @@
 import { readConcurrency } from "../policy/limit-function.js";
 import { checkCost } from "./check-cost.js";
 import { type Clock, systemClock } from "./clock.js";
-import { createPermit } from "./create-permit.js";
 import { createLimits } from "./create-limits.js";
 import { Limit, type Waiter } from "./limit.js";
 import { RateGate } from "./rate-gate.js";
 import type { RateLimiter } from "./rate-limiter.js";
-import type {
-  LimitRequest,
-  Permit,
-  SharedLimit,
-  SharedLimits,
+import {
+  createPermit,
+  type LimitRequest,
+  type Permit,
+  type SharedLimit,
+  type SharedLimits,
 } from "./shared-limits.js";
 
 /**

@@ -1,24 +1,24 @@
 import type { LimitEvent } from "./protocol.js";
 
-/** A measurement holds for one to two of these, since clocks drift apart. */
+/** A measurement is used for one to two of these, since clocks drift apart. */
 const SPAN_MS = 10_000;
 
 /**
- * What the server's clock means on this process's. An answer says what time it
- * was in the script, which ran after the call had been made and before the
- * answer came. The answer that came fastest tells most: with it, what another
- * one was late by is known, and doesn't make a start late.
+ * Translates times of the store's clock into this process's clock. An answer
+ * tells the store's time at a moment between the update and the answer. The
+ * fastest answer is the most exact one, so its offset holds for the others, too:
+ * a slow answer doesn't make a start late.
  */
 export class ServerClock {
-  /** Milliseconds from the server's time to ours: at most so many. */
+  /** Milliseconds to add to the store's time. The true offset is no larger. */
   #offset = Number.POSITIVE_INFINITY;
   #offsetBefore = Number.POSITIVE_INFINITY;
   #since = Number.NEGATIVE_INFINITY;
 
-  /** Learns from the answer to a call. */
+  /** Learns from the answer to an update. */
   observe(
     events: readonly LimitEvent[],
-    madeAt: number,
+    sentAt: number,
     receivedAt: number,
   ): void {
     const serverMs = events.map(timeOf).find(Number.isFinite);
@@ -29,8 +29,8 @@ export class ServerClock {
       this.#offset = Number.POSITIVE_INFINITY;
       this.#since = receivedAt;
     }
-    if (madeAt - serverMs > this.#least) {
-      // It would have run before it was called: a clock has been set.
+    if (sentAt - serverMs > this.#least) {
+      // It would have answered before the update was sent: a clock has been set.
       this.#offsetBefore = Number.POSITIVE_INFINITY;
       this.#offset = Number.POSITIVE_INFINITY;
     }
@@ -38,9 +38,9 @@ export class ServerClock {
   }
 
   /**
-   * Milliseconds by this process's clock; infinite as long as nothing is known.
+   * Milliseconds by this process's clock. Infinite before the first answer.
    *
-   * @param at as the script writes it
+   * @param at as the store writes it
    */
   toLocal(at: string): number {
     return Number(at) / 1_000 + this.#least;
@@ -51,7 +51,7 @@ export class ServerClock {
   }
 }
 
-/** When the script ran, in milliseconds by the server's clock. */
+/** When the store wrote the event, in milliseconds by its clock. */
 function timeOf(event: LimitEvent): number {
   if (!("at" in event) || event.at === "") return Number.NaN;
   const waitMs = event.kind === "booked" ? event.waitMs : 0;

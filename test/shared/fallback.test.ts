@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import type { Permit } from "@/limits/shared-limits.js";
-import { Fallback } from "@/redis/fallback.js";
-import { Ticket } from "@/redis/ticket.js";
+import { Fallback } from "@/shared/fallback.js";
+import { Ticket } from "@/shared/ticket.js";
 import { FakeClock, settle } from "../support/fake-clock.js";
-import { cap } from "./support/scenario.js";
+import { cap } from "../redis/support/scenario.js";
 
 it("a slot that comes when nobody wants it any more is free for the next", async () => {
   const permits: [string, Permit][] = [];

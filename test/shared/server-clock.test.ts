@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { LimitEvent } from "@/redis/protocol.js";
-import { ServerClock } from "@/redis/server-clock.js";
+import type { LimitEvent } from "@/shared/protocol.js";
+import { ServerClock } from "@/shared/server-clock.js";
 
 /** By the server's clock, which is 1,000,000 ms ahead of ours. */
 const serverTime = (ms: number) => String((1_000_000 + ms) * 1_000);

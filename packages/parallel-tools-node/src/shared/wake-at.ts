@@ -1,11 +1,11 @@
 import type { Clock } from "../limits/clock.js";
 
-/** The longest delay of `setTimeout`; anything beyond it fires at once. */
+/** The longest delay of `setTimeout`, which fires a longer one at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * Calls `callback` when `clock` has reached `at`, never before, however far
- * away that is. Gives a function that cancels it.
+ * Calls `callback` when `clock` has reached `at`, however far away that is, and
+ * never before. Gives a function that cancels it.
  */
 export function wakeAt(
   clock: Clock,

@@ -7,7 +7,7 @@ import type {
 } from "../limits/shared-limits.js";
 import type { Ticket } from "./ticket.js";
 
-/** Limits of this process alone, for as long as Redis is away. */
+/** Limits of this process alone, for as long as the store is away. */
 export class Fallback {
   readonly #limits: SharedLimits;
   readonly #onPermit: (ticket: Ticket, permit: Permit) => void;
@@ -21,13 +21,13 @@ export class Fallback {
   }
 
   ask(ticket: Ticket): void {
-    const turn = new AbortController();
-    const { signal } = turn;
+    const controller = new AbortController();
+    const { signal } = controller;
     ticket.state = "local";
-    ticket.local = turn;
+    ticket.local = controller;
     this.#limits.acquire({ ...ticket.request, signal }).then(
       (permit) => {
-        // Given up when it was granted: both were on their way.
+        // An abort can cross with a permit that is already granted.
         if (signal.aborted) permit.cancel();
         else this.#onPermit(ticket, permit);
       },

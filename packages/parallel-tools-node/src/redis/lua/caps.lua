@@ -1,8 +1,6 @@
-/**
- * How many slots of a cap are taken, by processes that are alive. Read once per
- * call, and kept up to date from then on.
- */
-export const CAPS = `
+-- Concurrency caps. `used` is how many slots the processes in `alive` hold, and
+-- `lease` is when the first lease of another process among them ends. Both are
+-- read once per update.
 local caps = {}
 local function capOf(name)
   local cap = caps[name]
@@ -24,16 +22,15 @@ local function capOf(name)
   return cap
 end
 
-local function change(name, process, by)
+local function changeSlots(name, process, by)
   local cap = capOf(name)
   local slots = base .. 'slots:' .. name
   local left = redis.call('HINCRBY', slots, process, by)
   if left < 1 then redis.call('HDEL', slots, process) end
-  -- Below 0 the process had none: Redis has lost them.
+  -- Below 0: Redis has lost the slots of the process, so they weren't counted.
   cap.used = cap.used + by - math.min(left, 0)
 end
 
-local function stays(limit)
-  keep(base .. 'slots:' .. limit.name, 4 * say.lease + HOUR)
+local function keepSlots(limit)
+  keepFor(base .. 'slots:' .. limit.name, 4 * update.lease + HOUR)
 end
-`;

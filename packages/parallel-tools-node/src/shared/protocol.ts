@@ -1,68 +1,90 @@
-import { patienceMs } from "../limits/patience.js";
+import { maxLateMs } from "../limits/max-late-ms.js";
 import type { LimitRequest, SharedLimit } from "../limits/shared-limits.js";
 
-/** A request as the script reads it, word for word, and what follows from it. */
+/** A request as the store reads it, and what follows from it. */
 export interface EncodedRequest {
+  /** JSON. Two requests with the same text have the same limits and cost. */
   readonly text: string;
   /** The names of its limits. */
   readonly names: readonly string[];
-  /** It takes slots, which are kept by ticket until they are given back. */
+  /** It takes slots of a cap. The store keeps them by ticket. */
   readonly holds: boolean;
   /**
    * Milliseconds by which a start that takes tokens may be late: half of the
-   * jitter, since the request has yet to make its way.
+   * jitter. The other half is for the request on its way to the server.
    */
-  readonly patienceMs: number;
+  readonly maxLateMs: number;
 }
 
-/** All that a process has to say in one call of the script. */
-export interface Statement {
-  /** Who speaks. */
+/** What a process tells the store and asks of it, all in one. */
+export interface Update {
+  /** The id of the process. */
   readonly process: string;
-  /** A process is told things on the channel of this name and its own. */
-  readonly channel: string;
-  /** Microseconds. */
+  /** Microseconds until the process counts as dead, unless it is renewed. */
   readonly lease: number;
   /**
-   * How many tickets Redis should have of this process. -1: take `held` and
-   * `asked` for all there is.
+   * How many tickets of this process the store should have. If it has another
+   * number, it answers `lost` and does nothing. -1: a full update, after which
+   * the store has the tickets of `held` and `asked` and no others.
    */
   readonly known: number;
+  /** Limits that a server wants to be left alone. */
   readonly pauses: readonly (readonly [name: string, us: number])[];
+  /** Booked starts that are given back. */
   readonly unbooked: readonly (readonly [request: string, at: string])[];
+  /** Tickets that hold or want nothing any more. */
   readonly dropped: readonly string[];
+  /** Of a full update: tickets that have a permit and hold slots. */
   readonly held: readonly (readonly [ticket: string, request: string])[];
+  /** Tickets that want a permit. */
   readonly asked: readonly (readonly [ticket: string, request: string])[];
   /** Limits whose queue may have room by now. */
   readonly looks: readonly string[];
 }
 
-/** What a process is told, in the answer to a call or by a message. */
+/** What the store tells a process, in an answer or a message. */
 export type LimitEvent =
   | {
-      /** `queued`: since now. `granted`: may start now; "": or before that. */
+      /**
+       * `queued`: the ticket waits in a queue. `granted`: it may start.
+       */
       readonly kind: "granted" | "queued";
       readonly ticket: string;
-      /** The time by the server's clock, as the script writes it. */
+      /**
+       * The time by the store's clock, as the store writes it. Empty if the
+       * ticket was granted before this update.
+       */
       readonly at: string;
     }
   | {
+      /** The ticket may start at `at`, which is in `waitMs`. */
       readonly kind: "booked";
       readonly ticket: string;
       readonly waitMs: number;
       readonly at: string;
     }
-  | { readonly kind: "look"; readonly name: string; readonly inMs: number }
   | {
-      /** Nobody starts, nor should who has booked before the pause was there. */
+      /** The queue of the limit `name` may have room in `inMs`. */
+      readonly kind: "look";
+      readonly name: string;
+      readonly inMs: number;
+    }
+  | {
+      /**
+       * No call of the limit `name` starts before `until`, not even one that
+       * was booked before the pause began.
+       */
       readonly kind: "paused";
       readonly name: string;
-      /** Microseconds by the server's clock. */
+      /** Microseconds by the store's clock. */
       readonly until: number;
     }
-  | { readonly kind: "lost" };
+  | {
+      /** The store has other tickets of this process than it should have. */
+      readonly kind: "lost";
+    };
 
-/** Thirty years: beyond that microseconds would lose their last digits. */
+/** Thirty years. Microseconds beyond that would lose their last digits. */
 const LONGEST_US = 1e15;
 
 export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
@@ -70,11 +92,11 @@ export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
     text: JSON.stringify({ limits: limits.map(encodeLimit), cost }),
     names: limits.map(({ name }) => name),
     holds: limits.some(({ concurrency }) => concurrency !== undefined),
-    patienceMs: Math.min(
+    maxLateMs: Math.min(
       ...limits.map(({ rateLimit }) =>
         rateLimit === undefined
           ? Number.POSITIVE_INFINITY
-          : patienceMs(rateLimit, 1 / 2),
+          : maxLateMs(rateLimit, 1 / 2),
       ),
     ),
   };
@@ -92,14 +114,15 @@ function encodeLimit({ name, concurrency, rateLimit }: SharedLimit): object {
     const window = toMicroseconds(intervalMs + jitterMs);
     return { name, ...cap, tokens: limit, window };
   }
-  // A whole number, so that sums are exact; rounded up, so that it is no less.
+  // A whole number, so that sums are exact. Rounded up, so that calls are never
+  // too close together.
   const step = Math.max(1, toMicroseconds(intervalMs / limit));
   const jitter = toMicroseconds(jitterMs);
   const slack = Math.min(burst * step, LONGEST_US) - jitter;
   return { name, ...cap, tokens: burst, step, slack, jitter };
 }
 
-/** Reads the script's answer. `undefined`: it is none. */
+/** Reads an answer. `undefined`: it isn't one. */
 export function decodeEvents(answer: unknown): LimitEvent[] | undefined {
   if (!Array.isArray(answer)) return undefined;
   const events: LimitEvent[] = [];
@@ -111,7 +134,7 @@ export function decodeEvents(answer: unknown): LimitEvent[] | undefined {
   return events;
 }
 
-/** Reads a message from a channel, on which anybody may write. */
+/** Reads a message. Anybody can send one, so a wrong one has no events. */
 export function decodeMessage(message: unknown): LimitEvent[] {
   try {
     return decodeEvents(JSON.parse(String(message))) ?? [];

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { Bookings } from "@/redis/bookings.js";
-import { Ticket } from "@/redis/ticket.js";
+import { Bookings } from "@/shared/bookings.js";
+import { Ticket } from "@/shared/ticket.js";
 import { FakeClock } from "../support/fake-clock.js";
-import { rate } from "./support/scenario.js";
+import { rate } from "../redis/support/scenario.js";
 
 it("booked starts of one request happen in their order, whatever was known of the time", async () => {
   const clock = new FakeClock();
@@ -15,7 +15,7 @@ it("booked starts of one request happen in their order, whatever was known of th
     const request = { limits: [limit], cost: 1, signal };
     const settle = { resolve: () => {}, reject: () => {} };
     const ticket = new Ticket(id, request, settle, () => {});
-    bookings.add(ticket, { at: "1", dueAt, since: dueAt });
+    bookings.add(ticket, { at: "1", dueAt, lateFrom: dueAt });
   };
   // Timers of whole milliseconds would have the second fire first.
   book("a", 100.1);
