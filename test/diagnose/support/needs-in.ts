@@ -1,7 +1,7 @@
-import { AccessBook } from "@/diagnose/access-book.js";
+import { AccessBook } from "@/diagnose/evidence/access-book.js";
 import type { DiagnoseOptions } from "@/diagnose/diagnose-options.js";
 import { examine } from "@/diagnose/examine.js";
-import { readConversation } from "@/diagnose/reading/read-conversation.js";
+import { readConversation } from "@/diagnose/formats/read-conversation.js";
 
 /**
  * What each call of a conversation's last stretch needed, in the order in which

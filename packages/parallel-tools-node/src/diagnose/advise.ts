@@ -1,8 +1,8 @@
-import type { NeedyCall } from "./find-needs.js";
-import { findReference } from "./find-reference.js";
+import type { NeedyCall } from "./evidence/find-needs.js";
+import { findReference } from "./evidence/find-reference.js";
 import type { Advice, NPlusOne, OneByOne } from "./finding.js";
-import type { Stretch } from "./outline.js";
-import type { RecordedConversation } from "./reading/recorded-conversation.js";
+import type { Stretch } from "./evidence/outline.js";
+import type { RecordedConversation } from "./recorded-conversation.js";
 
 const ONE_AT_A_TIME =
   /\b(?:one|single)\s+(?:tool|function)\s*(?:call)?\s+(?:at\s+a\s+time|per\s+(?:turn|message|response))|\b(?:tools?|functions?)\s+one\s+at\s+a\s+time/i;

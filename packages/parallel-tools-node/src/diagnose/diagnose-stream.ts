@@ -1,6 +1,6 @@
 import type { DiagnoseOptions } from "./diagnose-options.js";
 import type { Diagnosis } from "./diagnosis.js";
-import { readConversations } from "./reading/read-conversations.js";
+import { readConversations } from "./formats/read-conversations.js";
 import { Tally } from "./tally.js";
 
 /** A text that comes in piece by piece, and what it is called. */

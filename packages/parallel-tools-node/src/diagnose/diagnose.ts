@@ -1,8 +1,8 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
 import type { Diagnosis } from "./diagnosis.js";
-import { noMessage } from "./reading/no-message.js";
-import { readConversation } from "./reading/read-conversation.js";
+import { noMessage } from "./formats/no-message.js";
+import { readConversation } from "./formats/read-conversation.js";
 import { Tally } from "./tally.js";
 
 /**

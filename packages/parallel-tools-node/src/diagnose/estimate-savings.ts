@@ -1,9 +1,9 @@
-import type { Arrangement } from "./arrange.js";
-import type { Stretch, Turn } from "./outline.js";
+import type { Arrangement } from "./evidence/arrange.js";
+import type { Stretch, Turn } from "./evidence/outline.js";
 import type {
   RecordedConversation,
   RecordedSpan,
-} from "./reading/recorded-conversation.js";
+} from "./recorded-conversation.js";
 
 /** How long a turn took, in milliseconds. */
 interface TurnTime {

@@ -2,7 +2,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigurationError } from "../../errors/configuration-error.js";
 import type { DiagnoseOptions } from "../diagnose-options.js";
-import { ownField } from "../reading/own-field.js";
+import { ownField } from "../own-field.js";
 import { readJsonFile } from "./read-json-file.js";
 import { unreadableFile } from "./unreadable-file.js";
 

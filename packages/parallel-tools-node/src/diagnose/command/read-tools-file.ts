@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../../errors/configuration-error.js";
-import { ownField } from "../reading/own-field.js";
+import { ownField } from "../own-field.js";
 import { readJsonFile } from "./read-json-file.js";
 
 /** Reads tools: a list, or a server's answer to `tools/list` of MCP. */

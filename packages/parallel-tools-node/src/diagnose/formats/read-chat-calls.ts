@@ -1,6 +1,6 @@
-import { ownField, ownList, ownText } from "./own-field.js";
+import { ownField, ownList, ownText } from "../own-field.js";
 import { readArguments } from "./read-arguments.js";
-import type { RecordedCall } from "./recorded-conversation.js";
+import type { RecordedCall } from "../recorded-conversation.js";
 
 /**
  * The calls of a message in the form of OpenAI's chat API (`function`,

@@ -1,8 +1,8 @@
-import { ownField, ownList, ownText } from "./own-field.js";
+import { ownField, ownList, ownText } from "../own-field.js";
 import { readBlocks } from "./read-blocks.js";
 import { readChatCalls } from "./read-chat-calls.js";
 import { readMessageTime } from "./read-time.js";
-import type { RecordedMessage } from "./recorded-conversation.js";
+import type { RecordedMessage } from "../recorded-conversation.js";
 import { textOf } from "./text-of.js";
 
 const ROLES = new Map<string, RecordedMessage["role"]>([

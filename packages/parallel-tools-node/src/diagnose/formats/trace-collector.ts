@@ -1,7 +1,7 @@
 import { UnreadableConversationError } from "../../errors/unreadable-conversation-error.js";
 import { LangsmithTrace } from "./langsmith-trace.js";
-import { ownField, ownList, ownText } from "./own-field.js";
-import type { RecordedConversation } from "./recorded-conversation.js";
+import { ownField, ownList, ownText } from "../own-field.js";
+import type { RecordedConversation } from "../recorded-conversation.js";
 
 /** Traces whose runs may stand among each other in a file. */
 const MAX_OPEN = 1_000;

@@ -3,7 +3,7 @@ import type {
   RecordedCall,
   RecordedConversation,
   RecordedMessage,
-} from "./reading/recorded-conversation.js";
+} from "../recorded-conversation.js";
 
 /** Longer stretches are cut: what they cost grows with the square. */
 const MAX_CALLS = 1_000;

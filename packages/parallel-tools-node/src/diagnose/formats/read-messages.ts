@@ -1,6 +1,6 @@
 import { noMessage } from "./no-message.js";
 import { readMessage } from "./read-message.js";
-import type { RecordedMessage } from "./recorded-conversation.js";
+import type { RecordedMessage } from "../recorded-conversation.js";
 
 /** Reads a list that has to hold messages and nothing else. */
 export function readMessages(

@@ -1,10 +1,10 @@
-import { ownField, ownText } from "./own-field.js";
+import { ownField, ownText } from "../own-field.js";
 import { readBlocks } from "./read-blocks.js";
 import { readChatCalls } from "./read-chat-calls.js";
 import { readLangchainMessage } from "./read-langchain-message.js";
 import { readResponseItem } from "./read-response-item.js";
 import { readMessageTime } from "./read-time.js";
-import type { RecordedMessage } from "./recorded-conversation.js";
+import type { RecordedMessage } from "../recorded-conversation.js";
 import { textOf } from "./text-of.js";
 
 const ROLES = new Map<string, RecordedMessage["role"]>([

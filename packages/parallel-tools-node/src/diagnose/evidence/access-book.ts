@@ -1,11 +1,11 @@
-import { ConfigurationError } from "../errors/configuration-error.js";
-import type { Access } from "../policy/access.js";
-import { readMcpAnnotations } from "../policy/mcp-annotations.js";
-import { readRecord } from "../policy/read-fields.js";
-import { type PolicyPart, readPolicy } from "../policy/read-policy.js";
-import type { DiagnoseOptions } from "./diagnose-options.js";
-import { ownField } from "./reading/own-field.js";
-import type { RecordedCall } from "./reading/recorded-conversation.js";
+import { ConfigurationError } from "../../errors/configuration-error.js";
+import type { Access } from "../../policy/access.js";
+import { readMcpAnnotations } from "../../policy/mcp-annotations.js";
+import { readRecord } from "../../policy/read-fields.js";
+import { type PolicyPart, readPolicy } from "../../policy/read-policy.js";
+import type { DiagnoseOptions } from "../diagnose-options.js";
+import { ownField } from "../own-field.js";
+import type { RecordedCall } from "../recorded-conversation.js";
 
 /**
  * What a call does to shared state. `"unknown"`: nothing was said of its tool,

@@ -1,4 +1,4 @@
-import { ownText } from "./own-field.js";
+import { ownText } from "../own-field.js";
 
 /** Whether a record is a run of LangSmith. */
 export function isRun(record: unknown): boolean {

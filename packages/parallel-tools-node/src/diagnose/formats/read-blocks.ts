@@ -1,6 +1,6 @@
-import { ownField, ownText } from "./own-field.js";
+import { ownField, ownText } from "../own-field.js";
 import { readArguments } from "./read-arguments.js";
-import type { RecordedAnswer, RecordedCall } from "./recorded-conversation.js";
+import type { RecordedAnswer, RecordedCall } from "../recorded-conversation.js";
 import { textOf } from "./text-of.js";
 
 /** What the content of a message is made of. */

@@ -1,13 +1,13 @@
 import { UnreadableConversationError } from "../../errors/unreadable-conversation-error.js";
 import { isRun } from "./is-run.js";
-import { ownList } from "./own-field.js";
+import { ownList } from "../own-field.js";
 import { noMessage } from "./no-message.js";
 import { readConversation } from "./read-conversation.js";
 import { readMessage } from "./read-message.js";
 import type {
   RecordedConversation,
   RecordedMessage,
-} from "./recorded-conversation.js";
+} from "../recorded-conversation.js";
 import { type JsonPiece, JsonSplitter } from "./split-json.js";
 import { TraceCollector } from "./trace-collector.js";
 

@@ -1,4 +1,4 @@
-import { ownField, ownText } from "./own-field.js";
+import { ownField, ownText } from "../own-field.js";
 
 const MAX_DEPTH = 8;
 const UNREADABLE =

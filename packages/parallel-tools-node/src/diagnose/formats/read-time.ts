@@ -1,4 +1,4 @@
-import { ownField } from "./own-field.js";
+import { ownField } from "../own-field.js";
 
 const FIELDS = ["created_at", "createdAt", "timestamp"];
 const HOLDERS = ["additional_kwargs", "response_metadata", "metadata"];

@@ -1,4 +1,4 @@
-import { ownField, ownList } from "./own-field.js";
+import { ownField, ownList } from "../own-field.js";
 
 /**
  * The messages that a run of LangSmith tells of: all that a model was given and

@@ -1,9 +1,9 @@
-import { ownField, ownList } from "./own-field.js";
+import { ownField, ownList } from "../own-field.js";
 import { readMessages } from "./read-messages.js";
 import type {
   RecordedConversation,
   RecordedMessage,
-} from "./recorded-conversation.js";
+} from "../recorded-conversation.js";
 import { jsonOf, textOf } from "./text-of.js";
 
 /** Fields that hold the messages of a record, in its several formats. */

@@ -1,6 +1,6 @@
-import { ownField, ownText } from "./own-field.js";
+import { ownField, ownText } from "../own-field.js";
 import { readArguments } from "./read-arguments.js";
-import type { RecordedMessage } from "./recorded-conversation.js";
+import type { RecordedMessage } from "../recorded-conversation.js";
 import { jsonOf, textOf } from "./text-of.js";
 
 /** Tools that the provider defines and the application runs. */

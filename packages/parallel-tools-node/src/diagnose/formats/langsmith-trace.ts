@@ -1,12 +1,12 @@
 import { readMessages } from "./read-messages.js";
 import { messagesOfRun } from "./langsmith-messages.js";
-import { ownField, ownText } from "./own-field.js";
+import { ownField, ownText } from "../own-field.js";
 import { readTime } from "./read-time.js";
 import type {
   RecordedConversation,
   RecordedMessage,
   RecordedSpan,
-} from "./recorded-conversation.js";
+} from "../recorded-conversation.js";
 import { jsonOf } from "./text-of.js";
 
 /** Lists of messages that one trace may hold, e.g. of several agents. */

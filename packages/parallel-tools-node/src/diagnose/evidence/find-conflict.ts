@@ -1,4 +1,4 @@
-import type { Access } from "../policy/access.js";
+import type { Access } from "../../policy/access.js";
 import type { CallAccess } from "./access-book.js";
 
 /** Why the later of two calls has to wait for the earlier, if it has to. */
