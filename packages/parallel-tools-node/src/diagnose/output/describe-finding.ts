@@ -1,6 +1,9 @@
 import type { Finding, FoundCall } from "../finding.js";
 
-/** One turn of those that would have done, in words. */
+/** Reasons that are shown for one turn. */
+const MAX_REASONS = 3;
+
+/** One turn of the shorter course, in words. */
 export interface DescribedTurn {
   /** 1-based. */
   readonly turn: number;
@@ -12,9 +15,52 @@ export interface DescribedTurn {
   readonly because: readonly string[];
 }
 
-const MAX_REASONS = 3;
+/**
+ * Where a finding stands, e.g. `runs.jsonl, line 3, column 1 (conversation 2),
+ * messages 4 to 10`.
+ */
+export function describePlace({
+  source,
+  place,
+  conversation,
+  messages,
+}: Finding): string {
+  const number = `conversation ${conversation}`;
+  const file = place ?? source;
+  const where = file === undefined ? number : `${file} (${number})`;
+  const [first] = messages;
+  const last = messages.at(-1);
+  return first === last
+    ? `${where}, message ${first}`
+    : `${where}, messages ${first} to ${last}`;
+}
 
-/** The turns that would have done, each with its calls and its reasons. */
+/** How many turns a finding took and needed; `undefined`: no more than needed. */
+export function describeSaving({
+  turns,
+  turnsNeeded,
+  secondsSaved,
+}: Finding): string | undefined {
+  if (turnsNeeded === turns) return undefined;
+  const time = secondsSaved === undefined ? "" : `, about ${secondsSaved} s`;
+  return `${turns} turns, ${turnsNeeded} would have done${time}`;
+}
+
+/** The N+1 of a finding, and its calls that ran one after another. */
+export function describeNotes({ nPlusOne, oneByOne }: Finding): string[] {
+  return [
+    ...nPlusOne.map(
+      ({ list, tool, times }) =>
+        `N+1: ${times} calls of ${tool}, each for a value out of one answer of ${list}`,
+    ),
+    ...oneByOne.map(
+      ({ turn, calls, secondsSaved }) =>
+        `The ${calls.length} calls of turn ${turn} ran one after another: ${secondsSaved} s could be saved`,
+    ),
+  ];
+}
+
+/** The turns that would have been enough, each with its calls and its reasons. */
 export function describeTurns({ calls, couldBe }: Finding): DescribedTurn[] {
   return couldBe.map((indexes, place) => {
     const own = indexes.map((index) => calls[index] as FoundCall);
@@ -30,7 +76,7 @@ export function describeTurns({ calls, couldBe }: Finding): DescribedTurn[] {
   });
 }
 
-/** Numbers in order, with what follows on drawn together: `2 to 5, 8`. */
+/** Sorted numbers, with neighbours as a range: `2 to 5, 8`. */
 function listNumbers(numbers: readonly number[]): string {
   const spans: [number, number][] = [];
   for (const number of numbers) {
