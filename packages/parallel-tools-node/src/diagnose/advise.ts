@@ -1,7 +1,7 @@
 import type { NeedyCall } from "./evidence/find-needs.js";
 import { findReference } from "./evidence/find-reference.js";
-import type { Advice, NPlusOne, OneByOne } from "./finding.js";
 import type { Stretch } from "./evidence/outline.js";
+import type { Advice, NPlusOne, OneByOne } from "./finding.js";
 import type { RecordedConversation } from "./recorded-conversation.js";
 
 const ONE_AT_A_TIME =

@@ -1,9 +1,9 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
 import type { Diagnosis } from "./diagnosis.js";
-import { ownField, ownList, ownText } from "./own-field.js";
-import { readMessages } from "./formats/read-messages.js";
+import { readMessages } from "./formats/read-message.js";
 import { readTime } from "./formats/read-time.js";
+import { ownField, ownList, ownText } from "./own-field.js";
 import { Tally } from "./tally.js";
 
 /** Checkpoints of a thread that are looked at, from the last one back. */

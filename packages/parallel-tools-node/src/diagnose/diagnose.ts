@@ -1,8 +1,8 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
 import type { Diagnosis } from "./diagnosis.js";
-import { noMessage } from "./formats/no-message.js";
 import { readConversation } from "./formats/read-conversation.js";
+import { notAMessage } from "./formats/read-message.js";
 import { Tally } from "./tally.js";
 
 /**
@@ -56,7 +56,7 @@ export function diagnose(
   }
   const tally = new Tally(options);
   const conversation = readConversation(messages, "");
-  if (conversation === undefined) throw noMessage("messages", messages);
+  if (conversation === undefined) throw notAMessage("messages", messages);
   tally.add(conversation);
   return tally.result();
 }

@@ -1,17 +1,17 @@
-import type { AccessBook, CallAccess } from "./evidence/access-book.js";
 import { advise } from "./advise.js";
-import { type Arrangement, arrange } from "./evidence/arrange.js";
 import { estimateSavings } from "./estimate-savings.js";
+import type { AccessBook, CallAccess } from "./evidence/access-book.js";
+import { type Arrangement, arrange } from "./evidence/arrange.js";
 import { Explainer, type Wanted } from "./evidence/explain-call.js";
 import { findNPlusOne } from "./evidence/find-n-plus-one.js";
 import { findNeeds, type NeedyCall } from "./evidence/find-needs.js";
 import { findOneByOne } from "./evidence/find-one-by-one.js";
-import type { Finding, FoundCall, Need, NPlusOne } from "./finding.js";
 import { outline, type Stretch } from "./evidence/outline.js";
-import type { RecordedConversation } from "./recorded-conversation.js";
 import { demandsOf, tokensOf } from "./evidence/values/demands.js";
 import { leavesOf } from "./evidence/values/leaves.js";
 import { Sightings } from "./evidence/values/sightings.js";
+import type { Finding, FoundCall, Need, NPlusOne } from "./finding.js";
+import type { RecordedConversation } from "./recorded-conversation.js";
 
 const MAX_VALUE = 60;
 

@@ -1,4 +1,4 @@
-/** A field of an object's own; `undefined` for all else. */
+/** An own field of an object; `undefined` for any other value or field. */
 export function ownField(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   return Object.hasOwn(value, name)
@@ -6,13 +6,13 @@ export function ownField(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** A field that has to be a text to count. */
+/** An own field if it is a text. */
 export function ownText(value: unknown, name: string): string | undefined {
   const field = ownField(value, name);
   return typeof field === "string" ? field : undefined;
 }
 
-/** A field that has to be a list to count. */
+/** An own field if it is a list. */
 export function ownList(
   value: unknown,
   name: string,

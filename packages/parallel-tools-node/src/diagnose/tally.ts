@@ -1,8 +1,8 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { readFields } from "../policy/read-fields.js";
-import { AccessBook } from "./evidence/access-book.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
 import type { Diagnosis } from "./diagnosis.js";
+import { AccessBook } from "./evidence/access-book.js";
 import { examine, type Group } from "./examine.js";
 import type { Finding } from "./finding.js";
 import { namePattern } from "./name-pattern.js";

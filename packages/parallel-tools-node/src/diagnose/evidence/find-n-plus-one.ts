@@ -1,5 +1,5 @@
-import type { NeedyCall } from "./find-needs.js";
 import type { NPlusOne } from "../finding.js";
+import type { NeedyCall } from "./find-needs.js";
 import type { StretchCall } from "./outline.js";
 
 /**

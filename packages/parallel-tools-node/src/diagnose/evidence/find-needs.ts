@@ -1,8 +1,8 @@
 import { identityOf } from "../../plan/identity-of.js";
+import type { FoundCall, Need } from "../finding.js";
 import type { AccessBook, CallAccess } from "./access-book.js";
 import type { Explanation } from "./explain-call.js";
 import { findConflict } from "./find-conflict.js";
-import type { FoundCall, Need } from "../finding.js";
 import { isNextInLine } from "./is-next-in-line.js";
 import { looksEmpty, looksFailed } from "./look-of-answer.js";
 import type { Stretch, StretchCall } from "./outline.js";

@@ -1,11 +1,11 @@
-import { findConflict } from "./find-conflict.js";
-import type { NeedyCall } from "./find-needs.js";
 import type { OneByOne } from "../finding.js";
-import type { Stretch } from "./outline.js";
 import type {
   RecordedConversation,
   RecordedSpan,
 } from "../recorded-conversation.js";
+import { findConflict } from "./find-conflict.js";
+import type { NeedyCall } from "./find-needs.js";
+import type { Stretch } from "./outline.js";
 
 /** Calls of one turn that ran one after another, by what a tracer recorded. */
 export function findOneByOne(

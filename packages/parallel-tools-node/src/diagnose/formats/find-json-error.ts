@@ -4,8 +4,8 @@ const STRING = /"(?:[^"\\\u0000-\u001f]+|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /**
- * Where a text stops being JSON, as an index. For texts that `JSON.parse` has
- * refused: what it says of the place depends on the version of Node.
+ * The index at which a text stops being JSON. For texts that `JSON.parse`
+ * refuses: whether its error names the place depends on the version of Node.
  */
 export function findJsonError(text: string): number {
   let at = 0;
@@ -29,7 +29,7 @@ export function findJsonError(text: string): number {
   const open: ("{" | "[")[] = [];
   for (;;) {
     skip(SPACE);
-    // A value is due.
+    // A value has to begin here.
     if (skipChar("{")) {
       if (!skipChar("}")) {
         if (!skipKey()) return at;
@@ -42,7 +42,7 @@ export function findJsonError(text: string): number {
         continue;
       }
     } else if (!skip(STRING) && !skip(SCALAR)) return at;
-    // A value has ended.
+    // A value has ended here.
     for (;;) {
       const around = open.at(-1);
       if (around === undefined) return at;

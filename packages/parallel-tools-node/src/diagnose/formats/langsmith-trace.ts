@@ -1,15 +1,14 @@
-import { readMessages } from "./read-messages.js";
-import { messagesOfRun } from "./langsmith-messages.js";
-import { ownField, ownText } from "../own-field.js";
-import { readTime } from "./read-time.js";
+import { ownField, ownList, ownText } from "../own-field.js";
 import type {
   RecordedConversation,
   RecordedMessage,
   RecordedSpan,
 } from "../recorded-conversation.js";
+import { readMessages } from "./read-message.js";
+import { readTime } from "./read-time.js";
 import { jsonOf } from "./text-of.js";
 
-/** Lists of messages that one trace may hold, e.g. of several agents. */
+/** Lists of messages that are kept of one trace, e.g. of several agents. */
 const MAX_LISTS = 50;
 
 interface MessageList {
@@ -20,10 +19,18 @@ interface MessageList {
   readonly size: number;
 }
 
+/** Whether a record is a run of LangSmith. */
+export function isRun(record: unknown): boolean {
+  return (
+    ownText(record, "run_type") !== undefined &&
+    (ownText(record, "trace_id") ?? ownText(record, "id")) !== undefined
+  );
+}
+
 /**
- * What the runs of one trace tell together. Every run of a model repeats what
- * was said before, so of the lists that they hold only those are kept whose
- * calls no other list holds. The runs of tools say when each call ran.
+ * The conversations in the runs of one trace. Every run of a model repeats the
+ * messages before it, so a list of messages is kept only if no other list holds
+ * all of its calls. The runs of tools say when each call ran.
  */
 export class LangsmithTrace {
   #lists: MessageList[] = [];
@@ -98,7 +105,7 @@ export class LangsmithTrace {
 }
 
 function idsOf(messages: readonly RecordedMessage[]): Set<string> {
-  // A call without an id is known by its place.
+  // A call without an id is identified by its place.
   return new Set(
     messages.flatMap(({ calls }, index) =>
       calls.map(({ id, name }, place) => id ?? `${index} ${place} ${name}`),
@@ -124,7 +131,7 @@ function spanOf(run: unknown): RecordedSpan | undefined {
   return { startMs, endMs };
 }
 
-/** Which call a tool's run ran: its output is the ToolMessage. */
+/** The id of the call that a tool's run ran. Its output may be a ToolMessage. */
 function callIdOf(run: unknown): string | undefined {
   const outputs = ownField(run, "outputs");
   const output = ownField(outputs, "output");
@@ -140,4 +147,54 @@ function callIdOf(run: unknown): string | undefined {
     if (id !== undefined) return id;
   }
   return undefined;
+}
+
+/**
+ * The messages that a run holds: the input and the output of a model, or the
+ * state that a graph ended with.
+ */
+function messagesOfRun(run: unknown): readonly unknown[] {
+  const inputs = ownField(run, "inputs");
+  const outputs = ownField(run, "outputs");
+  const given = listIn(inputs);
+  const got = listIn(outputs);
+  if (ownField(run, "run_type") !== "llm") {
+    // The state at the end holds the messages of the input, too.
+    return got.length >= given.length ? got : given;
+  }
+  return [...given, ...(got.length > 0 ? got : answersIn(outputs))];
+}
+
+/** The input of a chat model is a list of lists: one for each prompt. */
+function listIn(holder: unknown): readonly unknown[] {
+  for (const place of [
+    holder,
+    ownField(holder, "input"),
+    ownField(holder, "output"),
+  ]) {
+    const list = ownList(place, "messages");
+    if (list === undefined) continue;
+    return Array.isArray(list[0]) ? (list[0] as unknown[]) : list;
+  }
+  for (const name of ["input", "output"]) {
+    const list = ownList(holder, name);
+    if (list !== undefined) return list;
+  }
+  return [];
+}
+
+function answersIn(outputs: unknown): readonly unknown[] {
+  const generations = ownList(outputs, "generations")?.[0];
+  const generation = Array.isArray(generations)
+    ? (generations[0] as unknown)
+    : generations;
+  const choice = ownList(outputs, "choices")?.[0];
+  const found = [
+    ownField(generation, "message"),
+    ownField(choice, "message"),
+    ownField(outputs, "message"),
+    ownField(outputs, "output"),
+  ].find((value) => typeof value === "object" && value !== null);
+  if (found !== undefined) return [found];
+  return ownField(outputs, "role") === undefined ? [] : [outputs];
 }

@@ -1,9 +1,9 @@
 import { ownField, ownText } from "../own-field.js";
-import { readArguments } from "./read-arguments.js";
 import type { RecordedAnswer, RecordedCall } from "../recorded-conversation.js";
+import { readArguments } from "./read-calls.js";
 import { textOf } from "./text-of.js";
 
-/** What the content of a message is made of. */
+/** The parts of a message's content. */
 export interface Blocks {
   readonly text: string;
   readonly calls: RecordedCall[];
@@ -11,15 +11,15 @@ export interface Blocks {
 }
 
 /**
- * Takes content apart: Anthropic puts calls (`tool_use`) and answers
- * (`tool_result`) among the blocks of text. Tools that the provider runs itself
- * (`server_tool_use`) are told as text: no turn was spent on them.
+ * Splits content into text, calls and answers: Anthropic puts calls (`tool_use`)
+ * and answers (`tool_result`) among the blocks of text. Calls that the provider
+ * runs itself (`server_tool_use`) count as text, since they take no turn.
  */
 export function readBlocks(content: unknown): Blocks {
   if (!Array.isArray(content)) {
     return { text: textOf(content), calls: [], answers: [] };
   }
-  const words: unknown[] = [];
+  const rest: unknown[] = [];
   const calls: RecordedCall[] = [];
   const answers: RecordedAnswer[] = [];
   for (const block of content as unknown[]) {
@@ -39,8 +39,8 @@ export function readBlocks(content: unknown): Blocks {
         hasFailed: ownField(block, "is_error") === true,
       });
     } else {
-      words.push(block);
+      rest.push(block);
     }
   }
-  return { text: textOf(words), calls, answers };
+  return { text: textOf(rest), calls, answers };
 }

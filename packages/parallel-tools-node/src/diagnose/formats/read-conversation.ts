@@ -1,24 +1,24 @@
 import { ownField, ownList } from "../own-field.js";
-import { readMessages } from "./read-messages.js";
 import type {
   RecordedConversation,
   RecordedMessage,
 } from "../recorded-conversation.js";
+import { readMessages } from "./read-message.js";
 import { jsonOf, textOf } from "./text-of.js";
 
-/** Fields that hold the messages of a record, in its several formats. */
+/** Fields of a record that hold its messages, in the several formats. */
 const LISTS = ["messages", "traj", "items"];
-/** Fields that hold the record of a request, of its answer, or of a state. */
+/** Fields of a record that may hold another record with the messages. */
 const WRAPPERS = ["request", "body", "values"];
 
 /**
- * Reads a conversation: a list of messages, or a record that holds one. What a
- * request says besides (`system`, `instructions`, `tools`) counts as said
- * before all messages.
+ * Reads a conversation: a list of messages, or a record that holds one. Other
+ * texts of a request (`system`, `instructions`, `tools`) become system messages
+ * before all others.
  *
  * @param place where the record stands, as an error names it; may be empty
- * @returns `undefined` if nothing in the record looks like a list of messages
- * @throws UnreadableConversationError what stands in the list is no message
+ * @returns `undefined` if the record holds no list of messages
+ * @throws UnreadableConversationError an entry of the list is no message
  */
 export function readConversation(
   record: unknown,
@@ -73,7 +73,7 @@ function messagesOf(record: unknown): readonly unknown[] | undefined {
     : output;
 }
 
-/** What the model answered, where it stands beside the request's messages. */
+/** The model's answer, where it is recorded beside the request. */
 function answerOf(record: unknown, request: unknown): readonly unknown[] {
   for (const holder of [record, ownField(record, "response")]) {
     const choice = ownField(ownList(holder, "choices")?.[0], "message");

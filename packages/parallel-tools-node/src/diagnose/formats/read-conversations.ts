@@ -1,25 +1,24 @@
 import { UnreadableConversationError } from "../../errors/unreadable-conversation-error.js";
-import { isRun } from "./is-run.js";
 import { ownList } from "../own-field.js";
-import { noMessage } from "./no-message.js";
-import { readConversation } from "./read-conversation.js";
-import { readMessage } from "./read-message.js";
 import type {
   RecordedConversation,
   RecordedMessage,
 } from "../recorded-conversation.js";
+import { isRun } from "./langsmith-trace.js";
+import { readConversation } from "./read-conversation.js";
+import { notAMessage, readMessage } from "./read-message.js";
 import { type JsonPiece, JsonSplitter } from "./split-json.js";
 import { TraceCollector } from "./trace-collector.js";
 
-/** A conversation that is told message by message may be so long. */
+/** In characters, of a conversation that is recorded message by message. */
 const MAX_LENGTH = 64_000_000;
 
 /**
- * The conversations of a text that comes in piece by piece, in any of the known
- * formats. No more is held than one conversation, or the traces whose runs
- * stand among each other.
+ * Reads the conversations of a text that arrives in pieces, in any of the known
+ * formats. It holds no more in memory than one conversation, or the traces that
+ * are open at a time.
  *
- * @param source what the text is called in places and errors
+ * @param source the name of the text in places and errors
  * @throws UnreadableConversationError
  */
 export async function* readConversations(
@@ -35,7 +34,7 @@ export async function* readConversations(
   yield* reader.end();
 }
 
-/** States: no conversation is open; one is, and grows by each message. */
+/** States: no conversation is open; or one is open and grows by messages. */
 class Reader {
   readonly #source: string;
   readonly #traces = new TraceCollector();
@@ -60,14 +59,15 @@ class Reader {
     this.#pieces += 1;
     const runs = isRun(value) ? [value] : ownList(value, "runs");
     if (runs?.every(isRun)) {
-      for (const run of runs) yield* this.#name(this.#traces.add(run, place));
+      for (const run of runs)
+        yield* this.#addSource(this.#traces.add(run, place));
       return;
     }
     const message = readMessage(value);
     if (message === undefined) {
       yield* this.#flush();
       const conversation = readConversation(value, place);
-      if (conversation === undefined) throw noMessage(place, value);
+      if (conversation === undefined) throw notAMessage(place, value);
       yield { ...conversation, source: this.#source };
       return;
     }
@@ -90,7 +90,7 @@ class Reader {
 
   *end(): Generator<RecordedConversation> {
     yield* this.#flush();
-    yield* this.#name(this.#traces.end());
+    yield* this.#addSource(this.#traces.end());
     if (this.#pieces > 0) return;
     throw new UnreadableConversationError(
       this.#source,
@@ -99,7 +99,7 @@ class Reader {
     );
   }
 
-  #name(conversations: readonly RecordedConversation[]) {
+  #addSource(conversations: readonly RecordedConversation[]) {
     const source = this.#source;
     return conversations.map((one) => ({ ...one, source }));
   }

@@ -1,8 +1,8 @@
 import { ownField, ownList, ownText } from "../own-field.js";
-import { readBlocks } from "./read-blocks.js";
-import { readChatCalls } from "./read-chat-calls.js";
-import { readMessageTime } from "./read-time.js";
 import type { RecordedMessage } from "../recorded-conversation.js";
+import { readBlocks } from "./read-blocks.js";
+import { readCalls } from "./read-calls.js";
+import { readMessageTime } from "./read-time.js";
 import { textOf } from "./text-of.js";
 
 const ROLES = new Map<string, RecordedMessage["role"]>([
@@ -14,7 +14,7 @@ const ROLES = new Map<string, RecordedMessage["role"]>([
   ["function", "tool"],
 ]);
 
-/** Names of the roles of a `ChatMessage`. */
+/** By the `role` of a `ChatMessage`. Any other role is a user. */
 const CHAT_ROLES = new Map<string, RecordedMessage["role"]>([
   ["assistant", "model"],
   ["ai", "model"],
@@ -23,12 +23,12 @@ const CHAT_ROLES = new Map<string, RecordedMessage["role"]>([
 ]);
 
 /**
- * Reads a message of LangChain in any of its forms: as a constructor
- * (`{ lc: 1, id: [..., "AIMessage"], kwargs }`), as stored (`{ type: "ai",
- * data }`), plain (`{ type: "ai", content }`), or the message itself.
+ * Reads a message of LangChain in any of its forms: serialized (`{ lc: 1,
+ * id: [..., "AIMessage"], kwargs }`), stored (`{ type: "ai", data }`), plain
+ * (`{ type: "ai", content }`), or an instance.
  *
- * @returns `"nothing"` for a message that removes others, `undefined` for what
- *   is no such message
+ * @returns `"nothing"` for a `RemoveMessage`, `undefined` for a value that is no
+ *   message of LangChain
  */
 export function readLangchainMessage(
   value: object,
@@ -64,11 +64,11 @@ export function readLangchainMessage(
   };
 }
 
-/** What is said more than once is read from where it is parsed best. */
+/** Calls may be recorded several times: the best parsed ones are taken. */
 function callsOf(fields: object, inContent: RecordedMessage["calls"]) {
-  const own = readChatCalls(fields);
+  const own = readCalls(fields);
   if (own.length > 0) return own;
-  const given = readChatCalls(ownField(fields, "additional_kwargs"));
+  const given = readCalls(ownField(fields, "additional_kwargs"));
   return given.length > 0 ? given : inContent;
 }
 
@@ -83,7 +83,7 @@ function typeAndFields(value: object): [string | undefined, unknown] {
   if (type === undefined) return [undefined, undefined];
   const data = ownField(value, "data");
   const isStored = typeof data === "object" && data !== null;
-  // The API of LangGraph's server calls a chunk so.
+  // The name of a chunk in the API of LangGraph's server.
   const kind = /^(AI|Human|System|Tool)MessageChunk$/.exec(type)?.[1];
   return [kind?.toLowerCase() ?? type, isStored ? data : value];
 }

@@ -1,12 +1,13 @@
 import { ownField, ownText } from "../own-field.js";
-import { readArguments } from "./read-arguments.js";
 import type { RecordedMessage } from "../recorded-conversation.js";
+import { readArguments } from "./read-calls.js";
 import { jsonOf, textOf } from "./text-of.js";
 
-/** Tools that the provider defines and the application runs. */
+/** Calls of tools that the provider defines and the application runs. */
 const RUN_BY_APPLICATION =
   /^(computer|local_shell|shell|apply_patch)_call(_output)?$/;
-const NO_WORDS = new Set([
+/** Items that say nothing. */
+const EMPTY_ITEMS = new Set([
   "item_reference",
   "mcp_list_tools",
   "mcp_approval_request",
@@ -15,53 +16,53 @@ const NO_WORDS = new Set([
 ]);
 
 /**
- * Reads an item of OpenAI's Responses API that is no `message`. A tool that the
- * provider runs itself (`web_search_call`, `mcp_call`) is told as text: no turn
- * was spent on it.
+ * Reads an item of OpenAI's Responses API that is no `message`. A call that the
+ * provider runs itself (`web_search_call`, `mcp_call`) counts as text, since it
+ * takes no turn.
  *
- * @returns `"nothing"` for an item without words, `undefined` for what is no
- *   such item
+ * @returns `"nothing"` for an item that says nothing, `undefined` for a value
+ *   that is no such item
  */
 export function readResponseItem(
   item: object,
 ): RecordedMessage | "nothing" | undefined {
   const type = ownText(item, "type");
   if (type === undefined) return undefined;
-  if (NO_WORDS.has(type)) return "nothing";
+  if (EMPTY_ITEMS.has(type)) return "nothing";
   const [, tool, isOutput] = RUN_BY_APPLICATION.exec(type) ?? [];
   if (tool !== undefined)
-    return isOutput ? answered(item) : calledTool(item, tool);
+    return isOutput ? answerMessage(item) : callMessage(item, tool);
   switch (type) {
     case "function_call":
     case "custom_tool_call":
-      return calledTool(item, ownText(item, "name") ?? "");
+      return callMessage(item, ownText(item, "name") ?? "");
     case "function_call_output":
     case "custom_tool_call_output":
-      return answered(item);
+      return answerMessage(item);
     case "reasoning":
-      return said(
+      return modelMessage(
         [ownField(item, "summary"), ownField(item, "content")]
           .map((part) => textOf(part))
           .join("\n"),
       );
     default:
       return type.endsWith("_call") || type.endsWith("_call_output")
-        ? said(jsonOf(item))
+        ? modelMessage(jsonOf(item))
         : undefined;
   }
 }
 
-function calledTool(item: object, name: string): RecordedMessage {
+function callMessage(item: object, name: string): RecordedMessage {
   const args =
     ownField(item, "arguments") ??
     ownField(item, "input") ??
     ownField(item, "action") ??
     ownField(item, "operation");
   const id = ownText(item, "call_id") ?? ownText(item, "id");
-  return said("", [{ id, name, args: readArguments(args) }]);
+  return modelMessage("", [{ id, name, args: readArguments(args) }]);
 }
 
-function answered(item: object): RecordedMessage {
+function answerMessage(item: object): RecordedMessage {
   const answer = {
     callId: ownText(item, "call_id"),
     text: textOf(ownField(item, "output")),
@@ -70,7 +71,7 @@ function answered(item: object): RecordedMessage {
   return { role: "tool", text: "", calls: [], answers: [answer] };
 }
 
-function said(
+function modelMessage(
   text: string,
   calls: RecordedMessage["calls"] = [],
 ): RecordedMessage {

@@ -2,12 +2,16 @@ import { ownField } from "../own-field.js";
 
 const FIELDS = ["created_at", "createdAt", "timestamp"];
 const HOLDERS = ["additional_kwargs", "response_metadata", "metadata"];
-/** Larger numbers count milliseconds. */
+/** Larger numbers are milliseconds. */
 const MAX_SECONDS = 100_000_000_000;
-/** 2001: smaller numbers are no time since 1970. */
+/** The year 2001: smaller numbers are no time since 1970. */
 const MIN_SECONDS = 1_000_000_000;
 
-/** A time as ISO text, or as seconds or milliseconds since 1970. */
+/**
+ * Reads a time: an ISO text, or seconds or milliseconds since 1970.
+ *
+ * @returns milliseconds since 1970; `undefined` for a value that is no time
+ */
 export function readTime(value: unknown): number | undefined {
   if (typeof value === "number") {
     if (!(value >= MIN_SECONDS && value < MAX_SECONDS * 1_000)) {
@@ -17,7 +21,7 @@ export function readTime(value: unknown): number | undefined {
   }
   if (typeof value !== "string" || value.length > 40) return undefined;
   if (!/^\d{4}-\d{2}-\d{2}T/.test(value)) return undefined;
-  // LangSmith leaves the zone away where it is UTC.
+  // LangSmith omits the zone for UTC.
   const zoned = /(?:Z|[+-]\d{2}:?\d{2})$/.test(value) ? value : `${value}Z`;
   const time = Date.parse(zoned);
   return Number.isNaN(time) ? undefined : time;

@@ -1,12 +1,12 @@
 import { UnreadableConversationError } from "../../errors/unreadable-conversation-error.js";
 import { findJsonError } from "./find-json-error.js";
 
-/** Longer values are no conversation that anybody would want to read. */
+/** In characters, of one value. */
 const MAX_LENGTH = 64_000_000;
-/** Deeper ones would break whoever walks them. */
+/** Deeper values would overflow the stack of a recursive reader. */
 const MAX_DEPTH = 500;
 
-/** A value of a text that holds JSON. */
+/** One value of a text of JSON. */
 export interface JsonPiece {
   readonly value: unknown;
   /** Where it begins, from 1. */
@@ -14,7 +14,7 @@ export interface JsonPiece {
   readonly column: number;
   /** Its length in characters. */
   readonly length: number;
-  /** Which array of the text it is an element of; `undefined`: of none. */
+  /** The array of the text that it is an element of; `undefined`: none. */
   readonly array: number | undefined;
 }
 
@@ -22,38 +22,39 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
-/** With the mark that some editors put at the beginning of a text. */
+/** With the byte order mark that some editors put before a text. */
 const WHITESPACE = new Set([0x20, NEWLINE, 0x0d, 0x09, 0xfeff]);
 
 /**
- * Takes a text apart while it comes in: JSON Lines, values one after another, or
- * one array, whose elements are given one by one, so that no more than one of
- * them is ever held.
+ * Splits a text into values while it arrives: JSON Lines, values one after
+ * another, or an array. The elements of an array are returned one by one, so
+ * that only one of them is in memory.
  *
- * States: between values (`#depth` 0, or 1 within an outer array), within a
- * value, within a string of a value, behind a backslash in that string.
+ * States: between values (`#depth` is 0), within a value, within a string of a
+ * value, after a backslash in that string.
  */
 export class JsonSplitter {
   readonly #source: string;
   #line = 1;
-  /** Characters of the text before the current line. */
+  /** Length of the text before the current line. */
   #lineStart = 0;
-  /** Characters of the text before the current chunk. */
+  /** Length of the text before the current chunk. */
   #offset = 0;
   #array: number | undefined;
   #arrays = 0;
-  /** Brackets that are open within the current value. */
+  /** Open brackets of the current value. */
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
-  /** In an outer array: an element has ended, so a comma or the end is due. */
+  /** In an array, after an element: a comma or the end has to follow. */
   #isCommaDue = false;
+  /** In an array, after a comma: an element has to follow. */
   #isElementDue = false;
   #parts: string[] = [];
   #partsLength = 0;
   #start = { line: 1, column: 1 };
 
-  /** @param source what the text is called in errors */
+  /** @param source the name of the text in errors */
   constructor(source: string) {
     this.#source = source;
   }
@@ -228,7 +229,7 @@ function placeOfError(text: string): number {
   try {
     return findJsonError(text);
   } catch {
-    // A text that is too much for the matcher: its beginning has to do.
+    // The pattern gave up on a long text: the error names its beginning.
     return 0;
   }
 }

@@ -1,12 +1,13 @@
 import { ownField, ownText } from "../own-field.js";
 
 const MAX_DEPTH = 8;
-const UNREADABLE =
+/** Types of blocks without a text. */
+const WITHOUT_TEXT =
   /^(?:image|input_image|audio|input_audio|video|file|document)/;
 
 /**
- * The text of a message's content: a text, blocks of several formats, or data.
- * Pictures, sounds and files have none.
+ * The text of a message's content, which may be a text, blocks of several
+ * formats, or data. Images, audio and files have none.
  */
 export function textOf(content: unknown, depth = 0): string {
   if (typeof content === "string") return content;
@@ -19,7 +20,7 @@ export function textOf(content: unknown, depth = 0): string {
   }
   if (typeof content !== "object") return String(content);
   const type = ownText(content, "type");
-  if (type !== undefined && UNREADABLE.test(type)) return "";
+  if (type !== undefined && WITHOUT_TEXT.test(type)) return "";
   for (const name of ["text", "thinking", "refusal", "content", "summary"]) {
     const inner = ownField(content, name);
     if (inner !== undefined && inner !== null) return textOf(inner, depth + 1);
@@ -27,7 +28,7 @@ export function textOf(content: unknown, depth = 0): string {
   return jsonOf(ownField(content, "json") ?? content);
 }
 
-/** Data as JSON; nothing for what JSON can't hold. */
+/** Data as JSON; empty for data that JSON can't hold. */
 export function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "";

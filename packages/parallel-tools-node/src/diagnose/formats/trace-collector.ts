@@ -1,30 +1,30 @@
 import { UnreadableConversationError } from "../../errors/unreadable-conversation-error.js";
-import { LangsmithTrace } from "./langsmith-trace.js";
 import { ownField, ownList, ownText } from "../own-field.js";
 import type { RecordedConversation } from "../recorded-conversation.js";
+import { LangsmithTrace } from "./langsmith-trace.js";
 
-/** Traces whose runs may stand among each other in a file. */
+/** Traces that are open at a time: the runs of so many may be mixed. */
 const MAX_OPEN = 1_000;
-/** What they may hold together, in characters. */
+/** In characters, of all open traces together. */
 const MAX_OPEN_SIZE = 32_000_000;
-/** Identifiers of closed traces that are remembered. */
+/** Ids of closed traces that are remembered. */
 const MAX_CLOSED = 1_000_000;
 
 /**
- * Puts together what the runs of an export tell of each trace. Exports list runs
- * by time, so the runs of a trace stand near each other; one is taken for
- * complete when many others have begun since it was last heard of.
+ * Groups the runs of an export by trace. Exports list runs by time, so the runs
+ * of a trace stand near each other: a trace counts as complete when many others
+ * have begun after its last run.
  */
 export class TraceCollector {
-  /** The one that was heard of last stands last. */
+  /** By id of the trace. The one with the latest run stands last. */
   readonly #open = new Map<string, LangsmithTrace>();
   readonly #closed = new Set<string>();
   #size = 0;
 
   /**
-   * Adds a run and the runs that it holds (`child_runs`).
+   * Adds a run and the runs within it (`child_runs`).
    *
-   * @returns what is complete by now
+   * @returns the conversations of traces that are complete now
    * @throws UnreadableConversationError
    */
   add(run: unknown, place: string): RecordedConversation[] {
@@ -50,7 +50,7 @@ export class TraceCollector {
     return complete;
   }
 
-  /** All that is left. */
+  /** The conversations of all traces that are still open. */
   end(): RecordedConversation[] {
     return [...this.#open.keys()].flatMap((id) => this.#close(id));
   }
@@ -75,7 +75,7 @@ export class TraceCollector {
 /** The run and all below it. */
 function flatten(run: unknown): unknown[] {
   const all = [run];
-  // The list grows while it is walked: no recursion, however deep they nest.
+  // The list grows while it is walked, so that deep nesting needs no recursion.
   for (const one of all) {
     for (const child of ownList(one, "child_runs") ?? []) {
       if (ownField(child, "run_type") !== undefined) all.push(child);

@@ -1,6 +1,6 @@
+import { escapeHtml } from "../../report/html/escape-html.js";
 import type { Diagnosis, Pattern } from "../diagnosis.js";
 import type { Finding } from "../finding.js";
-import { escapeHtml } from "../../report/html/escape-html.js";
 import {
   describeTotals,
   listAdvice,

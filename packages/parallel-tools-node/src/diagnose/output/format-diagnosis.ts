@@ -1,7 +1,7 @@
-import type { Diagnosis } from "../diagnosis.js";
-import type { Finding } from "../finding.js";
 import { wrap } from "../../report/text/wrap.js";
 import { printable } from "../../report/words/printable.js";
+import type { Diagnosis } from "../diagnosis.js";
+import type { Finding } from "../finding.js";
 import {
   describeTotals,
   listAdvice,

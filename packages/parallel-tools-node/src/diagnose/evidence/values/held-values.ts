@@ -1,7 +1,7 @@
 import type { StretchCall } from "../outline.js";
 import { areRelated, wordsOfField } from "./field-names.js";
-import { leavesOf } from "./leaves.js";
 import { leafToken } from "./leaf-token.js";
+import { leavesOf } from "./leaves.js";
 import { numberToken } from "./number-token.js";
 
 /** What an output holds. */

@@ -1,12 +1,11 @@
 import { ownField, ownList, ownText } from "../own-field.js";
-import { readArguments } from "./read-arguments.js";
 import type { RecordedCall } from "../recorded-conversation.js";
 
 /**
- * The calls of a message in the form of OpenAI's chat API (`function`,
- * `custom`, and the single `function_call` of old) or of LangChain (`args`).
+ * Reads the calls of a message in the form of OpenAI's chat API (`function`,
+ * `custom`, and the deprecated `function_call`) or of LangChain (`args`).
  */
-export function readChatCalls(message: unknown): RecordedCall[] {
+export function readCalls(message: unknown): RecordedCall[] {
   const calls = (ownList(message, "tool_calls") ?? []).map(readCall);
   if (calls.length > 0) return calls;
   const single = ownField(message, "function_call");
@@ -25,4 +24,16 @@ function readCall(call: unknown): RecordedCall {
         ownField(inner, "input"),
     ),
   };
+}
+
+/** Reads arguments: a text is parsed if it is JSON, otherwise it stays a text. */
+export function readArguments(args: unknown): unknown {
+  if (typeof args !== "string") return args ?? {};
+  if (args.trim() === "") return {};
+  try {
+    return JSON.parse(args) as unknown;
+  } catch {
+    // A model may write broken JSON. Its values can still be found in the text.
+    return args;
+  }
 }
