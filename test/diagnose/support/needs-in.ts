@@ -1,6 +1,6 @@
 import { AccessBook } from "@/diagnose/evidence/access-book.js";
 import type { DiagnoseOptions } from "@/diagnose/diagnose-options.js";
-import { examine } from "@/diagnose/examine.js";
+import { analyzeConversation } from "@/diagnose/analyze-conversation.js";
 import { readConversation } from "@/diagnose/formats/read-conversation.js";
 
 /**
@@ -13,7 +13,11 @@ export function needsIn(
 ): string[][] {
   const conversation = readConversation(messages, "");
   if (conversation === undefined) throw new Error("Expected messages");
-  const stretches = examine(conversation, new AccessBook(options), false);
+  const stretches = analyzeConversation(
+    conversation,
+    new AccessBook(options),
+    false,
+  );
   return (stretches.at(-1)?.calls ?? []).map(({ needs }) =>
     needs.map(({ index, reason }) => `${index} ${reason}`),
   );

@@ -36,7 +36,7 @@ const COLORS = {
  *
  * @param args without the names of Node and of the script
  * @returns the exit code: 0; 1 if more can be saved than `--fail-over` allows; 2
- *   if something can't be read or was asked for wrongly
+ *   for a file that can't be read or a wrong option
  */
 export async function runCommand(
   args: readonly string[],
@@ -131,7 +131,7 @@ function sourceOf(file: string, host: CommandHost): TextSource {
   return { name: file, chunks: readChunks(file) };
 }
 
-/** Opened when it is its turn, so that no stream fails while nobody listens. */
+/** Opens the file only when it is read, so that no error goes unhandled. */
 async function* readChunks(file: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(file);

@@ -8,66 +8,69 @@ import { ownField } from "../own-field.js";
 import type { RecordedCall } from "../recorded-conversation.js";
 
 /**
- * What a call does to shared state. `"unknown"`: nothing was said of its tool,
- * so it counts as a writer.
+ * What a call does to shared state. `"unknown"`: nothing is declared of its
+ * tool, so it counts as a writer.
  */
 export type CallAccess = "reads" | "writes" | "unknown" | readonly Access[];
 
-/** What was said of the tools: who reads, who writes what, who goes after whom. */
+/** What is declared of the tools: what they read and write, and their order. */
 export class AccessBook {
-  /** With what holds for all tools where its own policy is silent. */
+  /** By tool: its own policy, completed by the default policy. */
   readonly #policies: ReadonlyMap<string, PolicyPart>;
-  readonly #shared: PolicyPart;
-  /** Some policy says `after` or `sequential`. */
+  readonly #defaultPolicy: PolicyPart;
+  /** Whether some policy sets `after` or `sequential`. */
   readonly #hasOrder: boolean;
-  readonly #said = new Map<string, "reads" | "writes">();
-  readonly #hinted = new Map<string, "reads" | "writes">();
+  /** By tool: the options `reads` and `writes`. */
+  readonly #declared = new Map<string, "reads" | "writes">();
+  /** By tool: its MCP annotations. */
+  readonly #annotated = new Map<string, "reads" | "writes">();
 
   /** @throws ConfigurationError */
   constructor(options: DiagnoseOptions) {
     const { policies = {}, defaultPolicy = {}, tools = [] } = options;
-    this.#shared = readPolicy("defaultPolicy", defaultPolicy);
+    this.#defaultPolicy = readPolicy("defaultPolicy", defaultPolicy);
     this.#policies = new Map(
       Object.entries(readRecord("policies", policies)).map(([name, policy]) => [
         name,
-        { ...this.#shared, ...readPolicy(`policies.${name}`, policy) },
+        { ...this.#defaultPolicy, ...readPolicy(`policies.${name}`, policy) },
       ]),
     );
-    this.#hasOrder = [this.#shared, ...this.#policies.values()].some(
+    this.#hasOrder = [this.#defaultPolicy, ...this.#policies.values()].some(
       ({ after, sequential }) =>
         after !== undefined || sequential !== undefined,
     );
     for (const option of ["reads", "writes"] as const) {
       for (const name of readNames(option, options[option])) {
-        if (this.#said.has(name) && this.#said.get(name) !== option) {
+        if (this.#declared.has(name) && this.#declared.get(name) !== option) {
           throw new ConfigurationError(
             option,
             "free of names in `reads`",
             name,
           );
         }
-        this.#said.set(name, option);
+        this.#declared.set(name, option);
       }
     }
     if (!Array.isArray(tools)) {
       throw new ConfigurationError("tools", "an array of tools", tools);
     }
-    for (const tool of tools) this.#hear(tool);
+    for (const tool of tools) this.#addAnnotations(tool);
   }
 
+  /** What a call reads and writes, by the most specific declaration. */
   of({ name, args }: RecordedCall): CallAccess {
-    const said = this.#said.get(name);
-    if (said !== undefined) return said;
+    const declared = this.#declared.get(name);
+    if (declared !== undefined) return declared;
     const policy = this.#policyOf(name);
     const accesses = accessesOf(policy, args);
     if (accesses !== undefined) return accesses;
     if (policy.readOnly !== undefined) {
       return policy.readOnly ? "reads" : "writes";
     }
-    return this.#hinted.get(name) ?? "unknown";
+    return this.#annotated.get(name) ?? "unknown";
   }
 
-  /** Whether a policy puts the one after the other whatever they touch. */
+  /** Whether a policy puts the later call after the earlier one. */
   isOrdered(earlier: RecordedCall, later: RecordedCall): boolean {
     if (!this.#hasOrder) return false;
     const before = this.#policyOf(earlier.name);
@@ -80,10 +83,10 @@ export class AccessBook {
   }
 
   #policyOf(name: string): PolicyPart {
-    return this.#policies.get(name) ?? this.#shared;
+    return this.#policies.get(name) ?? this.#defaultPolicy;
   }
 
-  #hear(tool: unknown): void {
+  #addAnnotations(tool: unknown): void {
     const name = ownField(tool, "name");
     if (typeof tool !== "object" || tool === null || typeof name !== "string") {
       throw new ConfigurationError(
@@ -97,7 +100,7 @@ export class AccessBook {
       annotations === undefined ? tool : { metadata: { annotations } },
     );
     if (readOnly !== undefined) {
-      this.#hinted.set(name, readOnly ? "reads" : "writes");
+      this.#annotated.set(name, readOnly ? "reads" : "writes");
     }
   }
 }
@@ -110,7 +113,7 @@ function accessesOf(
   try {
     return access(args);
   } catch {
-    // It was written for other arguments: nobody knows what the call touches.
+    // The function expects other arguments, so what the call touches is unknown.
     return "unknown";
   }
 }

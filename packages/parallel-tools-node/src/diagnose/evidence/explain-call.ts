@@ -1,14 +1,14 @@
-import type { Source, Stretch, StretchCall } from "./outline.js";
-import type { Demand } from "./values/demands.js";
-import { isNamingField, wordsOfField } from "./values/field-names.js";
-import { holdsField, isAnswer } from "./values/held-values.js";
+import type { Source, Stretch, StretchCall } from "./stretch.js";
+import { isIdentifyingField, wordsOfField } from "./values/field-names.js";
 import type { Leaf } from "./values/leaves.js";
-import type { Sightings } from "./values/sightings.js";
+import type { Occurrences } from "./values/occurrences.js";
+import { holdsField, isAnswer } from "./values/output-fields.js";
+import type { SearchTerm } from "./values/search-terms.js";
 
-/** An argument and what it asks for. */
-export interface Wanted {
+/** A value of a call's arguments, and what is searched for to explain it. */
+export interface Argument {
   readonly leaf: Leaf;
-  readonly demands: readonly Demand[];
+  readonly terms: readonly SearchTerm[];
 }
 
 /** Where the values of a call's arguments come from. */
@@ -16,25 +16,28 @@ export interface Explanation {
   /** Earlier calls of the stretch, and the arguments that need their output. */
   readonly outputs: ReadonlyMap<StretchCall, ReadonlySet<string>>;
   /**
-   * Arguments with values that nothing said before explains, and the turn in
-   * which the model first wrote one of them; it may have drawn it from anything
-   * that it had seen by then.
+   * Arguments whose values nothing before explains, and the latest turn in which
+   * the model wrote one of them first. The model may have derived it from
+   * anything that it had seen by then.
    */
   readonly unexplained:
     | { readonly turn: number; readonly paths: ReadonlySet<string> }
     | undefined;
-  /** By argument: the call whose output showed its value first, wherever. */
+  /** By argument: the call whose output showed its value first. */
   readonly firstShown: ReadonlyMap<string, StretchCall>;
   /**
-   * Of a call that holds a free text: what it asks for, without the words that
-   * only the model has put in. `undefined`: it holds none.
+   * Of a call with a free text: its terms without those that the model made up.
+   * `undefined`: it has no free text.
    */
   readonly asked: ReadonlySet<string> | undefined;
   /** By argument: its value as a text. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Where a value comes from. The later the place, the less was known before. */
+/**
+ * Where a value comes from: it was known before the stretch, outputs of the
+ * stretch showed it, or the model wrote it first, in that turn.
+ */
 type Origin =
   | { readonly by: "known" }
   | { readonly by: "outputs"; readonly calls: readonly StretchCall[] }
@@ -42,40 +45,40 @@ type Origin =
 
 const KNOWN: Origin = { by: "known" };
 
-/** Whether the model wrote it first, with outputs of the stretch in view. */
+/** Whether the model wrote it first, after an output of the stretch. */
 function isNew(origin: Origin): origin is Origin & { readonly by: "model" } {
   return origin.by === "model" && origin.turn > 0;
 }
 
-/** Pages and counts by their fields, since their values alone tell nothing. */
-function nameOf(demand: Demand, { key }: Leaf): string {
-  return demand.kind === "exact"
-    ? (demand.tokens[0] as string)
-    : `${key}=${demand.token}`;
+/** What tells a term from others: a page or a count needs its field's name. */
+function nameOf(term: SearchTerm, { key }: Leaf): string {
+  return term.kind === "exact"
+    ? (term.tokens[0] as string)
+    : `${key}=${term.token}`;
 }
 
 /** Explains the calls of one stretch, in order. */
 export class Explainer {
   readonly #sources: readonly Source[];
-  readonly #sightings: Sightings;
+  readonly #occurrences: Occurrences;
   readonly #stretch: Stretch;
   /** Place of the first source of the stretch. */
   readonly #start: number;
-  /** By field and value: the first turn of the stretch that used the two. */
+  /** By field and common value: the first turn of the stretch that used them. */
   readonly #used = new Map<string, number>();
 
   constructor(
     sources: readonly Source[],
-    sightings: Sightings,
+    occurrences: Occurrences,
     stretch: Stretch,
   ) {
     this.#sources = sources;
-    this.#sightings = sightings;
+    this.#occurrences = occurrences;
     this.#stretch = stretch;
     this.#start = sources.findIndex((source) => source.stretch === stretch);
   }
 
-  explain(call: StretchCall, wanted: readonly Wanted[]): Explanation {
+  explain(call: StretchCall, args: readonly Argument[]): Explanation {
     const outputs = new Map<StretchCall, Set<string>>();
     const firstShown = new Map<string, StretchCall>();
     const paths = new Set<string>();
@@ -93,39 +96,41 @@ export class Explainer {
     };
     const asked = new Set<string>();
     let isText = false;
-    for (const { leaf, demands } of wanted) {
+    for (const { leaf, terms } of args) {
       const words: string[] = [];
-      let said = 0;
-      for (const demand of demands) {
-        if (demand.kind === "word") {
+      let knownCount = 0;
+      for (const term of terms) {
+        if (term.kind === "word") {
           isText = true;
-          words.push(demand.token);
-          if (!isNew(this.#originAt(this.#placeOf(demand)))) {
-            asked.add(demand.token);
+          words.push(term.token);
+          if (!isNew(this.#originAt(this.#placeOf(term)))) {
+            asked.add(term.token);
           }
         } else {
-          const origin = this.#originOf(demand, leaf, call);
-          if (origin.by === "known" && demand.kind === "exact") said += 1;
-          if (!isNew(origin)) asked.add(nameOf(demand, leaf));
+          const origin = this.#originOf(term, leaf, call);
+          if (origin.by === "known" && term.kind === "exact") {
+            knownCount += 1;
+          }
+          if (!isNew(origin)) asked.add(nameOf(term, leaf));
           take(leaf.path, origin);
         }
-        const shown = this.#shownBy(demand);
+        const shown = this.#shownBy(term);
         if (shown !== undefined) firstShown.set(leaf.path, shown);
       }
-      for (const origin of this.#originsOfWords(words, said)) {
+      for (const origin of this.#originsOfWords(words, knownCount)) {
         take(leaf.path, origin);
       }
     }
-    for (const { leaf, demands } of wanted) {
-      for (const demand of demands) {
-        if (demand.kind !== "common") continue;
-        const name = `${leaf.key}\0${demand.token}`;
+    for (const { leaf, terms } of args) {
+      for (const term of terms) {
+        if (term.kind !== "common") continue;
+        const name = `${leaf.key}\0${term.token}`;
         if (!this.#used.has(name)) this.#used.set(name, call.turn);
       }
     }
     const unexplained = turn > 0 ? { turn, paths } : undefined;
     const texts = new Map(
-      wanted.map(({ leaf }) => [leaf.path, String(leaf.value)] as const),
+      args.map(({ leaf }) => [leaf.path, String(leaf.value)] as const),
     );
     return {
       outputs,
@@ -137,39 +142,39 @@ export class Explainer {
   }
 
   #originOf(
-    demand: Exclude<Demand, { kind: "word" }>,
+    term: Exclude<SearchTerm, { kind: "word" }>,
     leaf: Leaf,
     call: StretchCall,
   ): Origin {
-    switch (demand.kind) {
+    switch (term.kind) {
       case "exact":
-        // A word that only the system prompt has said is one of the choices
-        // that there are, and what an output says may be why it was chosen.
-        return this.#originAt(this.#placeOf(demand, demand.isOfWords));
+        // The system prompt lists the words to choose from. An output that
+        // holds one of them may be why it was chosen.
+        return this.#originAt(this.#placeOf(term, term.isOfWords));
       case "short":
-        return this.#originOfShort(demand.token, leaf.key, call);
+        return this.#originOfShort(term.token, leaf.key, call);
       case "common":
-        return this.#originOfCommon(demand, leaf.key, call);
+        return this.#originOfCommon(term, leaf.key, call);
     }
   }
 
   /**
-   * The place where a value was known first, as a whole or by its parts.
+   * The place from which a value was known, as a whole or by its parts.
    *
-   * @param skipsSystem what the system prompt says doesn't count
+   * @param skipsSystem the system prompt doesn't count
    */
-  #placeOf(demand: Demand, skipsSystem = false): number {
-    if (demand.kind !== "exact") {
-      return this.#firstPlace(demand.token, skipsSystem);
+  #placeOf(term: SearchTerm, skipsSystem = false): number {
+    if (term.kind !== "exact") {
+      return this.#firstPlace(term.token, skipsSystem);
     }
     const whole = Math.min(
-      ...demand.tokens.map((token) => this.#firstPlace(token, skipsSystem)),
+      ...term.tokens.map((token) => this.#firstPlace(token, skipsSystem)),
     );
     const isWritten = this.#originAt(whole).by === "model";
-    if (!isWritten && !demand.isOfWords) return whole;
-    // Two or three digits are no evidence: any text may hold them.
-    if (demand.parts.some(({ kind }) => kind === "short")) return whole;
-    const parts = demand.parts.filter(
+    if (!isWritten && !term.isOfWords) return whole;
+    // Two or three digits prove nothing: many texts hold them by chance.
+    if (term.parts.some(({ kind }) => kind === "short")) return whole;
+    const parts = term.parts.filter(
       (part) =>
         part.kind === "exact" && part.tokens.some(({ length }) => length > 2),
     );
@@ -179,7 +184,7 @@ export class Explainer {
   }
 
   #firstPlace(token: string, skipsSystem: boolean): number {
-    const places = this.#sightings.of(token);
+    const places = this.#occurrences.of(token);
     const first = skipsSystem
       ? places.find((place) => this.#sources[place]?.writer !== "system")
       : places[0];
@@ -195,24 +200,24 @@ export class Explainer {
       }
       return { by: "model", turn: source.turn ?? 0 };
     }
-    // Nowhere, or in a late answer to a call of an earlier stretch.
+    // Found nowhere, or in a late answer to a call of an earlier stretch.
     return { by: "model", turn: Number.POSITIVE_INFINITY };
   }
 
   /**
-   * A short number is known if a person or the model itself has written it
-   * before. Else each output of the stretch that holds it may be where it comes
-   * from, and only then what was said before the stretch.
+   * A short number is known if the user or the model wrote it before the
+   * stretch. Otherwise it may come from each output of the stretch that holds
+   * it, and only then from other sources before the stretch.
    */
   #originOfShort(token: string, key: string, call: StretchCall): Origin {
-    if (isNamingField(key)) {
-      // "42 items" doesn't explain an id that a list has shown.
+    if (isIdentifyingField(key)) {
+      // "42 items" doesn't explain the id 42 that a list showed.
       const holders = this.#holdersOf(token, key, call.turn);
       if (holders.length > 0) return { by: "outputs", calls: holders };
     }
     const outputs: StretchCall[] = [];
     let wasShown = false;
-    for (const place of this.#sightings.of(token)) {
+    for (const place of this.#occurrences.of(token)) {
       const {
         writer,
         stretch,
@@ -233,12 +238,12 @@ export class Explainer {
   }
 
   /**
-   * Of a common value only the name of its field tells where it comes from. An
-   * argument that names something has to come from somewhere; a page, a flag or
-   * a count need not.
+   * Only the name of its field shows where a common value comes from. An
+   * argument that identifies something needs an origin; a page, a flag or a
+   * count does not.
    */
   #originOfCommon(
-    { token, isFlag }: Extract<Demand, { kind: "common" }>,
+    { token, isFlag }: Extract<SearchTerm, { kind: "common" }>,
     key: string,
     call: StretchCall,
   ): Origin {
@@ -246,7 +251,7 @@ export class Explainer {
     const words = wordsOfField(key);
     const outputs = this.#holdersOf(token, key, turn);
     if (outputs.length > 0) return { by: "outputs", calls: outputs };
-    const before = this.#sightings
+    const before = this.#occurrences
       .of(token)
       .filter((place) => place < this.#start)
       .map((place) => this.#sources[place] as Source);
@@ -262,11 +267,11 @@ export class Explainer {
       ({ call: answered }) =>
         answered !== undefined && holdsField(answered, words, token),
     );
-    if (isFlag || isKnown || !isNamingField(key)) return KNOWN;
+    if (isFlag || isKnown || !isIdentifyingField(key)) return KNOWN;
     return { by: "model", turn };
   }
 
-  /** Calls before a turn whose output holds a value in a field of that name. */
+  /** Calls before a turn whose output holds a value in a field with that name. */
   #holdersOf(token: string, key: string, turn: number): StretchCall[] {
     const words = wordsOfField(key);
     return this.#stretch.calls.filter(
@@ -275,24 +280,24 @@ export class Explainer {
   }
 
   /**
-   * Words of a free text. One that an output showed first ties the call to it.
-   * Those that nobody has said before are a model's way to put what it was
-   * asked, as long as they are fewer than those that were said.
+   * Origins of the words of a free text. A word that an output showed first ties
+   * the call to that output. Words that occur nowhere before are the model's own
+   * wording, as long as they are the minority.
    *
-   * @param said names and the like in that text that are known
+   * @param knownCount other terms of that text that were known
    */
-  #originsOfWords(words: readonly string[], said: number): Origin[] {
+  #originsOfWords(words: readonly string[], knownCount: number): Origin[] {
     const origins = words.map((word) =>
       this.#originAt(this.#firstPlace(word, false)),
     );
     const shown = origins.filter(({ by }) => by === "outputs");
     if (shown.length > 0) return shown;
     const added = origins.filter(isNew);
-    return added.length * 2 >= origins.length + said ? added : [];
+    return added.length * 2 >= origins.length + knownCount ? added : [];
   }
 
-  #shownBy(demand: Demand): StretchCall | undefined {
-    if (demand.kind !== "exact") return undefined;
-    return this.#sources[this.#placeOf(demand)]?.call;
+  #shownBy(term: SearchTerm): StretchCall | undefined {
+    if (term.kind !== "exact") return undefined;
+    return this.#sources[this.#placeOf(term)]?.call;
   }
 }

@@ -9,7 +9,7 @@ export function findConflict(
   if (earlier === "unknown" || earlier === "writes") return earlier;
   if (later === "unknown" || later === "writes") return later;
   if (typeof earlier === "string" || typeof later === "string") {
-    // A tool that reads may read any key.
+    // A tool that is only known to read may read any key.
     return writesKey(earlier) ?? writesKey(later);
   }
   for (const one of earlier) {

@@ -1,21 +1,21 @@
 import type { NPlusOne } from "../finding.js";
-import type { NeedyCall } from "./find-needs.js";
-import type { StretchCall } from "./outline.js";
+import type { AnalyzedCall } from "./find-needs.js";
+import type { StretchCall } from "./stretch.js";
 
 /**
- * Whether calls that could have been one turn are one call of a tool for each
- * entry of an earlier output: some argument of theirs differs from call to call,
- * and its values were all first seen in the output of one other call.
+ * Finds tools that were called once for each entry of an earlier output: an
+ * argument differs from call to call, and the output of one other call showed
+ * all of its values first.
  *
  * @param calls those that could have been one turn
  */
-export function findNPlusOne(calls: readonly NeedyCall[]): NPlusOne[] {
-  const byTool = new Map<string, NeedyCall[]>();
-  for (const needy of calls) {
-    const { name } = needy.call;
+export function findNPlusOne(calls: readonly AnalyzedCall[]): NPlusOne[] {
+  const byTool = new Map<string, AnalyzedCall[]>();
+  for (const one of calls) {
+    const { name } = one.call;
     const others = byTool.get(name);
-    if (others === undefined) byTool.set(name, [needy]);
-    else others.push(needy);
+    if (others === undefined) byTool.set(name, [one]);
+    else others.push(one);
   }
   return [...byTool].flatMap(([tool, own]) => {
     const turns = new Set(own.map(({ call }) => call.turn));
@@ -26,20 +26,20 @@ export function findNPlusOne(calls: readonly NeedyCall[]): NPlusOne[] {
   });
 }
 
-function listBehind([first, ...rest]: readonly NeedyCall[]) {
+function listBehind([first, ...rest]: readonly AnalyzedCall[]) {
   const shown = first?.explanation.firstShown ?? new Map<string, StretchCall>();
   for (const [path, list] of shown) {
     const isCommon = rest.every(
       ({ explanation }) => explanation.firstShown.get(path) === list,
     );
-    // What all of them share is no entry of a list.
-    if (isCommon && !isEqualIn([first as NeedyCall, ...rest], path))
+    // A value that all of them share is no entry of a list.
+    if (isCommon && !isEqualIn([first as AnalyzedCall, ...rest], path))
       return list;
   }
   return undefined;
 }
 
-function isEqualIn(calls: readonly NeedyCall[], path: string): boolean {
+function isEqualIn(calls: readonly AnalyzedCall[], path: string): boolean {
   const values = calls.map(({ explanation }) => explanation.texts.get(path));
   return new Set(values).size < values.length;
 }

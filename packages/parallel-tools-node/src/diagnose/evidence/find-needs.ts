@@ -1,43 +1,39 @@
 import { identityOf } from "../../plan/identity-of.js";
-import type { FoundCall, Need } from "../finding.js";
+import type { Need } from "../finding.js";
 import type { AccessBook, CallAccess } from "./access-book.js";
 import type { Explanation } from "./explain-call.js";
 import { findConflict } from "./find-conflict.js";
-import { isNextInLine } from "./is-next-in-line.js";
-import { looksEmpty, looksFailed } from "./look-of-answer.js";
-import type { Stretch, StretchCall } from "./outline.js";
-
-type Look = NonNullable<FoundCall["mayHaveLooked"]>;
+import { type Look, looksFailed, mayHaveLooked } from "./may-have-looked.js";
+import type { Stretch, StretchCall } from "./stretch.js";
 
 /** A call of a stretch and what it needed. */
-export interface NeedyCall {
+export interface AnalyzedCall {
   readonly call: StretchCall;
   readonly access: CallAccess;
   readonly explanation: Explanation;
   readonly needs: readonly Need[];
-  /** The call that it may have waited for to see how it ended, and how. */
-  readonly looked: { readonly index: number; readonly at: Look } | undefined;
+  readonly looked: Look | undefined;
 }
 
 /**
- * What each call of a stretch needed of those in earlier turns. Calls of one
- * turn were asked for together: whatever they share, they needed no turn more.
+ * Finds what each call of a stretch needed of calls in earlier turns. Calls of
+ * one turn were asked for together, so they can't need each other.
  */
 export function findNeeds(
   { calls, turns }: Stretch,
   explanations: readonly Explanation[],
   book: AccessBook,
-): NeedyCall[] {
+): AnalyzedCall[] {
   const accesses = calls.map((call) => book.of(call));
   const identities = calls.map(({ name, args }) => identityOf(name, args, []));
   const retries = retriesOf(calls);
-  const implied = new Implied(calls.length);
+  const predecessors = new Predecessors(calls.length);
   return calls.map((call, index) => {
     const explanation = explanations[index] as Explanation;
     const needs: Need[] = [];
     const add = (need: Need) => {
       needs.push(need);
-      implied.add(index, need.index);
+      predecessors.add(index, need.index);
     };
     for (const [earlier, paths] of explanation.outputs) {
       if (earlier.turn >= call.turn) continue;
@@ -48,10 +44,12 @@ export function findNeeds(
         arguments: [...paths],
       });
     }
-    // From the last to the first: what others imply is left out.
+    // From the last call to the first, so that implied needs can be left out.
     for (let place = index - 1; place >= 0; place -= 1) {
       const earlier = calls[place] as StretchCall;
-      if (earlier.turn === call.turn || implied.has(index, place)) continue;
+      if (earlier.turn === call.turn || predecessors.has(index, place)) {
+        continue;
+      }
       const need =
         repeats(earlier, call, identities) ??
         rewords(earlier, call, explanations) ??
@@ -63,16 +61,16 @@ export function findNeeds(
     needs.sort((one, other) => one.index - other.index);
     const access = accesses[index] as CallAccess;
     const before = turns[call.turn - 1]?.calls ?? [];
-    const looked = lookedAt(
+    const looked = mayHaveLooked(
       call,
-      before.filter((one) => !implied.has(index, one.index)),
+      before.filter((one) => !predecessors.has(index, one.index)),
     );
     return { call, access, explanation, needs, looked };
   });
 }
 
-/** Which calls each call comes after, directly or not: a bit for each. */
-class Implied {
+/** Which calls each call comes after, directly or indirectly: one bit each. */
+class Predecessors {
   readonly #bits: Uint32Array[];
 
   constructor(size: number) {
@@ -119,7 +117,7 @@ function repeats(
   return { index, reason: "repeat", detail: "it is the same call again" };
 }
 
-/** Whoever asks the same in other words has seen what the first words gave. */
+/** A question in other words follows from the answer to the first one. */
 function rewords(
   earlier: StretchCall,
   call: StretchCall,
@@ -161,7 +159,7 @@ function conflict(
   return { index, reason: "conflict", detail };
 }
 
-/** By call that failed: the turn in which its tool was called next. */
+/** By failed call: the turn in which its tool was called next. */
 function retriesOf(calls: readonly StretchCall[]): Map<StretchCall, number> {
   const retries = new Map<StretchCall, number>();
   const turnsOf = new Map<string, { turn: number; next: number | undefined }>();
@@ -175,7 +173,7 @@ function retriesOf(calls: readonly StretchCall[]): Map<StretchCall, number> {
   return retries;
 }
 
-/** The next call of a tool that failed was written with its error in view. */
+/** The next call of a tool that failed was written after reading the error. */
 function triesAgain(
   earlier: StretchCall,
   { name, turn }: StretchCall,
@@ -183,22 +181,6 @@ function triesAgain(
 ): Need | undefined {
   if (earlier.name !== name || retries.get(earlier) !== turn) return undefined;
   return { index: earlier.index, reason: "failure", detail: "it had failed" };
-}
-
-function lookedAt(
-  call: StretchCall,
-  before: readonly StretchCall[],
-): NeedyCall["looked"] {
-  const looks: [Look, (one: StretchCall) => boolean][] = [
-    ["failure", looksFailed],
-    ["nothing-found", looksEmpty],
-    ["next-in-line", (one) => isNextInLine(one, call)],
-  ];
-  for (const [at, isSo] of looks) {
-    const found = before.find(isSo);
-    if (found !== undefined) return { index: found.index, at };
-  }
-  return undefined;
 }
 
 function listPaths(paths: ReadonlySet<string>): string {

@@ -4,13 +4,13 @@ import type {
   RecordedSpan,
 } from "../recorded-conversation.js";
 import { findConflict } from "./find-conflict.js";
-import type { NeedyCall } from "./find-needs.js";
-import type { Stretch } from "./outline.js";
+import type { AnalyzedCall } from "./find-needs.js";
+import type { Stretch } from "./stretch.js";
 
-/** Calls of one turn that ran one after another, by what a tracer recorded. */
+/** Finds calls of one turn that ran one after another, as a tracer recorded. */
 export function findOneByOne(
   { turns }: Stretch,
-  calls: readonly NeedyCall[],
+  calls: readonly AnalyzedCall[],
   { callSpans }: RecordedConversation,
 ): OneByOne[] {
   if (callSpans === undefined) return [];
@@ -20,7 +20,7 @@ export function findOneByOne(
       .filter((span) => span !== undefined)
       .sort((one, other) => one.startMs - other.startMs);
     if (own.length < 2 || spans.length < own.length) return [];
-    if (overlap(spans) || share(own.map(({ index }) => calls[index]!))) {
+    if (overlap(spans) || haveConflict(own.map(({ index }) => calls[index]!))) {
       return [];
     }
     const lengths = spans.map(({ startMs, endMs }) => endMs - startMs);
@@ -38,7 +38,7 @@ function overlap(spans: readonly RecordedSpan[]): boolean {
   );
 }
 
-function share(calls: readonly NeedyCall[]): boolean {
+function haveConflict(calls: readonly AnalyzedCall[]): boolean {
   return calls.some(({ access }, place) =>
     calls
       .slice(0, place)

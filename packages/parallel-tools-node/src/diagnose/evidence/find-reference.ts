@@ -1,16 +1,15 @@
-import type { NeedyCall } from "./find-needs.js";
-import type { StretchCall } from "./outline.js";
-import { leafToken } from "./values/leaf-token.js";
+import type { AnalyzedCall } from "./find-needs.js";
+import type { StretchCall } from "./stretch.js";
 import { leavesOf } from "./values/leaves.js";
+import { leafToken } from "./values/tokens.js";
 
 /**
- * The path by which a reference would have found what a call needed of an
- * earlier one's output, e.g. `.user.id`. Only where there is nothing to choose:
- * an entry of a list with others in it was picked by the model, which had to see
- * it for that.
+ * The path of a reference to the value that a call needed of an earlier call's
+ * output, e.g. `.user.id`. An entry of a longer list has none: the model chose
+ * it, and had to see the list for that.
  */
 export function findReference(
-  { explanation }: NeedyCall,
+  { explanation }: AnalyzedCall,
   argument: string,
   earlier: StretchCall,
 ): string | undefined {

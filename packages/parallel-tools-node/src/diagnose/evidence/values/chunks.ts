@@ -1,12 +1,15 @@
 const CHUNK = /[^\s"'`,;(){}[\]<>|=&?#*+^!]+/g;
 const EDGES = new Set(".:-/$€£¥%~@_\\…");
 
-/** The pieces of a text between spaces, brackets and quotes, edges trimmed. */
+/**
+ * The pieces of a text between spaces, brackets and quotes, without punctuation
+ * at their edges.
+ */
 export function chunksOf(text: string): string[] {
   return (text.match(CHUNK) ?? []).map(trim).filter((chunk) => chunk !== "");
 }
 
-/** What a chunk is made of, one level down; empty for a word. */
+/** The parts of a chunk, one level down; empty for a word. */
 export function partsOf(chunk: string): string[] {
   for (const separator of [/[/\\]+/, /[.@:$%~]+/, /[_-]+/]) {
     const parts = chunk
@@ -18,7 +21,7 @@ export function partsOf(chunk: string): string[] {
   return [];
 }
 
-/** A word without the `s` of the plural; any other chunk as it is. */
+/** A word without the `s` of the plural; any other chunk unchanged. */
 export function stem(chunk: string): string {
   if (chunk.length < 4 || !chunk.endsWith("s")) return chunk;
   if (!/^\p{L}+$/u.test(chunk) || chunk.endsWith("ss")) return chunk;

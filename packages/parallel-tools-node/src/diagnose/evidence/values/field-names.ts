@@ -1,13 +1,13 @@
 import { stem } from "./chunks.js";
 
-/** Last words of fields that hold a name of something, and no amount. */
-const NAMING = new Set(
+/** Last words of fields that identify something, rather than hold an amount. */
+const IDENTIFYING = new Set(
   "id uuid guid key no nr number num ref reference code index idx ordinal pk handle token cursor".split(
     " ",
   ),
 );
 
-/** The words that a field's name is made of: `userId` is `user` and `id`. */
+/** The words of a field's name: `userId` has `user` and `id`. */
 export function wordsOfField(name: string): string[] {
   return name
     .replaceAll(/(\p{Ll}|\d)(\p{Lu})/gu, "$1 $2")
@@ -17,9 +17,9 @@ export function wordsOfField(name: string): string[] {
     .map((word) => (word === "ids" ? "id" : stem(word)));
 }
 
-/** Whether a field holds the name of something. */
-export function isNamingField(name: string): boolean {
-  return NAMING.has(wordsOfField(name).at(-1) ?? "");
+/** Whether a field identifies something, as an id or a key does. */
+export function isIdentifyingField(name: string): boolean {
+  return IDENTIFYING.has(wordsOfField(name).at(-1) ?? "");
 }
 
 /** Whether two fields may hold the same thing: they share a word. */

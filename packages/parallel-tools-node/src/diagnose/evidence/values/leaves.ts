@@ -1,6 +1,6 @@
-/** A value within arguments or data that holds no other. */
+/** A scalar value within arguments or data. */
 export interface Leaf {
-  /** Where it stands, e.g. `flights[0].date`; empty for the whole. */
+  /** Where it stands, e.g. `flights[0].date`; empty if it is all there is. */
   readonly path: string;
   /** The name of the nearest field around it; empty for none. */
   readonly key: string;
@@ -9,13 +9,13 @@ export interface Leaf {
 
 const MAX_LEAVES = 5_000;
 const MAX_DEPTH = 64;
-/** `num1` and `address2` are ordinary names. */
+/** Three digits: `num1` and `address2` are ordinary names. */
 const ID = /\d.*\d.*\d/;
 const NAME = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
 
 /**
- * The leaves of data, in order. A field whose name looks like an identifier (it
- * holds three digits) is one itself: data is often keyed by ids.
+ * The leaves of data, in order. A field's name that looks like an id (it holds
+ * three digits) counts as a leaf, too, because data is often keyed by ids.
  */
 export function leavesOf(data: unknown): Leaf[] {
   const leaves: Leaf[] = [];

@@ -33,15 +33,15 @@ const TIME =
   /(?<![\d.:])(\d{1,2})(?::(\d{2}))?(?::\d{2}(?:\.\d{1,9})?)?\s?([ap])\.?m\b\.?|(?<![\d.:])(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d{1,9})?)?(?:z\b)?(?![\d:])/gu;
 
 /**
- * Takes dates and times out of a text in lower case, so that their digits don't
- * count as numbers, and tells of each:
+ * Removes dates and times from a text in lower case, so that their digits don't
+ * count as numbers, and calls `found` with the tokens of each:
  *
  * - `d:2024-05-20` or, without a year, `d:05-20`;
  * - `m:05-20`, the day of any year;
  * - `t:15:00`;
  * - `#2024`, the year as a number.
  *
- * @returns the text without them
+ * @returns the text without dates and times
  */
 export function takeDates(
   text: string,
@@ -71,7 +71,7 @@ export function takeDates(
     )
     .replaceAll(NUMERIC, (match, one, _, other, year: string) => {
       const full = year.length === 2 ? `20${year}` : year;
-      // Nobody knows which of the two comes first.
+      // The month or the day may come first, so both are found.
       const isMonthFirst = day(full, Number(one), Number(other));
       const isDayFirst = day(full, Number(other), Number(one));
       return isMonthFirst || isDayFirst ? " " : match;
@@ -88,7 +88,7 @@ export function takeDates(
     });
 }
 
-/** The first three letters tell. */
+/** Compares the first three letters, which differ for all months. */
 function monthOf(name: string): number {
   return MONTHS.findIndex((month) => month.startsWith(name.slice(0, 3))) + 1;
 }

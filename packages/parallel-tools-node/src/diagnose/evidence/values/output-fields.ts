@@ -1,26 +1,26 @@
-import type { StretchCall } from "../outline.js";
+import type { StretchCall } from "../stretch.js";
 import { areRelated, wordsOfField } from "./field-names.js";
-import { leafToken } from "./leaf-token.js";
 import { leavesOf } from "./leaves.js";
-import { numberToken } from "./number-token.js";
+import { leafToken, numberToken } from "./tokens.js";
 
-/** What an output holds. */
-interface Held {
-  /** By value: the words of the fields that it stands in. */
+interface OutputFields {
+  /** By token of a value: the words of each field that holds it. */
   readonly fields: ReadonlyMap<string, readonly (readonly string[])[]>;
-  /** How many values there are. */
+  /** Values of the output. */
   readonly size: number;
 }
 
-/** An output of so many values is an answer, and no table that holds it by chance. */
-const FEW = 2;
+/** A longer output is a table that may hold a value by chance. */
+const MAX_ANSWER_SIZE = 2;
+/** Fields that are kept of one value. */
+const MAX_FIELDS = 20;
 
-const known = new WeakMap<StretchCall, Held>();
+const cache = new WeakMap<StretchCall, OutputFields>();
 
 /**
- * Whether a call's output holds a value in a field that is called like an
- * argument; of a text that is no JSON: next to such a word. For values that are
- * found anywhere by chance.
+ * Whether a call's output holds a value in a field with a name like the
+ * argument's, or, in a text that is no JSON, next to such a word. For values
+ * that many outputs hold by chance.
  *
  * @param words those of the argument's name
  */
@@ -29,18 +29,18 @@ export function holdsField(
   words: readonly string[],
   token: string,
 ): boolean {
-  const fields = heldBy(call).fields.get(token) ?? [];
+  const fields = outputFieldsOf(call).fields.get(token) ?? [];
   return fields.some((others) => areRelated(words, others));
 }
 
-/** Whether a call's output is little more than a value, whatever it is called. */
+/** Whether a call's output is hardly more than a value, in any field. */
 export function isAnswer(call: StretchCall, token: string): boolean {
-  const { fields, size } = heldBy(call);
-  return size <= FEW && fields.has(token);
+  const { fields, size } = outputFieldsOf(call);
+  return size <= MAX_ANSWER_SIZE && fields.has(token);
 }
 
-function heldBy(call: StretchCall): Held {
-  const cached = known.get(call);
+function outputFieldsOf(call: StretchCall): OutputFields {
+  const cached = cache.get(call);
   if (cached !== undefined) return cached;
   let size = 0;
   const fields = new Map<string, (readonly string[])[]>();
@@ -48,12 +48,12 @@ function heldBy(call: StretchCall): Held {
     size += 1;
     const others = fields.get(token);
     if (others === undefined) fields.set(token, [words]);
-    else if (others.length < 20) others.push(words);
+    else if (others.length < MAX_FIELDS) others.push(words);
   };
   const text = call.answer?.text ?? "";
   const data = parse(text);
   if (data === undefined) {
-    // "user 7", "id: 7", "#7": the words just before.
+    // "user 7", "id: 7", "#7": the word before a number names its field.
     for (const [, before, number] of text.matchAll(
       /(?:(\p{L}[\p{L}_]{0,40})\W{1,4})?(?<![\d.,])(\d{1,3})(?![\d.,]\d|\d)/gu,
     )) {
@@ -64,9 +64,9 @@ function heldBy(call: StretchCall): Held {
       add(leafToken(value), wordsOfField(key === "" ? "id" : key));
     }
   }
-  const held = { fields, size };
-  known.set(call, held);
-  return held;
+  const outputFields = { fields, size };
+  cache.set(call, outputFields);
+  return outputFields;
 }
 
 function parse(text: string): unknown {

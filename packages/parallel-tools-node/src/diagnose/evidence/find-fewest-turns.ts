@@ -1,31 +1,31 @@
-import type { NeedyCall } from "./find-needs.js";
-import type { Stretch } from "./outline.js";
+import type { AnalyzedCall } from "./find-needs.js";
+import type { Stretch } from "./stretch.js";
 
-/** The turns that a stretch would have taken if each call had come as soon as it could. */
-export interface Arrangement {
-  /** By index of the call, from 1. */
+/** The turns of a stretch if each call had been asked for as soon as possible. */
+export interface FewestTurns {
+  /** By index of the call: its 1-based turn. */
   readonly couldBeTurn: readonly number[];
-  /** By turn, from the first: the indexes of the calls. */
+  /** By turn: the indexes of its calls. */
   readonly couldBe: readonly (readonly number[])[];
-  /** The turns of the stretch that could have been one, by turn that they could be. */
+  /** By turn: the recorded turns, 0-based, that could have been this one. */
   readonly merged: readonly (readonly number[])[];
-  /** As `couldBe.length`, if the model did look wherever it may have. */
+  /** As `couldBe.length`, if the model did wait wherever it may have. */
   readonly turnsNeededAtMost: number;
 }
 
 /** Puts each call into the first turn that its needs allow. */
-export function arrange(
+export function findFewestTurns(
   { turns }: Stretch,
-  calls: readonly NeedyCall[],
-): Arrangement {
-  const couldBeTurn = levels(calls, false);
+  calls: readonly AnalyzedCall[],
+): FewestTurns {
+  const couldBeTurn = firstTurns(calls, false);
   const couldBe: number[][] = [];
   for (const [index, turn] of couldBeTurn.entries()) {
     (couldBe[turn - 1] ??= []).push(index);
   }
   const merged: number[][] = [];
   for (const [turn, { calls: own }] of turns.entries()) {
-    // A turn could be no sooner than the last of its calls.
+    // A turn as a whole could be no earlier than the last of its calls.
     const last = Math.max(
       ...own.map(({ index }) => couldBeTurn[index] as number),
     );
@@ -35,11 +35,14 @@ export function arrange(
     couldBeTurn,
     couldBe,
     merged,
-    turnsNeededAtMost: Math.max(0, ...levels(calls, true)),
+    turnsNeededAtMost: Math.max(0, ...firstTurns(calls, true)),
   };
 }
 
-function levels(calls: readonly NeedyCall[], hasLooked: boolean): number[] {
+function firstTurns(
+  calls: readonly AnalyzedCall[],
+  hasLooked: boolean,
+): number[] {
   const turns: number[] = [];
   for (const { needs, looked } of calls) {
     let turn = 1;

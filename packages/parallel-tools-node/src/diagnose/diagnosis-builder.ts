@@ -1,28 +1,33 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { readFields } from "../policy/read-fields.js";
+import {
+  analyzeConversation,
+  type MergedTurns,
+} from "./analyze-conversation.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
 import type { Diagnosis } from "./diagnosis.js";
 import { AccessBook } from "./evidence/access-book.js";
-import { examine, type Group } from "./examine.js";
 import type { Finding } from "./finding.js";
-import { namePattern } from "./name-pattern.js";
 import type { RecordedConversation } from "./recorded-conversation.js";
 
-const FIELDS = [
-  "policies",
-  "defaultPolicy",
-  "reads",
-  "writes",
-  "tools",
-  "maxFindings",
-  "showValues",
-] as const satisfies readonly (keyof DiagnoseOptions)[];
-const SHOWN_PATTERNS = 10;
-/** Names that are counted; hostile files may hold any number. */
+const OPTIONS = {
+  policies: true,
+  defaultPolicy: true,
+  reads: true,
+  writes: true,
+  tools: true,
+  maxFindings: true,
+  showValues: true,
+} as const satisfies Record<keyof DiagnoseOptions, true>;
+/** Patterns that a diagnosis holds. */
+const MAX_PATTERNS = 10;
+/** Tools that the name of a pattern holds. */
+const MAX_TOOLS = 6;
+/** Names that are counted, since a hostile file may hold any number. */
 const MAX_NAMES = 10_000;
 
-/** Examines conversations one by one and adds up what was found. */
-export class Tally {
+/** Analyzes conversations one by one and adds up what was found. */
+export class DiagnosisBuilder {
   readonly #book: AccessBook;
   readonly #maxFindings: number;
   readonly #showsValues: boolean;
@@ -44,7 +49,7 @@ export class Tally {
 
   /** @throws ConfigurationError */
   constructor(options: DiagnoseOptions) {
-    readFields("options", options, FIELDS);
+    readFields("options", options, Object.keys(OPTIONS));
     this.#book = new AccessBook(options);
     const { maxFindings = 100, showValues = false } = options;
     if (!Number.isSafeInteger(maxFindings) || maxFindings < 0) {
@@ -65,18 +70,18 @@ export class Tally {
     const { source, place } = conversation;
     const index = this.#sums.conversations;
     this.#sums.conversations += 1;
-    for (const examined of examine(
+    for (const analysis of analyzeConversation(
       conversation,
       this.#book,
       this.#showsValues,
     )) {
-      const { stretch, turnsNeeded, turnsNeededAtMost, finding } = examined;
+      const { stretch, turnsNeeded, turnsNeededAtMost, finding } = analysis;
       this.#sums.calls += stretch.calls.length;
       this.#sums.turns += stretch.turns.length;
       this.#sums.turnsNeeded += turnsNeeded;
       this.#sums.turnsNeededAtMost += turnsNeededAtMost;
-      for (const group of examined.groups) this.#count(group);
-      for (const name of examined.unknown) {
+      for (const turns of analysis.merged) this.#count(turns);
+      for (const name of analysis.unknown) {
         const calls = this.#unknown.get(name) ?? 0;
         if (calls > 0 || this.#unknown.size < MAX_NAMES) {
           this.#unknown.set(name, calls + 1);
@@ -92,7 +97,7 @@ export class Tally {
     }
   }
 
-  result(): Diagnosis {
+  build(): Diagnosis {
     const { turns, turnsNeeded } = this.#sums;
     return {
       ...this.#sums,
@@ -108,7 +113,7 @@ export class Tally {
             b.turnsSaved - a.turnsSaved ||
             (a.text < b.text ? -1 : 1),
         )
-        .slice(0, SHOWN_PATTERNS),
+        .slice(0, MAX_PATTERNS),
       unknownTools: [...this.#unknown]
         .map(([name, calls]) => ({ name, calls }))
         .sort((a, b) => b.calls - a.calls || (a.name < b.name ? -1 : 1)),
@@ -123,7 +128,7 @@ export class Tally {
       this.#savedMs = (this.#savedMs ?? 0) + ms;
     }
     this.#findings.push(finding);
-    // Sorted now and then, so that no more than twice as many are ever held.
+    // Sorted only now and then: at most twice as many as shown are kept.
     if (this.#findings.length > 2 * this.#maxFindings) {
       this.#findings = this.#best();
     }
@@ -138,17 +143,34 @@ export class Tally {
       .slice(0, this.#maxFindings);
   }
 
-  #count(group: Group): void {
-    const name = namePattern(group);
+  #count(turns: MergedTurns): void {
+    const name = namePattern(turns);
     const pattern = this.#patterns.get(name) ?? {
-      isNPlusOne: group.nPlusOne.length > 0,
+      isNPlusOne: turns.nPlusOne.length > 0,
       count: 0,
       turnsSaved: 0,
     };
     pattern.count += 1;
-    pattern.turnsSaved += group.turnsSaved;
+    pattern.turnsSaved += turns.turnsSaved;
     if (pattern.count > 1 || this.#patterns.size < MAX_NAMES) {
       this.#patterns.set(name, pattern);
     }
   }
+}
+
+/** Names merged turns by their tools, so that like ones are counted together. */
+function namePattern({ names, nPlusOne }: MergedTurns): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const parts = [...counts]
+    .map(([name, count]) => {
+      const times = count > 1 ? `N x ${name}` : name;
+      const list = nPlusOne.find(({ tool }) => tool === name)?.list;
+      return list === undefined ? times : `${list} -> ${times}`;
+    })
+    .sort();
+  const rest = parts.length - MAX_TOOLS;
+  return rest > 0
+    ? `${parts.slice(0, MAX_TOOLS).join(", ")} and ${rest} more`
+    : parts.join(", ");
 }
