@@ -39,7 +39,7 @@ function onlyInDiagnose(folder, allowed) {
     name.endsWith("/") ? name : `${name}\\.ts$`,
   );
   return {
-    name: `diagnose-${folder}-imports-only-${allowed.map((name) => name.replace("/", "")).join("-")}`,
+    name: `diagnose-${folder}-imports-only-what-it-may`,
     severity: "error",
     from: { path: `${src}diagnose/${folder}/` },
     to: {
@@ -110,13 +110,13 @@ export default {
       to: { path: `${src}diagnose/(?:output|command)/` },
     },
     never(
-      "diagnose-shares-types-only",
+      "diagnose-shared-files-need-no-folder",
       `${src}diagnose/(?:recorded-conversation|own-field|diagnose-options|diagnosis|finding)\\.ts$`,
       `${src}diagnose/[^/]+/`,
       "The files that all folders of diagnose/ share need none of them.",
     ),
     never(
-      "diagnose-shows-with-report",
+      "diagnose-finds-without-report",
       `${src}diagnose/(?:formats|evidence)/`,
       room("report"),
       "Only what is shown needs report/.",

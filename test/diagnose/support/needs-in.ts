@@ -4,8 +4,8 @@ import { analyzeConversation } from "@/diagnose/analyze-conversation.js";
 import { readConversation } from "@/diagnose/formats/read-conversation.js";
 
 /**
- * What each call of a conversation's last stretch needed, in the order in which
- * they were asked: `1 output`, the place of the earlier call and the reason.
+ * What each call of a conversation's last stretch needed, in the order of the
+ * calls: the index of the earlier call and the reason, e.g. `1 output`.
  */
 export function needsIn(
   messages: readonly unknown[],

@@ -44,7 +44,10 @@ export interface FoundCall {
    * keys. `unknown`: nothing is, so it counts as a writer.
    */
   readonly access: "reads" | "writes" | "keys" | "unknown";
-  /** Without needs that others imply, except `output`. Empty: it needed nothing. */
+  /**
+   * Empty: it needed nothing. Needs that others imply are left out, unless their
+   * reason is `output`.
+   */
   readonly needs: readonly Need[];
   /**
    * The model may have waited to see how a call of the turn before ended:

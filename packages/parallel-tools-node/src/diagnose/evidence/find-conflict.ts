@@ -1,7 +1,7 @@
 import type { Access } from "../../policy/access.js";
 import type { CallAccess } from "./access-book.js";
 
-/** Why the later of two calls has to wait for the earlier, if it has to. */
+/** Why the later of two calls has to wait; `undefined`: it need not. */
 export function findConflict(
   earlier: CallAccess,
   later: CallAccess,

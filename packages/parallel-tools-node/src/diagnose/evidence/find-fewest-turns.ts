@@ -39,6 +39,7 @@ export function findFewestTurns(
   };
 }
 
+/** @param hasLooked the model did wait wherever it may have */
 function firstTurns(
   calls: readonly AnalyzedCall[],
   hasLooked: boolean,

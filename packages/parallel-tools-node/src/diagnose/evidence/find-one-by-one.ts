@@ -7,7 +7,7 @@ import { findConflict } from "./find-conflict.js";
 import type { AnalyzedCall } from "./find-needs.js";
 import type { Stretch } from "./stretch.js";
 
-/** Finds calls of one turn that ran one after another, as a tracer recorded. */
+/** Finds calls of one turn that ran one after another without a conflict. */
 export function findOneByOne(
   { turns }: Stretch,
   calls: readonly AnalyzedCall[],

@@ -5,7 +5,7 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /**
  * The index at which a text stops being JSON. For texts that `JSON.parse`
- * refuses: whether its error names the place depends on the version of Node.
+ * refuses: not every version of Node names the place in its error.
  */
 export function findJsonError(text: string): number {
   let at = 0;

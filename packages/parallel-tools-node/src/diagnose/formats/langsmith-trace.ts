@@ -15,7 +15,7 @@ interface MessageList {
   readonly place: string;
   readonly messages: RecordedMessage[];
   readonly callIds: ReadonlySet<string>;
-  /** In characters, about. */
+  /** Roughly, in characters. */
   readonly size: number;
 }
 
@@ -38,7 +38,7 @@ export class LangsmithTrace {
   readonly #callSpans = new Map<string, RecordedSpan>();
   readonly #modelSpans = new Map<string, RecordedSpan>();
 
-  /** In characters, about. */
+  /** Roughly, in characters. */
   get size(): number {
     return this.#lists.reduce((sum, { size }) => sum + size, 0);
   }
