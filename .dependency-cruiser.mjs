@@ -29,6 +29,26 @@ function never(name, from, to, comment) {
   };
 }
 
+/**
+ * A folder of `diagnose/` imports itself and the files and folders of
+ * `diagnose/` that are named. Data flows one way: formats -> evidence ->
+ * diagnosis -> output -> command.
+ */
+function onlyInDiagnose(folder, allowed) {
+  const paths = [`${folder}/`, ...allowed].map((name) =>
+    name.endsWith("/") ? name : `${name}\\.ts$`,
+  );
+  return {
+    name: `diagnose-${folder}-imports-only-what-it-may`,
+    severity: "error",
+    from: { path: `${src}diagnose/${folder}/` },
+    to: {
+      path: `${src}diagnose/`,
+      pathNot: `${src}diagnose/(?:${paths.join("|")})`,
+    },
+  };
+}
+
 export default {
   forbidden: [
     only("langgraph", "errors"),
@@ -82,6 +102,40 @@ export default {
     ),
     only("opentelemetry", "report", "plan", "policy", "errors"),
     only("diagnose", "report", "plan", "policy", "errors"),
+    onlyInDiagnose("formats", ["recorded-conversation", "own-field"]),
+    onlyInDiagnose("evidence", [
+      "recorded-conversation",
+      "own-field",
+      "diagnose-options",
+      "finding",
+    ]),
+    onlyInDiagnose("output", ["diagnosis", "finding"]),
+    onlyInDiagnose("command", [
+      "output/",
+      "own-field",
+      "diagnose-options",
+      "diagnose-stream",
+      "diagnosis",
+    ]),
+    {
+      name: "diagnose-output-comes-last",
+      severity: "error",
+      comment: "What finds something doesn't know how it is shown.",
+      from: { path: `${src}diagnose/[^/]+\\.ts$` },
+      to: { path: `${src}diagnose/(?:output|command)/` },
+    },
+    never(
+      "diagnose-shared-files-need-no-folder",
+      `${src}diagnose/(?:recorded-conversation|own-field|diagnose-options|diagnosis|finding)\\.ts$`,
+      `${src}diagnose/[^/]+/`,
+      "The files that all folders of diagnose/ share need none of them.",
+    ),
+    never(
+      "diagnose-finds-without-report",
+      `${src}diagnose/(?:formats|evidence)/`,
+      room("report"),
+      "Only what is shown needs report/.",
+    ),
     {
       name: "errors-import-nothing",
       severity: "error",
