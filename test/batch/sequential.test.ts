@@ -35,7 +35,7 @@ function notYet(id: string, ordinal: number, name: string): string {
   return `${id} error: Not run yet: call ${ordinal} (${name}) comes first, and its result may change what is needed. Look at that result, then make this call again if you still want it.`;
 }
 
-describe("per tool", () => {
+describe("where a tool is sequential,", () => {
   it("a sequential call runs alone, after all before and before all behind", async () => {
     const policies = { special: { sequential: true } };
     const { log, answers } = await run({ policies });
@@ -101,7 +101,7 @@ describe("per tool", () => {
   });
 });
 
-describe("per node", () => {
+describe("for a whole node,", () => {
   it.each([
     [undefined, PARALLEL],
     [false, PARALLEL],
@@ -126,7 +126,7 @@ describe("per node", () => {
   });
 });
 
-describe("per batch", () => {
+describe("for each batch,", () => {
   it.each([
     [false, PARALLEL],
     [true, ONE_BY_ONE],
@@ -160,7 +160,7 @@ describe("per batch", () => {
   });
 });
 
-describe("per invocation", () => {
+describe("for one invocation,", () => {
   it.each([
     ["parallel", PARALLEL],
     ["sequential", ONE_BY_ONE],

@@ -203,7 +203,7 @@ describe("a tool without any policy", () => {
     ]);
   });
 
-  it("fails so beside a tool with a policy", async () => {
+  it("fails as on the stock node beside a tool with a policy, too", async () => {
     const { stage, node } = attemptedNode({ a: [refusedFor(9)] });
     const run = node.invoke([ask(callOf("a", "u"), callOf("b", "t"))]);
     expect(await answersOf(run)).toEqual([

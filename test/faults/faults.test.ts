@@ -18,7 +18,7 @@ const PROMISED = {
 // `npm run faults` does the same with 200 seeds.
 const SEEDS = 8;
 
-describe.skipIf(!hasPostgres)("with a checkpointer in Postgres", () => {
+describe.skipIf(!hasPostgres)("with a checkpointer in Postgres,", () => {
   let site: FaultSite;
   beforeAll(async () => {
     site = await FaultSite.open();
@@ -48,7 +48,7 @@ describe.skipIf(!hasPostgres)("with a checkpointer in Postgres", () => {
   );
 
   test.each(["kill", "abort", "hang"] as const)(
-    "%s: no call is lost, none that has finished runs again, and all are in order",
+    "after each %s no call is lost, none that has finished runs again, and all are in order",
     async (fault) => {
       const rows = await runCampaign(site, {
         hosts: OURS,

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("answers that come as Commands reach the model in the order of the message", async () => {
     const script = server.script([CALLS, "Done."], delivery.model);
     await deliver(

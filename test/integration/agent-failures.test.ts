@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a call that fails is answered with its error and the others are not touched", async () => {
     const together = new Barrier(3);
     const fine = tool(
@@ -64,7 +64,7 @@ describe.each(settings())("$name", ({ host, delivery }) => {
   });
 });
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a call that had to wait for one that failed is not run, and its answer names that one", async () => {
     const log: string[] = [];
     const debit = tool(

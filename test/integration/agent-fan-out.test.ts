@@ -44,7 +44,7 @@ function createWeather() {
   return { weather, log };
 }
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("five calls are in flight at once and are answered in the order of the message", async () => {
     const calls = CITIES.map((city, i) => ({
       id: IDS[i] as string,

@@ -24,7 +24,7 @@ function callsOf(names: readonly string[]) {
   return names.map((name, n) => ({ id: `call_${n}`, name, args: { n } }));
 }
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a cap lets as many requests through to a server as it says, never more", async () => {
     busy = await startBusyServer(2);
     const { url } = busy;
@@ -94,7 +94,7 @@ describe.each(settings())("$name", ({ host, delivery }) => {
   });
 });
 
-describe.each(HOSTS)("%s", (host) => {
+describe.each(HOSTS)("in %s,", (host) => {
   test("calls beyond a rate limit start when the window lets them", async () => {
     const reports: BatchReport[] = [];
     const started: number[] = [];

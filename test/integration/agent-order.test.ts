@@ -56,7 +56,7 @@ function createDesk() {
   return { log, tools };
 }
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a read waits for an earlier write of its key, and only for that", async () => {
     const { log, tools } = createDesk();
     const text = "hello";

@@ -52,7 +52,7 @@ function createTools() {
   return { log, tools: [find, person, revenue, report] };
 }
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a whole chain of calls runs in one turn, each with the values of those before it", async () => {
     const { log, tools } = createTools();
     const script = server.script(

@@ -90,7 +90,7 @@ const call = (id: string, name: string, what: string) => ({
   args: { what },
 });
 
-describe.each(HOSTS)("%s", (host) => {
+describe.each(HOSTS)("in %s,", (host) => {
   test("an interrupt surfaces when the calls beside it have ended, and its answer resumes the run", async () => {
     const calls = [call("1", "pay", "rent"), call("2", "ask", "flowers?")];
     const desk = createDesk(host, calls);
@@ -137,7 +137,7 @@ describe.each(HOSTS)("%s", (host) => {
 });
 
 test.each(SENDING_HOSTS)(
-  "%s: with a task per call, two interrupts have ids of their own and are answered together",
+  "in %s with a task per call, two interrupts have ids of their own and are answered together",
   async (host) => {
     const calls = [call("1", "ask", "name?"), call("2", "ask", "age?")];
     const desk = createDesk(host, calls);
@@ -154,7 +154,7 @@ test.each(SENDING_HOSTS)(
   },
 );
 
-describe.each(WHOLE_MESSAGE_HOSTS)("%s, one task per message", (host) => {
+describe.each(WHOLE_MESSAGE_HOSTS)("in %s, a task per message,", (host) => {
   test("two interrupts are answered one after the other, in the order in which they surfaced", async () => {
     const calls = [
       call("1", "ask", "name?"),
@@ -187,7 +187,7 @@ describe.each(WHOLE_MESSAGE_HOSTS)("%s, one task per message", (host) => {
   });
 });
 
-describe.each(HOSTS)("%s", (host) => {
+describe.each(HOSTS)("in %s,", (host) => {
   test.each([
     {
       why: "behind a conflict",

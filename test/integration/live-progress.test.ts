@@ -44,7 +44,7 @@ function lineOf(event: ProgressEvent): string {
   }
 }
 
-describe.each(HOSTS)("%s", (host) => {
+describe.each(HOSTS)("in %s,", (host) => {
   async function stream(streamProgress: boolean): Promise<unknown[]> {
     const script = server.script([
       [

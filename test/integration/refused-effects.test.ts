@@ -43,7 +43,7 @@ const SETTINGS = HOSTS.flatMap((host) =>
   [false, true].map((durable) => ({ host, durable })),
 );
 
-describe.each(SETTINGS)("$host, durable: $durable", ({ host, durable }) => {
+describe.each(SETTINGS)("$host, durable $durable:", ({ host, durable }) => {
   /** What the model is told when it calls the tool in two messages. */
   async function answersOf(called: StructuredTool, policy: ToolPolicy) {
     const { name } = called;

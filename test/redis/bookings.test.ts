@@ -12,7 +12,7 @@ import { hasRedis } from "../support/redis-server.js";
 import { RedisUnderTest } from "./support/redis-under-test.js";
 import { bucket, cap, rate, Scenario } from "./support/scenario.js";
 
-describe.runIf(hasRedis)("booked starts", () => {
+describe.runIf(hasRedis)("with booked starts,", () => {
   let redis: RedisUnderTest;
   let client: Redis;
   let subscriber: Redis;
@@ -83,7 +83,7 @@ describe.runIf(hasRedis)("booked starts", () => {
     expect(scenario.log).toEqual(["0 a", "gone", "201 b"]);
   });
 
-  it("booked starts that are given up together are all taken back", async () => {
+  it("starts that are given up together are all taken back", async () => {
     const one = scenario.start();
     const controller = new AbortController();
     const { signal } = controller;
@@ -229,7 +229,7 @@ describe.runIf(hasRedis)("booked starts", () => {
     expect(times[2]! - times[1]!).toBeGreaterThanOrEqual(100);
   });
 
-  it("keeps to a rate of thirty years, and of a microsecond", async () => {
+  it("a process keeps to a rate of thirty years, and of a microsecond", async () => {
     const one = scenario.start();
     const controller = new AbortController();
     const { signal } = controller;

@@ -40,7 +40,7 @@ const until = (isSo: () => unknown) => vi.waitUntil(isSo, { timeout: 10_000 });
 const eventually = <Value>(works: () => Promise<Value>) =>
   vi.waitFor(works, { timeout: 10_000 });
 
-describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
+describe.runIf(hasOwnRedis)("while Redis is away,", { timeout: 30_000 }, () => {
   let server: RedisServer;
   const clients: Redis[] = [];
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});

@@ -63,7 +63,7 @@ describe.runIf(hasRedis)("a process", { timeout: 30_000 }, () => {
   });
 
   it.each(["release", "keep"])(
-    "exits when it has quit its client (%s its last slot)",
+    "exits when it has quit its client (last slot: %s)",
     async (task) => {
       const worker = start(redis.prefix(), task);
       await worker.says("quits");

@@ -13,7 +13,7 @@ import { hasRedis } from "../support/redis-server.js";
 import { RedisUnderTest } from "./support/redis-under-test.js";
 import { cap, rate, Scenario } from "./support/scenario.js";
 
-describe.runIf(hasRedis)("queues of several processes", () => {
+describe.runIf(hasRedis)("in queues of several processes,", () => {
   let redis: RedisUnderTest;
   let client: Redis;
   let subscriber: Redis;
