@@ -1,8 +1,30 @@
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const source = fileURLToPath(
   new URL("./packages/parallel-tools-node/src/", import.meta.url),
+);
+
+/** The tests run on the sources: no build is needed. */
+const onSources = {
+  alias: [
+    { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
+    {
+      find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
+      replacement: `${source}$1.ts`,
+    },
+    { find: /^@\//, replacement: source },
+  ],
+};
+
+/** Tests that need a redis-server, a Postgres or a Chromium. */
+const services = "test/**/*.services.test.ts";
+
+/** Of all tests. A run of some of them isn't held against it. */
+const leastCoverage = { lines: 0, branches: 0 };
+const isRunOfAll = process.argv.some((argument) =>
+  argument.startsWith("--merge-reports"),
 );
 
 export default defineConfig({
@@ -11,25 +33,16 @@ export default defineConfig({
       provider: "v8",
       include: ["packages/parallel-tools-node/src/**/*.ts"],
       reporter: ["text", "html"],
+      reportOnFailure: true,
+      ...(isRunOfAll && { thresholds: leastCoverage }),
     },
     projects: [
       {
-        // Runs on the sources: no build is needed.
-        resolve: {
-          alias: [
-            { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
-            {
-              find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
-              replacement: `${source}$1.ts`,
-            },
-            { find: /^@\//, replacement: source },
-          ],
-        },
+        resolve: onSources,
         test: {
           name: "library",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/package/**", "test/docs/**"],
-          globalSetup: "test/support/global-setup.ts",
+          exclude: [services, "test/package/**", "test/docs/**"],
           typecheck: {
             enabled: true,
             include: ["test/**/*.test-d.ts"],
@@ -37,6 +50,14 @@ export default defineConfig({
             // `npm run typecheck` covers the sources.
             ignoreSourceErrors: true,
           },
+        },
+      },
+      {
+        resolve: onSources,
+        test: {
+          name: "services",
+          include: [services],
+          globalSetup: "test/support/global-setup.ts",
         },
       },
       {

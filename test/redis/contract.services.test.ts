@@ -1,12 +1,9 @@
 import Redis5 from "ioredis-5";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
-import { inProcessLimits } from "@/limits/in-process-limits.js";
 import { redisLimits } from "@/redis/redis-limits.js";
 import { hasRedis } from "../support/redis-server.js";
 import { describeContract } from "./support/limits-contract.js";
 import { RedisUnderTest } from "./support/redis-under-test.js";
-
-describeContract("limits in the process", inProcessLimits);
 
 describe.runIf(hasRedis)("limits in Redis", () => {
   let redis: RedisUnderTest;
