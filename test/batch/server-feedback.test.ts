@@ -14,13 +14,14 @@ import {
   REPEATABLE,
   repeatableNode,
 } from "../support/attempted-node.js";
-import { AttemptedTools, httpError } from "../support/attempted-tools.js";
+import {
+  AttemptedTools,
+  httpError,
+  refusedFor,
+} from "../support/attempted-tools.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 
 const refused = { throws: httpError(429) };
-const refusedFor = (seconds: number) => ({
-  throws: httpError(429, { "Retry-After": String(seconds) }),
-});
 const ok = {};
 
 playTime();

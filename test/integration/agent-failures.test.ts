@@ -1,19 +1,15 @@
 import { tool } from "@langchain/core/tools";
 import { write } from "parallel-tools-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createAgent, deliver, settings } from "./support/agents.js";
 import { Barrier } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
 const description = "A tool.";
 const schema = z.object({});
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a call that fails is answered with its error and the others are not touched", async () => {

@@ -1,5 +1,5 @@
 import { tool } from "@langchain/core/tools";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
   createAgent,
@@ -8,16 +8,12 @@ import {
   settings,
 } from "./support/agents.js";
 import { Barrier, createGate } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
 const CITIES = ["Oslo", "Rome", "Lima", "Cairo", "Perth"];
 const IDS = CITIES.map((_, i) => `call_${i}`);
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 /** Its calls end when all have started, the last one first. */
 function createWeather() {

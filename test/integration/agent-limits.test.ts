@@ -1,24 +1,20 @@
 import { tool } from "@langchain/core/tools";
 import type { BatchReport } from "parallel-tools-node";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createAgent, deliver, HOSTS, settings } from "./support/agents.js";
 import { type BusyServer, startBusyServer } from "./support/busy-server.js";
 import { Barrier, Occupancy } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
 const schema = z.object({ n: z.number() });
 
-let server: ModelServer;
+const server = useModelServer();
 let busy: BusyServer | undefined;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
 afterEach(async () => {
   await busy?.stop();
   busy = undefined;
 });
-afterAll(() => server.stop());
 
 function callsOf(names: readonly string[]) {
   return names.map((name, n) => ({ id: `call_${n}`, name, args: { n } }));

@@ -1,16 +1,12 @@
 import { tool } from "@langchain/core/tools";
 import { read, write } from "parallel-tools-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createAgent, deliver, settings } from "./support/agents.js";
 import { createGate } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 /** A shelf of files, and a note that has to be taken before a write can end. */
 function createDesk() {

@@ -1,15 +1,11 @@
 import { tool } from "@langchain/core/tools";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createAgent, deliver, settings } from "./support/agents.js";
 import { Barrier } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 /** A company, and tools that look at parts of it. */
 function createTools() {

@@ -7,7 +7,7 @@ import {
   MemorySaver,
 } from "@langchain/langgraph";
 import { type ParallelToolNodeOptions, write } from "parallel-tools-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { settle } from "../support/fake-clock.js";
 import {
@@ -19,17 +19,14 @@ import {
   WHOLE_MESSAGE_HOSTS,
 } from "./support/agents.js";
 import { createGate } from "./support/gates.js";
-import { ModelServer, type ScriptedCall } from "./support/model-server.js";
+import type { ScriptedCall } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
 const INPUT = { messages: [{ role: "user", content: "Go." }] };
 const CONFIG = { configurable: { thread_id: "thread" } };
 const schema = z.object({ what: z.string() });
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 /** An agent that asks a human and pays, and a log of what it did. */
 function createDesk(

@@ -1,17 +1,9 @@
 import { Cluster, Redis } from "ioredis";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  describe,
-  expect,
-  it,
-  vi,
-} from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { SharedLimit, SharedLimits } from "@/limits/shared-limits.js";
 import { redisLimits } from "@/redis/redis-limits.js";
 import { hasOwnRedis, hasRedis, RedisServer } from "../support/redis-server.js";
-import { RedisUnderTest } from "./support/redis-under-test.js";
+import { useRedis } from "./support/use-redis.js";
 
 const db: SharedLimit = { name: "resource db", concurrency: 1 };
 const api: SharedLimit = {
@@ -44,12 +36,7 @@ const acquire = (
 ) => limits.acquire({ limits: [limit], cost, signal });
 
 describe.runIf(hasRedis)("limits in Redis", () => {
-  let redis: RedisUnderTest;
-  beforeAll(async () => {
-    redis = await RedisUnderTest.open();
-  });
-  afterEach(() => redis.cleanUp());
-  afterAll(() => redis.close());
+  const redis = useRedis();
 
   /** Limits, and the names of all commands that they have sent. */
   async function counted(prefix = redis.prefix()) {

@@ -1,22 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { hasRedis } from "../support/redis-server.js";
 import { Worker } from "./support/child-process.js";
-import { RedisUnderTest } from "./support/redis-under-test.js";
+import { useRedis } from "./support/use-redis.js";
 
 const cap = { name: "resource db", concurrency: 1 };
 const { signal } = new AbortController();
 
 describe.runIf(hasRedis)("a process", { timeout: 30_000 }, () => {
-  let redis: RedisUnderTest;
+  const redis = useRedis();
   const workers: Worker[] = [];
-  beforeAll(async () => {
-    redis = await RedisUnderTest.open();
-  });
-  afterEach(async () => {
+  afterEach(() => {
     for (const worker of workers.splice(0)) worker.kill();
-    await redis.cleanUp();
   });
-  afterAll(() => redis.close());
 
   function start(prefix: string, task: string): Worker {
     const worker = new Worker(redis.url, prefix, task);
