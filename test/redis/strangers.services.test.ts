@@ -54,7 +54,8 @@ describe.runIf(hasRedis)(
           algorithm: "sliding-window",
           limit: 1,
           intervalMs: 300,
-          jitterMs: 0,
+          // Who is later than half of that has to ask again.
+          jitterMs: 600,
           burst: 1,
         },
       };
