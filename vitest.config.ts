@@ -22,13 +22,15 @@ const onSources = {
 const services = "test/**/*.services.test.ts";
 
 /** Of all tests. A run of some of them isn't held against it. */
-const leastCoverage = { lines: 0, branches: 0 };
+const leastCoverage = { lines: 99, branches: 94 };
 const isRunOfAll = process.argv.some((argument) =>
   argument.startsWith("--merge-reports"),
 );
 
 export default defineConfig({
   test: {
+    // Most of a file's time is the import of LangChain.
+    maxWorkers: "100%",
     coverage: {
       provider: "v8",
       include: ["packages/parallel-tools-node/src/**/*.ts"],
@@ -58,6 +60,8 @@ export default defineConfig({
           name: "services",
           include: [services],
           globalSetup: "test/support/global-setup.ts",
+          // The files start servers and wait in real time: one at a time.
+          fileParallelism: false,
         },
       },
       {
