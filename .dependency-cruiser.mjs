@@ -1,5 +1,5 @@
 // Who may import whom. Imports run one way:
-// adapters -> batch, schedule, report -> plan, limits -> policy, errors.
+// adapters -> batch, schedule, report -> plan, limits -> policy, answers -> errors.
 import { fileURLToPath } from "node:url";
 
 const tsConfig = fileURLToPath(
@@ -32,9 +32,10 @@ function never(name, from, to, comment) {
 export default {
   forbidden: [
     only("langgraph", "errors"),
+    only("answers", "errors"),
     only("policy", "errors"),
     only("limits", "policy", "errors"),
-    only("plan", "policy", "errors"),
+    only("plan", "policy", "answers", "errors"),
     only("references", "policy", "errors"),
     only("schedule", "plan", "limits", "policy", "errors"),
     only("report", "schedule", "plan", "limits", "policy", "errors"),
@@ -46,17 +47,30 @@ export default {
       "plan",
       "limits",
       "policy",
+      "answers",
       "errors",
     ),
     only("redis", "limits", "policy", "errors"),
     only(
+      "siblings",
+      "batch",
+      "langgraph",
+      "schedule",
+      "plan",
+      "limits",
+      "policy",
+      "errors",
+    ),
+    only(
       "middleware",
+      "siblings",
       "batch",
       "langgraph",
       "references",
       "plan",
       "limits",
       "policy",
+      "answers",
       "errors",
     ),
     never(
@@ -76,7 +90,7 @@ export default {
     },
     never(
       "core-knows-no-langchain",
-      room("plan", "schedule", "limits", "policy", "errors"),
+      room("plan", "schedule", "limits", "policy", "answers", "errors"),
       langchain,
       "Only adapters and batch/ know LangGraph.",
     ),

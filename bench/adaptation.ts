@@ -15,7 +15,7 @@ import {
   type Refusal,
 } from "../packages/parallel-tools-node/src/limits/feedback-gate.js";
 import type { Limit } from "../packages/parallel-tools-node/src/limits/limit.js";
-import { runSchedule } from "../packages/parallel-tools-node/src/schedule/run-schedule.js";
+import { runSchedule } from "../test/support/run-schedule.js";
 import { HalvingCap } from "./support/halving-cap.js";
 import { printTable } from "./support/print-table.js";
 import type { Limiter } from "./support/rate-server/limiter.js";

@@ -12,7 +12,7 @@ import { FakeClock } from "../test/support/fake-clock.js";
 import { createLimits } from "../packages/parallel-tools-node/src/limits/create-limits.js";
 import type { Clock } from "../packages/parallel-tools-node/src/limits/clock.js";
 import type { Limit } from "../packages/parallel-tools-node/src/limits/limit.js";
-import { runSchedule } from "../packages/parallel-tools-node/src/schedule/run-schedule.js";
+import { runSchedule } from "../test/support/run-schedule.js";
 import { boundsOf } from "./support/lower-bound.js";
 import { runOnNode } from "./support/node-scheduler.js";
 import { printTable } from "./support/print-table.js";

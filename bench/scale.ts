@@ -15,7 +15,7 @@ import {
 } from "parallel-tools-node";
 import { systemClock } from "../packages/parallel-tools-node/src/limits/clock.js";
 import { createLimits } from "../packages/parallel-tools-node/src/limits/create-limits.js";
-import { runSchedule } from "../packages/parallel-tools-node/src/schedule/run-schedule.js";
+import { runSchedule } from "../test/support/run-schedule.js";
 import { collectGarbage } from "./support/collect-garbage.js";
 import { cpuTimeMs } from "./support/cpu-time.js";
 import { printTable } from "./support/print-table.js";

@@ -1,7 +1,7 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
 import type { BatchHost } from "@/batch/batch-host.js";
-import { KeptAnswers } from "@/batch/kept-answers.js";
+import { KeptAnswers } from "@/siblings/kept-answers.js";
 import { FakeClock } from "../support/fake-clock.js";
 
 /** Calls 0 to 2, each of which depends on the one before it, as tasks. */

@@ -2,6 +2,7 @@ import { tool } from "@langchain/core/tools";
 import { write } from "parallel-tools-node";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { waitedForFailed } from "@/answers/not-run.js";
 import { createAgent, deliver, settings } from "./support/agents.js";
 import { Barrier } from "./support/gates.js";
 import { useModelServer } from "./support/use-model-server.js";
@@ -99,8 +100,7 @@ describe.each(settings())("in $name,", ({ host, delivery }) => {
       { id: "1", content: "Error: no funds\n Please fix your mistakes." },
       {
         id: "2",
-        content:
-          "Not run: this call had to wait for call 1 (debit), which failed. Deal with that failure first, then make this call again if it is still needed.",
+        content: waitedForFailed({ ordinal: 1, name: "debit" }),
       },
     ]);
   });

@@ -14,7 +14,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
-  callWithSignal,
+  callWith,
   insideSignal,
   isGraphAbort,
   withSignal,
@@ -102,11 +102,12 @@ describe("a graph inside another, in this version of LangGraph,", () => {
     ],
     [
       "ends with the signal of a call that hands its config on",
-      (start, config, signal) => callWithSignal(config, signal, start),
+      (start, config, signal) => callWith(config, signal, undefined, start),
     ],
     [
       "ends with the signal of a call that hands nothing on",
-      (start, config, signal) => callWithSignal(config, signal, () => start()),
+      (start, config, signal) =>
+        callWith(config, signal, undefined, () => start()),
     ],
   ])("%s", async (_, run) => {
     expect((await abortInside(run)).steps).toEqual(["first"]);
@@ -127,8 +128,8 @@ it("a call without a signal of its own has the very config and context", () => {
   const { signal } = new AbortController();
   const config = { signal, configurable: {} };
   const given: unknown[] = [];
-  callWithSignal(config, signal, (own) => given.push(own));
-  callWithSignal(config, undefined, (own) => given.push(own));
+  callWith(config, signal, undefined, (own) => given.push(own));
+  callWith(config, undefined, undefined, (own) => given.push(own));
   expect(given[0]).toBe(config);
   expect(given[1]).toBe(config);
 });

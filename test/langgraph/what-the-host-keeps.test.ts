@@ -14,10 +14,10 @@ import {
 import { describe, expect, test } from "vitest";
 import { asAttempt } from "@/langgraph/as-attempt.js";
 import { inConfigurable } from "@/langgraph/in-configurable.js";
-import { numberedTask } from "@/langgraph/numbered-task.js";
+import { numberedTask } from "@/langgraph/durable-task.js";
 import { openCheckpoints, pendingWrites } from "@/langgraph/pending-writes.js";
 import { nextQuestionId, ownQuestionId } from "@/langgraph/question-id.js";
-import { scratchpadOf, withScratchpad } from "@/langgraph/scratchpad.js";
+import { scratchpadOf, withScratchpad } from "@/langgraph/task.js";
 import { settle } from "../support/fake-clock.js";
 
 const NO_TASK = "00000000-0000-0000-0000-000000000000";

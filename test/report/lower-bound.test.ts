@@ -86,7 +86,7 @@ describe("the lower bound", () => {
     const limits = [new SharedAdmission([declared], elsewhere, clock)];
     const steps = same(2, { name: "t", ms: 5, limits });
     const { lowerBound } = await recordBatch(steps, clock);
-    // Granted all at once, they took 5 ms: those were no limits.
+    // The store granted both calls at once, so the batch beat its limits.
     expect(lowerBound).toEqual({
       ms: 5,
       ratio: 1,

@@ -9,7 +9,7 @@ const steps = [
   { name: "c", ms: 1, dependsOn: [1] },
 ];
 
-/** A trace that writes down what it is told. */
+/** A trace that logs each call of its methods. */
 function logging(log: string[], changes: Partial<BatchTrace> = {}) {
   const tracer: BatchTracer = {
     begin({ plan, beganAt }) {

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { fit, columnsOf } from "@/report/text/columns.js";
 import { ticksUntil } from "@/report/ticks.js";
 import { formatMs } from "@/report/words/format-ms.js";
-import { formatTimes } from "@/report/words/format-times.js";
 import { jsonOf } from "@/report/words/json-of.js";
 import { printable } from "@/report/words/printable.js";
+import { formatTimes } from "@/report/words/summarize.js";
 
 describe("a time", () => {
   it.each([

@@ -4,6 +4,7 @@ import { Schedule } from "@/schedule/schedule.js";
 import type { ScheduledCall } from "@/schedule/scheduled-call.js";
 import pLimit from "p-limit";
 import { FakeClock, settle } from "../support/fake-clock.js";
+import { simpleExecutor } from "../support/run-schedule.js";
 
 /** Calls that come one by one, and a log of what becomes of them. */
 function gather(
@@ -20,12 +21,12 @@ function gather(
       ...call,
     })),
     comeOneByOne: true,
-    execute: async (position) => {
-      await clock.sleep(10);
-      return `value ${position}`;
-    },
-    judgeValue: (_, value) => ({ status: "ok", value }),
-    judgeError: (_, error) => ({ status: "error", error }),
+    executor: simpleExecutor({
+      execute: async (position) => {
+        await clock.sleep(10);
+        return `value ${position}`;
+      },
+    }),
     clock,
     signal,
     observer: {

@@ -2,7 +2,7 @@ import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { createLimits } from "@/limits/create-limits.js";
 import type { ResolvedRateLimit } from "@/policy/rate-limit.js";
-import { runSchedule } from "@/schedule/run-schedule.js";
+import { runSchedule } from "../support/run-schedule.js";
 import { overfullSpans } from "../support/check-spans.js";
 import { FakeClock } from "../support/fake-clock.js";
 

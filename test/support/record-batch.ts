@@ -6,10 +6,10 @@ import {
   write,
 } from "parallel-tools-node";
 import type { Limit } from "@/limits/limit.js";
-import { measureShape } from "@/plan/measure-shape.js";
-import type { BatchRecorder } from "@/report/batch-recorder.js";
-import { createRecorder } from "@/report/create-recorder.js";
-import { runSchedule } from "@/schedule/run-schedule.js";
+import { measureShape } from "@/plan/plan-calls.js";
+import { BatchRecorder } from "@/report/batch-recorder.js";
+import { TracedRecorder } from "@/report/traced-recorder.js";
+import { runSchedule } from "./run-schedule.js";
 import type { FakeClock } from "./fake-clock.js";
 
 /** A call of a batch on a fake clock. */
@@ -66,17 +66,15 @@ export async function recordBatch(
 ): Promise<BatchReport> {
   const plan = planOf(steps);
   await clock.advance(1_000);
-  const recorder = createRecorder(
-    plan,
-    { clock, tracer, onReport: () => {} },
-    {
-      argsAt: (position) => steps[position]?.args ?? {},
-      endOf: ({ status }) =>
-        status === "error"
-          ? { error: new RangeError("it broke") }
-          : { output: () => ({ status }) },
-    },
-  ) as BatchRecorder;
+  const recorder = tracer
+    ? new TracedRecorder(plan, clock, tracer, {
+        argsAt: (position) => steps[position]?.args ?? {},
+        endOf: ({ status }) =>
+          status === "error"
+            ? { error: new RangeError("it broke") }
+            : { output: () => ({ status }) },
+      })
+    : new BatchRecorder(plan, clock);
   const abort = new AbortController();
   if (abortAtMs !== undefined) {
     clock.schedule(() => abort.abort(), abortAtMs);

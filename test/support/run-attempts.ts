@@ -1,6 +1,6 @@
 import type { Limit } from "@/limits/limit.js";
 import type { Outcome, RunAgain, RunOutcome } from "@/schedule/outcome.js";
-import { runSchedule } from "@/schedule/run-schedule.js";
+import { runSchedule } from "./run-schedule.js";
 import type { Run } from "./check-limits.js";
 import type { FakeClock } from "./fake-clock.js";
 

@@ -1,6 +1,6 @@
 import type { Limit } from "@/limits/limit.js";
 import type { Outcome, RunOutcome } from "@/schedule/outcome.js";
-import { runSchedule } from "@/schedule/run-schedule.js";
+import { runSchedule } from "./run-schedule.js";
 import type { ScheduledCall } from "@/schedule/scheduled-call.js";
 import type { FakeClock } from "./fake-clock.js";
 

@@ -4,14 +4,20 @@ import { ToolNode, type ToolNodeOptions } from "@langchain/langgraph/prebuilt";
 import type { BatchHost, RunTool } from "./batch/batch-host.js";
 import { BATCH_OPTIONS, type BatchOptions } from "./batch/batch-options.js";
 import { createBatchHost } from "./batch/create-batch-host.js";
-import { Durability } from "./batch/durability.js";
-import { isSendInput } from "./batch/read-batch.js";
+import { combineAnswers } from "./batch/batch-answers.js";
 import { runBatch } from "./batch/run-batch.js";
-import { runDurableBatch } from "./batch/run-durable-batch.js";
-import { runSentCall } from "./batch/run-sent-call.js";
 import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
-import { SiblingRegistry } from "./batch/sibling-registry.js";
+import {
+  isSendInput,
+  readSendInput,
+  type SendInput,
+} from "./langgraph/send-input.js";
+import { callWith } from "./langgraph/nested-signal.js";
 import { readFields } from "./policy/read-fields.js";
+import { Durability } from "./langgraph/durable-task.js";
+import { runDurableBatch } from "./siblings/run-durable-batch.js";
+import type { SentCall } from "./siblings/sent-call.js";
+import { SiblingRegistry } from "./siblings/sibling-registry.js";
 
 /** Options of {@link ParallelToolNode}. Without any it behaves as the stock node. */
 export interface ParallelToolNodeOptions
@@ -54,7 +60,8 @@ const OPTIONS = [
 export class ParallelToolNode<T = any> extends ToolNode<T> {
   readonly #host: BatchHost;
   readonly #siblings: SiblingRegistry;
-  readonly #durability: Durability;
+  /** Only where `durable` is asked for. */
+  readonly #durability: Durability | undefined;
 
   constructor(tools: ExecutableTool[], options: ParallelToolNodeOptions = {}) {
     readFields("options", options, OPTIONS);
@@ -70,7 +77,7 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
       handlesErrors: () => this.handleToolErrors,
     });
     this.#siblings = new SiblingRegistry(this.#host);
-    this.#durability = new Durability(this.#host.isDurable);
+    this.#durability = this.#host.isDurable ? new Durability() : undefined;
   }
 
   protected override runTool(
@@ -87,12 +94,29 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
   ): Promise<T> {
     // A subclass may have a `runTool` of its own.
     const run: RunTool = (...call) => this.runTool(...call);
-    if (isSendInput(input)) {
-      return runSentCall(input, config, run, this.#siblings) as Promise<T>;
-    }
-    const runAll = this.#durability.holdsFor(config)
+    if (isSendInput(input)) return this.#runSent(input, config, run);
+    const runAll = this.#durability?.holdsFor(config)
       ? runDurableBatch
       : runBatch;
     return runAll(input, config, this.#host, run) as Promise<T>;
+  }
+
+  /** Runs one call that `Send` has brought here, among the others of its message. */
+  async #runSent(
+    input: SendInput,
+    config: LangGraphRunnableConfig,
+    runTool: RunTool,
+  ): Promise<T> {
+    const { toolCall, state } = readSendInput(input);
+    const call: SentCall = {
+      toolCall,
+      run: (resolved, signal, configurable) =>
+        callWith(config, signal, configurable, (own) =>
+          runTool(resolved, own, state),
+        ),
+    };
+    const origin = { state, config, mode: "sent" } as const;
+    const answer = await this.#siblings.answer(call, origin);
+    return combineAnswers([answer], false) as T;
   }
 }

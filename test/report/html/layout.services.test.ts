@@ -16,7 +16,7 @@ const measureLayout = readFileSync(
   path.join(import.meta.dirname, "measure-layout.js"),
   "utf8",
 );
-/** For people: what the pages looked like. Not compared with anything. */
+/** Pictures of the pages, for people to look at; no test compares them. */
 const pictures = path.resolve(
   import.meta.dirname,
   "../../../test-results/html",
@@ -53,10 +53,10 @@ describe.skipIf(!hasChromium)("in Chromium, the HTML of a report", () => {
         path: path.join(pictures, `${calls}-${width}-${scheme}.png`),
         fullPage: true,
       });
-      // Of so many calls the colours are looked at once in each scheme.
+      // Colours take long to check: for 500 calls, at one width only.
       const withContrast = calls <= 12 || width === 1024;
       expect(await violationsOf(page, withContrast)).toEqual([]);
-      // With details open: of the first call, and of the last.
+      // The same with open details, of the first call and of the last.
       for (const ordinal of new Set([1, calls])) {
         await page.locator(`#batch-1-${ordinal} summary`).click();
         expect(await page.locator(".more:visible").count()).toBe(1);
@@ -103,7 +103,7 @@ describe.skipIf(!hasChromium)("in Chromium, the HTML of a report", () => {
         contrasts[kind] = picture.contrast;
         heights[kind] = box.height;
       }
-      // Full bars are of one shade; all others have lines or dots.
+      // The bar of an attempt has one shade; all others have a pattern.
       expect(contrasts["running"]).toBeLessThan(1.05);
       for (const kind of kinds.slice(1)) {
         expect(contrasts[kind], kind).toBeGreaterThan(2);

@@ -1,4 +1,4 @@
-// Runs in the browser: what is wrong with the layout of a page, as texts.
+// Runs in the browser: lists what is wrong with the layout of a page.
 (() => {
   const problems = [];
   const slack = 1.01;

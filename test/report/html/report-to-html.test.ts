@@ -1,8 +1,8 @@
 import type { BatchReport } from "parallel-tools-node";
 import { reportToHtml } from "parallel-tools-node/report";
 import { describe, expect, it } from "vitest";
-import { pathTime } from "@/report/html/path-time.js";
 import { percent, percentSpan } from "@/report/html/percent.js";
+import { whereTimeWent } from "@/report/html/where-time-went.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { recordBatch } from "../../support/record-batch.js";
 import { sampleReport } from "../../support/sample-report.js";
@@ -147,7 +147,7 @@ describe("where the time went", () => {
   it("is what the critical path did, one call after the other", async () => {
     const report = await sampleReport();
     expect(report.criticalPath).toEqual([0, 3, 11]);
-    expect(pathTime(report)).toEqual([
+    expect(whereTimeWent(report)).toEqual([
       { kind: "running", ms: 680 },
       { kind: "concurrency", limit: "resource db", ms: 150 },
     ]);
@@ -155,7 +155,7 @@ describe("where the time went", () => {
 
   it("adds up to the time that the batch took", async () => {
     const report = await sampleReport();
-    const sum = pathTime(report).reduce((total, { ms }) => total + ms, 0);
+    const sum = whereTimeWent(report).reduce((total, { ms }) => total + ms, 0);
     expect(sum).toBe(report.durationMs);
   });
 });

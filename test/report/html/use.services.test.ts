@@ -17,7 +17,7 @@ function focused(page: Page): Promise<unknown> {
   );
 }
 
-/** The ordinals of the calls whose arrows are to be seen, with their number. */
+/** How many arrows are visible, by the ordinal of their call. */
 function arrowsOf(page: Page): Promise<unknown> {
   return page.evaluate(
     `Object.fromEntries([...document.querySelectorAll(".arrows")]
@@ -117,7 +117,7 @@ describe.skipIf(!hasChromium)("someone who uses the HTML of a report", () => {
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Space");
     expect(await openOnes(page)).toEqual(["2"]);
-    // On to the call that it waited for.
+    // Follows the link to the call that it waited for.
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await expect.poll(() => focused(page)).toBe("1");

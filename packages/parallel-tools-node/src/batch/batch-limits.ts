@@ -14,7 +14,6 @@ export function batchLimits(
   calls: number,
   clock: Clock,
 ): (limits: readonly Limit[]) => readonly Limit[] {
-  if (maxConcurrency === undefined || maxConcurrency === null) return identity;
   if (typeof maxConcurrency !== "number" || !(maxConcurrency >= 1)) {
     throw new ConfigurationError(
       "config.maxConcurrency",

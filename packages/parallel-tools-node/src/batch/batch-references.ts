@@ -1,5 +1,12 @@
 import type { ToolMessage } from "@langchain/core/messages";
 import { isCommand } from "@langchain/langgraph";
+import {
+  findsCutOutput,
+  findsNoJson,
+  findsNoOutput,
+  standsForTooDeep,
+  standsForTooMuch,
+} from "../answers/unresolved-reference.js";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import {
   type CallReferences,
@@ -19,15 +26,15 @@ import type { Answer } from "./run-tool.js";
 
 /** The references of a batch: found when it is planned, resolved when due. */
 export class BatchReferences {
-  /** As the message has them: what the plan is made of. */
+  /** Those in the message, by which the calls are planned. */
   readonly calls: readonly CallReferences[];
-  /** By position, as they are now. */
+  /** By position, with those of replaced arguments. */
   readonly #current: CallReferences[];
   readonly #args: unknown[];
   readonly #policies: readonly ResolvedPolicy[];
   readonly #batch: Batch;
   readonly #rules: ReferenceRules;
-  /** What has been referred to so far, by ordinal: read once for all. */
+  /** Outputs that were referred to, by ordinal. Each is read once. */
   readonly #outputs = new Map<number, unknown>();
 
   constructor(
@@ -46,8 +53,8 @@ export class BatchReferences {
   }
 
   /**
-   * The call has other arguments than in its message. What they refer to has to
-   * have ended by then, since the plan doesn't know of it.
+   * Replaces the arguments of a call. The calls that the new ones refer to must
+   * have ended, since the plan doesn't know of them.
    */
   replace(position: number, args: unknown): void {
     this.#args[position] = args;
@@ -59,8 +66,7 @@ export class BatchReferences {
   }
 
   /**
-   * The arguments of a call with its references resolved. Every value is a copy
-   * of its own.
+   * The arguments of a call with its references resolved. Each value is a copy.
    *
    * @param answerAt the answer to another call of the batch, by its index
    * @throws UnresolvedReferenceError
@@ -99,7 +105,7 @@ export class BatchReferences {
     const index = indexes[position] as number;
     throw new UnresolvedReferenceError(
       text,
-      `finds nothing: call ${ordinal} has no output here`,
+      findsNoOutput(ordinal).problem,
       validFor(index, message).filter((_, other) => other !== ordinal - 1),
     );
   }
@@ -107,12 +113,8 @@ export class BatchReferences {
   #checkSize({ text }: Reference, bytes: number): void {
     const { maxReferenceBytes } = this.#rules;
     if (bytes <= maxReferenceBytes) return;
-    throw new UnresolvedReferenceError(
-      text,
-      `stands for too much: the references of a call may put in ${maxReferenceBytes} bytes, and these come to ${bytes} or more`,
-      [],
-      PART_ADVICE,
-    );
+    const { problem, advice } = standsForTooMuch(maxReferenceBytes, bytes);
+    throw new UnresolvedReferenceError(text, problem, [], advice);
   }
 
   #referencesIn(args: unknown, position: number): CallReferences {
@@ -134,27 +136,24 @@ function readOutput(
   ordinal: number,
 ): unknown {
   if (isCut(answer)) {
-    const problem = `finds no more than a part: the output of call ${ordinal} was too large to be kept`;
-    throw new UnresolvedReferenceError(text, problem, [], VALUE_ADVICE);
+    const { problem, advice } = findsCutOutput(ordinal);
+    throw new UnresolvedReferenceError(text, problem, [], advice);
   }
   try {
     return outputOf(answer);
   } catch (cause) {
-    const problem = `finds nothing: call ${ordinal} gave what JSON can't hold`;
-    throw new UnresolvedReferenceError(text, problem, [], VALUE_ADVICE, cause);
+    const { problem, advice } = findsNoJson(ordinal);
+    throw new UnresolvedReferenceError(text, problem, [], advice, cause);
   }
 }
 
-const VALUE_ADVICE = "Write the value itself.";
-const PART_ADVICE = "Refer to the part of it that is needed.";
-
-/** Bytes of the value's JSON; of a text, more than allowed is not counted out. */
+/** Bytes of a text or of other data as JSON; above the limit, at least so many. */
 function sizeOf(value: unknown, { text }: Reference, limit: number): number {
   try {
     const json = typeof value === "string" ? value : JSON.stringify(value);
     return json.length > limit ? json.length : Buffer.byteLength(json);
   } catch (cause) {
-    const problem = "stands for data that is nested too deeply";
-    throw new UnresolvedReferenceError(text, problem, [], PART_ADVICE, cause);
+    const { problem, advice } = standsForTooDeep();
+    throw new UnresolvedReferenceError(text, problem, [], advice, cause);
   }
 }

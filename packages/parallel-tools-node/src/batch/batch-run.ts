@@ -5,13 +5,11 @@ import type {
 } from "@langchain/langgraph";
 import { comesFromInside } from "../langgraph/nested-errors.js";
 import { insideSignal } from "../langgraph/nested-signal.js";
+import { taskIdOf } from "../langgraph/task.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
-import type { BatchRecorder } from "../report/batch-recorder.js";
-import { createRecorder } from "../report/create-recorder.js";
-import { reportBatch } from "../report/report-batch.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
@@ -23,30 +21,21 @@ import type {
 import { BatchAnswers } from "./batch-answers.js";
 import type { BatchHost } from "./batch-host.js";
 import { batchLimits } from "./batch-limits.js";
-import { batchObservers } from "./batch-observers.js";
 import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
+import { BatchWatch } from "./batch-watch.js";
 import { CallBinder } from "./call-binder.js";
-import { callEndOf } from "./call-end.js";
 import { CallCircuits } from "./call-circuits.js";
-import { CallJudge, type CallSource } from "./call-judge.js";
+import { CallExecutor, type CallSource } from "./call-executor.js";
 import { CallRetries, type RetryingCall } from "./call-retries.js";
 import { executionModeOf } from "./execution-mode.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
-import { shareAnswer } from "./share-answer.js";
-import { batchTimeLimit } from "./batch-time-limit.js";
 
 export interface BatchRunOptions extends CallSource {
   readonly batch: Batch;
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
-  /** Runs one call, with its references resolved and the signal that it hears. */
-  readonly execute: (
-    position: number,
-    call: ToolCall,
-    signal: AbortSignal | undefined,
-  ) => Promise<Answer>;
   /**
    * Each call is a task of the graph, so that what one throws ends none of the
    * others, nor runs them again.
@@ -76,12 +65,9 @@ export class BatchRun {
   readonly #signal: BatchSignal;
   readonly #options: BatchRunOptions;
   readonly #schedule: Schedule<Answer>;
-  readonly #recorder: BatchRecorder | undefined;
-  /** Where something was said of a tool: else all is as on the stock node. */
-  readonly #retries: CallRetries | undefined;
-  readonly #circuits: CallCircuits | undefined;
+  readonly #watch: BatchWatch | undefined;
   readonly #binder: CallBinder;
-  readonly #judge: CallJudge;
+  readonly #executor: CallExecutor;
   readonly #answers: BatchAnswers;
   /** The first call whose policy failed, where errors are thrown: nothing runs. */
   #unbound: { readonly error: unknown } | undefined;
@@ -114,52 +100,47 @@ export class BatchRun {
       policies: this.#policies,
       references,
       limits,
-      withBatchLimits: batchLimits(options.maxConcurrency, calls.length, clock),
+      withBatchLimits:
+        options.maxConcurrency == null
+          ? undefined
+          : batchLimits(options.maxConcurrency, calls.length, clock),
     });
-    const argsAt = (position: number) => this.#toolCall(position).args;
-    this.#recorder = createRecorder(this.#plan, host, {
-      argsAt,
-      endOf: callEndOf,
-    });
-    if (this.#policies.some(({ isGiven }) => isGiven)) {
-      this.#retries = new CallRetries(
-        calls.length,
-        (position) => this.#retryingCall(position),
-        host.retries,
+    if (host.onReport || host.tracer || host.streamsProgress) {
+      const { observer } = options;
+      this.#watch = new BatchWatch(
+        this.#plan,
+        host,
+        config,
+        this.#binder,
+        observer,
       );
-      this.#circuits = new CallCircuits({
-        circuitsOf: (position) => this.#binder.circuitsOf(position),
-        policies: this.#policies,
-        clock,
-      });
     }
     const handlesErrors = host.handlesErrors();
     this.#signal = new BatchSignal({
       parent: config.signal,
-      isOfStep: config.configurable?.["__pregel_task_id"] !== undefined,
+      isOfStep: taskIdOf(config) !== undefined,
       abortsOnError: !handlesErrors && areInOneTask,
       size: calls.length,
       isOwn: !handlesErrors || host.batchTimeoutMs !== undefined,
     });
-    this.#judge = new CallJudge({
+    this.#executor = new CallExecutor({
       calls: this.#plan.calls,
       policies: this.#policies,
-      toolCall: (position) => this.#toolCall(position),
-      tools: host.tools,
-      retries: this.#retries,
-      circuits: this.#circuits,
-      signal: this.#signal,
-      handlesErrors,
-      areTasks,
+      binder: this.#binder,
+      host,
       source: options,
+      signal: this.#signal,
+      watch: this.#watch,
+      ...(this.#policies.some(({ isGiven }) => isGiven) && this.#onFailure()),
+      areTasks,
       stop: (reason) => this.stop(reason),
     });
     this.#answers = new BatchAnswers({
       plan: this.#plan,
       host,
-      judge: this.#judge,
+      executor: this.#executor,
       signal: this.#signal,
-      toolCall: (position) => this.#toolCall(position),
+      binder: this.#binder,
       positionOf: (index) => this.#positionOf(index),
     });
     this.#schedule = this.#createSchedule();
@@ -203,37 +184,39 @@ export class BatchRun {
 
   #createSchedule(): Schedule<Answer> {
     const { observer, comeOneByOne } = this.#options;
+    const { clock, drainMs, batchTimeoutMs } = this.#host;
     return new Schedule<Answer>({
       calls: this.#scheduledCalls(),
+      executor: this.#executor,
+      clock,
       comeOneByOne,
-      execute: (position) => this.#execute(position),
-      judgeValue: (position, answer) => this.#judge.ofAnswer(position, answer),
-      judgeError: (position, error) => this.#judge.ofError(position, error),
-      judgeUnstarted: (position, error) =>
-        this.#judge.ofUnstarted(position, error),
-      share: (position, outcome) => this.#share(position, outcome),
-      clock: this.#host.clock,
       signal: this.#signal.signal,
-      drainMs: this.#host.drainMs,
-      judgeTimeout: (...call) => this.#judge.ofTimeout(...call),
-      observer: batchObservers(
-        this.#plan,
-        this.#host,
-        this.#options.config,
-        this.#recorder,
-        observer,
-      ),
-      ...batchTimeLimit(this.#host, this.#judge, this.#signal),
+      drainMs,
+      batchTimeoutMs,
+      observer: this.#watch ? this.#watch.observer : observer,
     });
+  }
+
+  #onFailure() {
+    const { retries, clock } = this.#host;
+    return {
+      retries: new CallRetries(
+        this.#policies.length,
+        (position) => this.#retryingCall(position),
+        retries,
+      ),
+      circuits: new CallCircuits({
+        circuitsOf: (position) => this.#binder.circuitsOf(position),
+        policies: this.#policies,
+        clock,
+      }),
+    };
   }
 
   /** Lets go of the run's signal, then reports, since readers may change it all. */
   close(): void {
     this.#signal.close();
-    const { onReport, reportsArguments } = this.#host;
-    const argsAt = (position: number) => this.#toolCall(position).args;
-    const shown = reportsArguments ? argsAt : undefined;
-    reportBatch(this.#recorder, onReport, shown);
+    this.#watch?.end();
   }
 
   #scheduledCalls(): ScheduledCall<Answer>[] {
@@ -265,7 +248,7 @@ export class BatchRun {
         ? { bindLate: this.#bindLate }
         : this.#binder.bind(position);
     } catch (error) {
-      const preset = this.#judge.ofUnstarted(position, error);
+      const preset = this.#executor.judgeUnstarted(position, error);
       if (preset.value !== undefined || this.#options.areTasks) {
         return { preset };
       }
@@ -283,30 +266,9 @@ export class BatchRun {
           )
         : this.#binder.bind(position);
     } catch (error) {
-      return { preset: this.#judge.ofUnstarted(position, error) };
+      return { preset: this.#executor.judgeUnstarted(position, error) };
     }
   };
-
-  #execute(position: number): Promise<Answer> {
-    this.#retries?.started(position);
-    this.#circuits?.started(position);
-    const run = () => this.#run(position);
-    return this.#recorder?.start(position, run) ?? run();
-  }
-
-  #run(position: number): Promise<Answer> {
-    try {
-      const { execute } = this.#options;
-      const { timeoutMs } = this.#policies[position] as ResolvedPolicy;
-      const signal =
-        timeoutMs === undefined
-          ? this.#signal.signal
-          : this.#signal.ofCall(position);
-      return execute(position, this.#toolCall(position), signal);
-    } catch (error) {
-      return Promise.reject(error); // A subclass's `runTool` need not be async.
-    }
-  }
 
   #retryingCall(position: number): RetryingCall {
     const own = this.#options.configOf?.(position);
@@ -319,18 +281,9 @@ export class BatchRun {
     };
   }
 
-  #share(
-    position: number,
-    { status, value }: Outcome<Answer>,
-  ): Outcome<Answer> | undefined {
-    if (value === undefined) return { status };
-    const shared = shareAnswer(value, this.#toolCall(position));
-    return shared && { status, value: shared };
-  }
-
   /** Whether a call has thrown one of LangGraph's signals. */
   get isInterrupted(): boolean {
-    return this.#judge.thrown.size > 0;
+    return this.#executor.thrown.size > 0;
   }
 
   /** All questions that calls have asked, in their order. */

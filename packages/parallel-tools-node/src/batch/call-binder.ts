@@ -15,8 +15,10 @@ export interface BinderOptions {
   readonly policies: readonly ResolvedPolicy[];
   readonly references: BatchReferences | undefined;
   readonly limits: LimitBook;
-  /** Adds the limits of this one batch. */
-  readonly withBatchLimits: (limits: readonly Limit[]) => readonly Limit[];
+  /** Adds the limits of this one batch, if it has some. */
+  readonly withBatchLimits:
+    | ((limits: readonly Limit[]) => readonly Limit[])
+    | undefined;
 }
 
 /** Knows what each call of a batch runs with: its arguments and its limits. */
@@ -67,7 +69,8 @@ export class CallBinder {
     const { name, args } = this.toolCall(position);
     const bound = limits.of(name, policies[position] as ResolvedPolicy, args);
     this.#bound[position] = bound;
-    return { limits: withBatchLimits(bound.limits), cost: bound.cost };
+    const all = withBatchLimits?.(bound.limits) ?? bound.limits;
+    return { limits: all, cost: bound.cost };
   }
 
   /**

@@ -1,28 +1,26 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { isCommand } from "@langchain/langgraph";
+import { outputCut } from "../answers/tool-output.js";
 import type { Answer } from "./run-tool.js";
 
 type Block = Exclude<ToolMessage["content"], string>[number];
 
-/** What remains of a content, and what of it was left out. */
+/** What is kept of a content, and how much was left out. */
 interface Cut {
   readonly content: string | Block[];
   readonly omittedBytes: number;
 }
 
-/** Marks an answer, also in a checkpoint, as less than the tool gave. */
+/** Marks an answer as cut, also in a checkpoint. */
 const MARK = "parallel-tools-node";
 
 /**
- * The answer with no more than `maxBytes` of content, and a note for the model
- * where there was more. Text is cut between characters; any other content block
- * stays whole or is left out. Gives the answer itself if it is small enough.
+ * The answer with at most `maxBytes` of content, and a note for the model if
+ * there was more. Text is cut between characters; any other content block stays
+ * whole or is left out. An answer that is small enough is returned as it is.
  */
-export function cutOutput(
-  answer: Answer,
-  maxBytes: number | undefined,
-): Answer {
-  if (maxBytes === undefined || isCommand(answer)) return answer;
+export function cutOutput(answer: Answer, maxBytes: number): Answer {
+  if (isCommand(answer)) return answer;
   const { content } = answer;
   const cut =
     typeof content === "string"
@@ -47,7 +45,7 @@ export function cutOutput(
   });
 }
 
-/** Whether an answer holds less than the tool gave. */
+/** Whether an answer holds less than the tool returned. */
 export function isCut({ response_metadata }: ToolMessage): boolean {
   return response_metadata !== undefined && MARK in response_metadata;
 }
@@ -59,7 +57,7 @@ function cutText(text: string, maxBytes: number): Cut | undefined {
   if (totalBytes <= maxBytes) return undefined;
   const kept = firstBytes(text, maxBytes);
   const omittedBytes = totalBytes - Buffer.byteLength(kept);
-  const content = `${kept}\n${note(omittedBytes, totalBytes)}`;
+  const content = `${kept}\n${outputCut(omittedBytes, totalBytes)}`;
   return { content, omittedBytes };
 }
 
@@ -84,11 +82,11 @@ function cutBlocks(
   if (totalBytes <= maxBytes) return undefined;
   const keptBytes = kept.reduce((sum, block) => sum + sizeOf(block), 0);
   const omittedBytes = totalBytes - keptBytes;
-  kept.push({ type: "text", text: note(omittedBytes, totalBytes) });
+  kept.push({ type: "text", text: outputCut(omittedBytes, totalBytes) });
   return { content: kept, omittedBytes };
 }
 
-/** Of a text block its text, of any other its JSON. What is no JSON has no size. */
+/** Bytes of a text, or of another block's JSON; 0 if JSON can't hold it. */
 function sizeOf(block: Block): number {
   if (isText(block)) return Buffer.byteLength(block.text);
   try {
@@ -109,8 +107,4 @@ function firstBytes(text: string, maxBytes: number): string {
   // Bytes 10xxxxxx continue a character.
   while (end > 0 && (bytes[end]! & 0b1100_0000) === 0b1000_0000) end -= 1;
   return bytes.toString("utf8", 0, end);
-}
-
-function note(omittedBytes: number, totalBytes: number): string {
-  return `[Cut: ${omittedBytes} of ${totalBytes} bytes of this result were left out. Ask for less to see what is missing: a narrower query, fewer items, a smaller range.]`;
 }

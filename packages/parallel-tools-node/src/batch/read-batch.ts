@@ -102,13 +102,6 @@ function answersIn(
   return answers;
 }
 
-/** What `Send` carries for one call: the state, with the call beside it. */
-export type SendInput = { lg_tool_call: ToolCall } & Record<string, unknown>;
-
-export function isSendInput(input: unknown): input is SendInput {
-  return typeof input === "object" && input !== null && "lg_tool_call" in input;
-}
-
 function messagesOf(input: unknown): readonly BaseMessage[] {
   if (isMessages(input)) return input;
   if (typeof input === "object" && input !== null && "messages" in input) {

@@ -1,12 +1,15 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { callWithSignal } from "../langgraph/nested-signal.js";
-import type { Configurable } from "../langgraph/scratchpad.js";
-import { beginRound, leaveRound } from "../langgraph/task-rounds.js";
+import { callQuestions } from "../langgraph/call-questions.js";
+import { callWith } from "../langgraph/nested-signal.js";
+import {
+  beginRound,
+  type Configurable,
+  leaveRound,
+  scratchpadOf,
+} from "../langgraph/task.js";
+import { combineAnswers } from "./batch-answers.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
-import { callWithConfigurable } from "./call-with-configurable.js";
-import { callQuestions } from "./call-questions.js";
-import { combineAnswers } from "./combine-answers.js";
 import { readBatch } from "./read-batch.js";
 
 /**
@@ -27,7 +30,9 @@ export async function runBatch(
   const batch = readBatch(input);
   const { state, isArray } = batch;
   const round = beginRound(config);
-  const questions = callQuestions(batch.toolCalls, config, host, round);
+  const questions =
+    scratchpadOf(config) && // Else nobody can be asked.
+    callQuestions(batch.toolCalls, config, host.clock, round);
   if (questions?.opened) await questions.opened;
   const run = new BatchRun({
     batch,
@@ -36,8 +41,8 @@ export async function runBatch(
     maxConcurrency: config.maxConcurrency,
     execute: (position, call, signal) => {
       const attempt = (configurable?: Configurable) =>
-        callWithConfigurable(config, configurable, (asked) =>
-          callWithSignal(asked, signal, (own) => runTool(call, own, state)),
+        callWith(config, signal, configurable, (own) =>
+          runTool(call, own, state),
         );
       return questions?.attempt(position, attempt) ?? attempt();
     },

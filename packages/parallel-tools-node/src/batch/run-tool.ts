@@ -6,7 +6,8 @@ import {
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import type { ToolNode } from "@langchain/langgraph/prebuilt";
-import { describeValue } from "../errors/describe-value.js";
+import { problemOf, toolFailed, unknownTool } from "../answers/tool-failed.js";
+import { returnedNothing } from "../answers/tool-output.js";
 import type { Failure } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
 
@@ -73,7 +74,7 @@ function findTool(
   { name }: ToolCall,
 ): ExecutableTool {
   const tool = tools.find((candidate) => candidate.name === name);
-  if (tool === undefined) throw new Error(`Tool "${name}" not found.`);
+  if (tool === undefined) throw new Error(unknownTool(name));
   return tool;
 }
 
@@ -92,25 +93,24 @@ function toAnswer(name: string, call: ToolCall, output: unknown): Answer {
   return answer;
 }
 
-/** Answers of tools that gave a string, and not data that became one. */
+/** Answers whose tool returned a string, not data that was made one. */
 const plainTexts = new WeakSet<ToolMessage>();
 
 export function markPlainText(answer: ToolMessage): void {
   plainTexts.add(answer);
 }
 
-/** Whether an answer's content is known to be a text, whatever it looks like. */
+/** Whether an answer's content is a text even where it looks like JSON. */
 export function isPlainText(answer: ToolMessage): boolean {
   return plainTexts.has(answer);
 }
 
-/** What was thrown, by the answer that was made of it. */
+/** What was thrown, by the answer that was made from it. */
 const thrownErrors = new WeakMap<ToolMessage, { readonly error: unknown }>();
 
-/** The answer to a call that failed: the stock node's words. */
-export function errorAnswer(call: AnsweredCall, error: unknown): ToolMessage {
-  const content = `Error: ${errorText(error)}\n Please fix your mistakes.`;
-  return answerToThrown(call, error, content);
+/** The answer to a call whose tool threw, as the stock node gives it. */
+function errorAnswer(call: AnsweredCall, error: unknown): ToolMessage {
+  return answerToThrown(call, error, toolFailed(problemOf(error)));
 }
 
 /** An answer that says what went wrong. */
@@ -126,7 +126,7 @@ export function failureAnswer(
   });
 }
 
-/** The answer to a call that threw, in words of one's own. */
+/** An answer with a text of its own that keeps what was thrown. */
 export function answerToThrown(
   call: AnsweredCall,
   error: unknown,
@@ -137,7 +137,7 @@ export function answerToThrown(
   return answer;
 }
 
-/** Why a call failed whose answer is an error. */
+/** Why a call failed, by its answer. */
 export function failureBehind(answer: ToolMessage): Failure {
   const thrown = thrownErrors.get(answer);
   return thrown === undefined
@@ -145,16 +145,8 @@ export function failureBehind(answer: ToolMessage): Failure {
     : { error: thrown.error, wasThrown: true };
 }
 
-/** The stock node gives `undefined` for what JSON has no text for. */
+/** The stock node gives `undefined` where JSON has no text for the output. */
 function contentOf(name: string, output: unknown): string {
   if (typeof output === "string") return output;
-  return JSON.stringify(output) ?? `${name} finished and returned nothing.`;
-}
-
-/** The stock node reads `message` of whatever was thrown, and finds nothing. */
-export function errorText(error: unknown): string {
-  if (typeof error === "string") return error;
-  const message = (error as { message?: unknown } | null | undefined)?.message;
-  if (message !== undefined) return String(message);
-  return `the tool threw ${describeValue(error)}`;
+  return JSON.stringify(output) ?? returnedNothing(name);
 }

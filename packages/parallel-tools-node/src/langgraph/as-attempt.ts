@@ -1,5 +1,5 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { type Scratchpad, scratchpadOf } from "./scratchpad.js";
+import { type Scratchpad, scratchpadOf } from "./task.js";
 
 /** The numbers of the last questions before, and at the end of, an attempt. */
 interface Attempt {

@@ -6,13 +6,14 @@ import {
 } from "@langchain/langgraph";
 import { openCheckpoints } from "./pending-writes.js";
 import { nextQuestionId, ownQuestionId } from "./question-id.js";
+import { type StepAnswers, SUBGRAPHS } from "./step-answers.js";
 import {
   type Configurable,
+  namespaceOf,
   type Scratchpad,
   scratchpadOf,
   withScratchpad,
-} from "./scratchpad.js";
-import { type StepAnswers, SUBGRAPHS } from "./step-answers.js";
+} from "./task.js";
 
 /** What one of the calls has in common over its attempts. */
 interface CallState {
@@ -107,7 +108,7 @@ export class CallScratchpads {
     given: StepAnswers,
   ): Promise<CallScratchpads> {
     const namespace = namespaceOf(config);
-    given.handTo(config);
+    const configurable = given.handTo(config);
     const numbers = (given.kept(subgraphsId(namespace), SUBGRAPHS) ??
       {}) as Record<string, number[]>;
     const states: CallState[] = [];
@@ -115,7 +116,7 @@ export class CallScratchpads {
       const key = keyOf(call, position, round);
       const idOf = (answered: number) =>
         ownQuestionId(namespace, key, answered);
-      const answers = given.answersTo(config, idOf);
+      const answers = given.answersTo(idOf);
       await given.keepAnswers(answers.length, idOf);
       states.push({
         call,
@@ -124,7 +125,6 @@ export class CallScratchpads {
         invoked: 0,
       });
     }
-    const configurable = given.configurableOf(config);
     return new CallScratchpads(config, configurable, states, round, given);
   }
 
@@ -215,10 +215,6 @@ export function hasAsked(error: unknown): error is GraphInterrupt {
     isGraphInterrupt(error) &&
     error.interrupts.length > 0
   );
-}
-
-function namespaceOf({ configurable }: LangGraphRunnableConfig): string {
-  return String(configurable?.["checkpoint_ns"]);
 }
 
 function subgraphsId(namespace: string): string {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
-import type { Configurable } from "./scratchpad.js";
+import type { Configurable } from "./task.js";
 
 /** Where LangChain keeps the config of what is running (core 1.4.0). */
 const CHILD_CONFIG = Symbol.for("lc:child_config");

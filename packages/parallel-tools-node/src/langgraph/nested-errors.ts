@@ -14,6 +14,7 @@
  * would tell, and a handler of ours takes 9 microseconds of each call.
  */
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { namespaceOf, taskIdOf } from "./task.js";
 
 interface MarkedError {
   readonly pregelTaskId?: unknown;
@@ -41,9 +42,10 @@ export function comesFromInside(
   const { pregelTaskId: id, lc_error_code: code } = error as MarkedError;
   if (typeof code === "string" && code.startsWith("MODEL_")) return true;
   const firstIn = firstThrownIn.get(error);
-  if (id === undefined || tasks.some((task) => idOf(task) === id)) {
+  if (id === undefined || tasks.some((task) => taskIdOf(task) === id)) {
     if (firstIn === undefined) {
-      firstThrownIn.set(error, namespaceOf(tasks[0]));
+      const [widest] = tasks;
+      firstThrownIn.set(error, widest ? namespaceOf(widest) : "");
     }
     return false;
   }
@@ -51,15 +53,6 @@ export function comesFromInside(
     firstIn === undefined ||
     tasks.some((task) => isInside(firstIn, namespaceOf(task)))
   );
-}
-
-function idOf({ configurable }: LangGraphRunnableConfig): unknown {
-  return configurable?.["__pregel_task_id"];
-}
-
-/** Empty outside of a graph. */
-function namespaceOf(task: LangGraphRunnableConfig | undefined): string {
-  return String(task?.configurable?.["checkpoint_ns"] ?? "");
 }
 
 function isInside(namespace: string, outer: string): boolean {

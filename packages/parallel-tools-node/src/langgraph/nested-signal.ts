@@ -8,6 +8,8 @@
  */
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { getConfig, type LangGraphRunnableConfig } from "@langchain/langgraph";
+import { inConfigurable } from "./in-configurable.js";
+import type { Configurable } from "./task.js";
 
 const ABORT_SIGNALS = "__pregel_abort_signals";
 
@@ -16,16 +18,23 @@ interface AbortSignals {
 }
 
 /**
- * Runs a call of a tool so that all of it hears `signal`, graphs that it starts
- * included. Without a signal of its own it runs as it is.
+ * Runs a call of a tool so that all of it hears `signal` and finds `configurable`,
+ * graphs that it starts included. Without one of its own, the task's holds.
  *
+ * @param config of the task
  * @param run is given the config for the tool
  */
-export function callWithSignal<Result>(
+export function callWith<Result>(
   config: LangGraphRunnableConfig,
   signal: AbortSignal | undefined,
+  configurable: Configurable | undefined,
   run: (config: LangGraphRunnableConfig) => Result,
 ): Result {
+  if (configurable !== undefined && configurable !== config.configurable) {
+    return inConfigurable(configurable, () =>
+      callWith({ ...config, configurable }, signal, undefined, run),
+    );
+  }
   return signal === undefined || signal === config.signal
     ? run(config)
     : insideSignal(signal, () => run(withSignal(config, signal)));

@@ -1,7 +1,13 @@
+import { isBaseMessage, type ToolMessage } from "@langchain/core/messages";
 import type {
   BaseCheckpointSaver,
   LangGraphRunnableConfig,
 } from "@langchain/langgraph";
+
+/** The channel of what a task has asked (LangGraph 1.7.3, `constants`). */
+export const INTERRUPT = "__interrupt__";
+/** The channel of what a task was answered. */
+export const RESUME = "__resume__";
 
 /** What a task has written: its id, a channel, and what went there. */
 export type PendingWrite = readonly [
@@ -43,6 +49,43 @@ export async function pendingWrites(
     // What can't be read is as good as not there.
   }
   return [];
+}
+
+/**
+ * The answers of calls that are tasks of the same step and have ended.
+ *
+ * @param config of one of the tasks
+ * @returns by the id of the call
+ */
+export async function pendingAnswers(
+  config: LangGraphRunnableConfig,
+): Promise<ReadonlyMap<string, ToolMessage>> {
+  const answers = new Map<string, ToolMessage>();
+  for (const [, , value] of await pendingWrites(config)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (!isBaseMessage(item) || item.getType() !== "tool") continue;
+      const answer = item as ToolMessage;
+      answers.set(answer.tool_call_id, answer);
+    }
+  }
+  return answers;
+}
+
+/**
+ * The ids of the tasks of a step whose results are kept. What a task has asked,
+ * or was answered, is no result.
+ *
+ * @param config of one of the tasks
+ */
+export async function keptTasks(
+  config: LangGraphRunnableConfig,
+): Promise<ReadonlySet<string>> {
+  const writes = await pendingWrites(config);
+  return new Set(
+    writes.flatMap(([task, channel]) =>
+      channel === INTERRUPT || channel === RESUME ? [] : [task],
+    ),
+  );
 }
 
 /**

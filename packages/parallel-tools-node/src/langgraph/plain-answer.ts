@@ -1,21 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { OpenCheckpoint } from "./pending-writes.js";
-import type { Scratchpad } from "./scratchpad.js";
+import { type OpenCheckpoint, RESUME } from "./pending-writes.js";
+import type { PlainAnswer } from "./task.js";
 
-/** Resolves after some milliseconds; in the background, it keeps no process. */
-export type Pause = (
-  delayMs: number,
-  isBackground: boolean,
-) => Promise<unknown>;
-
-/** What `new Command({ resume: value })` answers: it names no question. */
-export interface PlainAnswer {
-  readonly value: unknown;
+/** The timers of a clock. In the background, one doesn't keep the process alive. */
+export interface Timers {
+  schedule(act: () => void, delayMs: number, isBackground?: boolean): unknown;
 }
 
 /** LangGraph keeps a plain answer under this id (`NULL_TASK_ID`). */
 const NO_TASK = "00000000-0000-0000-0000-000000000000";
-const RESUME = "__resume__";
 
 /** After how long a write is looked for that is on its way: the run waits. */
 const LOOKS_MS = [0, 1, 2, 4, 8, 16, 32];
@@ -33,22 +26,6 @@ const lateSavers = new WeakSet<object>();
 const expected = new WeakMap<object, Map<string, PlainAnswer>>();
 
 /**
- * Takes the plain answer out of a task's scratchpad.
- *
- * @param isFirst whether it is the first task of the step: LangGraph drops a write
- *   that has nothing to do with it when the same answer is consumed twice
- */
-export function takePlainAnswer(
-  scratchpad: Scratchpad,
-  isFirst: boolean,
-): PlainAnswer | undefined {
-  const value = scratchpad.nullResume;
-  if (value != null && isFirst) scratchpad.consumeNullResume?.();
-  delete scratchpad.nullResume;
-  return value == null ? undefined : { value };
-}
-
-/**
  * Takes a plain answer off the checkpoints that a task stands below, so that it
  * doesn't come back when the run goes on once more.
  *
@@ -62,10 +39,10 @@ export function takePlainAnswer(
 export async function isOldAnswer(
   checkpoints: readonly OpenCheckpoint[],
   answer: PlainAnswer,
-  pause: Pause,
+  timers: Timers,
 ): Promise<boolean> {
   const isOld = await Promise.all(
-    checkpoints.map((checkpoint) => isOldAt(checkpoint, answer, pause)),
+    checkpoints.map((checkpoint) => isOldAt(checkpoint, answer, timers)),
   );
   return isOld.includes(true);
 }
@@ -73,7 +50,7 @@ export async function isOldAnswer(
 async function isOldAt(
   checkpoint: OpenCheckpoint,
   answer: PlainAnswer,
-  pause: Pause,
+  timers: Timers,
 ): Promise<boolean> {
   const { saver, place } = checkpoint;
   const places = expected.get(saver) ?? new Map<string, PlainAnswer>();
@@ -86,7 +63,7 @@ async function isOldAt(
     ? LOOKS_MS
     : [...LOOKS_MS, ...MORE_LOOKS_MS];
   for (const delayMs of looksMs) {
-    if (delayMs > 0) await pause(delayMs, false);
+    if (delayMs > 0) await pause(timers, delayMs, false);
     if (await isTakenOff(checkpoint)) return isOld;
   }
   lateSavers.add(saver);
@@ -96,7 +73,7 @@ async function isOldAt(
 
   async function lookLater(): Promise<void> {
     for (const delayMs of LATER_LOOKS_MS) {
-      await pause(delayMs, true);
+      await pause(timers, delayMs, true);
       if (places.get(place) !== answer) return;
       if (!(await isTakenOff(checkpoint))) continue;
       if (places.get(place) === answer) places.delete(place);
@@ -104,6 +81,16 @@ async function isOldAt(
     }
     places.delete(place);
   }
+}
+
+function pause(
+  timers: Timers,
+  delayMs: number,
+  isBackground: boolean,
+): Promise<void> {
+  return new Promise((resolve) => {
+    timers.schedule(() => resolve(), delayMs, isBackground);
+  });
 }
 
 /** Whether it was there, and is no more. */

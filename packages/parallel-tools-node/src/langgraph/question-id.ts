@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { interrupt, isGraphInterrupt } from "@langchain/langgraph";
-import type { Scratchpad } from "./scratchpad.js";
+import type { Scratchpad } from "./task.js";
 
 /**
  * The id that LangGraph gives to the next question of a task. It hashes the

@@ -3,20 +3,24 @@ import {
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import {
+  INTERRUPT,
   type OpenCheckpoint,
   openCheckpoints,
   type PendingWrite,
+  RESUME,
 } from "./pending-writes.js";
-import {
-  isOldAnswer,
-  type Pause,
-  type PlainAnswer,
-  takePlainAnswer,
-} from "./plain-answer.js";
+import { isOldAnswer, type Timers } from "./plain-answer.js";
 import { nextQuestionId } from "./question-id.js";
-import { type Configurable, scratchpadOf } from "./scratchpad.js";
+import {
+  type Configurable,
+  isResumed,
+  namespaceOf,
+  type PlainAnswer,
+  scratchpadOf,
+  takePlainAnswer,
+  taskIdOf,
+} from "./task.js";
 
-const RESUME = "__resume__";
 const RESUME_MAP = "__pregel_resume_map";
 /** A channel of our own: LangGraph reads no writes of an id that is no task's. */
 const ANSWER = "parallel-tools:answer";
@@ -59,17 +63,16 @@ export class StepAnswers {
    */
   static of(
     config: LangGraphRunnableConfig,
-    pause: Pause,
+    timers: Timers,
   ): Promise<StepAnswers> | undefined {
     const scratchpad = scratchpadOf(config);
     if (scratchpad === undefined) return undefined;
-    const { configurable, signal } = config;
+    const { signal } = config;
     const known = signal && steps.get(signal);
     const plain = takePlainAnswer(scratchpad, known === undefined);
     if (known !== undefined) return known;
-    const isResumed = configurable?.["__pregel_resuming"] === true;
-    if (plain === undefined && !isResumed) return undefined;
-    const answers = read(config, plain, pause);
+    if (plain === undefined && !isResumed(config)) return undefined;
+    const answers = read(config, plain, timers);
     if (signal !== undefined) steps.set(signal, answers);
     return answers;
   }
@@ -85,7 +88,7 @@ export class StepAnswers {
     this.#isById = given.size > 0;
     this.#plain = plain;
     for (const [id, channel, value] of writes) {
-      if (channel === "__interrupt__") this.#asked.set(id, idsOf(value));
+      if (channel === INTERRUPT) this.#asked.set(id, idsOf(value));
       else if (channel === RESUME) this.#lists.set(id, [value].flat());
       else if (OWN_CHANNELS.has(channel)) this.#read(id, channel, value);
     }
@@ -124,22 +127,21 @@ export class StepAnswers {
    * @returns what the call is to have for its configurable, if not the task's
    */
   handTo(
-    { configurable = {} }: LangGraphRunnableConfig,
+    config: LangGraphRunnableConfig,
     asker?: string,
     earlier: readonly unknown[] = [],
   ): Configurable {
-    const scratchpad = scratchpadOf({ configurable });
+    const { configurable = {} } = config;
+    const scratchpad = scratchpadOf(config);
     if (scratchpad === undefined) return configurable;
     takePlainAnswer(scratchpad, false);
     const { resume } = scratchpad;
-    const task = String(configurable["__pregel_task_id"]);
+    const task = String(taskIdOf(config));
     const before = this.#lists.get(task)?.length ?? 0;
     const asked = asker === undefined ? this.#bind(task) : this.#bind(asker, 1);
     const id =
-      nextQuestionId(
-        String(configurable["checkpoint_ns"]),
-        Math.min(before, resume.length),
-      ) ?? "";
+      nextQuestionId(namespaceOf(config), Math.min(before, resume.length)) ??
+      "";
     if (resume.length > before) {
       // LangGraph takes an id that is answered again for the question after it.
       if (this.#isById && !this.#given.has(id)) resume.length = before;
@@ -158,7 +160,7 @@ export class StepAnswers {
    */
   async keep(config: LangGraphRunnableConfig, error: unknown): Promise<void> {
     const scratchpad = scratchpadOf(config);
-    const task = String(config.configurable?.["__pregel_task_id"]);
+    const task = String(taskIdOf(config));
     if (scratchpad === undefined) return;
     const { resume, interruptCounter } = scratchpad;
     // One that doesn't have the form that its question wants is none.
@@ -169,16 +171,12 @@ export class StepAnswers {
   }
 
   /**
-   * The answers to the questions of one of several calls in a task.
+   * The answers to the questions of one of several calls in a task, which
+   * `handTo` was called for.
    *
-   * @param config of the task
    * @param idOf the id of the call's question of this number, from 0
    */
-  answersTo(
-    { configurable = {} }: LangGraphRunnableConfig,
-    idOf: (answered: number) => string,
-  ): unknown[] {
-    this.#bind(String(configurable["__pregel_task_id"]));
+  answersTo(idOf: (answered: number) => string): unknown[] {
     const answers: unknown[] = [];
     for (;;) {
       const id = idOf(answers.length);
@@ -214,12 +212,6 @@ export class StepAnswers {
     return this.#kept.get(`${id} ${channel}`)?.value;
   }
 
-  /** For several calls in one task: what the graphs inside them are to see. */
-  configurableOf({ configurable = {} }: LangGraphRunnableConfig): Configurable {
-    this.#bind(String(configurable["__pregel_task_id"]));
-    return this.#withPlainById(configurable);
-  }
-
   /**
    * The plain answer is for all questions of a task that were open. Where the calls
    * of one task have questions of several tasks, it is for the first, as without
@@ -246,11 +238,11 @@ export class StepAnswers {
 async function read(
   config: LangGraphRunnableConfig,
   plain: PlainAnswer | undefined,
-  pause: Pause,
+  timers: Timers,
 ): Promise<StepAnswers> {
   const given = givenById(config);
   const checkpoints = openCheckpoints(config);
-  const isOld = plain && (await isOldAnswer(checkpoints, plain, pause));
+  const isOld = plain && (await isOldAnswer(checkpoints, plain, timers));
   // Nobody answers by id and plainly at once: a plain one is left from before.
   const fresh = isOld || given.size > 0 ? undefined : plain;
   const [checkpoint] = checkpoints;

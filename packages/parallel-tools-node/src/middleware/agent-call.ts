@@ -7,16 +7,18 @@ import {
 } from "@langchain/langgraph";
 import type { ToolCallHandler, ToolCallRequest } from "langchain";
 import type { Answer } from "../batch/run-tool.js";
-import type { SentCall } from "../batch/sent-call.js";
+import type { SentCall } from "../siblings/sent-call.js";
 import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
-import { AgentSignal } from "./agent-signal.js";
 import { failedAnswer } from "./failed-answer.js";
 import { inConfigurable } from "../langgraph/in-configurable.js";
-import type { Configurable } from "../langgraph/scratchpad.js";
+import type { Configurable } from "../langgraph/task.js";
 import type { ErrorHandling } from "./middleware-options.js";
 import type { HookCaller } from "./neighbours.js";
-import { toolWithSignal } from "./tool-with-signal.js";
-import { withConfigurable } from "./with-configurable.js";
+import {
+  toolWithConfigurable,
+  toolWithInvoke,
+  toolWithSignal,
+} from "./agent-tool.js";
 
 interface AgentCallOptions {
   readonly request: ToolCallRequest;
@@ -75,7 +77,7 @@ export class AgentCall implements SentCall {
         : toolWithSignal(tool, signal, config.signal);
     const task = isDurable ? getConfig()?.configurable : undefined;
     const given = configurable ?? task;
-    const own = given && heard ? withConfigurable(heard, given) : heard;
+    const own = given ? toolWithConfigurable(heard, given) : heard;
     const last = this.#needsSignal ? this.#signal.heardBy(own) : own;
     // Declared to give an answer or a promise, LangChain's is always async.
     const run = () =>
@@ -138,5 +140,81 @@ export class AgentCall implements SentCall {
     const { caller, errorHandling } = this.#about;
     if (errorHandling === "answered") return false;
     return caller.neighbours !== "none" && caller.neighbours !== "unknown";
+  }
+}
+
+/** As far as a tool is told. */
+interface ToolConfig {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The signal that a call's tool gets: the run's and the agent's own as one. Of
+ * `createAgent({ signal })` middleware hears in no other way (langchain 1.5.14,
+ * `dist/agents/nodes/ToolNode.js`), so it has to be a tool to hear of it.
+ */
+class AgentSignal {
+  readonly #request: ToolCallRequest;
+  readonly #handler: ToolCallHandler;
+  readonly #caller: HookCaller;
+  #signal: AbortSignal | undefined;
+
+  constructor(
+    request: ToolCallRequest,
+    handler: ToolCallHandler,
+    caller: HookCaller,
+  ) {
+    this.#request = request;
+    this.#handler = handler;
+    this.#caller = caller;
+  }
+
+  /** The tool, but that its signal is heard, and that an aborted one keeps it from running. */
+  heardBy<Tool>(tool: Tool): Tool {
+    return toolWithInvoke(
+      tool,
+      (invoke) =>
+        (input: unknown, config: ToolConfig = {}) => {
+          const { signal } = config;
+          this.#signal = signal;
+          if (signal?.aborted) return Promise.reject(signal.reason as Error);
+          return invoke(input, config);
+        },
+    );
+  }
+
+  /**
+   * The signal, if a tool has been given it. Where only LangChain stands behind
+   * us it is asked for: other middleware must not see calls that nobody made.
+   */
+  get(): AbortSignal | undefined {
+    if (this.#signal !== undefined) return this.#signal;
+    if (!this.#caller.isLast) return undefined;
+    this.#throwInstead((config) => {
+      this.#signal = config.signal;
+    }).catch(() => {});
+    return this.#signal;
+  }
+
+  /**
+   * Ends the call as if its tool had thrown: LangChain puts what a hook throws of
+   * its own into an error of another class.
+   */
+  throwFromTool(reason: unknown): Promise<Answer> {
+    return this.#throwInstead(() => {}, reason);
+  }
+
+  /** Runs a tool that throws in place of the call's. */
+  #throwInstead(
+    onConfig: (config: ToolConfig) => void,
+    reason?: unknown,
+  ): Promise<Answer> {
+    const { name } = this.#request.toolCall;
+    const invoke = (_: unknown, config: ToolConfig) => {
+      onConfig(config);
+      throw reason;
+    };
+    const request = { ...this.#request, tool: { name, invoke } as never };
+    return this.#handler(request) as Promise<Answer>;
   }
 }

@@ -5,6 +5,7 @@ import {
   createMiddleware,
   type WrapToolCallHook,
 } from "langchain";
+import { sendInputOf } from "../langgraph/send-input.js";
 import { attempt } from "../limits/feedback/attempt.js";
 
 /**
@@ -124,7 +125,7 @@ const CALL = { name: "none", args: {}, id: "1", type: "tool_call" } as const;
 /** What the node for tools is given: a message of the model (v1), or a call (v2). */
 const INPUTS = [
   { messages: [new AIMessage({ content: "", tool_calls: [CALL] })] },
-  { messages: [], lg_tool_call: CALL },
+  sendInputOf(CALL, { messages: [] }),
 ];
 
 function readPlaces(): ReadonlyMap<string, Neighbours> {

@@ -4,20 +4,18 @@ import { createMiddleware, type WrapModelCallHook } from "langchain";
 import type { BatchHost } from "../batch/batch-host.js";
 import { mayRunAgain } from "../batch/call-retries.js";
 import { createBatchHost } from "../batch/create-batch-host.js";
-import { Durability } from "../batch/durability.js";
-import { isSendInput } from "../batch/read-batch.js";
-import { SiblingRegistry } from "../batch/sibling-registry.js";
+import type { ExecutableTool } from "../batch/run-tool.js";
+import { Durability } from "../langgraph/durable-task.js";
+import { isSendInput } from "../langgraph/send-input.js";
+import { SiblingRegistry } from "../siblings/sibling-registry.js";
 import { attempt } from "../limits/feedback/attempt.js";
 import { AgentCall } from "./agent-call.js";
 import { NeighbourWatch } from "./neighbours.js";
-import { isAgentCall } from "./is-agent-call.js";
-import { KnownTools } from "./known-tools.js";
 import {
   type ParallelToolsMiddlewareOptions,
   readMiddlewareOptions,
 } from "./middleware-options.js";
-import { PolicyNameHints } from "./policy-name-hints.js";
-import { PolicyNamesCheck } from "./policy-names-check.js";
+import { PolicyNameHints, PolicyNamesCheck } from "./policy-names.js";
 import { prepareModelRequest } from "./prepare-model-request.js";
 
 /**
@@ -67,7 +65,7 @@ export function parallelToolsMiddleware(
     hasUnknownTools: true,
     handlesErrors: () => errorHandling !== "thrown",
   });
-  const durability = new Durability(host.isDurable);
+  const durability = host.isDurable ? new Durability() : undefined;
   const registry = new SiblingRegistry(host, isAgentCall);
   const neighbours = new NeighbourWatch();
   const wrapModelCall = modelHook(options, host, tools);
@@ -84,10 +82,10 @@ export function parallelToolsMiddleware(
       const config = configOf(runtime);
       const caller = neighbours.callerOf(hook, config.signal);
       nameHints.onCall(request, handler, caller);
-      const areTasks = isSendInput(attempt(() => getCurrentTaskInput(config)));
+      const isSent = isSendInput(attempt(() => getCurrentTaskInput(config)));
       // Where each call is a task anyway, LangGraph keeps its answer.
       const isDurable =
-        !areTasks && tool !== undefined && durability.holdsFor(config);
+        !isSent && tool !== undefined && durability?.holdsFor(config) === true;
       const call = new AgentCall({
         request,
         handler,
@@ -97,10 +95,13 @@ export function parallelToolsMiddleware(
         caller,
         mayRunAgain: mayRunAgain(host.policies.of(toolCall.name)),
       });
-      const origin = { state, config, areTasks };
       const answer = isDurable
-        ? registry.answerDurably(call, origin)
-        : registry.answer(call, origin);
+        ? registry.answerDurably(call, { state, config, mode: "durable" })
+        : registry.answer(call, {
+            state,
+            config,
+            mode: isSent ? "sent" : "together",
+          });
       call.waits();
       return answer;
     },
@@ -143,4 +144,38 @@ function configOf(runtime: object): LangGraphRunnableConfig {
   if (writer) config.writer = writer;
   if (maxConcurrency !== undefined) config.maxConcurrency = maxConcurrency;
   return config;
+}
+
+/**
+ * The tools of an agent as far as its middleware has seen them: it is not given
+ * any, and meets them with requests to the model and with calls.
+ */
+class KnownTools {
+  readonly #tools = new Map<string, ExecutableTool>();
+
+  /** @param tools of a request; those that the provider runs are passed over */
+  add(tools: readonly unknown[]): void {
+    for (const tool of tools) {
+      const name = (tool as { name?: unknown } | null | undefined)?.name;
+      if (typeof name === "string") {
+        this.#tools.set(name, tool as ExecutableTool);
+      }
+    }
+  }
+
+  all(): ExecutableTool[] {
+    return [...this.#tools.values()];
+  }
+
+  names(): string[] {
+    return [...this.#tools.keys()];
+  }
+}
+
+/**
+ * Whether a call of a message is one for which `createAgent` runs a tool. Those
+ * that it has made up to get a structured response it answers itself.
+ */
+function isAgentCall({ name }: { readonly name: string }): boolean {
+  return !name.startsWith("extract-");
 }

@@ -5,9 +5,20 @@ import { sumWaits } from "../report/sum-waits.js";
 import { MOST_NAME, printable } from "../report/words/printable.js";
 import { WAIT_REASONS } from "../report/words/wait-words.js";
 
+/** Each counts the calls of a batch that ended in this way. */
+const OUTCOME_ATTRIBUTES = {
+  ok: "parallel_tools.batch.ok",
+  error: "parallel_tools.batch.error",
+  skipped: "parallel_tools.batch.skipped",
+  deferred: "parallel_tools.batch.deferred",
+  interrupted: "parallel_tools.batch.interrupted",
+  aborted: "parallel_tools.batch.aborted",
+} satisfies Record<CallReport["outcome"], string>;
+
 /**
- * By the semantic conventions for generative AI, "Execute tool span": required
- * and recommended attributes, as far as they are known when a call starts.
+ * The attributes that are known when a call starts: those that the semantic
+ * conventions for generative AI require or recommend ("Execute tool span"), and
+ * our own.
  */
 export function startAttributes(call: TracedCall): Attributes {
   return {
@@ -32,7 +43,7 @@ export function endAttributes(report: CallReport): Attributes {
   };
 }
 
-/** Which call an event of the batch is about. */
+/** Says which call an event of the batch is about. */
 export function callAttributes(call: CallReport): Attributes {
   return {
     "gen_ai.tool.name": printable(call.name, MOST_NAME),
@@ -55,7 +66,7 @@ export function batchAttributes(report: BatchReport): Attributes {
   const { calls, shape, depth, sumMs, longestPathMs, lowerBound } = report;
   const outcomes: Record<string, number> = {};
   for (const { outcome } of calls) {
-    const key = `parallel_tools.batch.${outcome}`;
+    const key = OUTCOME_ATTRIBUTES[outcome];
     outcomes[key] = (outcomes[key] ?? 0) + 1;
   }
   return {
@@ -79,7 +90,7 @@ function idAttribute({ id }: { readonly id: string | undefined }): Attributes {
     : { "gen_ai.tool.call.id": printable(id, MOST_NAME) };
 }
 
-/** Only for what was waited for at all. */
+/** An attribute for each reason that calls have waited for. */
 function waitedAttributes(
   prefix: string,
   waited: BatchReport["waitedMs"],

@@ -25,28 +25,28 @@ import {
 import { errorMessage, errorType } from "./error-type.js";
 import type { ResolvedTracerOptions } from "./tracer-options.js";
 
-/** Characters of arguments, a result or a message that a span takes. */
+/** The most characters of arguments, a result or a message in a span. */
 const MOST_CONTENT = 10_000;
 
-/** What the spans of a batch have in common. */
+/** What the spans of one batch have in common. */
 export interface BatchSpansOptions extends ResolvedTracerOptions {
   readonly tracer: Tracer;
-  /** The batch's own span. */
+  /** The span of the batch. */
   readonly span: Span;
-  /** In which that is the active one. */
+  /** A context in which `span` is the active one. */
   readonly context: Context;
   /** Milliseconds since 1970. */
   readonly beganAt: number;
 }
 
 /**
- * The spans of a batch. That of a call lasts from its first attempt to its end;
- * a call that was not run has none. What went before is told by events of the
- * batch's span, since an event belongs into the time of its span.
+ * The spans of a batch. The span of a call lasts from its first attempt to its
+ * end; a call that was not run has none. Waits before the first attempt are
+ * events of the batch's span, since an event must lie within the time of its span.
  */
 export class BatchSpans implements BatchTrace {
   readonly #options: BatchSpansOptions;
-  /** Of calls that have started, by index. */
+  /** The spans of calls that have started, by index. */
   readonly #spans = new Map<number, Span>();
 
   constructor(options: BatchSpansOptions) {
@@ -63,7 +63,7 @@ export class BatchSpans implements BatchTrace {
   }
 
   endCall(report: CallReport, end: CallEnd): void {
-    const { span: batchSpan, recordResults } = this.#options;
+    const { span: batchSpan } = this.#options;
     const span = this.#spans.get(report.index);
     const {
       startMs = Number.POSITIVE_INFINITY,
@@ -91,21 +91,19 @@ export class BatchSpans implements BatchTrace {
       return;
     }
     span.setAttributes(endAttributes(report));
-    if (outcome === "error") {
-      span.setAttribute("error.type", errorType(end.error));
-      const message = recordResults
-        ? errorMessage(end.error, MOST_CONTENT)
-        : "";
-      span.setStatus({
-        code: SpanStatusCode.ERROR,
-        ...(message !== "" && { message }),
-      });
-    } else if (
-      recordResults &&
-      end.output !== undefined &&
-      span.isRecording()
-    ) {
-      setContent(span, "gen_ai.tool.call.result", end.output());
+    switch (outcome) {
+      case "error":
+        this.#setError(span, end.error);
+        break;
+      case "ok":
+      case "skipped":
+      case "deferred":
+      case "interrupted":
+      case "aborted":
+        this.#setResult(span, end);
+        break;
+      default:
+        outcome satisfies never;
     }
     span.end(this.#at(endMs));
   }
@@ -137,12 +135,28 @@ export class BatchSpans implements BatchTrace {
     return span;
   }
 
+  #setError(span: Span, error: unknown): void {
+    span.setAttribute("error.type", errorType(error));
+    const { recordResults } = this.#options;
+    const message = recordResults ? errorMessage(error, MOST_CONTENT) : "";
+    span.setStatus({
+      code: SpanStatusCode.ERROR,
+      ...(message !== "" && { message }),
+    });
+  }
+
+  #setResult(span: Span, end: CallEnd): void {
+    if (!this.#options.recordResults || !span.isRecording()) return;
+    if (end.output === undefined) return;
+    setContent(span, "gen_ai.tool.call.result", end.output());
+  }
+
   #at(ms: number): number {
     return this.#options.beganAt + ms;
   }
 }
 
-/** Spans take no structure, so that the conventions ask for JSON. */
+/** Sets an attribute as JSON: attributes can't hold objects. */
 function setContent(span: Span, attribute: string, content: unknown): void {
   const json = jsonOf(content);
   if (json === undefined) return;

@@ -1,9 +1,9 @@
 import { MOST_NAME, printable } from "../report/words/printable.js";
 
 /**
- * The class of an error, for `error.type`: its name, as a tool's own code or a
- * client library gave it. `tool_error` where a tool answered with an error
- * message without having thrown.
+ * The attribute `error.type` of an error: the name that it has, or the name of
+ * its class. It is `tool_error` where a tool answered with an error message and
+ * nothing was thrown, and `_OTHER`, as the conventions say, for the rest.
  */
 export function errorType(error: unknown): string {
   if (error === undefined || error === null) return "tool_error";
@@ -21,7 +21,7 @@ export function errorType(error: unknown): string {
   }
 }
 
-/** The message of an error, shortened. */
+/** The message of an error, shortened; empty if it has none. */
 export function errorMessage(error: unknown, most: number): string {
   try {
     const message =

@@ -15,13 +15,15 @@ import {
 /**
  * Makes spans of batches and calls, for the `tracer` option of a node: one span
  * `execute_tools` for a batch, and in it one `execute_tool {name}` for each call
- * that ran, by OpenTelemetry's semantic conventions for generative AI. Spans of
- * a tool's own are children of its call's. A call's span links to those of the
- * calls that it depended on; attributes and events tell what it waited for.
+ * that ran, by OpenTelemetry's semantic conventions for generative AI. Spans that
+ * a tool makes itself are children of its call's span. A call's span links to the
+ * spans of the calls that it depended on. Attributes and events say what a call
+ * waited for.
  *
- * Without a registered provider it asks once per batch, and does nothing.
+ * Without a registered provider it makes no spans. It asks for one at the start
+ * of each batch.
  *
- * @throws ConfigurationError for options that are not what they have to be
+ * @throws ConfigurationError for invalid options
  * @example
  * ```ts
  * import { ParallelToolNode } from "parallel-tools-node";
@@ -46,7 +48,7 @@ export function openTelemetryTracer(
         { startTime: beganAt },
         outer,
       );
-      if (isNothing(span, outer)) return undefined;
+      if (isWithoutProvider(span, outer)) return undefined;
       const inner = trace.setSpan(outer, span);
       return new BatchSpans({
         ...resolved,
@@ -60,10 +62,11 @@ export function openTelemetryTracer(
 }
 
 /**
- * Whether nobody makes spans: then what comes is the outer span once more, or
- * none. One that is not sampled is another matter: those below must know.
+ * Whether there is no provider: then the new span is the outer span once more, or
+ * is invalid. A span that is not sampled is neither, and the spans below it must
+ * have it as their parent.
  */
-function isNothing(span: Span, outer: Context): boolean {
+function isWithoutProvider(span: Span, outer: Context): boolean {
   if (span.isRecording()) return false;
   const spanContext = span.spanContext();
   return (

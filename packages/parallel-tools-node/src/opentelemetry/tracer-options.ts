@@ -5,21 +5,21 @@ import { readFields } from "../policy/read-fields.js";
 /** Options of `openTelemetryTracer`. */
 export interface OpenTelemetryTracerOptions {
   /**
-   * Where spans come from.
+   * The provider of the tracer that makes spans.
    *
    * @default the provider that is registered when a batch begins
    */
   tracerProvider?: TracerProvider;
   /**
-   * Whether a call's span holds the arguments that the tool saw, as JSON
+   * Whether a call's span has the arguments that the tool got, as JSON
    * (`gen_ai.tool.call.arguments`).
    *
    * @default false
    */
   recordArguments?: boolean;
   /**
-   * Whether a call's span holds what the tool answered, as JSON
-   * (`gen_ai.tool.call.result`), and the message of an error. A message may
+   * Whether a call's span has the answer of the tool, as JSON
+   * (`gen_ai.tool.call.result`), and the message of an error. Such a message may
    * repeat arguments.
    *
    * @default false

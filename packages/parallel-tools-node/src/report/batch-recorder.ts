@@ -1,6 +1,6 @@
 import type { Clock } from "../limits/clock.js";
 import type { BatchPlan } from "../plan/batch-plan.js";
-import type { LimitWait } from "../schedule/lane.js";
+import type { LimitWait } from "../schedule/lanes.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
@@ -18,11 +18,11 @@ export class BatchRecorder implements ScheduleObserver {
   readonly beganAt: number;
   readonly #clockBeganAt: number;
   readonly #records: CallRecord[];
-  /** Positions of the calls that each one waits for. */
+  /** For each call, the positions of the calls that it depends on. */
   readonly #dependencies: readonly (readonly number[])[];
-  /** What calls that have started took of their limits. */
+  /** The limits and the cost of each call that has started. */
   readonly #bound: (BoundCall | undefined)[];
-  /** Positions as they ended, hence each after those that it depends on. */
+  /** Positions in the order in which calls ended: dependencies come first. */
   readonly #ended: number[] = [];
   readonly #hasEnded: Uint8Array;
 
@@ -43,7 +43,7 @@ export class BatchRecorder implements ScheduleObserver {
     });
   }
 
-  /** Starts an attempt, which `onStart` has announced. */
+  /** Starts an attempt. `onStart` has been called for it before. */
   start<Value>(_position: number, run: () => Promise<Value>): Promise<Value> {
     return run();
   }
@@ -78,9 +78,9 @@ export class BatchRecorder implements ScheduleObserver {
   }
 
   /**
-   * The report, once every call has ended.
+   * Writes the report. Every call must have ended.
    *
-   * @param argsAt the arguments of a call, if they are to be in it
+   * @param argsAt gives the arguments of a call; without it the report has none
    */
   report(argsAt?: (position: number) => unknown): BatchReport {
     const { shape, depth } = this.#plan;
@@ -109,17 +109,17 @@ export class BatchRecorder implements ScheduleObserver {
     };
   }
 
-  /** What is known of a call so far; all, once it has ended. */
+  /** The report of a call, which is complete once the call has ended. */
   protected callReport(position: number): CallReport {
     return this.#at(position).report();
   }
 
-  /** The attempt that has started last. */
+  /** The latest attempt of a call. */
   protected startOf(position: number): { attempt: number; startMs: number } {
     return this.#at(position).lastStart;
   }
 
-  /** The index of the call that a call waits for, or has waited for last. */
+  /** The index of a dependency that has not ended, or of the last that did. */
   #waitedFor(position: number): number | undefined {
     let last: number | undefined;
     let lastEnd = -1;

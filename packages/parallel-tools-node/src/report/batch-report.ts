@@ -15,8 +15,8 @@ export type WaitReason =
   | "retry";
 
 /**
- * A span of time that a call spent waiting, and for what. Times are
- * milliseconds; `startMs` counts from when the batch began.
+ * A span of time in which a call waited, and for what. Times are milliseconds;
+ * `startMs` counts from the start of the batch.
  */
 export type Wait =
   | {
@@ -32,8 +32,8 @@ export type Wait =
       /** `tool search`, `resource serp`, `node` or `batch`. */
       readonly limit: string;
       /**
-       * Where a call waited at one limit again and again on its way to a start,
-       * that is one wait: the sum is exact, the order among limits is not.
+       * If a call waited at one limit several times before an attempt, that is
+       * one wait: `ms` is exact, but waits at other limits may have come between.
        */
       readonly startMs: number;
       readonly ms: number;
@@ -45,7 +45,7 @@ export interface CallRun {
   readonly endMs: number;
 }
 
-/** What became of one call. Times are milliseconds since the batch began. */
+/** The record of one call. Times are milliseconds since the batch began. */
 export interface CallReport {
   /** 0-based place in the message's `tool_calls`. */
   readonly index: number;
@@ -57,40 +57,40 @@ export interface CallReport {
   readonly dependsOn: readonly Dependency[];
   /** The index of the identical call whose answer this one shares. */
   readonly sameAs?: number;
-  /** What it waited for, in that order. With `runs` they fill 0 to `endMs`. */
+  /** In the order of time. With `runs` they fill the time from 0 to `endMs`. */
   readonly waits: readonly Wait[];
   /** How often it was started: 0 when it was not run. */
   readonly attempts: number;
-  /** When each attempt ran, in that order. */
+  /** When each attempt ran, in the order of time. */
   readonly runs: readonly CallRun[];
   /** When it was first started; missing when it was not run. */
   readonly startMs?: number;
   readonly endMs: number;
   /**
-   * The arguments that the tool saw, its references resolved; of a call that
-   * was not run, what the model wrote. A copy. Only with the node's
-   * `reportArguments`.
+   * A copy of the arguments that the tool got, with references resolved. Of a
+   * call that was not run, the arguments that the model wrote. Only with the
+   * node's option `reportArguments`.
    */
   readonly args?: unknown;
 }
 
 /**
- * The least time in which any schedule could have run what was run: the same
- * attempts with the same running times, under the dependencies, caps and rates
- * that were declared, all of them free at the start. Server feedback and the
- * intervals of `retry` policies are not part of it.
+ * The least time in which any schedule could have run the batch: the same
+ * attempts with the same running times, under the declared dependencies, caps and
+ * rates, with every limit unused at the start. Server feedback and the intervals
+ * of `retry` policies are not part of it.
  */
 export interface LowerBound {
   readonly ms: number;
   /** The batch's `durationMs` over `ms`; missing when `ms` is 0. */
   readonly ratio?: number;
-  /** `"path"`: the longest path sets it; else a cap or a rate limit does. */
+  /** What sets it: the longest path, a concurrency cap or a rate limit. */
   readonly by: "path" | "concurrency" | "rate";
-  /** Which one: `tool search`, `resource serp`, `node` or `batch`. */
+  /** Which cap or rate: `tool search`, `resource serp`, `node` or `batch`. */
   readonly limit?: string;
 }
 
-/** The record of a batch. Holds no results, and arguments only if asked to. */
+/** The record of a batch. Has no results, and arguments only on request. */
 export interface BatchReport {
   /** When it began: milliseconds since 1970. */
   readonly beganAt: number;
@@ -99,18 +99,18 @@ export interface BatchReport {
   readonly depth: number;
   /** From the start of the batch to the end of its last call. */
   readonly durationMs: number;
-  /** The running times of all attempts together: what one at a time would take. */
+  /** The running times of all attempts together: the time of one at a time. */
   readonly sumMs: number;
   /** The longest path by running time: no schedule could be faster. */
   readonly longestPathMs: number;
-  /** As `longestPathMs`, with caps and rates taken into account. */
+  /** Like `longestPathMs`, but takes caps and rates into account. */
   readonly lowerBound: LowerBound;
   /** The waits of all calls together, in milliseconds. */
   readonly waitedMs: Readonly<Record<WaitReason, number>>;
   /**
-   * What decided when the batch ended, as indexes: the call that ended last,
-   * before it the call that it had waited for last, and so on, in the order of
-   * time. What these calls waited for and ran fills all of `durationMs`.
+   * The calls that decided when the batch ended, as indexes in the order of time:
+   * the call that ended last, before it the call that it waited for last, and so
+   * on. The waits and attempts of these calls fill all of `durationMs`.
    */
   readonly criticalPath: readonly number[];
   /** In the order in which the model asked. */

@@ -2,14 +2,16 @@ import type { BatchPlan, Dependency } from "../plan/batch-plan.js";
 import type { BatchReport, CallReport } from "./batch-report.js";
 
 /**
- * Follows batches while they run, for instance with spans:
- * `openTelemetryTracer` of `parallel-tools-node/opentelemetry` is one. Whatever
- * it throws is a warning on the console and changes nothing for the batch.
+ * Follows batches while they run, for example with spans, as
+ * `openTelemetryTracer` of `parallel-tools-node/opentelemetry` does. An error
+ * that it throws is a warning on the console; the batch goes on.
  */
 export interface BatchTracer {
   /**
-   * A batch has been planned and is about to run. `undefined`: it need not be
-   * followed, and costs no more than this question.
+   * A batch has been planned and is about to run.
+   *
+   * @returns what follows it, or `undefined` to leave it alone: then a batch
+   *   costs no more than this call
    */
   begin(batch: TracedBatch): BatchTrace | undefined;
 }
@@ -24,8 +26,8 @@ export interface TracedBatch {
 /** Follows one batch. */
 export interface BatchTrace {
   /**
-   * An attempt of a call starts. Calls `run`, at once and once: what the tool
-   * does happens in the async context in which `run` is called.
+   * An attempt of a call starts. It must call `run` once, before it returns. The
+   * tool runs in the async context in which `run` is called.
    */
   runCall(call: TracedCall, run: () => void): void;
   /** A call has ended, whether or not it was run. */
@@ -47,14 +49,14 @@ export interface TracedCall {
   readonly attempt: number;
   /** Milliseconds since the batch began. */
   readonly startMs: number;
-  /** What the tool is to see, its references resolved. */
+  /** The arguments that the tool gets, with references resolved. */
   readonly args: unknown;
 }
 
-/** What came of a call, beyond what its report says. */
+/** What a call ended with, which its report doesn't have. */
 export interface CallEnd {
-  /** What the tool threw, or what its error message carries, if it failed. */
+  /** If it failed: what the tool threw, or what its error message carries. */
   readonly error?: unknown;
-  /** Gives the content of its answer, if it did not fail: data if it is JSON. */
+  /** If it did not fail: gives the content of its answer, JSON as data. */
   readonly output?: () => unknown;
 }

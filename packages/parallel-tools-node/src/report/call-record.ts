@@ -1,15 +1,15 @@
 import type { PlannedCall } from "../plan/batch-plan.js";
-import type { LimitWait } from "../schedule/lane.js";
+import type { LimitWait } from "../schedule/lanes.js";
 import type { OutcomeStatus } from "../schedule/outcome.js";
 import type { CallReport, CallRun, Wait } from "./batch-report.js";
 
-/** Sums of clock readings differ by less than that from what they stand for. */
+/** Sums of clock readings have rounding errors below this. */
 const ROUNDING_MS = 1e-6;
 
 /**
- * What one call did, moment by moment. It waits for calls, then for limits, then
- * runs; then it has ended, or rests and waits for limits again. Times are
- * milliseconds since the batch began.
+ * Records what one call does. A call waits for other calls, then for limits, then
+ * runs. After that it has ended, or it rests until its next attempt is due, waits
+ * for limits again and runs again. Times are milliseconds since the batch began.
  */
 export class CallRecord {
   readonly #call: PlannedCall;
@@ -17,7 +17,7 @@ export class CallRecord {
   readonly #runs: CallRun[] = [];
   #attempts = 0;
   #startMs: number | undefined;
-  /** All before that is in `#waits` or `#runs`. */
+  /** The time up to here is in `#waits` or `#runs`. */
   #knownMs = 0;
   #state: "waiting" | "ready" | "running" | "resting" = "waiting";
   #endMs = 0;
@@ -31,18 +31,18 @@ export class CallRecord {
     return this.#endMs;
   }
 
-  /** Its latest attempt, of those that have started. */
+  /** The latest attempt that has started. */
   get lastStart(): { attempt: number; startMs: number } {
-    // While it runs, what is known ends where the attempt began.
+    // During an attempt, `#knownMs` is where it began.
     return { attempt: this.#attempts, startMs: this.#knownMs };
   }
 
-  /** How long its attempts took, in their order. */
+  /** How long each attempt ran. */
   get runMs(): number[] {
     return this.#runs.map(({ startMs, endMs }) => endMs - startMs);
   }
 
-  /** @param index of the call that it waited for last, if for any */
+  /** @param index of the call that it waited for last, if there was one */
   ready(ms: number, index: number | undefined): void {
     this.#endWaitForCall(ms, index);
     this.#state = "ready";
@@ -60,7 +60,7 @@ export class CallRecord {
     this.#state = "resting";
   }
 
-  /** It waits at no limit any more. */
+  /** The call no longer waits for limits. */
   leave(ms: number, waits: readonly LimitWait[]): void {
     let startMs = ms;
     for (const wait of waits) startMs -= wait.ms;
@@ -74,7 +74,7 @@ export class CallRecord {
     this.#state = "ready";
   }
 
-  /** @param index of the call that it was waiting for, if it was */
+  /** @param index of the call that it was waiting for, if there was one */
   end(ms: number, outcome: OutcomeStatus, index: number | undefined): void {
     if (this.#state === "waiting") this.#endWaitForCall(ms, index);
     if (this.#state === "running") this.#endRun(ms);

@@ -1,7 +1,7 @@
 /**
- * Arguments for a report: a copy, since a reader may change or blank out what
- * it is given, and the history has to keep what the model wrote. What can't be
- * copied is no JSON, hence from no model, and is given as it is.
+ * Copies arguments for a report: its reader may change or blank out what it gets,
+ * and the history must keep what the model wrote. Arguments that can't be copied
+ * are not JSON, so no model wrote them, and they are returned as they are.
  */
 export function copyArguments(args: unknown): unknown {
   try {

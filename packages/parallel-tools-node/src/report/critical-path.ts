@@ -1,9 +1,11 @@
 import type { CallReport } from "./batch-report.js";
 
 /**
- * The calls that decided when the batch ended, as indexes in the order of time:
- * the one that ended last, and before each one that which it had waited for
- * last. Of calls that ended together one that ran counts, then the first.
+ * Finds the calls that decided when the batch ended: the call that ended last,
+ * before it the call that it waited for last, and so on. Of calls that ended at
+ * the same time, one that ran is taken, and of several the first.
+ *
+ * @returns their indexes in the order of time
  */
 export function findCriticalPath(calls: readonly CallReport[]): number[] {
   const byIndex = new Map(calls.map((call) => [call.index, call]));

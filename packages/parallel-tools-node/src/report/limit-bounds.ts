@@ -4,21 +4,21 @@ import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 export interface Attempt {
   /** Its running time. */
   readonly ms: number;
-  /** The longest path of running times that has to be behind it. */
+  /** The longest path of running times that must come before it. */
   readonly before: number;
-  /** The longest path of running times that has to follow it. */
+  /** The longest path of running times that must come after it. */
   readonly after: number;
   /** Tokens that it takes from each rate limit. */
   readonly cost: number;
 }
 
-/** Steps that one limit may take: milliseconds, also for the largest batch. */
+/** The most steps for one limit: even the largest batch takes milliseconds. */
 const MAX_STEPS = 2_000_000;
 
 /**
  * The least time for attempts of which at most `slots` run at once: the largest
- * a + (sum of the running times) / slots + c, where the sum is over attempts
- * with at least a before and c after them, over all a and c.
+ * a + (sum of running times) / slots + c, over all a and c. The sum is over the
+ * attempts with at least a before them and at least c after them.
  */
 export function capBound(attempts: readonly Attempt[], slots: number): number {
   const sorted = attempts.toSorted((x, y) => y.after - x.after);
@@ -36,9 +36,10 @@ export function capBound(attempts: readonly Attempt[], slots: number): number {
 
 /**
  * The least time for attempts that take tokens of one rate limit as they start:
- * the largest a + (the earliest that their tokens can all be taken) + c, over
- * attempts with at least a before them, and c from their start to the end of
- * what follows: whichever starts last has that much ahead of it.
+ * the largest a + (the time until all their tokens are taken) + c, over all a and
+ * c. The tokens are those of the attempts with at least a before them and at
+ * least c from their own start to the end of what follows, so that c is still to
+ * come when the last of them starts.
  */
 export function rateBound(
   attempts: readonly Attempt[],
@@ -58,7 +59,7 @@ export function rateBound(
   return bound;
 }
 
-/** How long it takes until so many tokens have been taken of a fresh limit. */
+/** The least time in which so many tokens can be taken of an unused limit. */
 function takenMs(
   tokens: number,
   { algorithm, limit, intervalMs, burst }: ResolvedRateLimit,
@@ -68,13 +69,14 @@ function takenMs(
     : Math.max(0, Math.ceil(tokens / limit) - 1) * intervalMs;
 }
 
+/** The time from the start of an attempt to the end of what follows it. */
 function aheadOf({ ms, after }: Attempt): number {
   return ms + after;
 }
 
 /**
- * The values of a that are looked at: all that make a difference, or so many as
- * there is time for. Any of them gives a bound.
+ * The values of a that are tried: all that make a difference, or as many as
+ * `MAX_STEPS` allows. Each of them gives a valid bound.
  */
 function thresholdsOf(attempts: readonly Attempt[]): number[] {
   const all = [...new Set(attempts.map(({ before }) => before))];

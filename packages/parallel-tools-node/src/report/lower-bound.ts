@@ -7,12 +7,12 @@ import type { Paths } from "./paths-around.js";
 type Candidate = Pick<LowerBound, "ms" | "by" | "limit">;
 
 /**
- * The lower bound of a batch that took `durationMs`. It is never more than that:
- * a bound that was broken, since a limit was changed or is kept by another
- * clock, was none.
+ * Finds the lower bound of a batch that took `durationMs`, which it never exceeds:
+ * where a limit was changed during the batch, or is kept by another clock, a
+ * batch can be faster than its limits would allow.
  *
  * @param runMs the running times of each call's attempts
- * @param bound what each call took of its limits, where it was started
+ * @param bound the limits and the cost of each call that was started
  */
 export function findLowerBound(
   durationMs: number,
@@ -34,7 +34,7 @@ export function findLowerBound(
   return { ...best, ms, ...(ms > 0 && { ratio: durationMs / ms }) };
 }
 
-/** A call's attempts follow one another, as calls of a path do. */
+/** The attempts of one call, which follow one another as the calls of a path. */
 function attemptsOf(
   runs: readonly number[],
   position: number,
@@ -67,7 +67,7 @@ function boundsOf(
   return found;
 }
 
-/** Every declared limit with the positions of the calls that it held for. */
+/** Each declared limit with the positions of the calls that it applied to. */
 function usersOfLimits(bound: readonly (BoundCall | undefined)[]) {
   const groups = new Map<BoundCall["limits"], number[]>();
   bound.forEach((call, position) => {
@@ -79,7 +79,7 @@ function usersOfLimits(bound: readonly (BoundCall | undefined)[]) {
   const users = new Map<string, { limit: SharedLimit; positions: number[] }>();
   for (const [limits, positions] of groups) {
     for (const limit of limits.flatMap(({ declared }) => declared)) {
-      // What has one name is one limit; a cap and a rate of one owner are two.
+      // Limits with the same name are one limit; a cap and a rate stay apart.
       const kinds = `${limit.concurrency === undefined}${limit.rateLimit === undefined}`;
       const key = `${kinds} ${limit.name}`;
       const known = users.get(key);

@@ -1,10 +1,10 @@
 import type { BatchReport } from "./batch-report.js";
 import { warn } from "./warn.js";
 
-/** Is given the report of each batch when it has ended, however it ended. */
+/** Receives the report of each batch when it has ended, however it ended. */
 export type ReportListener = (report: BatchReport) => unknown;
 
-/** Calls the listener. Whatever goes wrong in it is a warning, no more. */
+/** Calls the listener. If it fails, that is a warning and nothing more. */
 export function notify(listener: ReportListener, report: BatchReport): void {
   const fail = (error: unknown) => warn("onReport", error);
   try {

@@ -1,17 +1,19 @@
-/** The paths through a batch by running time, call by call. */
+/** The longest paths through a batch, by running time in milliseconds. */
 export interface Paths {
-  /** The earliest start: the longest path of calls before, in milliseconds. */
+  /** For each call, the longest path of calls before it. */
   readonly before: Float64Array;
-  /** The longest path of calls after, in milliseconds. */
+  /** For each call, the longest path of calls after it. */
   readonly after: Float64Array;
   /** The longest of all. */
   readonly longestMs: number;
 }
 
 /**
+ * Finds the longest paths before and after each call.
+ *
  * @param totals the running time of each call, in milliseconds
- * @param dependencies the positions that each waits for
- * @param order all positions, each after those that it waits for
+ * @param dependencies for each call, the positions that it depends on
+ * @param order all positions, each after those that it depends on
  */
 export function pathsAround(
   totals: readonly number[],

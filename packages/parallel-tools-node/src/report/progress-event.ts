@@ -4,9 +4,9 @@ import type { OutcomeStatus } from "../schedule/outcome.js";
 
 /** What all events have. Times are milliseconds since the batch began. */
 interface EventBase {
-  /** Tells these events from what else an application streams. */
+  /** Distinguishes these events from others that an application streams. */
   readonly source: "parallel-tools-node";
-  /** Counts the batches of this process, since several may run at once. */
+  /** The number of the batch in this process: several may run at once. */
   readonly batch: number;
   readonly atMs: number;
 }
@@ -19,7 +19,7 @@ interface CallEvent extends EventBase {
   readonly name: string;
 }
 
-/** What `streamMode: "custom"` shows of a batch with the option `streamProgress`. */
+/** What a batch writes to `streamMode: "custom"` with `streamProgress`. */
 export type ProgressEvent =
   | (EventBase & {
       readonly event: "batch_planned";
@@ -42,7 +42,7 @@ export type ProgressEvent =
       readonly for: Exclude<WaitReason, "dependency">;
       /** `tool search`, `resource serp`, `node` or `batch`. */
       readonly limit: string;
-      /** How long, for `"retry"`. */
+      /** How long the call waits; only for `"retry"`. */
       readonly ms?: number;
     })
   | (CallEvent & {

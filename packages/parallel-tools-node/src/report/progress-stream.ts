@@ -6,14 +6,14 @@ import type { ProgressEvent } from "./progress-event.js";
 
 let batches = 0;
 
-/** What is new in an event. */
+/** The fields of an event that `#tell` doesn't add. */
 type News = ProgressEvent extends infer Event
   ? Event extends ProgressEvent
     ? Omit<Event, "source" | "batch" | "atMs" | "index" | "id" | "name">
     : never
   : never;
 
-/** Watches a batch run and writes down each step of it as it is taken. */
+/** Watches a batch run and writes an event for each step. */
 export class ProgressStream implements ScheduleObserver {
   readonly #calls: readonly PlannedCall[];
   readonly #beganAt: number;
@@ -22,7 +22,7 @@ export class ProgressStream implements ScheduleObserver {
   readonly #attempts: Int32Array;
   #left: number;
 
-  /** @param write may throw: a stream that is closed is no fault of a call */
+  /** @param write may throw: a closed stream must not fail a call */
   constructor(
     plan: BatchPlan,
     beganAt: number,
@@ -104,7 +104,7 @@ export class ProgressStream implements ScheduleObserver {
     try {
       this.#write(event);
     } catch {
-      // Nobody reads it any more.
+      // The stream is closed.
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { CallReport, WaitReason } from "./batch-report.js";
 
-/** What calls have waited for, in milliseconds by reason. */
+/** How long calls have waited in all, in milliseconds by reason. */
 export function sumWaits(
   calls: readonly Pick<CallReport, "waits">[],
 ): Record<WaitReason, number> {

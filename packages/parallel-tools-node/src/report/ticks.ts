@@ -1,6 +1,8 @@
 /**
- * Round times for an axis from 0 to `endMs`: at most `most` of them, at a
- * distance of 1, 2 or 5 times a power of ten, the first one 0.
+ * Round times for an axis from 0 to `endMs`. The first is 0, and the distance
+ * between two is 1, 2 or 5 times a power of ten.
+ *
+ * @param most how many times there may be
  */
 export function ticksUntil(endMs: number, most: number): number[] {
   if (!(endMs > 0) || !Number.isFinite(endMs)) return [0];

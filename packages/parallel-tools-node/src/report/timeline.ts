@@ -1,26 +1,44 @@
+import type { OutcomeStatus } from "../schedule/outcome.js";
 import type { CallReport, Wait, WaitReason } from "./batch-report.js";
 
-/** A stretch of a call's time, as it is drawn. */
+/** `"failed"`: an attempt after which the call was run again, or failed. */
+export type RunKind = "running" | "failed";
+
+/** One wait or one attempt of a call, as it is drawn. */
 export interface Segment {
-  /** `"failed"`: an attempt that was followed by another, or by an error. */
-  readonly kind: WaitReason | "running" | "failed";
+  readonly kind: WaitReason | RunKind;
   readonly startMs: number;
   readonly endMs: number;
-  /** What it is the drawing of, if the call waited. */
+  /** The wait; missing where the segment is an attempt. */
   readonly wait?: Wait;
 }
 
-/** What a call did, from the start of the batch to its end, in that order. */
+/** How the last attempt of a call is drawn. */
+const LAST_RUN = {
+  ok: "running",
+  error: "failed",
+  skipped: "running",
+  deferred: "running",
+  interrupted: "running",
+  aborted: "running",
+} satisfies Record<OutcomeStatus, RunKind>;
+
+/** The waits and attempts of a call, in the order of time. */
 export function timelineOf({ waits, runs, outcome }: CallReport): Segment[] {
   const segments = [
     ...waits.map((wait): Segment => {
       const { startMs, ms } = wait;
       return { kind: wait.for, startMs, endMs: startMs + ms, wait };
     }),
-    ...runs.map(({ startMs, endMs }, attempt): Segment => {
-      const hasFailed = attempt < runs.length - 1 || outcome === "error";
-      return { kind: hasFailed ? "failed" : "running", startMs, endMs };
+    ...runs.map(({ startMs, endMs }, i): Segment => {
+      const isLast = i === runs.length - 1;
+      return { kind: isLast ? LAST_RUN[outcome] : "failed", startMs, endMs };
     }),
   ];
   return segments.sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
+}
+
+/** Whether a segment of this kind is an attempt; otherwise it is a wait. */
+export function isRun(kind: Segment["kind"]): kind is RunKind {
+  return kind === "running" || kind === "failed";
 }

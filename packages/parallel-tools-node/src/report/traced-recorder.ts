@@ -6,14 +6,14 @@ import type { BatchReport } from "./batch-report.js";
 import type { BatchTrace, BatchTracer, CallEnd } from "./batch-tracer.js";
 import { warn } from "./warn.js";
 
-/** What a tracer is told that the schedule doesn't know. */
+/** What a tracer needs to know and the schedule doesn't. */
 export interface TracedCalls {
-  /** The arguments that the tool is to see. */
+  /** The arguments that the tool gets. */
   argsAt(position: number): unknown;
   endOf(outcome: Outcome<unknown>): CallEnd;
 }
 
-/** A recorder that lets a tracer follow what it records. */
+/** A recorder that tells a tracer of each step. */
 export class TracedRecorder extends BatchRecorder {
   readonly #plan: BatchPlan;
   readonly #calls: TracedCalls;
@@ -32,7 +32,7 @@ export class TracedRecorder extends BatchRecorder {
     this.#trace = attempt("begin", () => tracer.begin({ plan, beganAt }));
   }
 
-  /** Whether the tracer wants to know of this batch. */
+  /** Whether the tracer follows this batch. */
   get isFollowed(): boolean {
     return this.#trace !== undefined;
   }
@@ -53,7 +53,7 @@ export class TracedRecorder extends BatchRecorder {
         running ??= run();
       });
     });
-    // Its promise counts, and not what a tracer makes of it.
+    // A tracer that failed may not have called `run`.
     return (running ??= run());
   }
 

@@ -1,15 +1,11 @@
 import { Limit } from "../limits/limit.js";
-import { AbortWatch } from "./abort-watch.js";
-import { endWithoutRun } from "./end-without-run.js";
-import { type Judge, judgeSafely } from "./judge-safely.js";
-import type { CallStarter, LimitWait } from "./lane.js";
-import { Lanes } from "./lanes.js";
-import { OpenDependencies } from "./open-dependencies.js";
-import type { Outcome } from "./outcome.js";
 import { BatchTimers } from "./batch-timers.js";
+import { DependencyGraph } from "./dependency-graph.js";
+import type { CallStarter, LimitWait } from "./lanes.js";
+import { Lanes } from "./lanes.js";
+import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import type { ScheduleOptions } from "./schedule-options.js";
 import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
-import { TaskGraph } from "./task-graph.js";
 
 /**
  * Runs a batch: starts each call at the first instant at which the calls that
@@ -29,10 +25,10 @@ export class Schedule<Value> implements CallStarter {
   /** What each call takes, where that is known. */
   readonly #bound: BoundCall[];
   readonly #outcomes: (Outcome<Value> | undefined)[];
-  readonly #open: OpenDependencies;
+  readonly #graph: DependencyGraph;
   readonly #started: Uint8Array;
   readonly #lanes: Lanes;
-  readonly #aborts: AbortWatch;
+  #listensForAbort = false;
   readonly #timers: BatchTimers;
   #haltedAs: "interrupted" | "aborted" | undefined;
   /** A list that each end of a call fills anew: garbage is what costs here. */
@@ -48,18 +44,16 @@ export class Schedule<Value> implements CallStarter {
     const { calls } = options;
     this.#options = options;
     this.#timers = new BatchTimers(options.clock);
-    this.#aborts = new AbortWatch(options.signal, () => this.abort());
     this.#calls = calls;
     this.#bound = [...calls];
     // One that shares an end waits for it like any other dependency.
-    const graph = new TaskGraph(
+    this.#graph = new DependencyGraph(
       calls.map(({ dependsOn, sameAs }) =>
         sameAs === undefined ? dependsOn : [...dependsOn, sameAs],
       ),
     );
-    this.#lanes = new Lanes(this.#bound, graph, this);
+    this.#lanes = new Lanes(this.#bound, this.#graph, this);
     this.#outcomes = calls.map(() => undefined);
-    this.#open = new OpenDependencies(graph, calls.length);
     this.#started = new Uint8Array(calls.length);
     this.#unstarted = calls.length;
     this.#left = calls.length;
@@ -77,7 +71,7 @@ export class Schedule<Value> implements CallStarter {
   /** A call has come, and may start from now on. Once per call. */
   arrive(position: number): void {
     if (this.#outcomes[position] !== undefined) return;
-    if (!this.#open.arrived(position)) return;
+    if (!this.#graph.arrive(position)) return;
     const outcome = this.#endWithoutRun(position);
     if (outcome !== undefined) this.settle(position, outcome);
     else this.#dispatch([position], this.#options.clock.now());
@@ -94,7 +88,7 @@ export class Schedule<Value> implements CallStarter {
 
   #begin(): void {
     if (this.#left === 0) this.#finish();
-    this.#aborts.check();
+    this.#checkAbort();
     if (this.#left === 0) return;
     const { comeOneByOne, batchTimeoutMs, drainMs } = this.#options;
     if (batchTimeoutMs !== undefined) {
@@ -102,7 +96,7 @@ export class Schedule<Value> implements CallStarter {
     }
     const now = this.#options.clock.now();
     const ready: number[] = [];
-    for (const position of this.#open.begin(comeOneByOne ? 1 : 0)) {
+    for (const position of this.#graph.begin(comeOneByOne ? 1 : 0)) {
       const outcome = this.#endWithoutRun(position);
       if (outcome === undefined) ready.push(position);
       else this.#end(position, outcome, ready, now);
@@ -110,7 +104,7 @@ export class Schedule<Value> implements CallStarter {
     this.#dispatch(ready, now);
     // Else nothing is left that an abort could keep from starting.
     if (this.#unstarted > 0 || (drainMs !== undefined && this.#left > 0)) {
-      this.#aborts.listen();
+      this.#listenForAbort();
     }
   }
 
@@ -125,14 +119,29 @@ export class Schedule<Value> implements CallStarter {
 
   /** What finished is kept; all the rest ends now. */
   #endBatch(): void {
-    const { judgeCutOff = () => ABORTED, onBatchTimeout } = this.#options;
-    this.#halt("aborted", judgeCutOff);
-    onBatchTimeout?.();
+    const { executor } = this.#options;
+    this.#halt("aborted", (...call) => executor.judgeCutOff(...call));
+    executor.onBatchTimeout();
   }
+
+  /** The first time, it begins to listen to the signal of the run. */
+  #listenForAbort(): void {
+    if (this.#listensForAbort) return;
+    this.#listensForAbort = true;
+    this.#options.signal?.addEventListener("abort", this.#onAbort);
+    this.#checkAbort();
+  }
+
+  /** The event may come too late: nothing may start once the signal is aborted. */
+  #checkAbort(): void {
+    if (this.#options.signal?.aborted) this.abort();
+  }
+
+  readonly #onAbort = () => this.abort();
 
   #finish(): void {
     this.#timers.end();
-    this.#aborts.end();
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(this.#outcomes as Outcome<Value>[]);
   }
 
@@ -144,8 +153,8 @@ export class Schedule<Value> implements CallStarter {
     now: number,
   ): void {
     this.#record(position, outcome, now);
-    if (this.#open.isFollowed) {
-      this.#open.ended(position, (unblocked) => {
+    if (this.#graph.hasEdges) {
+      this.#graph.end(position, (unblocked) => {
         if (this.#outcomes[unblocked] !== undefined) return false;
         const follows = this.#endWithoutRun(unblocked);
         if (follows === undefined) ready.push(unblocked);
@@ -163,13 +172,20 @@ export class Schedule<Value> implements CallStarter {
     this.#options.observer?.onEnd(position, now, outcome);
   }
 
-  /** How an unblocked call ends without running, if it does. */
+  /**
+   * How a call ends without running, now that all that it waits for has ended.
+   * `undefined`: it may run.
+   */
   #endWithoutRun(position: number): Outcome<Value> | undefined {
     const call = this.#calls[position] as ScheduledCall<Value>;
-    return (
-      endWithoutRun(position, call, this.#outcomes, this.#options.share) ??
-      this.#bind(position)
-    );
+    const outcome = endByOthers(call, this.#outcomes);
+    if (outcome !== undefined) return outcome;
+    if (call.sameAs === undefined) return this.#bind(position);
+    const shared = this.#outcomes[call.sameAs] as Outcome<Value>;
+    const hasRun = shared.status === "ok" || shared.status === "error";
+    return hasRun
+      ? (this.#options.executor.share(position, shared) ?? this.#bind(position))
+      : shared;
   }
 
   readonly #outcomeAt = (position: number) => this.#outcomes[position];
@@ -203,14 +219,14 @@ export class Schedule<Value> implements CallStarter {
 
   start(position: number, now: number, waits: readonly LimitWait[]): void {
     // A call that started just before may have aborted or halted the batch.
-    this.#aborts.check();
+    this.#checkAbort();
     if (this.#outcomes[position] !== undefined) {
       this.#release(position, [], now);
       return;
     }
     this.#started[position] = 1;
     this.#unstarted -= 1;
-    const { execute, observer, signal, judgeValue, judgeError } = this.#options;
+    const { executor, observer } = this.#options;
     observer?.onStart(position, now, waits, this.#bound[position] as BoundCall);
     const { timeoutMs } = this.#calls[position] as ScheduledCall<Value>;
     if (timeoutMs !== undefined) {
@@ -219,9 +235,11 @@ export class Schedule<Value> implements CallStarter {
         this.#timeOut(position, true);
       });
     }
-    execute(position, signal).then(
-      (value) => this.#finished(position, judgeValue, value),
-      (error: unknown) => this.#finished(position, judgeError, error),
+    executor.execute(position).then(
+      (value) =>
+        this.#settled(position, () => executor.judgeValue(position, value)),
+      (error: unknown) =>
+        this.#settled(position, () => executor.judgeError(position, error)),
     );
   }
 
@@ -233,36 +251,39 @@ export class Schedule<Value> implements CallStarter {
     // Its judge may halt the batch, which must not end this one as well.
     this.#started[position] = 1;
     this.#unstarted -= 1;
-    const judge = this.#options.judgeUnstarted;
-    const outcome = judge?.(position, error) ?? { status: "error", error };
-    this.settle(position, outcome);
+    const { executor } = this.#options;
+    this.settle(position, executor.judgeUnstarted(position, error));
   }
 
-  #finished<Given>(
-    position: number,
-    judge: Judge<Value, Given>,
-    given: Given,
-  ): void {
+  /** An attempt has settled, perhaps after its call was given up. */
+  #settled(position: number, judge: () => RunOutcome<Value> | RunAgain): void {
     if (this.#timers.settled(position)) {
       this.#release(position, [], this.#options.clock.now());
     } else {
-      this.#attemptEnded(position, judge, given);
+      this.#attemptEnded(position, judge);
     }
   }
 
   /** The call ends, or rests; its limits stay taken until its attempt settles. */
   #timeOut(position: number, mayRunAgain: boolean): void {
-    const { judgeTimeout = () => FAILED } = this.#options;
-    this.#attemptEnded(position, judgeTimeout, mayRunAgain);
+    const { executor } = this.#options;
+    this.#attemptEnded(position, () =>
+      executor.judgeTimeout(position, mayRunAgain),
+    );
   }
 
-  #attemptEnded<Given>(
+  #attemptEnded(
     position: number,
-    judge: Judge<Value, Given>,
-    given: Given,
+    judge: () => RunOutcome<Value> | RunAgain,
   ): void {
     const now = this.#options.clock.now();
-    const outcome = judgeSafely(judge, position, given);
+    let outcome: RunOutcome<Value> | RunAgain;
+    try {
+      outcome = judge();
+    } catch (error) {
+      // What a tool gives or throws is foreign: to look at it may throw.
+      outcome = { status: "error", error };
+    }
     if (outcome.status === "again") {
       this.#rest(position, outcome.delayMs, now);
       return;
@@ -282,13 +303,13 @@ export class Schedule<Value> implements CallStarter {
     this.#unstarted += 1;
     this.#options.observer?.onAgain(position, now, delayMs);
     const halted = this.#haltedAs;
-    if (halted === undefined) this.#aborts.check();
+    if (halted === undefined) this.#checkAbort();
     else this.#end(position, { status: halted }, [], now);
     if (this.#outcomes[position] !== undefined) {
       this.#release(position, [], now);
       return;
     }
-    this.#aborts.listen();
+    this.#listenForAbort();
     // A tool that heeds its signal needs a moment to do so.
     if (delayMs <= 0 && !this.#timers.isLeft(position)) {
       this.#release(position, [position], now, true);
@@ -348,4 +369,30 @@ export class Schedule<Value> implements CallStarter {
 }
 
 const ABORTED = Object.freeze({ status: "aborted" });
-const FAILED = Object.freeze({ status: "error" });
+
+/** How the calls that it waited for, and its preset, end a call, if they do. */
+function endByOthers<Value>(
+  { dependsOn, preset }: ScheduledCall<Value>,
+  outcomes: readonly (Outcome<Value> | undefined)[],
+): Outcome<Value> | undefined {
+  let failed: number | undefined;
+  let isAbsent: boolean | undefined;
+  let interrupted = false;
+  let skipped = false;
+  for (const from of dependsOn) {
+    const outcome = outcomes[from] as Outcome<Value>;
+    if (outcome.status === "interrupted") interrupted = true;
+    else if (outcome.status !== "ok") {
+      const culprit = outcome.failed ?? from;
+      if (failed === undefined || culprit < failed) {
+        failed = culprit;
+        isAbsent = outcome.isAbsent;
+      }
+      skipped ||= outcome.status === "skipped";
+    }
+  }
+  if (interrupted) return { status: "interrupted" };
+  if (preset !== undefined && !skipped) return preset;
+  if (failed === undefined) return undefined;
+  return { status: "skipped", failed, ...(isAbsent && { isAbsent }) };
+}

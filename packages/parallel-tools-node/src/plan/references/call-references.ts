@@ -1,31 +1,37 @@
+import {
+  pointsOutside,
+  pointsPastUnreadable,
+  pointsToItself,
+  pointsToLater,
+} from "../../answers/unresolved-reference.js";
 import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
 import { type FoundReferences, findReferences } from "./find-references.js";
 import type { Reference } from "./reference.js";
 
 /** How references are read. */
 export interface ReferenceRules {
-  /** `${N}` counts within a longer text, too. */
+  /** `${N}` is a reference within a longer text, too. */
   readonly embedded: boolean;
-  /** The most that all references of one call may put in, as UTF-8 of JSON. */
+  /** The most bytes that all references of one call may put in, as JSON. */
   readonly maxReferenceBytes: number;
 }
 
 /** What a call's arguments refer to. */
 export interface CallReferences {
   readonly found: readonly FoundReferences[];
-  /** Indexes of the calls that they point to, each with its first reference. */
+  /** The indexes of the calls that they point to, each with its first reference. */
   readonly targets: ReadonlyMap<number, string>;
-  /** One of them can't ever have a value. */
+  /** Set if one of them can never have a value. */
   readonly problem: UnresolvedReferenceError | undefined;
 }
 
-/** Calls that an error lists. */
+/** How many calls an error lists. */
 const MAX_LISTED = 10;
 
-/** The longest name that a provider takes for a tool; a model may write others. */
+/** The longest name that a provider takes for a tool. A model may write more. */
 const MAX_NAME_LENGTH = 128;
 
-/** Most calls hold none. */
+/** Of most calls. */
 export const NO_REFERENCES: CallReferences = Object.freeze({
   found: [],
   targets: new Map(),
@@ -37,8 +43,8 @@ export const NO_REFERENCES: CallReferences = Object.freeze({
  * a call 5 is no reference but an amount.
  *
  * @param message all tool calls of the message, also those that are answered
- * @param unreadable how many more it had, nobody knows where: none of the others
- *   can be counted then
+ * @param unreadable how many more calls it had that could not be read. Their
+ *   places are unknown, so with one of them no reference has a value
  */
 export function referencesOf(
   args: unknown,
@@ -76,22 +82,18 @@ function misplaced(
   index: number,
   message: readonly { readonly name: string }[],
 ): UnresolvedReferenceError {
-  const where =
+  const { problem } =
     ordinal - 1 === index
-      ? "points to its own call"
+      ? pointsToItself()
       : ordinal > message.length || ordinal < 1
-        ? `points to call ${ordinal} of a message of ${message.length}`
-        : `points to call ${ordinal}, which comes later than call ${index + 1}`;
-  return new UnresolvedReferenceError(text, where, validFor(index, message));
+        ? pointsOutside(ordinal, message.length)
+        : pointsToLater(ordinal, index + 1);
+  return new UnresolvedReferenceError(text, problem, validFor(index, message));
 }
 
 function uncounted({ text }: Reference): UnresolvedReferenceError {
-  return new UnresolvedReferenceError(
-    text,
-    "can't be counted: another call of the message could not be read",
-    [],
-    "Make this call again, with the value itself.",
-  );
+  const { problem, advice } = pointsPastUnreadable();
+  return new UnresolvedReferenceError(text, problem, [], advice);
 }
 
 /** The calls that the one at `index` may refer to. */

@@ -1,12 +1,13 @@
+import { pointsToDependent } from "../../answers/unresolved-reference.js";
 import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
 import type { Dependency } from "../batch-plan.js";
 import type { CallReferences } from "./call-references.js";
 import type { FoundReferences } from "./find-references.js";
 
-/** What the references of one call mean for the plan. */
+/** The references of one call, as the plan needs them. */
 interface Links {
   readonly found: readonly FoundReferences[];
-  /** To the calls of the batch that it refers to. */
+  /** Edges to the calls of the batch that it refers to. */
   readonly edges: readonly {
     readonly position: number;
     readonly edge: Dependency;
@@ -43,7 +44,7 @@ export class ReferenceLinks {
       problem,
       edges: [...targets].flatMap(([index, detail]) => {
         const position = positions.get(index);
-        // Else it was answered before.
+        // A call that is not in the batch was answered before.
         if (position === undefined) return [];
         const reason = "reference" as const;
         return [{ position, edge: { index, reason, detail } }];
@@ -58,17 +59,13 @@ export class ReferenceLinks {
     return this.#links[position] ?? NO_LINKS;
   }
 
-  /** The target, which the call refers to, has to wait for that very call. */
+  /** Drops the call's references: it can't wait for `target`, which waits for it. */
   cut(position: number, target: number): void {
     const { found, edges } = this.of(position);
     const link = edges.find((edge) => edge.position === target);
     const { detail, index } = (link as Links["edges"][number]).edge;
-    const problem = new UnresolvedReferenceError(
-      detail,
-      `points to call ${index + 1}, which has to come after this one`,
-      [],
-      "Make this call again, with the value itself, once that one is answered.",
-    );
-    this.#links[position] = { found, edges: [], problem };
+    const { problem, advice } = pointsToDependent(index + 1);
+    const error = new UnresolvedReferenceError(detail, problem, [], advice);
+    this.#links[position] = { found, edges: [], problem: error };
   }
 }

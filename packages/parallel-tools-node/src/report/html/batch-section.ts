@@ -1,8 +1,10 @@
 import type { BatchReport } from "../batch-report.js";
+import { formatMs } from "../words/format-ms.js";
+import { countCalls, describeBound, formatTimes } from "../words/summarize.js";
 import { escapeHtml } from "./escape-html.js";
-import { figuresHtml } from "./figures.js";
-import { pathHtml } from "./path-html.js";
+import { percent } from "./percent.js";
 import { waterfallHtml } from "./waterfall.js";
+import { whereTimeWentHtml } from "./where-time-went.js";
 
 /** One batch: its times, where they went, and its calls. */
 export function batchSection(
@@ -11,7 +13,7 @@ export function batchSection(
   batchId: string,
 ): string {
   const { calls, shape, depth } = report;
-  const count = calls.length === 1 ? "1 call" : `${calls.length} calls`;
+  const count = countCalls(calls.length);
   const facts = [count, shape, ...(depth > 1 ? [`depth ${depth}`] : [])];
   const head = `<header><h2 id="${batchId}-title">${escapeHtml(title)}</h2><p>${facts.join(" · ")} ${beganHtml(report)}</p></header>`;
   if (calls.length === 0) {
@@ -20,7 +22,7 @@ export function batchSection(
   return `<section class="batch" id="${batchId}" aria-labelledby="${batchId}-title">
 ${head}
 ${figuresHtml(report)}
-${pathHtml(report)}
+${whereTimeWentHtml(report)}
 <h3>Calls</h3>
 ${waterfallHtml(report, batchId)}
 </section>`;
@@ -31,4 +33,59 @@ function beganHtml({ beganAt }: BatchReport): string {
   if (Number.isNaN(date.getTime())) return "";
   const iso = date.toISOString();
   return `· <time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
+}
+
+/** One of the three times at the top of a batch. */
+interface Figure {
+  /** The class of its bar. */
+  readonly kind: string;
+  readonly term: string;
+  readonly ms: number;
+  readonly note: string;
+}
+
+/** Three times side by side: what the batch took, its bound, its sum. */
+function figuresHtml(report: BatchReport): string {
+  const { durationMs, sumMs, lowerBound } = report;
+  const figures: Figure[] = [
+    {
+      kind: "took",
+      term: "took",
+      ms: durationMs,
+      note: compareWithBound(lowerBound.ratio),
+    },
+    {
+      kind: "bound",
+      term: "lower bound",
+      ms: lowerBound.ms,
+      note: escapeHtml(describeBound(lowerBound)),
+    },
+    {
+      kind: "sum",
+      term: "one at a time",
+      ms: sumMs,
+      note: compareWithSum(sumMs, durationMs),
+    },
+  ];
+  const most = Math.max(...figures.map(({ ms }) => ms));
+  return `<dl class="figures">${figures.map((one) => figureHtml(one, most)).join("")}</dl>`;
+}
+
+function compareWithBound(ratio: number | undefined): string {
+  if (ratio === undefined) return "";
+  const times = formatTimes(ratio);
+  return times === "1.00"
+    ? "no schedule could take less"
+    : `${times} times the lower bound`;
+}
+
+function compareWithSum(sumMs: number, durationMs: number): string {
+  if (!(durationMs > 0 && sumMs > 0)) return "";
+  const times = formatTimes(sumMs / durationMs);
+  return times === "1.00" ? "just as long" : `${times} times as long`;
+}
+
+function figureHtml({ kind, term, ms, note }: Figure, most: number): string {
+  const bar = `<svg class="measure ${kind}" width="100%" height="6" aria-hidden="true"><rect class="all" width="100%" height="6" rx="3"/><rect class="part" width="${percent(ms, most)}" height="6" rx="3"/></svg>`;
+  return `<div><dt>${term}</dt><dd><b>${formatMs(ms)}</b>${bar}<span class="note">${note}</span></dd></div>`;
 }

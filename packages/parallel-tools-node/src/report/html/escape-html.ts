@@ -8,20 +8,20 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as it may stand in an element or in an attribute within quotes. */
+/** Escapes a text for an element, or for an attribute within quotes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }
 
 /**
- * A name that a tool or a model has given: on one line, shortened, and kept from
- * turning the direction of what stands around it.
+ * A name that a tool or a model has given: escaped, shortened and on one line.
+ * `<bdi>` keeps it from reversing the direction of the text around it.
  */
 export function nameHtml(name: string, most = MOST_NAME): string {
   return `<bdi>${escapeHtml(printable(name, most))}</bdi>`;
 }
 
-/** Several lines that a tool or a model has given, of which some may be cut. */
+/** A text of several lines that a tool or a model has given: escaped and cut. */
 export function linesHtml(text: string, most: number): string {
   const lines = text.slice(0, most).split("\n");
   const shown = lines.map((line) => printable(line, most)).join("\n");

@@ -4,7 +4,7 @@ import { SCRIPT } from "./script.js";
 import { STYLE } from "./style.js";
 import { symbolsSvg } from "./symbols.js";
 
-/** What stands on a page; all but the title is HTML. */
+/** What is on a page: `title` is text, the rest is HTML. */
 export interface Page {
   readonly title: string;
   readonly intro: string;
@@ -12,9 +12,8 @@ export interface Page {
 }
 
 /**
- * A document that needs nothing but itself. Its own script and style are the
- * only ones that a browser may run: even markup that slipped through would stay
- * without effect.
+ * A document that loads nothing else. Its content security policy allows only its
+ * own script and style: a script in a text that was not escaped would not run.
  */
 export function pageHtml({ title, intro, sections }: Page): string {
   const policy = [

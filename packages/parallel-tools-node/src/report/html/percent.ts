@@ -1,12 +1,12 @@
-/** Where `ms` stands on an axis from 0 to `endMs`: `"12.5%"`, never outside. */
+/** Where `ms` stands on an axis from 0 to `endMs`: `"12.5%"`, from 0% to 100%. */
 export function percent(ms: number, endMs: number): string {
   return textOf(share(ms, endMs));
 }
 
 /**
- * Where a span of time begins on an axis, and how much of it that is.
+ * Where a span of time begins on an axis from 0 to `endMs`, and how wide it is.
  *
- * @param least the least of 100 that it is to be, so that it can be seen
+ * @param least the least width in percent, so that a short span can be seen
  */
 export function percentSpan(
   startMs: number,

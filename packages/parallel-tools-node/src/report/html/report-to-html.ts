@@ -1,23 +1,42 @@
+import { ConfigurationError } from "../../errors/configuration-error.js";
+import { readFields } from "../../policy/read-fields.js";
 import type { BatchReport } from "../batch-report.js";
 import { formatMs } from "../words/format-ms.js";
 import { printable } from "../words/printable.js";
+import { countCalls } from "../words/summarize.js";
 import { batchSection } from "./batch-section.js";
 import { escapeHtml } from "./escape-html.js";
-import { type ReportToHtmlOptions, readHtmlOptions } from "./html-options.js";
 import { pageHtml } from "./page.js";
 
+/** Options of `reportToHtml`. */
+export interface ReportToHtmlOptions {
+  /**
+   * The title of the page.
+   *
+   * @default "Tool calls"
+   */
+  title?: string;
+  /**
+   * The title of each batch, in the order of the reports.
+   *
+   * @default "Batch 1", "Batch 2" and so on
+   */
+  titles?: readonly string[];
+}
+
+/** The most characters of a title. */
 const MOST_TITLE = 200;
 
 /**
- * A page that shows what ran: for each batch a waterfall of its calls, with what
- * each one waited for, when it ran and how it ended, its dependencies, the
- * critical path and the lower bound. One file that loads nothing else; it can be
- * read without scripts, by keyboard and by a screen reader, in light and dark.
- * What tools and models have named is escaped. Arguments are in it only where
+ * Writes a page that shows what ran: for each batch a waterfall of its calls, with
+ * what each call waited for, when it ran, how it ended and what it depended on,
+ * the critical path and the lower bound. The page is one file that loads nothing
+ * else. It works without scripts, by keyboard and with a screen reader, in light
+ * and dark. Texts of tools and models are escaped. Arguments are in it only where
  * the report has them, results never.
  *
  * @returns an HTML document
- * @throws ConfigurationError for options that are not what they have to be
+ * @throws ConfigurationError for invalid options
  * @example
  * ```ts
  * import { writeFileSync } from "node:fs";
@@ -39,7 +58,7 @@ export function reportToHtml(
   reports: BatchReport | readonly BatchReport[],
   options: ReportToHtmlOptions = {},
 ): string {
-  const { title, titles } = readHtmlOptions(options);
+  const { title, titles } = readOptions(options);
   const batches = [reports].flat().map((report, i) => ({
     report,
     id: `batch-${i + 1}`,
@@ -60,21 +79,31 @@ interface Batch {
   readonly title: string;
 }
 
-/** What there is on the page; of several batches a list of them. */
+/** What is on the page. Several batches are listed with links. */
 function introHtml(batches: readonly Batch[]): string {
   const calls = batches.reduce(
     (sum, { report }) => sum + report.calls.length,
     0,
   );
-  const facts = `<p>${numbered(batches.length, "batch", "batches")}, ${numbered(calls, "call", "calls")}</p>`;
+  const count = batches.length === 1 ? "1 batch" : `${batches.length} batches`;
+  const facts = `<p>${count}, ${countCalls(calls)}</p>`;
   if (batches.length < 2) return facts;
   const items = batches.map(
     ({ report, id, title }) =>
-      `<li><a href="#${id}">${escapeHtml(title)}</a><span>${numbered(report.calls.length, "call", "calls")}, ${formatMs(report.durationMs)}</span></li>`,
+      `<li><a href="#${id}">${escapeHtml(title)}</a><span>${countCalls(report.calls.length)}, ${formatMs(report.durationMs)}</span></li>`,
   );
   return `${facts}<nav aria-label="Batches"><ul class="batches">${items.join("")}</ul></nav>`;
 }
 
-function numbered(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
+/** @throws ConfigurationError */
+function readOptions(value: unknown): Required<ReportToHtmlOptions> {
+  const fields = readFields("options", value, ["title", "titles"]);
+  const { title = "Tool calls", titles = [] } = fields;
+  if (typeof title !== "string") {
+    throw new ConfigurationError("title", "a string", title);
+  }
+  if (!Array.isArray(titles) || titles.some((one) => typeof one !== "string")) {
+    throw new ConfigurationError("titles", "an array of strings", titles);
+  }
+  return { title, titles };
 }

@@ -1,7 +1,8 @@
 /**
- * Only comfort: all can be read and opened without it. It makes each list of
- * calls one stop of the Tab key, with arrow keys inside, and closes details with
- * Escape or a click elsewhere. It takes nothing from the page but its elements.
+ * The script of the page, which can be read and opened without it. It makes each
+ * list of calls one stop of the Tab key, with arrow keys inside, and closes
+ * details with Escape or a click elsewhere. It uses no text of the page, so it
+ * can't run any.
  */
 export const SCRIPT = `
 for (const list of document.querySelectorAll(".calls")) {

@@ -1,6 +1,6 @@
 /**
- * The style of the page. Colours are at least 3 to 1 against what they lie on,
- * those of text 4.5 to 1; nothing is told by colour alone.
+ * The style of the page. Colours have a contrast of at least 3 to 1 with their
+ * background, text has 4.5 to 1. No meaning is in colour alone.
  */
 export const STYLE = `
 :root {

@@ -1,9 +1,11 @@
 import type { OutcomeStatus } from "../../schedule/outcome.js";
+import type { Segment } from "../timeline.js";
 
-/** What a call's end looks like: a shape of its own for each. */
+/** How a call ended, `shared` where it has the answer of an identical call. */
 export type Icon = OutcomeStatus | "shared";
 
-const ICONS: Readonly<Record<Icon, string>> = {
+/** Each has a shape of its own, so that colour isn't needed. */
+const ICONS = {
   ok: '<circle cx="8" cy="8" r="6.25"/><path d="m5 8.2 2.1 2.1L11 6.2"/>',
   error:
     '<path d="M5.4 1.75h5.2l3.65 3.65v5.2l-3.65 3.65H5.4L1.75 10.6V5.4zM5.7 5.7l4.6 4.6m0-4.6-4.6 4.6"/>',
@@ -14,9 +16,10 @@ const ICONS: Readonly<Record<Icon, string>> = {
     '<circle cx="8" cy="8" r="6.25"/><path d="M6.25 5.5v5m3.5-5v5"/>',
   aborted: '<circle cx="8" cy="8" r="6.25"/><path d="m3.75 12.25 8.5-8.5"/>',
   shared: '<path d="M3 6h10M3 10h10"/>',
-};
+} satisfies Record<Icon, string>;
 
-const PATTERNS: Readonly<Record<string, string>> = {
+/** What distinguishes a kind of segment without its colour. */
+const PATTERNS = {
   dependency:
     '<circle cx="2.5" cy="2" r="1.1"/><circle cx="5.5" cy="6" r="1.1"/>',
   concurrency: '<path d="M1.5 0v8m4-8v8" stroke-width="1.6"/>',
@@ -25,9 +28,9 @@ const PATTERNS: Readonly<Record<string, string>> = {
   circuit: '<circle cx="4" cy="4" r="2.2" stroke-width="1.2" fill="none"/>',
   retry: '<path d="M0 2h5m-3 4h6" stroke-width="1.6"/>',
   failed: '<path d="M1 1l6 6M7 1l-6 6" stroke-width="1.4"/>',
-};
+} satisfies Record<Exclude<Segment["kind"], "running">, string>;
 
-/** What bars and icons are drawn with, once for the whole page. */
+/** The definitions that bars and icons refer to, once for the whole page. */
 export function symbolsSvg(): string {
   const icons = Object.entries(ICONS).map(
     ([name, shape]) =>
@@ -42,4 +45,10 @@ export function symbolsSvg(): string {
 
 export function iconSvg(name: Icon): string {
   return `<svg class="icon ${name}" width="16" height="16" aria-hidden="true"><use href="#icon-${name}"/></svg>`;
+}
+
+/** A rectangle for a segment. A failed attempt gets a pattern over its colour. */
+export function segmentRect(kind: Segment["kind"], place: string): string {
+  const rect = `<rect class="${kind}" ${place}/>`;
+  return kind === "failed" ? `${rect}<rect class="crosses" ${place}/>` : rect;
 }

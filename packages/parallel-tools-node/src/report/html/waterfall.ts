@@ -1,14 +1,16 @@
 import type { BatchReport } from "../batch-report.js";
 import { timelineOf } from "../timeline.js";
-import type { Rows } from "./arrows-svg.js";
-import { axisSvg, gridSvg } from "./axis-svg.js";
-import { callLinks } from "./call-details.js";
-import { callRow } from "./call-row.js";
-import { criticalPathSvg } from "./critical-path-svg.js";
+import { callLinks, callRow } from "./call-row.js";
 import { legendHtml } from "./legend.js";
-import { overviewSvg } from "./overview-svg.js";
+import {
+  axisSvg,
+  criticalPathSvg,
+  gridSvg,
+  overviewSvg,
+  type Rows,
+} from "./waterfall-svg.js";
 
-/** Calls that are shown at their full height; more get a window of their own. */
+/** With more calls the waterfall scrolls, and an overview stands above it. */
 const MOST_AT_ONCE = 40;
 
 /** The calls of a batch, one below the other, on an axis of time. */

@@ -1,4 +1,4 @@
-/** Marks that stand on the character before them. */
+/** Marks, which take no column: they stand on the character before. */
 const MARK = /^\p{M}$/u;
 /** Characters that take two columns: East Asian wide forms and emoji. */
 const WIDE =
@@ -11,7 +11,7 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-/** A printable text in exactly `width` columns: cut or filled up. */
+/** Cuts or fills up a printable text to exactly `width` columns. */
 export function fit(text: string, width: number): string {
   const columns = columnsOf(text);
   if (columns <= width) return text + " ".repeat(width - columns);

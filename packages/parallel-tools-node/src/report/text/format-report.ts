@@ -1,27 +1,53 @@
-import type { BatchReport } from "../batch-report.js";
+import process from "node:process";
+import { ConfigurationError } from "../../errors/configuration-error.js";
+import { readFields } from "../../policy/read-fields.js";
+import type { BatchReport, CallReport } from "../batch-report.js";
 import { type Segment, timelineOf } from "../timeline.js";
+import { OUTCOME_WORDS, ranMsOf, toolName } from "../words/call-words.js";
+import { formatMs } from "../words/format-ms.js";
+import { jsonOf } from "../words/json-of.js";
+import { printable } from "../words/printable.js";
 import { summarize } from "../words/summarize.js";
-import { labelOf, noteOf } from "./call-words.js";
+import { describeWait } from "../words/wait-words.js";
 import { columnsOf, fit } from "./columns.js";
-import { drawAxis } from "./draw-axis.js";
-import { drawBar } from "./draw-bar.js";
-import { drawLegend } from "./draw-legend.js";
-import { createPaint } from "./paint.js";
-import { type FormatReportOptions, readTextOptions } from "./text-options.js";
+import { createPaint, takesColor } from "./paint.js";
+import { drawAxis, drawBar, drawLegend } from "./waterfall.js";
 import { wrapWords } from "./wrap.js";
 
-/** The most of a line that names and notes may take. */
+/** Options of `formatReport`. */
+export interface FormatReportOptions {
+  /**
+   * Columns that a line may take. An integer of at least 40.
+   *
+   * @default the width of the terminal, or 80 without a terminal
+   */
+  width?: number;
+  /**
+   * Whether to colour with ANSI codes. Bars can be told apart without colour.
+   *
+   * @default whether standard output is a terminal; `NO_COLOR` and
+   *   `FORCE_COLOR` are respected
+   */
+  color?: boolean;
+}
+
+const LEAST_WIDTH = 40;
+
+/** The largest shares of a line that the label and the note may take. */
 const LABEL_SHARE = 0.3;
 const NOTE_SHARE = 0.35;
 
+/** The most characters of a label or a note. */
+const MOST_CHARACTERS = 200;
+
 /**
  * Draws a batch as a waterfall for a terminal or a log: a few sentences, then a
- * line for each call. What a call waited for and when it ran can be told apart
- * without colour. What tools and models have named is shown without control
- * characters, and shortened; arguments only where the report has them.
+ * line for each call with what it waited for and when it ran. All of it can be
+ * read without colour. Texts of tools and models are shortened and lose their
+ * control characters. Arguments are shown only where the report has them.
  *
- * @returns lines without an end of line after the last
- * @throws ConfigurationError for options that are not what they have to be
+ * @returns lines, without a line end after the last
+ * @throws ConfigurationError for invalid options
  * @example
  * ```ts
  * import { ParallelToolNode } from "parallel-tools-node";
@@ -36,7 +62,7 @@ export function formatReport(
   report: BatchReport,
   options: FormatReportOptions = {},
 ): string {
-  const { width, color } = readTextOptions(options);
+  const { width, color } = readOptions(options);
   const paint = createPaint(color);
   const { calls, criticalPath, durationMs } = report;
   const summary = summarize(report).flatMap((sentence) =>
@@ -76,7 +102,7 @@ interface Row {
   readonly isCritical: boolean;
 }
 
-/** Columns of the three parts of a line, which two blanks keep apart. */
+/** Columns of the three parts of a line. One blank stands between two parts. */
 function layOut(rows: readonly Row[], width: number) {
   const longest = (texts: readonly string[]) =>
     texts.reduce((most, text) => Math.max(most, columnsOf(text)), 0);
@@ -89,4 +115,50 @@ function layOut(rows: readonly Row[], width: number) {
     Math.floor(width * NOTE_SHARE),
   );
   return { label, note, bar: width - label - note - 2 };
+}
+
+/** The name of a call's tool, with the arguments if the report has them. */
+function labelOf(call: CallReport): string {
+  const args = "args" in call ? ` ${jsonOf(call.args) ?? ""}` : "";
+  return printable(`${toolName(call)}${args}`, MOST_CHARACTERS).trimEnd();
+}
+
+/** How long a call ran, how it ended unless it is `ok`, and its waits. */
+function noteOf(call: CallReport): string {
+  const { outcome, attempts, sameAs, waits } = call;
+  const waited = waits.map((wait) =>
+    wait.for === "dependency"
+      ? `after ${describeWait(wait)}`
+      : `${describeWait(wait)} ${formatMs(wait.ms)}`,
+  );
+  const notes = [
+    ...(attempts > 0 ? [formatMs(ranMsOf(call))] : []),
+    ...(outcome === "ok" ? [] : [OUTCOME_WORDS[outcome]]),
+    ...(attempts > 1 ? [`${attempts} attempts`] : []),
+    ...(sameAs === undefined || attempts > 0
+      ? waited
+      : [`the answer of call ${sameAs + 1}`]),
+  ];
+  return printable(notes.join(", "), MOST_CHARACTERS);
+}
+
+/** @throws ConfigurationError */
+function readOptions(value: unknown): Required<FormatReportOptions> {
+  const { width, color } = readFields("options", value, ["width", "color"]);
+  if (
+    width !== undefined &&
+    !(Number.isSafeInteger(width) && (width as number) >= LEAST_WIDTH)
+  ) {
+    const expected = `an integer of at least ${LEAST_WIDTH}`;
+    throw new ConfigurationError("width", expected, width);
+  }
+  if (color !== undefined && typeof color !== "boolean") {
+    throw new ConfigurationError("color", "a boolean", color);
+  }
+  const { columns, isTTY } = process.stdout;
+  return {
+    // `columns` is missing or 0 where there is no terminal.
+    width: (width as number) ?? Math.max(LEAST_WIDTH, columns || 80),
+    color: color ?? takesColor(process.env, isTTY),
+  };
 }

@@ -1,9 +1,19 @@
 /** Colours a text: `code` is an ANSI foreground colour, or 1 for bold. */
 export type Paint = (code: number, text: string) => string;
 
-/** Not `util.styleText`, which the first releases of Node 20 don't have. */
+/** Doesn't use `util.styleText`, which Node 20 has only since 20.12. */
 export function createPaint(isOn: boolean): Paint {
   if (!isOn) return (_, text) => text;
   return (code, text) =>
     text === "" ? "" : `\u001B[${code}m${text}\u001B[${code === 1 ? 22 : 39}m`;
+}
+
+/** Whether an output takes colours, by its environment. */
+export function takesColor(
+  { NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv,
+  isTerminal: boolean,
+): boolean {
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== "0";
+  return isTerminal && TERM !== "dumb";
 }

@@ -1,8 +1,9 @@
 import { columnsOf, fit } from "./columns.js";
 
-/** A piece of a line, with the text that it shows if it has colour codes. */
+/** A piece of a line, which must not be broken. */
 export interface Piece {
   readonly text: string;
+  /** `text` without colour codes: its width counts. */
   readonly shown: string;
 }
 
@@ -32,7 +33,7 @@ export function wrap(
   return line === "" ? lines : [...lines, line];
 }
 
-/** A sentence on lines of at most `width` columns; longer words are cut. */
+/** Breaks a sentence into lines of at most `width` columns; cuts longer words. */
 export function wrapWords(sentence: string, width: number): string[] {
   const words = sentence.split(" ").map((word) => {
     const fitting = fit(word, width).trimEnd();

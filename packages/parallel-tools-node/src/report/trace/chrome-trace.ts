@@ -1,6 +1,6 @@
 /**
- * A trace as `chrome://tracing`, Perfetto and the DevTools of Chromium read it:
- * the JSON Object Format of "Trace Event Format" (The Chromium Project,
+ * A trace for `chrome://tracing`, Perfetto and the DevTools of Chromium, in the
+ * JSON Object Format of "Trace Event Format" (The Chromium Project,
  * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
  * Times are microseconds.
  */
@@ -9,16 +9,16 @@ export interface ChromeTrace {
   readonly displayTimeUnit: "ms";
 }
 
-/** Where an event belongs: a batch is a process, a call one of its threads. */
+/** Where an event is shown: a batch is a process, a call one of its threads. */
 interface TracePlace {
   readonly pid: number;
   readonly tid: number;
 }
 
-/** What the reader of a trace is shown of an event. */
+/** What a viewer shows in the details of an event. */
 export type TraceArgs = Readonly<Record<string, unknown>>;
 
-/** Complete, instant, flow and metadata events; no others are written. */
+/** The events that are written: complete, instant, flow and metadata events. */
 export type TraceEvent = TracePlace &
   (
     | {
@@ -38,7 +38,7 @@ export type TraceEvent = TracePlace &
         readonly args: TraceArgs;
       }
     | {
-        /** `s` starts an arrow, `f` with `bp: "e"` ends it in the slice around. */
+        /** `s` starts an arrow, `f` ends it, with `bp: "e"` at the slice around. */
         readonly ph: "s" | "f";
         readonly bp?: "e";
         readonly id: string;

@@ -1,13 +1,20 @@
-import type { BatchReport } from "../batch-report.js";
-import { arrowEvents, callEvents, metadata, sortIndex } from "./call-events.js";
-import type { ChromeTrace, TraceEvent } from "./chrome-trace.js";
+import type { BatchReport, CallReport } from "../batch-report.js";
+import { type Segment, timelineOf } from "../timeline.js";
+import { OUTCOME_WORDS } from "../words/call-words.js";
+import { jsonOf } from "../words/json-of.js";
+import { MOST_NAME, printable } from "../words/printable.js";
+import { describeWait } from "../words/wait-words.js";
+import type { ChromeTrace, TraceArgs, TraceEvent } from "./chrome-trace.js";
+
+/** The most characters of a call's arguments. */
+const MOST_ARGUMENTS = 10_000;
 
 /**
- * A trace for `chrome://tracing`, https://ui.perfetto.dev or the performance
- * panel of a browser, to be written to a file as JSON. Each batch is a process,
- * each of its calls a thread, with a slice for every wait and every attempt and
- * arrows for dependencies. Batches stand where they were in time. Arguments are
- * in it only where the report has them.
+ * Writes a trace for `chrome://tracing`, https://ui.perfetto.dev or the
+ * performance panel of a browser; save it as JSON. Each batch is a process, each
+ * of its calls a thread, with a slice for every wait and every attempt and arrows
+ * for dependencies. Batches are placed by the time at which they began. Arguments
+ * are in the trace only where the report has them.
  *
  * @example
  * ```ts
@@ -36,23 +43,29 @@ export function reportToTrace(
   );
   return {
     traceEvents: batches.flatMap((report, i) =>
-      batchEvents(report, i + 1, report.beganAt - first),
+      batchEvents(report, { pid: i + 1, beganMs: report.beganAt - first }),
     ),
     displayTimeUnit: "ms",
   };
 }
 
+/** The batch of an event. */
+interface BatchPlace {
+  readonly pid: number;
+  /** When the batch began, in milliseconds since the trace begins. */
+  readonly beganMs: number;
+}
+
 function batchEvents(
   { calls, shape }: BatchReport,
-  pid: number,
-  beganMs: number,
+  place: BatchPlace,
 ): TraceEvent[] {
-  const place = { pid, beganMs };
+  const { pid } = place;
   const byIndex = new Map(calls.map((call) => [call.index, call]));
   const name = `batch ${pid}: ${calls.length} calls, ${shape}`;
   return [
-    { ...metadata("process_name", name), pid, tid: 0 },
-    { ...sortIndex("process_sort_index", pid), pid, tid: 0 },
+    metadata("process_name", { name }, pid, 0),
+    metadata("process_sort_index", { sort_index: pid }, pid, 0),
     ...calls.flatMap((call) => callEvents(call, place)),
     ...calls.flatMap((call) =>
       call.dependsOn.flatMap(({ index }) => {
@@ -61,4 +74,124 @@ function batchEvents(
       }),
     ),
   ];
+}
+
+/** A slice for each wait and each attempt of a call. */
+function callEvents(call: CallReport, place: BatchPlace): TraceEvent[] {
+  const tid = call.ordinal;
+  const { pid, beganMs } = place;
+  const name = printable(call.name, MOST_NAME);
+  const args = argsOf(call);
+  const events: TraceEvent[] = [
+    metadata("thread_name", { name: `${call.ordinal} ${name}` }, pid, tid),
+    metadata("thread_sort_index", { sort_index: call.index }, pid, tid),
+  ];
+  for (const segment of timelineOf(call)) {
+    const { ts, dur } = sliceOf(segment, beganMs);
+    events.push(
+      segment.wait === undefined
+        ? { ph: "X", name, cat: "run", ts, dur, pid, tid, args }
+        : {
+            ph: "X",
+            name: `waits for ${describeWait(segment.wait)}`,
+            cat: "wait",
+            ts,
+            dur,
+            pid,
+            tid,
+            args: {},
+          },
+    );
+  }
+  if (call.attempts === 0) {
+    events.push({
+      ph: "i",
+      s: "t",
+      name:
+        call.sameAs === undefined
+          ? OUTCOME_WORDS[call.outcome]
+          : "shared answer",
+      cat: "outcome",
+      ts: microseconds(beganMs + call.endMs),
+      pid,
+      tid,
+      args,
+    });
+  }
+  return events;
+}
+
+/** An arrow from the end of a call's last attempt to another's first. */
+function arrowEvents(
+  from: CallReport,
+  to: CallReport,
+  { pid, beganMs }: BatchPlace,
+): TraceEvent[] {
+  const source = timelineOf(from).findLast(({ wait }) => wait === undefined);
+  const target = timelineOf(to).find(({ wait }) => wait === undefined);
+  if (source === undefined || target === undefined) return [];
+  const { ts, dur } = sliceOf(source, beganMs);
+  const arrow = {
+    id: `${pid}:${from.ordinal}-${to.ordinal}`,
+    name: "dependency",
+    cat: "dependency",
+    pid,
+  } as const;
+  return [
+    {
+      ...arrow,
+      ph: "s",
+      tid: from.ordinal,
+      // Shortly before the end, which is no part of the slice.
+      ts: rounded(ts + Math.max(0, dur - Math.min(1, dur / 2))),
+    },
+    {
+      ...arrow,
+      ph: "f",
+      bp: "e",
+      tid: to.ordinal,
+      ts: sliceOf(target, beganMs).ts,
+    },
+  ];
+}
+
+function metadata(
+  name: (TraceEvent & { ph: "M" })["name"],
+  args: TraceArgs,
+  pid: number,
+  tid: number,
+): TraceEvent {
+  return { ph: "M", name, args, pid, tid };
+}
+
+function argsOf(call: CallReport): TraceArgs {
+  const { id, ordinal, outcome, attempts, dependsOn } = call;
+  const json = "args" in call ? jsonOf(call.args) : undefined;
+  return {
+    call: ordinal,
+    outcome,
+    attempts,
+    ...(id !== undefined && { id: printable(id, MOST_NAME) }),
+    ...(dependsOn.length > 0 && {
+      depends_on: dependsOn.map(({ index }) => index + 1),
+    }),
+    ...(json !== undefined && {
+      arguments: printable(json, MOST_ARGUMENTS),
+    }),
+  };
+}
+
+/** Rounds both ends, so that slices that meet don't overlap. */
+function sliceOf({ startMs, endMs }: Segment, beganMs: number) {
+  const ts = microseconds(beganMs + startMs);
+  return { ts, dur: rounded(microseconds(beganMs + endMs) - ts) };
+}
+
+function microseconds(ms: number): number {
+  return rounded(ms * 1_000);
+}
+
+/** Rounds to nanoseconds, which is finer than any clock here. */
+function rounded(us: number): number {
+  return Math.round(us * 1_000) / 1_000;
 }

@@ -1,4 +1,4 @@
-/** The JSON of any value, `undefined` for what has none. */
+/** The JSON of any value; `undefined` for a value that has none. */
 export function jsonOf(value: unknown, indent?: number): string | undefined {
   try {
     return JSON.stringify(
@@ -7,7 +7,7 @@ export function jsonOf(value: unknown, indent?: number): string | undefined {
       indent,
     );
   } catch {
-    // A cycle, a `toJSON` that throws, or too deep.
+    // It has a cycle, is nested too deeply, or a `toJSON` of it throws.
     return undefined;
   }
 }

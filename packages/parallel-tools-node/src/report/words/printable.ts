@@ -1,18 +1,19 @@
 /** Control, format and unassigned characters, lone surrogates, line ends. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Characters of a name that are shown: enough for any that is meant well. */
+/** How many characters of a name are shown: more than an honest name has. */
 export const MOST_NAME = 80;
 
 /**
- * Text of a tool or a model as it may stand on one line of a terminal or a log:
- * it can neither move the cursor, nor colour, nor turn the direction of what
- * follows. Of a long text the beginning.
+ * Makes a text of a tool or a model safe for one line of a terminal or a log: it
+ * can't move the cursor, colour, break the line, or reverse the direction of the
+ * text that follows. A text that is too long is cut and ends with an ellipsis.
  *
- * @param most characters that it may have, an ellipsis included
+ * @param most how many characters the result may have, with the ellipsis
  */
 export function printable(text: string, most: number): string {
-  // What is cut off is not even looked at; a character is up to two units.
+  // A text may be huge, so it is cut before it is split. A character takes up to
+  // two code units.
   const characters = Array.from(String(text).slice(0, 2 * most + 2));
   const shown =
     characters.length > most

@@ -1,15 +1,14 @@
-import type { BatchReport } from "../batch-report.js";
-import { describeBound } from "./describe-bound.js";
+import type { BatchReport, LowerBound } from "../batch-report.js";
 import { formatMs } from "./format-ms.js";
-import { formatTimes } from "./format-times.js";
+import { MOST_NAME, printable } from "./printable.js";
 import { WAIT_REASONS, WAIT_WORDS } from "./wait-words.js";
 
-/** What there is to say of a batch as a whole: one sentence each. */
+/** Describes a batch as a whole, in one to three sentences. */
 export function summarize(report: BatchReport): string[] {
   const { calls, durationMs, sumMs, lowerBound, waitedMs } = report;
-  const count = calls.length === 1 ? "1 call" : `${calls.length} calls`;
+  const count = countCalls(calls.length);
   const sentences = [
-    `${count} in ${formatMs(durationMs)}${comparison(sumMs, durationMs)}.`,
+    `${count} in ${formatMs(durationMs)}${compareWithSum(sumMs, durationMs)}.`,
   ];
   if (lowerBound.ratio !== undefined) {
     const times = formatTimes(lowerBound.ratio);
@@ -26,7 +25,25 @@ export function summarize(report: BatchReport): string[] {
   return sentences;
 }
 
-function comparison(sumMs: number, durationMs: number): string {
+/** `1 call`, `12 calls`. */
+export function countCalls(count: number): string {
+  return count === 1 ? "1 call" : `${count} calls`;
+}
+
+/** What sets a lower bound: `the longest path`, `the cap of tool search`. */
+export function describeBound({ by, limit }: LowerBound): string {
+  return by === "path"
+    ? "the longest path"
+    : `the ${WAIT_WORDS[by]} of ${printable(limit ?? "", MOST_NAME)}`;
+}
+
+/** A factor for people: `1.05`, `2.5`, `31`. */
+export function formatTimes(factor: number): string {
+  if (factor < 1.995) return factor.toFixed(2);
+  return factor < 19.95 ? factor.toFixed(1) : factor.toFixed(0);
+}
+
+function compareWithSum(sumMs: number, durationMs: number): string {
   if (sumMs === 0 || durationMs === 0) return "";
   const alone = `one at a time they run for ${formatMs(sumMs)}`;
   const factor = sumMs / durationMs;

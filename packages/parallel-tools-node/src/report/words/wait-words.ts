@@ -1,20 +1,20 @@
 import type { Wait, WaitReason } from "../batch-report.js";
 import { MOST_NAME, printable } from "./printable.js";
 
-/** What each reason to wait is called, where it stands by itself. */
-export const WAIT_WORDS: Readonly<Record<WaitReason, string>> = {
+/** The name of each reason to wait, where it stands by itself. */
+export const WAIT_WORDS = {
   dependency: "another call",
   concurrency: "cap",
   rate: "rate limit",
   feedback: "pause",
   circuit: "trial",
   retry: "back-off",
-};
+} satisfies Record<WaitReason, string>;
 
 /** The reasons in the order in which they are listed. */
 export const WAIT_REASONS = Object.keys(WAIT_WORDS) as WaitReason[];
 
-/** What was waited for: `call 1`, `rate limit of resource serp`. */
+/** What a call waited for: `call 1`, `rate limit of resource serp`. */
 export function describeWait(wait: Wait): string {
   return wait.for === "dependency"
     ? `call ${wait.index + 1}`

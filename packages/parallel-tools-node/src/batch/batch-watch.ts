@@ -1,0 +1,113 @@
+import { isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { BatchPlan } from "../plan/batch-plan.js";
+import { BatchRecorder } from "../report/batch-recorder.js";
+import type { CallEnd } from "../report/batch-tracer.js";
+import { copyArguments } from "../report/copy-arguments.js";
+import { notify } from "../report/notify.js";
+import { ProgressStream } from "../report/progress-stream.js";
+import { TracedRecorder } from "../report/traced-recorder.js";
+import type { Outcome } from "../schedule/outcome.js";
+import type { ScheduleObserver } from "../schedule/schedule-observer.js";
+import type { BatchHost } from "./batch-host.js";
+import type { CallBinder } from "./call-binder.js";
+import { outputOf } from "./output-of.js";
+import { type Answer, failureBehind } from "./run-tool.js";
+
+/** Everybody who watches a batch: its report, a tracer, its progress stream. */
+export class BatchWatch {
+  readonly observer: ScheduleObserver | undefined;
+  readonly #host: BatchHost;
+  readonly #binder: CallBinder;
+  readonly #recorder: BatchRecorder | undefined;
+
+  /** @param observer one more that is told of each step */
+  constructor(
+    plan: BatchPlan,
+    host: BatchHost,
+    { writer }: LangGraphRunnableConfig,
+    binder: CallBinder,
+    observer: ScheduleObserver | undefined,
+  ) {
+    this.#host = host;
+    this.#binder = binder;
+    this.#recorder = this.#createRecorder(plan);
+    const progress =
+      host.streamsProgress && typeof writer === "function"
+        ? new ProgressStream(plan, host.clock.now(), writer)
+        : undefined;
+    this.observer = [progress, this.#recorder, observer].reduce(joinObservers);
+  }
+
+  /** Starts an attempt, which the observer has heard of. */
+  start(position: number, run: () => Promise<Answer>): Promise<Answer> {
+    return this.#recorder?.start(position, run) ?? run();
+  }
+
+  /** The batch has ended: its report goes to those who asked for it. */
+  end(): void {
+    if (this.#recorder === undefined) return;
+    const { onReport, reportsArguments } = this.#host;
+    const copyOf = (position: number) => copyArguments(this.#argsAt(position));
+    const report = this.#recorder.report(reportsArguments ? copyOf : undefined);
+    if (onReport !== undefined) notify(onReport, report);
+  }
+
+  #createRecorder(plan: BatchPlan): BatchRecorder | undefined {
+    const { clock, onReport, tracer } = this.#host;
+    if (tracer !== undefined) {
+      const argsAt = (position: number) => this.#argsAt(position);
+      const calls = { argsAt, endOf: callEndOf };
+      const recorder = new TracedRecorder(plan, clock, tracer, calls);
+      if (recorder.isFollowed) return recorder;
+    }
+    return onReport && new BatchRecorder(plan, clock);
+  }
+
+  #argsAt(position: number): unknown {
+    return this.#binder.toolCall(position).args;
+  }
+}
+
+/** What a tracer is told of a call's end. A Command is no output. */
+function callEndOf(outcome: Outcome<unknown>): CallEnd {
+  if ("error" in outcome) return { error: outcome.error };
+  const answer = outcome.value as Answer | undefined;
+  if (answer === undefined || isCommand(answer)) return {};
+  return answer.status === "error"
+    ? { error: failureBehind(answer).error }
+    : { output: () => outputOf(answer) };
+}
+
+/** Two observers as one; either may be missing. */
+function joinObservers(
+  first: ScheduleObserver | undefined,
+  second: ScheduleObserver | undefined,
+): ScheduleObserver | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return {
+    onReady(position, now) {
+      first.onReady(position, now);
+      second.onReady(position, now);
+    },
+    onBlocked(position, now, limit) {
+      first.onBlocked?.(position, now, limit);
+      second.onBlocked?.(position, now, limit);
+    },
+    onStart(position, now, waits, bound) {
+      first.onStart(position, now, waits, bound);
+      second.onStart(position, now, waits, bound);
+    },
+    onLeave(position, now, waits) {
+      first.onLeave?.(position, now, waits);
+      second.onLeave?.(position, now, waits);
+    },
+    onAgain(position, now, delayMs) {
+      first.onAgain(position, now, delayMs);
+      second.onAgain(position, now, delayMs);
+    },
+    onEnd(position, now, outcome) {
+      first.onEnd(position, now, outcome);
+      second.onEnd(position, now, outcome);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { ToolMessage } from "@langchain/core/messages";
+import type { ToolCall } from "@langchain/core/messages/tool";
+import { couldNotStart } from "../answers/could-not-start.js";
+import {
+  deferred,
+  type NamedCall,
+  outOfTime,
+  tooManyCalls,
+  waitedForAbsent,
+  waitedForFailed,
+} from "../answers/not-run.js";
+import { refused } from "../answers/refused.js";
+import { stopped } from "../answers/stopped.js";
+import { errorLine, problemOf } from "../answers/tool-failed.js";
+import { PolicyFunctionError } from "../errors/policy-function-error.js";
+import type { ToolTimeoutError } from "../errors/tool-timeout-error.js";
+import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
+import type { Outcome } from "../schedule/outcome.js";
+import type { Refusal } from "./call-retries.js";
+import {
+  type AnsweredCall,
+  answerToThrown,
+  type ExecutableTool,
+  failureAnswer,
+  failureBehind,
+} from "./run-tool.js";
+
+/*
+ * Answers to calls that failed or were not run. Their status is `"error"`: an
+ * application that looks at nothing else must not take such a call for done.
+ */
+
+/**
+ * How an answer names a call that was not run: not at all if the tool is
+ * `returnDirect`. `createReactAgent` ends an agent by the name in an answer,
+ * whatever the answer says.
+ */
+export function asUnrun(
+  call: ToolCall,
+  tools: readonly ExecutableTool[],
+): AnsweredCall {
+  const { id, name } = call;
+  const tool = tools.find((candidate) => candidate.name === name);
+  const isDirect = tool && "returnDirect" in tool && tool.returnDirect;
+  return isDirect ? { ...(id !== undefined && { id }) } : call;
+}
+
+/** What an answer may have to tell. */
+interface About {
+  readonly ordinal: number;
+  readonly maxCalls: number;
+  /** Which call failed, or was never handed over. */
+  readonly failed: NamedCall | undefined;
+  /** Which call may change the plan. */
+  readonly replan: NamedCall | undefined;
+}
+
+/** The answer to a call that was not run; `undefined` after an abort. */
+export function answerWithoutRun(
+  call: AnsweredCall,
+  { status, isAbsent }: Outcome<unknown>,
+  { ordinal, maxCalls, failed, replan }: About,
+): ToolMessage | undefined {
+  if (status === "skipped" && failed) {
+    const text = isAbsent ? waitedForAbsent(failed) : waitedForFailed(failed);
+    return failureAnswer(call, text);
+  }
+  if (status === "deferred" && replan) {
+    return failureAnswer(call, deferred(replan));
+  }
+  return status === "error"
+    ? failureAnswer(call, tooManyCalls(ordinal, maxCalls))
+    : undefined;
+}
+
+/** For a call that could not start. */
+export function unstartedAnswer(
+  call: AnsweredCall,
+  error: unknown,
+): ToolMessage {
+  const text = couldNotStart(error);
+  // A tracer is told of these, and not of limits that have no room or fail.
+  const isOfCall =
+    PolicyFunctionError.isInstance(error) ||
+    UnresolvedReferenceError.isInstance(error);
+  return isOfCall
+    ? answerToThrown(call, error, text)
+    : failureAnswer(call, text);
+}
+
+/** For a call that ran into a limit in time while it ran. */
+export function timedOutAnswer(
+  call: AnsweredCall,
+  error: ToolTimeoutError,
+  isRepeatable: boolean,
+): ToolMessage {
+  return answerToThrown(call, error, stopped(error, isRepeatable));
+}
+
+/** For a call that had not started when its batch ran out of time. */
+export function outOfTimeAnswer(
+  call: AnsweredCall,
+  error: ToolTimeoutError,
+): ToolMessage {
+  return answerToThrown(call, error, outOfTime(error));
+}
+
+/**
+ * For a call that its server refused, and would refuse again for now.
+ *
+ * @param answer what the call would be answered without that
+ */
+export function refusedAnswer(
+  call: ToolCall,
+  answer: ToolMessage,
+  attempts: number,
+  refusal: Refusal,
+): ToolMessage {
+  const { error, wasThrown } = failureBehind(answer);
+  const failure = wasThrown ? errorLine(problemOf(error)) : answer.text;
+  return new ToolMessage({
+    status: "error",
+    content: refused({ failure, attempts, ...refusal }),
+    artifact: answer.artifact,
+    name: call.name,
+    tool_call_id: call.id ?? "",
+  });
+}

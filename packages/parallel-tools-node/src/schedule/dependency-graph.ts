@@ -1,0 +1,133 @@
+const NONE = new Int32Array(0);
+
+/**
+ * The dependencies of a batch by position, and what each call still waits for:
+ * other calls, and to arrive. Flat arrays: memory and time are linear in calls
+ * plus edges.
+ */
+export class DependencyGraph {
+  readonly #dependencies: readonly (readonly number[])[];
+  readonly #edges: number;
+  /** Edges out of `i` are `targets[offsets[i]]` to `targets[offsets[i + 1] - 1]`. */
+  readonly #offsets: Int32Array;
+  readonly #targets: Int32Array;
+  /** How many things each call still waits for. */
+  readonly #open: Int32Array;
+  /** Reused each time a call ends: a new list each time would be garbage. */
+  readonly #ended: number[] = [];
+
+  /** @param dependencies for each call the positions that it waits for */
+  constructor(dependencies: readonly (readonly number[])[]) {
+    this.#dependencies = dependencies;
+    let edges = 0;
+    for (const list of dependencies) edges += list.length;
+    this.#edges = edges;
+    this.#offsets = edges > 0 ? this.#countEdges() : NONE;
+    this.#targets = edges > 0 ? this.#listTargets() : NONE;
+    this.#open = new Int32Array(dependencies.length);
+  }
+
+  /** Whether some call waits for another. */
+  get hasEdges(): boolean {
+    return this.#edges > 0;
+  }
+
+  /**
+   * Begins to count.
+   *
+   * @param arrivals 1 if each call has to arrive, else 0
+   * @returns the calls that wait for nothing
+   */
+  begin(arrivals: 0 | 1): number[] {
+    const roots: number[] = [];
+    for (let i = 0; i < this.#open.length; i += 1) {
+      this.#open[i] = this.#dependencies[i]!.length + arrivals;
+      if (this.#open[i] === 0) roots.push(i);
+    }
+    return roots;
+  }
+
+  /**
+   * A call has arrived.
+   *
+   * @returns whether it waits for nothing any more
+   */
+  arrive(position: number): boolean {
+    this.#open[position]! -= 1;
+    return this.#open[position] === 0;
+  }
+
+  /**
+   * A call has ended.
+   *
+   * @param follow is called for each call that waits for nothing any more, and
+   *   returns whether that call has ended, too
+   */
+  end(position: number, follow: (unblocked: number) => boolean): void {
+    // A list, not recursion: a chain may be as long as the batch.
+    const ended = this.#ended;
+    ended.length = 0;
+    ended.push(position);
+    for (const from of ended) {
+      const last = this.#offsets[from + 1]!;
+      for (let edge = this.#offsets[from]!; edge < last; edge += 1) {
+        const to = this.#targets[edge]!;
+        this.#open[to]! -= 1;
+        if (this.#open[to]! <= 0 && follow(to)) ended.push(to);
+      }
+    }
+  }
+
+  /**
+   * For each call the number of calls on the longest path that begins with it.
+   * Empty if no call waits for another: then it is 1 for all.
+   *
+   * @throws Error for a cycle: such a batch could never end
+   */
+  pathLengths(): Int32Array {
+    if (this.#edges === 0) return NONE;
+    const size = this.#dependencies.length;
+    const lengths = new Int32Array(size).fill(1);
+    const openDependents = new Int32Array(size);
+    const done: number[] = [];
+    for (let i = 0; i < size; i += 1) {
+      openDependents[i] = this.#offsets[i + 1]! - this.#offsets[i]!;
+      if (openDependents[i] === 0) done.push(i);
+    }
+    for (const position of done) {
+      for (const from of this.#dependencies[position]!) {
+        lengths[from] = Math.max(lengths[from]!, lengths[position]! + 1);
+        openDependents[from]! -= 1;
+        if (openDependents[from] === 0) done.push(from);
+      }
+    }
+    if (done.length < size) {
+      throw new Error(
+        `Expected dependencies without a cycle, got one among ${size - done.length} of ${size} calls.`,
+      );
+    }
+    return lengths;
+  }
+
+  #countEdges(): Int32Array {
+    const size = this.#dependencies.length;
+    const offsets = new Int32Array(size + 1);
+    for (const list of this.#dependencies) {
+      for (const from of list) offsets[from + 1]! += 1;
+    }
+    for (let i = 0; i < size; i += 1) offsets[i + 1]! += offsets[i]!;
+    return offsets;
+  }
+
+  #listTargets(): Int32Array {
+    const targets = new Int32Array(this.#edges);
+    const next = this.#offsets.slice();
+    this.#dependencies.forEach((list, to) => {
+      for (const from of list) {
+        targets[next[from]!] = to;
+        next[from]! += 1;
+      }
+    });
+    return targets;
+  }
+}

@@ -1,0 +1,44 @@
+import type { ToolCall } from "@langchain/core/messages/tool";
+import { identityOf } from "../plan/identity-of.js";
+
+/** Finds the positions of a batch's calls, whose ids may be missing or repeat. */
+export class CallPlaces {
+  readonly #calls: readonly ToolCall[];
+  readonly #byId = new Map<string | undefined, number[]>();
+
+  constructor(calls: readonly ToolCall[]) {
+    this.#calls = calls;
+    calls.forEach(({ id }, position) => {
+      const positions = this.#byId.get(id);
+      if (positions === undefined) this.#byId.set(id, [position]);
+      else positions.push(position);
+    });
+  }
+
+  /** All calls with this call's id. */
+  withIdOf({ id }: ToolCall): readonly number[] {
+    return this.#byId.get(id) ?? [];
+  }
+
+  /** All calls with this call's id, name and arguments. */
+  equalTo(call: ToolCall): readonly number[] {
+    const text = textOf(call);
+    return this.withIdOf(call).filter(
+      (position) => textOf(this.#calls[position] as ToolCall) === text,
+    );
+  }
+
+  /** The first open call that is equal to this one; else that has its id. */
+  firstOpen(
+    call: ToolCall,
+    isOpen: (position: number) => boolean,
+  ): number | undefined {
+    const open = this.withIdOf(call).filter(isOpen);
+    if (open.length <= 1) return open[0];
+    return this.equalTo(call).find(isOpen) ?? open[0];
+  }
+}
+
+function textOf({ name, args }: ToolCall): string | undefined {
+  return identityOf(name, args, []);
+}
