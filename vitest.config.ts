@@ -1,3 +1,4 @@
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -12,32 +13,72 @@ const luaAsText = {
     id.endsWith(".lua") ? `export default ${JSON.stringify(text)};` : null,
 };
 
+/** The tests run on the sources: no build is needed. */
+const onSources = {
+  alias: [
+    { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
+    {
+      find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
+      replacement: `${source}$1.ts`,
+    },
+    { find: /^@\//, replacement: source },
+  ],
+};
+
+/** Tests that need a redis-server, a Postgres or a Chromium. */
+const services = "test/**/*.services.test.ts";
+
+/** Of all tests. A run of some of them isn't held against it. */
+const leastCoverage = { lines: 99, branches: 94 };
+const isRunOfAll = process.argv.some((argument) =>
+  argument.startsWith("--merge-reports"),
+);
+
+export default ${JSON.stringify(text)};` : null,
+};
+
+=======
+/** The tests run on the sources: no build is needed. */
+const onSources = {
+  alias: [
+    { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
+    {
+      find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
+      replacement: `${source}$1.ts`,
+    },
+    { find: /^@\//, replacement: source },
+  ],
+};
+
+/** Tests that need a redis-server, a Postgres or a Chromium. */
+const services = "test/**/*.services.test.ts";
+
+/** Of all tests. A run of some of them isn't held against it. */
+const leastCoverage = { lines: 99, branches: 94 };
+const isRunOfAll = process.argv.some((argument) =>
+  argument.startsWith("--merge-reports"),
+);
+
+>>>>>>> house/tests
 export default defineConfig({
   test: {
+    // Most of a file's time is the import of LangChain.
+    maxWorkers: "100%",
     coverage: {
       provider: "v8",
       include: ["packages/parallel-tools-node/src/**/*.ts"],
       reporter: ["text", "html"],
+      reportOnFailure: true,
+      ...(isRunOfAll && { thresholds: leastCoverage }),
     },
     projects: [
       {
-        // Runs on the sources: no build is needed.
         plugins: [luaAsText],
-        resolve: {
-          alias: [
-            { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
-            {
-              find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
-              replacement: `${source}$1.ts`,
-            },
-            { find: /^@\//, replacement: source },
-          ],
-        },
+        resolve: onSources,
         test: {
           name: "library",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/package/**", "test/docs/**"],
-          globalSetup: "test/support/global-setup.ts",
+          exclude: [services, "test/package/**", "test/docs/**"],
           typecheck: {
             enabled: true,
             include: ["test/**/*.test-d.ts"],
@@ -45,6 +86,17 @@ export default defineConfig({
             // `npm run typecheck` covers the sources.
             ignoreSourceErrors: true,
           },
+        },
+      },
+      {
+        plugins: [luaAsText],
+        resolve: onSources,
+        test: {
+          name: "services",
+          include: [services],
+          globalSetup: "test/support/global-setup.ts",
+          // The files start servers and wait in real time: one at a time.
+          fileParallelism: false,
         },
       },
       {

@@ -12,7 +12,7 @@ import { configurationProblem } from "../support/thrown-by.js";
 const problemOf = (options: unknown) =>
   configurationProblem(() => diagnose([], options as object));
 
-describe("options that are not what they have to be", () => {
+describe("diagnose refuses", () => {
   it.each([
     [
       { read: ["get"] },
@@ -64,11 +64,11 @@ describe("options that are not what they have to be", () => {
       { defaultPolicy: { access: ["get"] } },
       'Expected `defaultPolicy.access` to be an array of `read(key)` and `write(key)`, got `["get"]` (array)',
     ],
-  ])("%j", (options, problem) => {
+  ])("the options %j", (options, problem) => {
     expect(problemOf(options)).toBe(problem);
   });
 
-  it("no list of messages", () => {
+  it("what is no list of messages", () => {
     expect(
       configurationProblem(() => diagnose("hello" as unknown as object)),
     ).toBe(
@@ -83,7 +83,7 @@ const between = (output: unknown, args: object = { of: "beta" }) => [
   ...turns(["get", { of: "alpha" }, output], ["get", args, ""]),
 ];
 
-describe("what tools and models say is looked at in time", () => {
+describe("diagnose ends in time where tools or models say", () => {
   const long = 100_000;
   it.each([
     ["digits", "1".repeat(long)],
@@ -131,7 +131,7 @@ describe("what tools and models say is looked at in time", () => {
   });
 });
 
-describe("what is nested or named to do harm", () => {
+describe("diagnose is not harmed by", () => {
   const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 
   it("arguments and outputs of any depth", () => {
@@ -156,7 +156,7 @@ describe("what is nested or named to do harm", () => {
     expect(diagnose([{ role: "user", content }], reads).calls).toBe(0);
   });
 
-  it("fields of the prototype are nobody's fields", () => {
+  it("names of fields that every object inherits", () => {
     const inherited = Object.create({
       role: "user",
       content: "hello",
@@ -181,7 +181,7 @@ describe("what is nested or named to do harm", () => {
 });
 
 property.prop([fc.array(fc.anything({ maxDepth: 5 }), { maxLength: 6 })])(
-  "whatever stands in a list of messages, it is read or told to be unreadable",
+  "whatever stands in a list of messages, diagnose reads it or says that it is unreadable",
   (messages) => {
     try {
       diagnose(messages, reads);
@@ -224,7 +224,7 @@ property.prop([
     ),
     { maxLength: 12 },
   ),
-])("no talk makes it say what can't be", (messages) => {
+])("no conversation makes diagnose say what can't be", (messages) => {
   const diagnosis = diagnose(messages, reads);
   const { turns: all, turnsNeeded, turnsNeededAtMost } = diagnosis;
   expect(turnsNeeded).toBeLessThanOrEqual(turnsNeededAtMost);

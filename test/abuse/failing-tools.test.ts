@@ -103,7 +103,7 @@ describe("a feedback function", () => {
   });
 });
 
-describe("retryOn", () => {
+describe("a retryOn", () => {
   it.each<[string, () => unknown, number]>([
     [
       "throws",
@@ -114,7 +114,7 @@ describe("retryOn", () => {
     ],
     ["returns nothing", () => undefined, 1],
     ["returns what is only like true", () => 1, 2],
-  ])("that %s", async (_, retryOn, expected) => {
+  ])("that %s ends no batch", async (_, retryOn, expected) => {
     const { outcome, starts } = await outcomeOf(
       {
         retry: {

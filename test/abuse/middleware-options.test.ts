@@ -34,11 +34,11 @@ test.each([
     { policies: { a: { resources: "db" } } },
     "`policies.a.resources` to be names of declared resources (none), got `db` (string)",
   ],
-])("options can't be %j", (options, problem) => {
+])("the middleware's options can't be %j", (options, problem) => {
   expect(problemOf(options)).toBe(`Expected ${problem}`);
 });
 
-test("an option of a node's own is none of the middleware's", () => {
+test("an option of a node's own is no option of the middleware", () => {
   expect(problemOf({ tags: ["a"] })).toMatch(
     /^Expected `options` to be an object with no fields but `name`, `handleToolErrors`, .*, got `tags` \(string\)$/,
   );

@@ -147,7 +147,7 @@ describe("sequential", () => {
   });
 });
 
-describe("of an invocation", () => {
+describe("an invocation's", () => {
   const stage = new Stage();
   const node = new ParallelToolNode(stage.tools("search"));
   const input = [ask(callOf("a", "search"), callOf("b", "search"))];

@@ -177,7 +177,7 @@ it.each([
   },
 );
 
-it("with handleToolErrors false the error is thrown, and nothing starts", async () => {
+it("with handleToolErrors false the error of a policy's function is thrown, and nothing starts", async () => {
   const stage = new Stage();
   const node = new ParallelToolNode(stage.tools("t", "other"), {
     handleToolErrors: false,
@@ -191,7 +191,7 @@ it("with handleToolErrors false the error is thrown, and nothing starts", async 
   expect(stage.log).toEqual([]);
 });
 
-it("those who wait for such a call are skipped", async () => {
+it("those who wait for a call whose policy function fails are skipped", async () => {
   const stage = new Stage();
   const node = new ParallelToolNode(stage.tools("t", "other"), {
     policies: { t: { cost: boom }, other: { after: ["t"] } },

@@ -39,7 +39,7 @@ describe("references", () => {
     [1, "`1` (number)"],
     ["yes", "`yes` (string)"],
     [{}, "`{}` (object)"],
-  ])("embedded can't be %j", (embedded, shown) => {
+  ])("can't have %j for embedded", (embedded, shown) => {
     expect(problemOf({ embedded })).toBe(
       `Expected \`references.embedded\` to be a boolean, got ${shown}`,
     );
@@ -54,7 +54,7 @@ describe("references", () => {
     ["1000", "`1000` (string)"],
     [10n, "`10` (bigint)"],
     [null, "`null`"],
-  ])("maxReferenceBytes can't be %s", (maxReferenceBytes, shown) => {
+  ])("can't have %s for maxReferenceBytes", (maxReferenceBytes, shown) => {
     expect(problemOf({ maxReferenceBytes })).toBe(
       `Expected \`references.maxReferenceBytes\` to be an integer of at least 1, got ${shown}`,
     );

@@ -59,7 +59,7 @@ function list(texts: Readonly<Record<string, string>>): string {
     .join("\n");
 }
 
-test("what a model reads of calls that were not run", () => {
+test("calls that were not run are answered with these texts", () => {
   const text = list({
     "It waited for a call that failed": waitedForFailed(pay),
     "It waited for a call that never came": waitedForAbsent(pay),
@@ -123,7 +123,7 @@ test("what a model reads of calls that were not run", () => {
   `);
 });
 
-test("what a model reads of references that have no value", () => {
+test("references that have no value are answered with these texts", () => {
   const calls = ["$1 (find_orders)", "$2 (find_user)"];
   const text = list({
     "To its own call": unresolved("$3", references.pointsToItself(), calls),
@@ -207,7 +207,7 @@ test("what a model reads of references that have no value", () => {
   `);
 });
 
-test("what a model reads of calls that were run and have no result", () => {
+test("calls that were run and have no result are answered with these texts", () => {
   const refusal = { failure, attempts: 1, mayHaveTakenEffect: false };
   const text = list({
     "Its tool threw": toolFailed(problemOf(new Error("no funds"))),
@@ -266,7 +266,7 @@ test("what a model reads of calls that were run and have no result", () => {
   `);
 });
 
-test("what a model reads of results that are not all there", () => {
+test("results that are not all there come with these texts", () => {
   const text = list({
     "The result is too large": outputCut(900, 1_000),
     "The tool returned nothing": returnedNothing("pay"),
@@ -279,7 +279,7 @@ test("what a model reads of results that are not all there", () => {
   `);
 });
 
-test("what a model is told of references", () => {
+test("references are taught to the model with these texts", () => {
   const [widened] = withReferences(tools.slice(0, 1));
   const text = list({
     "In its prompt": referenceInstructions({ tools }),

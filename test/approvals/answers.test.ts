@@ -27,7 +27,7 @@ const TWO = [
   callOf("2", "pay", { what: "bob" }),
 ];
 
-describe.each(HOSTS)("$name", (host) => {
+describe.each(HOSTS)("in $name,", (host) => {
   test("a no by id stays a no, and a yes by id is for its call", async () => {
     const { paid, pay } = payments();
     const desk = new Desk(host, [pay], TWO);

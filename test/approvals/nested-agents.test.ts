@@ -34,7 +34,7 @@ function subAgent(steps: string[]) {
     .compile();
 }
 
-describe.each(HOSTS)("$name", (host) => {
+describe.each(HOSTS)("in $name,", (host) => {
   test.each(["by id", "plain"])(
     "agents inside tools get their own answers, whichever begins first (%s)",
     async (form) => {

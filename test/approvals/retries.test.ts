@@ -47,7 +47,7 @@ const other = tool(() => "done", {
   schema: none,
 });
 
-describe.each(HOSTS)("$name", (host) => {
+describe.each(HOSTS)("in $name,", (host) => {
   describe.each([
     ["a failure that its policy retries", 500, { retry }],
     [
@@ -56,7 +56,7 @@ describe.each(HOSTS)("$name", (host) => {
       { idempotent: true, retry },
     ],
     ["a refusal", 429, { readOnly: true }],
-  ])("after %s", (_, status, policy) => {
+  ])("after %s,", (_, status, policy) => {
     test.each([1, 2])(
       "an attempt asks only what those before it did not (calls: %s)",
       async (count) => {
@@ -81,7 +81,7 @@ describe.each(HOSTS)("$name", (host) => {
 });
 
 test.each(HOSTS)(
-  "$name: a call that waited and is run again asks in its own place",
+  "in $name, a call that waited and is run again asks in its own place",
   async (host) => {
     const service = failsOnce(500);
     const wire = tool(
@@ -107,7 +107,7 @@ test.each(HOSTS)(
 
 const AGENTS = HOSTS.filter(({ base }) => base.startsWith("agent"));
 
-describe.each(AGENTS)("$name", (host) => {
+describe.each(AGENTS)("in $name,", (host) => {
   test("toolRetryMiddleware before ours asks again nothing that was answered", async () => {
     const { log, wire } = wiring(failsOnce(500));
     const again = toolRetryMiddleware({

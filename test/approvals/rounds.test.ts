@@ -161,7 +161,7 @@ describe.each([false, true])("in one task, durable: %s,", (durable) => {
   });
 });
 
-describe.each(HOSTS)("$name", (host) => {
+describe.each(HOSTS)("in $name,", (host) => {
   test.each([1, 2])(
     "an answer of the wrong form leaves its question open (calls: %s)",
     async (count) => {

@@ -174,7 +174,7 @@ describe("drainMs", () => {
     await expect(finish(run)).rejects.toBe(reason);
   });
 
-  it("without it what runs is waited for until it ends", async () => {
+  it("left out means that what runs is waited for until it ends", async () => {
     const { node } = attemptedNode({ a: [{ afterMs: 86_400_000 }] });
     const controller = new AbortController();
     const run = node.invoke(calls("a"), { signal: controller.signal });

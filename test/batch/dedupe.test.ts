@@ -171,12 +171,12 @@ describe("identical calls are all run", () => {
   });
 });
 
-it("dedupe alone is enough, without readOnly", async () => {
+it("dedupe alone makes identical calls run once, without readOnly", async () => {
   const calls = ["a", "b"].map((id) => callOf(id, "get"));
   expect((await run(calls, { get: { dedupe: true } })).ran).toEqual(["a"]);
 });
 
-it("an MCP server's readOnlyHint is enough, and the policy wins", async () => {
+it("an MCP server's readOnlyHint makes identical calls run once, unless the policy says otherwise", async () => {
   const annotations = { readOnlyHint: true };
   for (const [policies, ran] of [
     [{}, 1],

@@ -48,7 +48,7 @@ describe("a failure", () => {
     expect(log).not.toContain("b start");
   });
 
-  it("skips who wait for the skipped, and names itself again", async () => {
+  it("skips those who wait for the skipped, and is named to them, too", async () => {
     const { answers } = await run("abcd", {
       b: { after: ["a"] },
       c: { after: ["b"] },
@@ -81,7 +81,7 @@ describe("a failure", () => {
     expect(answers).toEqual([skipped("a", 2, "b"), failed("b")]);
   });
 
-  it("of a write skips the next write of its key, of another key not", async () => {
+  it("of a write skips the next write of its key, and none of another key", async () => {
     const policies = {
       a: { access: [write("x")] },
       b: { access: [write("x")] },
@@ -103,7 +103,7 @@ describe("a failure", () => {
     ]);
   });
 
-  it("is also what a tool says itself with status error", async () => {
+  it("is also what a tool itself says with the status error", async () => {
     const stage = new Stage();
     const node = new ParallelToolNode(stage.tools("a", "b"), {
       policies: { b: { after: ["a"] } },

@@ -8,12 +8,9 @@ import {
   REPEATABLE,
   repeatableNode,
 } from "../support/attempted-node.js";
-import { httpError } from "../support/attempted-tools.js";
+import { httpError, refusedFor } from "../support/attempted-tools.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 
-const refusedFor = (seconds: number) => ({
-  throws: httpError(429, { "Retry-After": String(seconds) }),
-});
 const ok = {};
 
 playTime();

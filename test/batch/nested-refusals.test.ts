@@ -12,19 +12,16 @@ import {
   type ParallelToolNodeOptions,
   type ToolPolicy,
 } from "parallel-tools-node";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { finish, playTime } from "../support/attempted-node.js";
 import { httpError } from "../support/attempted-tools.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
+import { silenceWarnings } from "../support/silence-warnings.js";
 
 playTime();
 
-const warn = vi.fn<(...words: unknown[]) => void>();
-beforeEach(() => {
-  warn.mockReset();
-  vi.spyOn(console, "warn").mockImplementation(warn);
-});
+const warn = silenceWarnings();
 
 const refusal = () => httpError(429, { "Retry-After": "2" });
 const quiet = { jitter: false, logWarning: false };

@@ -63,7 +63,7 @@ describe("what is read", () => {
 });
 
 // In time that grew any faster than the length, this would end in no test run.
-it("of any length is read", () => {
+it("JSON of any length is read", () => {
   const LENGTH = 3_000_000;
   const digits = "1".repeat(LENGTH);
   const escapes = String.raw`\n`.repeat(LENGTH);

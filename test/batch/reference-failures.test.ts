@@ -247,7 +247,7 @@ describe("calls that are not run for another reason", () => {
   });
 });
 
-describe("where errors are thrown", () => {
+describe("where errors are thrown,", () => {
   async function thrownBy(outputs: Outputs, ...calls: Call[]) {
     const stage = new NotingTools(outputs);
     const node = new ParallelToolNode(stage.tools("get"), {
@@ -261,7 +261,7 @@ describe("where errors are thrown", () => {
     return { error, ran: stage.given.map(([id]) => id) };
   }
 
-  it("one that can't have a value is thrown before anything runs", async () => {
+  it("that of a reference that can't have a value is thrown before anything runs", async () => {
     const { error, ran } = await thrownBy(
       {},
       get("a"),
@@ -273,7 +273,7 @@ describe("where errors are thrown", () => {
     expect(ran).toEqual([]);
   });
 
-  it("one that finds nothing is thrown, and who needs its call is not run", async () => {
+  it("that of a reference that finds nothing is thrown, and who needs its call is not run", async () => {
     const { error, ran } = await thrownBy(
       { a: { id: 7 } },
       get("a"),

@@ -52,7 +52,7 @@ describe("an integer that is too long for a number", () => {
   });
 });
 
-describe("a number keeps its type", () => {
+describe("a number keeps its type, as in", () => {
   it.each([
     [1e21],
     [1e300],

@@ -178,7 +178,7 @@ describe("the output of a tool", () => {
   });
 });
 
-it("the value is there before the tool's own schema looks", async () => {
+it("the value of a reference is there before the tool's own schema looks", async () => {
   const stage = new NotingTools({ a: { id: 7, name: "Ada" } });
   const strict = stage.tool("strict", z.strictObject({ id: z.int() }));
   const node = new ParallelToolNode([stage.tool("get"), strict], {
@@ -198,7 +198,7 @@ it("the value is there before the tool's own schema looks", async () => {
   expect(stage.given).toHaveLength(2);
 });
 
-it("what was put in is not looked at again", async () => {
+it("the value of a reference is not searched for references again", async () => {
   const stage = new NotingTools({ a: "$2", b: "${1}", c: { x: "$1" } });
   const node = new ParallelToolNode(stage.tools("get"), {
     references: { embedded: true },
@@ -216,7 +216,7 @@ it("what was put in is not looked at again", async () => {
   });
 });
 
-it("a longer text gets values as text, and only if that is on", async () => {
+it("references within a longer text become text, and only if that is on", async () => {
   const a = { n: 1, s: "it", o: { k: [null] } };
   const text = "${1.n} ${1.s} ${1.o} $1 $${1.n} ${HOME}";
   const embedded = { references: { embedded: true } };
@@ -226,7 +226,7 @@ it("a longer text gets values as text, and only if that is on", async () => {
   expect((await use(text, undefined, { a })).given).toBe(text);
 });
 
-it("each call, and each place in it, has a copy of its own", async () => {
+it("each call, and each place in it, has a copy of the value of its own", async () => {
   interface Given {
     x: { list: number[] };
     y: { list: number[] };

@@ -194,7 +194,7 @@ describe("what is no reference", () => {
     expect(stage.givenTo("b")).toEqual(args);
   });
 
-  it("but others may refer to the output of such a tool", async () => {
+  it("in a tool that has them off doesn't keep others from referring to its output", async () => {
     const { stage, run } = setUp(
       { a: [{ id: 3 }] },
       { policies: { sql: { references: false } } },
@@ -270,7 +270,7 @@ describe("maxReferenceBytes", () => {
   });
 });
 
-it("the subclass's own runTool sees what was put in", async () => {
+it("a subclass's own runTool sees what was put in", async () => {
   const seen: unknown[] = [];
   class Node extends ParallelToolNode {
     protected override runTool(

@@ -1,7 +1,7 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { ParallelToolNode, type ToolPolicy } from "parallel-tools-node";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import {
   answersOf,
@@ -10,23 +10,21 @@ import {
   finish,
   playTime,
 } from "../support/attempted-node.js";
-import { AttemptedTools, httpError } from "../support/attempted-tools.js";
+import {
+  AttemptedTools,
+  httpError,
+  refusedFor,
+} from "../support/attempted-tools.js";
 import { ask, callOf } from "../support/messages.js";
+import { silenceWarnings } from "../support/silence-warnings.js";
 
-const refusedFor = (seconds: number) => ({
-  throws: httpError(429, { "Retry-After": String(seconds) }),
-});
 const refused = refusedFor(2);
 const ok = {};
 const quiet = { jitter: false, logWarning: false };
 
 playTime();
 
-const warn = vi.fn<(...words: unknown[]) => void>();
-beforeEach(() => {
-  warn.mockReset();
-  vi.spyOn(console, "warn").mockImplementation(warn);
-});
+const warn = silenceWarnings();
 
 const setUp = (policy: ToolPolicy, attempts: readonly object[]) =>
   attemptedNode({ a: attempts }, { policies: { t: policy } });

@@ -23,7 +23,7 @@ async function pass(ms: number): Promise<void> {
   await settle();
 }
 
-it("says what each call waited for, when it ran and how it ended", async () => {
+it("a report says what each call waited for, when it ran and how it ended", async () => {
   const stage = new Stage();
   const node = new ParallelToolNode(stage.tools("get", "login"), {
     policies: { get: { after: ["login"], concurrency: 1 } },
@@ -107,7 +107,7 @@ it("says what each call waited for, when it ran and how it ended", async () => {
   ]);
 });
 
-it("names the limit that a call waited at", async () => {
+it("a report names the limit that a call waited at", async () => {
   const stage = new Stage();
   const rateLimit = { limit: 1, intervalMs: 100, jitterMs: 0 };
   const node = new ParallelToolNode(stage.tools("t", "u", "v"), {
@@ -132,7 +132,7 @@ it("names the limit that a call waited at", async () => {
   ]);
 });
 
-it("names the cap of the node and that of the invocation", async () => {
+it("a report names the cap of the node and that of the invocation", async () => {
   for (const [options, config, limit] of [
     [{ maxConcurrency: 1 }, {}, "node"],
     [{}, { maxConcurrency: 1 }, "batch"],
@@ -153,7 +153,7 @@ it("names the cap of the node and that of the invocation", async () => {
   }
 });
 
-it("tells every way in which a call may end", async () => {
+it("a report tells every way in which a call may end", async () => {
   const stage = new Stage();
   const node = new ParallelToolNode(stage.tools("get", "put", "replan"), {
     maxCalls: 6,
@@ -208,7 +208,7 @@ it("tells every way in which a call may end", async () => {
   ]);
 });
 
-it("comes for batches that throw, with those that never started", async () => {
+it("a report comes for batches that throw, with the calls that never started", async () => {
   const stage = new Stage();
   const node = new ParallelToolNode(stage.tools("t"), {
     handleToolErrors: false,
@@ -234,7 +234,7 @@ it("comes for batches that throw, with those that never started", async () => {
   expect(reports).toHaveLength(3);
 });
 
-it("comes once per batch and holds no arguments and no results", async () => {
+it("a report comes once per batch and holds no arguments and no results", async () => {
   const stage = new Stage();
   const node = new ParallelToolNode(stage.tools("t"), { onReport });
   await stage.finish("a", "secret result");
@@ -245,7 +245,7 @@ it("comes once per batch and holds no arguments and no results", async () => {
   expect(JSON.stringify(reports)).not.toContain("secret");
 });
 
-it("of an empty batch is empty", async () => {
+it("the report of an empty batch is empty", async () => {
   const node = new ParallelToolNode([], { onReport });
   await node.invoke([ask()]);
   expect(reports).toEqual([

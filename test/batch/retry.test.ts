@@ -11,7 +11,7 @@ import {
   type ParallelToolNodeOptions,
   type ToolPolicy,
 } from "parallel-tools-node";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import {
   attemptedNode,
@@ -26,6 +26,7 @@ import {
   type Script,
 } from "../support/attempted-tools.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
+import { silenceWarnings } from "../support/silence-warnings.js";
 
 const broken = { throws: new Error("broken") };
 const refused = { throws: httpError(429, { "Retry-After": "1" }) };
@@ -34,11 +35,7 @@ const quiet = { jitter: false, logWarning: false };
 
 playTime();
 
-const warn = vi.fn<(...words: unknown[]) => void>();
-beforeEach(() => {
-  warn.mockReset();
-  vi.spyOn(console, "warn").mockImplementation(warn);
-});
+const warn = silenceWarnings();
 
 function setUp(
   script: Script,

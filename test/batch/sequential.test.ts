@@ -36,7 +36,7 @@ function notYet(id: string, ordinal: number, name: string): string {
   return `${id} error: ${deferred({ ordinal, name })}`;
 }
 
-describe("per tool", () => {
+describe("where a tool is sequential,", () => {
   it("a sequential call runs alone, after all before and before all behind", async () => {
     const policies = { special: { sequential: true } };
     const { log, answers } = await run({ policies });
@@ -102,7 +102,7 @@ describe("per tool", () => {
   });
 });
 
-describe("per node", () => {
+describe("for a whole node,", () => {
   it.each([
     [undefined, PARALLEL],
     [false, PARALLEL],
@@ -127,7 +127,7 @@ describe("per node", () => {
   });
 });
 
-describe("per batch", () => {
+describe("for each batch,", () => {
   it.each([
     [false, PARALLEL],
     [true, ONE_BY_ONE],
@@ -161,7 +161,7 @@ describe("per batch", () => {
   });
 });
 
-describe("per invocation", () => {
+describe("for one invocation,", () => {
   it.each([
     ["parallel", PARALLEL],
     ["sequential", ONE_BY_ONE],

@@ -14,13 +14,14 @@ import {
   REPEATABLE,
   repeatableNode,
 } from "../support/attempted-node.js";
-import { AttemptedTools, httpError } from "../support/attempted-tools.js";
+import {
+  AttemptedTools,
+  httpError,
+  refusedFor,
+} from "../support/attempted-tools.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 
 const refused = { throws: httpError(429) };
-const refusedFor = (seconds: number) => ({
-  throws: httpError(429, { "Retry-After": String(seconds) }),
-});
 const ok = {};
 
 playTime();
@@ -203,7 +204,7 @@ describe("a tool without any policy", () => {
     ]);
   });
 
-  it("fails so beside a tool with a policy", async () => {
+  it("fails as on the stock node beside a tool with a policy, too", async () => {
     const { stage, node } = attemptedNode({ a: [refusedFor(9)] });
     const run = node.invoke([ask(callOf("a", "u"), callOf("b", "t"))]);
     expect(await answersOf(run)).toEqual([

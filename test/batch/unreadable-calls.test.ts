@@ -83,7 +83,7 @@ describe("references of a message of which calls could not be read", () => {
     expect(given.at(-1)).toEqual(["c", { x: "the ${1}" }]);
   });
 
-  it("sent on their own are errors, too", async () => {
+  it("in calls that are sent on their own are errors, too", async () => {
     const stage = new NotingTools();
     const node = new ParallelToolNode(stage.tools("get"), { references: true });
     const second = get("b", "$1");

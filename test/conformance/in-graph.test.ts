@@ -72,10 +72,10 @@ function expectSame(hasCheckpointer: boolean, numRuns: number) {
   );
 }
 
-it("leaves a graph in the state in which the stock node leaves it", async () => {
+it("the node leaves a graph in the state in which the stock node leaves it", async () => {
   await expectSame(false, 150);
 }, 30_000);
 
-it("interrupts and resumes a checkpointed graph as the stock node does", async () => {
+it("the node interrupts and resumes a checkpointed graph as the stock node does", async () => {
   await expectSame(true, 100);
 }, 30_000);

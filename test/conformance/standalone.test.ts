@@ -37,18 +37,18 @@ function expectSame(form: (input: NodeInput) => unknown, numRuns: number) {
   );
 }
 
-it("answers an array of messages as the stock node does", async () => {
+it("the node answers an array of messages as the stock node does", async () => {
   await expectSame(messagesOf, 1_000);
 }, 30_000);
 
-it("answers a state with other keys as the stock node does", async () => {
+it("the node answers a state with other keys as the stock node does", async () => {
   await expectSame(
     (input) => ({ messages: messagesOf(input), user: "u", count: 3 }),
     300,
   );
 }, 30_000);
 
-it("answers a call sent with Send as the stock node does", async () => {
+it("the node answers a call sent with Send as the stock node does", async () => {
   await fc.assert(
     fc.asyncProperty(
       nodeInputs({ canAsk: false }),
@@ -72,7 +72,7 @@ it("answers a call sent with Send as the stock node does", async () => {
   );
 }, 30_000);
 
-it("returns messages that are equal in every field of their own", async () => {
+it("the node returns messages that are equal in every field of their own", async () => {
   await fc.assert(
     fc.asyncProperty(nodeInputs({ canAsk: false }), async (input) => {
       const outputs = [];

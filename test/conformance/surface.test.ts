@@ -26,13 +26,13 @@ const fails = tool(
   { name: "fails", description: "Fails.", schema: z.object({}) },
 );
 
-it("is a ToolNode, under both of its names", () => {
+it("the node is a ToolNode, under both of its names", () => {
   const node = new ParallelToolNode([echo]);
   expect(node).toBeInstanceOf(StockToolNode);
   expect(ToolNode).toBe(ParallelToolNode);
 });
 
-it("has the stock node's own fields", () => {
+it("the node has the stock node's own fields", () => {
   for (const options of [
     undefined,
     {},
@@ -56,7 +56,7 @@ it("has the stock node's own fields", () => {
   }
 });
 
-describe("refuses with the stock node's words", () => {
+describe("the node refuses with the stock node's words", () => {
   it.each([
     ["nothing", undefined],
     ["null", null],
@@ -86,7 +86,7 @@ describe("refuses with the stock node's words", () => {
   });
 });
 
-it("refuses a Send input without a call with a TypeError", async () => {
+it("the node refuses a Send input without a call with a TypeError", async () => {
   // The engine's own words, which name the code that met the hole.
   for (const lg_tool_call of [undefined, null]) {
     for (const Node of [StockToolNode, ParallelToolNode]) {
@@ -97,7 +97,7 @@ it("refuses a Send input without a call with a TypeError", async () => {
   }
 });
 
-it("answers a message without tool calls with nothing", async () => {
+it("the node answers a message without tool calls with nothing", async () => {
   const node = new ParallelToolNode([echo]);
   expect(await node.invoke([new AIMessage("done")])).toStrictEqual([]);
   expect(await node.invoke({ messages: [ask()] })).toStrictEqual({
@@ -105,7 +105,7 @@ it("answers a message without tool calls with nothing", async () => {
   });
 });
 
-it("calls a subclass's runTool for each call, with the stock arguments", async () => {
+it("the node calls a subclass's runTool for each call, with the stock arguments", async () => {
   function subclass(Base: typeof StockToolNode) {
     return class extends Base {
       readonly seen: unknown[] = [];
@@ -147,7 +147,7 @@ it("calls a subclass's runTool for each call, with the stock arguments", async (
   expect(ours.seen).toHaveLength(4);
 });
 
-it("finds tools that were added after construction", async () => {
+it("the node finds tools that were added after construction", async () => {
   const input = [ask(callOf("a", "echo", { text: "late" }))];
   for (const Node of [StockToolNode, ParallelToolNode]) {
     const node = new Node([]);
@@ -161,7 +161,7 @@ it("finds tools that were added after construction", async () => {
   }
 });
 
-it("reads handleToolErrors when a batch comes, not before", async () => {
+it("the node reads handleToolErrors when a batch comes, not before", async () => {
   const input = [ask(callOf("a", "fails"))];
   for (const Node of [StockToolNode, ParallelToolNode]) {
     const node = new Node([fails]);

@@ -72,7 +72,7 @@ const answers = (state: { messages: BaseMessage[] }) =>
 it.each([
   ["stock", StockToolNode],
   ["ours", ParallelToolNode],
-])("two surface one after the other (%s)", async (_, Node) => {
+])("two interrupts surface one after the other (%s)", async (_, Node) => {
   const run = startGraph(Node);
   expect(questions(await run({ messages: input }))).toEqual(["a?"]);
   const second = await run(new Command({ resume: "yes" }));

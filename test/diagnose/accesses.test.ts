@@ -11,7 +11,7 @@ const two = [
 const reason = (options: DiagnoseOptions) =>
   needsIn(two, options)[1]?.join() ?? "";
 
-describe("two calls of which nothing is known to tie them", () => {
+describe("whether two calls are tied follows from this:", () => {
   test.each<[string, DiagnoseOptions, string]>([
     ["both count as writers if nothing is said", {}, "0 conflict"],
     ["one of them suffices", { reads: ["first"] }, "0 conflict"],

@@ -224,7 +224,7 @@ describe("parallel-tools diagnose", () => {
   });
 });
 
-describe("what is wrong is said in a line, and ends with 2", () => {
+describe("the command says in a line what is wrong, and ends with 2, on", () => {
   const wrong = async (...args: string[]) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout]).toEqual([2, ""]);
@@ -300,16 +300,16 @@ describe("what is wrong is said in a line, and ends with 2", () => {
     expect(await wrong("diagnose", ...args)).toContain(expected);
   });
 
-  test("a command that there is not", async () => {
+  test("a command that doesn't exist", async () => {
     expect(await wrong("undo")).toContain("error: unknown command 'undo'");
   });
 
-  test("no command at all shows what there is", async () => {
+  test("no command at all, where it shows what there is", async () => {
     expect(await wrong()).toContain("Usage: parallel-tools");
   });
 });
 
-test("help is no error", async () => {
+test("the command's help is no error", async () => {
   const { code, stdout } = await run(["diagnose", "--help"]);
   expect(code).toBe(0);
   expect(stdout).toContain(

@@ -156,7 +156,7 @@ describe("a finding", () => {
     );
   });
 
-  test("also where one call is the next of a line, such as of pages", () => {
+  test("says so, too, where one call is the next of a line, such as of pages", () => {
     const pages = [
       ...user("Everything"),
       ...turns(
@@ -181,7 +181,7 @@ describe("a finding", () => {
   });
 });
 
-describe("what to change", () => {
+describe("the advice of a finding is", () => {
   const kinds = (messages: object, more = {}) =>
     diagnose(messages, { ...options, ...more }).findings[0]?.advice ?? [];
 
@@ -196,12 +196,12 @@ describe("what to change", () => {
     ]);
   });
 
-  test("a request that forbids parallel calls", () => {
+  test("to change a request that forbids parallel calls", () => {
     const [first] = kinds({ messages: nPlusOne, parallel_tool_calls: false });
     expect(first?.text).toContain("The request forbids parallel calls");
   });
 
-  test("a system prompt that asks for one call at a time", () => {
+  test("to change a system prompt that asks for one call at a time", () => {
     const messages = [
       ...system("You should only make one tool call at a time."),
       ...nPlusOne.slice(1),
@@ -238,7 +238,7 @@ describe("what to change", () => {
   });
 });
 
-describe("patterns", () => {
+describe("the patterns of a diagnosis are", () => {
   test("the ten that were found most often, also over many conversations", () => {
     const tools = Array.from({ length: 12 }, (_, place) => `tool_${place}`);
     const messages = tools.flatMap((name, place) =>

@@ -8,7 +8,7 @@ const turnsOf = (recorded: object) => {
   return { calls, turns, turnsNeeded };
 };
 
-describe("what formats have besides", () => {
+describe("diagnose reads", () => {
   const question = { role: "user", content: "Look at alpha and beta" };
 
   test("OpenAI's single function call of old, answered without an id", () => {
@@ -44,7 +44,7 @@ describe("what formats have besides", () => {
     ).toEqual({ calls: 2, turns: 2, turnsNeeded: 2 });
   });
 
-  test("arguments that are broken JSON count as the text that they are", () => {
+  test("arguments that are broken JSON as the text that they are", () => {
     const broken = (id: string, text: string) => [
       {
         role: "assistant",
@@ -61,7 +61,7 @@ describe("what formats have besides", () => {
     ).toEqual({ calls: 2, turns: 2, turnsNeeded: 2 });
   });
 
-  test("tools that a provider runs itself take no turn, but show values", () => {
+  test("tools that a provider runs itself as taking no turn, but showing values", () => {
     const items = [
       { role: "user", content: "Look" },
       { type: "function_call", call_id: "1", name: "get", arguments: "{}" },
@@ -83,7 +83,7 @@ describe("what formats have besides", () => {
     expect(turnsOf(items)).toEqual({ calls: 2, turns: 2, turnsNeeded: 2 });
   });
 
-  test("tools that OpenAI defines and the application runs do", () => {
+  test("tools that OpenAI defines and the application runs as taking turns", () => {
     const shell = (id: string, command: string) => [
       { type: "local_shell_call", call_id: id, action: { command: [command] } },
       { type: "local_shell_call_output", call_id: id, output: "done" },
@@ -93,7 +93,7 @@ describe("what formats have besides", () => {
     ).toEqual({ calls: 2, turns: 2, turnsNeeded: 1 });
   });
 
-  test("a word of the user beside Anthropic's results ends a stretch", () => {
+  test("a word of the user beside Anthropic's results as the end of a stretch", () => {
     const turn = (id: string, of: string, more: object[]) => [
       {
         role: "assistant",
@@ -121,7 +121,7 @@ describe("what formats have besides", () => {
     });
   });
 
-  test("ids that a model uses again are those of the last call", () => {
+  test("an id that a model uses again as that of the last call", () => {
     const turn = (of: string, output: string) => [
       {
         role: "assistant",
@@ -144,7 +144,7 @@ describe("what formats have besides", () => {
     ).toEqual({ calls: 3, turns: 3, turnsNeeded: 2 });
   });
 
-  test("definitions of tools count as said: ids in them are known", () => {
+  test("definitions of tools as what was said: ids in them are known", () => {
     const turn = (id: string, of: string) => [
       {
         role: "assistant",

@@ -186,7 +186,7 @@ const formats: [string, object][] = [
   ["tau-bench", { task_id: 1, traj: openAi, reward: 0 }],
 ];
 
-describe("the same conversation is found to be the same in", () => {
+describe("the same conversation has the same diagnosis as", () => {
   test.each(formats)("%s", (_, recorded) => {
     const diagnosis = diagnose(recorded, { reads: ["list", "get"] });
     expect(diagnosis).toMatchObject({ calls: 5, turns: 4, turnsNeeded: 2 });

@@ -101,11 +101,11 @@ const once = {
   secondsSaved: 3,
 };
 
-describe("an export of runs tells each trace once, with its times", () => {
+describe("each trace is told once, with its times, from an export of", () => {
   test.each<[string, unknown[], "lines" | "array"]>([
-    ["JSON Lines", runsOf("t1"), "lines"],
-    ["an array", runsOf("t1"), "array"],
-    ["the last run first", runsOf("t1").toReversed(), "lines"],
+    ["runs as JSON Lines", runsOf("t1"), "lines"],
+    ["runs as an array", runsOf("t1"), "array"],
+    ["runs with the last one first", runsOf("t1").toReversed(), "lines"],
     ["a root run that holds the others", [root("t1", runsOf("t1"))], "lines"],
     ["a page of the API", [{ runs: runsOf("t1"), cursors: {} }], "lines"],
   ])("%s", async (_, values, form) => {
@@ -135,7 +135,7 @@ describe("an export of runs tells each trace once, with its times", () => {
     expect(await found([state])).toMatchObject({ turns: 2, turnsNeeded: 1 });
   });
 
-  test("of a trace what is new: earlier ones have told the rest", async () => {
+  test("runs that begin with what earlier traces have told", async () => {
     const before = [
       new HumanMessage("Look at gamma and delta"),
       asked("t0", "gamma"),
@@ -258,7 +258,7 @@ test("a trace that goes on long after it seemed complete is an error", async () 
   );
 });
 
-test("a run is no conversation for who has only one", () => {
+test("a single run is no conversation for diagnose", () => {
   expect(() => diagnose(runsOf("t1")[0] ?? {}, options)).toThrow(
     "messages: expected a message or a conversation",
   );

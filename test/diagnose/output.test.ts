@@ -17,8 +17,8 @@ const messages = [
 ];
 const diagnosis = diagnose(messages, { reads: ["list", "get"] });
 
-describe("as text", () => {
-  test("it tells what was found, why, and what to change", () => {
+describe("as text,", () => {
+  test("a diagnosis tells what was found, why, and what to change", () => {
     expect(formatDiagnosis(diagnosis)).toBe(
       `1 conversation, 4 calls in 4 turns. 3 turns would have done: 25.0% can be saved.
 
@@ -66,13 +66,13 @@ What this claims
     );
   });
 
-  test("nothing is said of nothing", () => {
+  test("a diagnosis says nothing of nothing", () => {
     expect(formatDiagnosis(diagnose(user("Hi")))).toBe(
       "1 conversation, 0 calls in 0 turns. No turn could have been saved.",
     );
   });
 
-  test("it keeps to a width, and pieces are painted", () => {
+  test("a diagnosis keeps to a width, and its pieces are painted", () => {
     const painted: string[] = [];
     const text = formatDiagnosis(diagnosis, {
       width: 50,
@@ -121,10 +121,10 @@ describe("names that would do harm", () => {
   });
 });
 
-describe("as HTML", () => {
+describe("as HTML,", () => {
   const html = diagnosisToHtml(diagnosis);
 
-  test("it is one file that loads nothing and runs nothing", () => {
+  test("a diagnosis is one file that loads nothing and runs nothing", () => {
     expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(html).toContain("default-src 'none'");
     expect(html).not.toMatch(
@@ -132,7 +132,7 @@ describe("as HTML", () => {
     );
   });
 
-  test("it tells what the text tells", () => {
+  test("a diagnosis tells what the text tells", () => {
     for (const part of [
       "4 calls in 4 turns",
       "list -&gt; N x get (N+1)",
@@ -172,7 +172,7 @@ describe("as HTML", () => {
     ).toHaveLength(2);
   });
 
-  test("of nothing it tells the totals", () => {
+  test("a diagnosis of nothing tells the totals", () => {
     const empty = diagnosisToHtml(diagnose(user("Hi")));
     expect(empty).toContain("No turn could have been saved.");
     expect(empty).not.toContain("<table>");

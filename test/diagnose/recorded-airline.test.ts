@@ -62,7 +62,7 @@ const CHAINS: [conversation: number, messages: number[]][] = [
   [5, [34, 36]],
 ];
 
-describe.skipIf(!hasCorpus)("a hundred recorded conversations", () => {
+describe.skipIf(!hasCorpus)("of a hundred recorded conversations,", () => {
   let diagnosis: Diagnosis;
 
   beforeAll(async () => {
@@ -72,7 +72,7 @@ describe.skipIf(!hasCorpus)("a hundred recorded conversations", () => {
     );
   });
 
-  test("have the totals and patterns that the README shows", () => {
+  test("the totals and patterns are those that the README shows", () => {
     const { findings, unknownTools, ...totals } = diagnosis;
     expect(findings).toHaveLength(totals.findingCount);
     expect(unknownTools.map(({ name }) => name)).toContain("think");

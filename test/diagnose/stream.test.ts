@@ -54,14 +54,14 @@ describe("a file of three conversations", () => {
       three.map((traj) => JSON.stringify({ traj }, null, 2)).join("\n"),
     ],
     [
-      "a mark at the beginning, and Windows lines",
+      "JSON Lines with a mark at the beginning and Windows line ends",
       `\ufeff${lines(three).replaceAll("\n", "\r\n")}`,
     ],
     [
       "arrays that follow one another",
       three.map((one) => JSON.stringify(one)).join(" "),
     ],
-  ])("%s", async (_, text) => {
+  ])("is read from %s", async (_, text) => {
     const found = await read(text);
     expect(found.map(({ messages }) => messages.length)).toEqual([5, 5, 5]);
     expect(found.map(({ messages }) => messages[0]?.text)).toEqual(
@@ -77,17 +77,17 @@ describe("a file of three conversations", () => {
   });
 });
 
-describe("messages that stand by themselves are one conversation", () => {
+describe("messages that stand by themselves", () => {
   test.each([
     ["an array", JSON.stringify(three[0])],
     ["JSON Lines", lines(three[0] ?? [])],
-  ])("%s", async (_, text) => {
+  ])("are one conversation in %s", async (_, text) => {
     const found = await read(text);
     expect(found).toHaveLength(1);
     expect(found[0]?.messages).toHaveLength(5);
   });
 
-  test("two arrays of messages are two", async () => {
+  test("are two conversations in two arrays", async () => {
     const text = JSON.stringify(three[0]) + JSON.stringify(three[1]);
     expect(await read(text)).toHaveLength(2);
   });
@@ -138,7 +138,7 @@ test("findings name the file, the conversation and its place", async () => {
   ]);
 });
 
-describe("what can't be read is told with its place", () => {
+describe("a reader is told with its place", () => {
   test.each([
     ["", "f.json: there is nothing in it"],
     ["[]", "f.json: there is nothing in it"],
@@ -191,11 +191,11 @@ describe("what can't be read is told with its place", () => {
       "\u0000\u0001",
       "f.json, line 1, column 1: expected JSON that begins with `{` or `[`, got the character U+0000",
     ],
-  ])("%#", async (text, expected) => {
+  ])("what is wrong with %j", async (text, expected) => {
     expect(await problemIn(text)).toBe(expected);
   });
 
-  test("bytes that are no text", async () => {
+  test("of bytes that are no text", async () => {
     async function* parquet() {
       yield new Uint8Array([0x50, 0x41, 0x52, 0x31, 0xff, 0xfe, 0x80]);
     }
@@ -205,7 +205,7 @@ describe("what can't be read is told with its place", () => {
     );
   });
 
-  test("a text that is cut within a character", async () => {
+  test("of a text that is cut within a character", async () => {
     const cut = (async function* () {
       yield new TextEncoder()
         .encode('[{"role":"user","content":"é')
@@ -216,7 +216,7 @@ describe("what can't be read is told with its place", () => {
     );
   });
 
-  test("what goes wrong in the source itself is thrown as it is", async () => {
+  test("nothing of what goes wrong in the source itself, which is thrown as it is", async () => {
     const broken = (async function* () {
       yield "[";
       throw new TypeError("the cable is out");

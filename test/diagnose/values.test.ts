@@ -6,7 +6,7 @@ const options = { reads: ["list", "get", "search", "sum"] };
 const needs = (...messages: readonly unknown[][]) =>
   needsIn(messages.flat(), options);
 
-describe("a call needs the one whose output showed a value first", () => {
+describe("a call needs the one whose output first showed", () => {
   test.each([
     ["an id", { id: "A7-9931" }, { id: "A7-9931" }],
     ["an id within a text", { id: "ZX81QQ" }, "It is order ZX81QQ, shipped."],
@@ -58,7 +58,7 @@ describe("a call needs the one whose output showed a value first", () => {
     ).toEqual([[], ["0 output"]]);
   });
 
-  test("each value the call that showed it, whatever came between", () => {
+  test("each of its values, whatever came between", () => {
     expect(
       needs(
         user("Compare"),
@@ -71,7 +71,7 @@ describe("a call needs the one whose output showed a value first", () => {
     ).toEqual(["0 output", "1 output"]);
   });
 
-  test("the first that showed it, not the later ones", () => {
+  test("its value, and not those that showed it later", () => {
     expect(
       needs(
         user("Look"),
@@ -84,7 +84,7 @@ describe("a call needs the one whose output showed a value first", () => {
     ).toEqual([[], ["0 output"], ["0 output"]]);
   });
 
-  test("of a short number all that showed it, since any of them may be meant", () => {
+  test("a short number, and all others that showed it, since any of them may be meant", () => {
     expect(
       needs(
         user("Add up"),
@@ -206,7 +206,7 @@ describe("a call needs nothing", () => {
   });
 });
 
-describe("a value that was seen nowhere may follow from all that came before", () => {
+describe("all that came before may be the reason for", () => {
   test.each([
     ["a sum", { amount: 1441 }],
     ["a sum that is short", { amount: 91 }],
@@ -230,7 +230,7 @@ describe("a value that was seen nowhere may follow from all that came before", (
     ).toEqual(["0 unexplained", "1 unexplained"]);
   });
 
-  test("a word of the system prompt: what came before may be why it was chosen", () => {
+  test("a word of the system prompt", () => {
     expect(
       needs(
         system("Customers are regular or gold, from 400 points on."),
@@ -240,7 +240,7 @@ describe("a value that was seen nowhere may follow from all that came before", (
     ).toEqual([[], ["0 unexplained"]]);
   });
 
-  test("also where it was written a turn before", () => {
+  test("a value that was written a turn before", () => {
     expect(
       needs(
         user("Go"),
@@ -253,7 +253,7 @@ describe("a value that was seen nowhere may follow from all that came before", (
     ).toEqual([[], ["0 unexplained"], ["0 unexplained"]]);
   });
 
-  test("and nothing where nothing came before", () => {
+  test("no value where nothing came before", () => {
     expect(needs(user("Go"), turns(["get", { amount: 1441 }, ""]))).toEqual([
       [],
     ]);
@@ -303,7 +303,7 @@ describe("a call also needs", () => {
     ).toEqual([[], ["0 failure"], []]);
   });
 
-  test("also where others of its tool were asked for with it", () => {
+  test("the call that failed before, though others of its tool were asked for with it", () => {
     expect(
       needs(
         user("Find Ada, Bob and Eve"),

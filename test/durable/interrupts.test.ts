@@ -76,7 +76,7 @@ class Thread {
   }
 }
 
-describe("with `durable`", () => {
+describe("with `durable`,", () => {
   test("a call that has ended is not run again after an interrupt", async () => {
     const thread = new Thread([
       callOf("1", "pay"),

@@ -87,7 +87,7 @@ describe("a call", () => {
     expect(log).toEqual(["kept"]);
   });
 
-  test("that depends on none, or on none that ended in this process, doesn't", async () => {
+  test("that depends on none, or on none that ended in this process, doesn't wait", async () => {
     const chain = new Chain();
     const log: string[] = [];
     await endOf(chain.kept.before(1), log);

@@ -1,12 +1,12 @@
 import { tool } from "@langchain/core/tools";
 import { type CallReport, ParallelToolNode } from "parallel-tools-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { settle } from "../support/fake-clock.js";
 import { createAgent, HOSTS } from "./support/agents.js";
 import { Barrier, createGate, Occupancy } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
 import { createScriptedGraph, INPUT } from "./support/scripted-graph.js";
+import { useModelServer } from "./support/use-model-server.js";
 
 const CALLS = Array.from({ length: 6 }, (_, n) => ({
   id: `call_${n}`,
@@ -15,11 +15,7 @@ const CALLS = Array.from({ length: 6 }, (_, n) => ({
 }));
 const schema = z.object({ n: z.number() });
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 describe.each(HOSTS)("aborting the run of an agent, %s,", (host) => {
   test.each([

@@ -3,10 +3,9 @@ import { tool } from "@langchain/core/tools";
 import { Command, END, Send, START, StateGraph } from "@langchain/langgraph";
 import { ToolNode } from "@langchain/langgraph/prebuilt";
 import { ParallelToolNode, toolsCondition } from "parallel-tools-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createAgent, deliver, settings } from "./support/agents.js";
-import { ModelServer } from "./support/model-server.js";
 import {
   ANSWERS,
   CALLS,
@@ -15,14 +14,11 @@ import {
   plain,
 } from "./support/notebook.js";
 import { withoutIds } from "./support/without-ids.js";
+import { useModelServer } from "./support/use-model-server.js";
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("answers that come as Commands reach the model in the order of the message", async () => {
     const script = server.script([CALLS, "Done."], delivery.model);
     await deliver(

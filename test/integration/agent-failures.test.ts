@@ -1,22 +1,18 @@
 import { tool } from "@langchain/core/tools";
 import { write } from "parallel-tools-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { waitedForFailed } from "@/answers/not-run.js";
 import { createAgent, deliver, settings } from "./support/agents.js";
 import { Barrier } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
 const description = "A tool.";
 const schema = z.object({});
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a call that fails is answered with its error and the others are not touched", async () => {
     const together = new Barrier(3);
     const fine = tool(
@@ -65,7 +61,7 @@ describe.each(settings())("$name", ({ host, delivery }) => {
   });
 });
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a call that had to wait for one that failed is not run, and its answer names that one", async () => {
     const log: string[] = [];
     const debit = tool(

@@ -1,5 +1,5 @@
 import { tool } from "@langchain/core/tools";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
   createAgent,
@@ -8,16 +8,12 @@ import {
   settings,
 } from "./support/agents.js";
 import { Barrier, createGate } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
 const CITIES = ["Oslo", "Rome", "Lima", "Cairo", "Perth"];
 const IDS = CITIES.map((_, i) => `call_${i}`);
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 /** Its calls end when all have started, the last one first. */
 function createWeather() {
@@ -44,7 +40,7 @@ function createWeather() {
   return { weather, log };
 }
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("five calls are in flight at once and are answered in the order of the message", async () => {
     const calls = CITIES.map((city, i) => ({
       id: IDS[i] as string,

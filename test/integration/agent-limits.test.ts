@@ -1,30 +1,26 @@
 import { tool } from "@langchain/core/tools";
 import type { BatchReport } from "parallel-tools-node";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createAgent, deliver, HOSTS, settings } from "./support/agents.js";
 import { type BusyServer, startBusyServer } from "./support/busy-server.js";
 import { Barrier, Occupancy } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
 const schema = z.object({ n: z.number() });
 
-let server: ModelServer;
+const server = useModelServer();
 let busy: BusyServer | undefined;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
 afterEach(async () => {
   await busy?.stop();
   busy = undefined;
 });
-afterAll(() => server.stop());
 
 function callsOf(names: readonly string[]) {
   return names.map((name, n) => ({ id: `call_${n}`, name, args: { n } }));
 }
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a cap lets as many requests through to a server as it says, never more", async () => {
     busy = await startBusyServer(2);
     const { url } = busy;
@@ -94,7 +90,7 @@ describe.each(settings())("$name", ({ host, delivery }) => {
   });
 });
 
-describe.each(HOSTS)("%s", (host) => {
+describe.each(HOSTS)("in %s,", (host) => {
   test("calls beyond a rate limit start when the window lets them", async () => {
     const reports: BatchReport[] = [];
     const started: number[] = [];

@@ -1,17 +1,13 @@
 import { tool } from "@langchain/core/tools";
 import { read, write } from "parallel-tools-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { deferred } from "@/answers/not-run.js";
 import { createAgent, deliver, settings } from "./support/agents.js";
 import { createGate } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 /** A shelf of files, and a note that has to be taken before a write can end. */
 function createDesk() {
@@ -57,7 +53,7 @@ function createDesk() {
   return { log, tools };
 }
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a read waits for an earlier write of its key, and only for that", async () => {
     const { log, tools } = createDesk();
     const text = "hello";

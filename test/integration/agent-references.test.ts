@@ -1,15 +1,11 @@
 import { tool } from "@langchain/core/tools";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createAgent, deliver, settings } from "./support/agents.js";
 import { Barrier } from "./support/gates.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 /** A company, and tools that look at parts of it. */
 function createTools() {
@@ -52,7 +48,7 @@ function createTools() {
   return { log, tools: [find, person, revenue, report] };
 }
 
-describe.each(settings())("$name", ({ host, delivery }) => {
+describe.each(settings())("in $name,", ({ host, delivery }) => {
   test("a whole chain of calls runs in one turn, each with the values of those before it", async () => {
     const { log, tools } = createTools();
     const script = server.script(

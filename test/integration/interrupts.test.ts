@@ -7,7 +7,7 @@ import {
   MemorySaver,
 } from "@langchain/langgraph";
 import { type ParallelToolNodeOptions, write } from "parallel-tools-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { settle } from "../support/fake-clock.js";
 import {
@@ -19,17 +19,14 @@ import {
   WHOLE_MESSAGE_HOSTS,
 } from "./support/agents.js";
 import { createGate } from "./support/gates.js";
-import { ModelServer, type ScriptedCall } from "./support/model-server.js";
+import type { ScriptedCall } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
 const INPUT = { messages: [{ role: "user", content: "Go." }] };
 const CONFIG = { configurable: { thread_id: "thread" } };
 const schema = z.object({ what: z.string() });
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 /** An agent that asks a human and pays, and a log of what it did. */
 function createDesk(
@@ -90,7 +87,7 @@ const call = (id: string, name: string, what: string) => ({
   args: { what },
 });
 
-describe.each(HOSTS)("%s", (host) => {
+describe.each(HOSTS)("in %s,", (host) => {
   test("an interrupt surfaces when the calls beside it have ended, and its answer resumes the run", async () => {
     const calls = [call("1", "pay", "rent"), call("2", "ask", "flowers?")];
     const desk = createDesk(host, calls);
@@ -137,7 +134,7 @@ describe.each(HOSTS)("%s", (host) => {
 });
 
 test.each(SENDING_HOSTS)(
-  "%s: with a task per call, two interrupts have ids of their own and are answered together",
+  "in %s with a task per call, two interrupts have ids of their own and are answered together",
   async (host) => {
     const calls = [call("1", "ask", "name?"), call("2", "ask", "age?")];
     const desk = createDesk(host, calls);
@@ -154,7 +151,7 @@ test.each(SENDING_HOSTS)(
   },
 );
 
-describe.each(WHOLE_MESSAGE_HOSTS)("%s, one task per message", (host) => {
+describe.each(WHOLE_MESSAGE_HOSTS)("in %s, a task per message,", (host) => {
   test("two interrupts are answered one after the other, in the order in which they surfaced", async () => {
     const calls = [
       call("1", "ask", "name?"),
@@ -187,7 +184,7 @@ describe.each(WHOLE_MESSAGE_HOSTS)("%s, one task per message", (host) => {
   });
 });
 
-describe.each(HOSTS)("%s", (host) => {
+describe.each(HOSTS)("in %s,", (host) => {
   test.each([
     {
       why: "behind a conflict",

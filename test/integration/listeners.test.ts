@@ -77,7 +77,7 @@ describe(`${CALLS} calls at once`, () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  it("with limits in time do so, too", async () => {
+  it("with limits in time leave no more listeners", async () => {
     const { signal } = new AbortController();
     const crowd = new Crowd(signal);
     const node = new ParallelToolNode([crowd.tool], {

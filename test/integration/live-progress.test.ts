@@ -4,17 +4,13 @@ import {
   type ProgressEvent,
   write,
 } from "parallel-tools-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { settle } from "../support/fake-clock.js";
 import { createAgent, HOSTS } from "./support/agents.js";
-import { ModelServer } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 const step = (name: string) =>
   tool(
@@ -44,7 +40,7 @@ function lineOf(event: ProgressEvent): string {
   }
 }
 
-describe.each(HOSTS)("%s", (host) => {
+describe.each(HOSTS)("in %s,", (host) => {
   async function stream(streamProgress: boolean): Promise<unknown[]> {
     const script = server.script([
       [

@@ -7,33 +7,18 @@ import {
   StateGraph,
 } from "@langchain/langgraph";
 import { ParallelToolNode, type ToolPolicy } from "parallel-tools-node";
-import {
-  afterAll,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  test,
-  vi,
-} from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { httpError } from "../support/attempted-tools.js";
 import { ask, callOf } from "../support/messages.js";
+import { silenceWarnings } from "../support/silence-warnings.js";
 import { createAgent, HOSTS } from "./support/agents.js";
-import { ModelServer } from "./support/model-server.js";
 import { INPUT } from "./support/scripted-graph.js";
+import { useModelServer } from "./support/use-model-server.js";
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
-const warn = vi.fn<(...words: unknown[]) => void>();
-beforeEach(() => {
-  warn.mockReset();
-  vi.spyOn(console, "warn").mockImplementation(warn);
-});
+const warn = silenceWarnings();
 
 const CONFIG = { configurable: { thread_id: "thread" } };
 const schema = z.object({});
@@ -43,7 +28,7 @@ const SETTINGS = HOSTS.flatMap((host) =>
   [false, true].map((durable) => ({ host, durable })),
 );
 
-describe.each(SETTINGS)("$host, durable: $durable", ({ host, durable }) => {
+describe.each(SETTINGS)("$host, durable $durable:", ({ host, durable }) => {
   /** What the model is told when it calls the tool in two messages. */
   async function answersOf(called: StructuredTool, policy: ToolPolicy) {
     const { name } = called;

@@ -195,12 +195,15 @@ it.each<[AgentHost, string]>([
   ["react v2", "one answer that is for the model sends all of them there"],
   ["agent v1", "the last answer decides"],
   ["agent v2", "the last answer decides"],
-])("in %s, where one ran and another was deferred, %s", async (host) => {
-  const calls = [callOf("1", "reply"), callOf("2", "reply")];
-  const run = await play(host, calls, { sequential: "replan" });
-  expect(run.ran).toEqual(["reply"]);
-  expect(run.asked).toBe(host === "react v1" ? 1 : 2);
-});
+])(
+  "in %s, where one returnDirect call ran and another was deferred, %s",
+  async (host) => {
+    const calls = [callOf("1", "reply"), callOf("2", "reply")];
+    const run = await play(host, calls, { sequential: "replan" });
+    expect(run.ran).toEqual(["reply"]);
+    expect(run.asked).toBe(host === "react v1" ? 1 : 2);
+  },
+);
 
 it("the answer to a call that was not run has the tool's name, but for returnDirect", async () => {
   const calls = [

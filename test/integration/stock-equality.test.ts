@@ -54,8 +54,8 @@ function createTools() {
   ];
 }
 
-describe.each(NODE_HOSTS)("%s", (host) => {
-  describe.each([false, true])("model streaming: %s", (streaming) => {
+describe.each(NODE_HOSTS)("in %s", (host) => {
+  describe.each([false, true])("(model streaming: %s),", (streaming) => {
     /** What `observe` sees with our node, and with the stock one. */
     async function compare<T>(observe: (agent: Agent) => Promise<T>) {
       const nodes = [

@@ -1,30 +1,21 @@
 import { SystemMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
-import {
-  END,
-  MessagesAnnotation,
-  START,
-  StateGraph,
-} from "@langchain/langgraph";
 import { createReactAgent } from "@langchain/langgraph/prebuilt";
 import type { ChatOpenAI } from "@langchain/openai";
 import {
   ParallelToolNode,
   referenceInstructions,
-  toolsCondition,
   withReferences,
 } from "parallel-tools-node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { checkStrictSchema } from "../support/check-strict-schema.js";
+import { createAgentGraph } from "../support/create-agent-graph.js";
 import { REFERENCE } from "../support/reference-schema.js";
-import { ModelServer, type ScriptedModel } from "./support/model-server.js";
+import type { ScriptedModel } from "./support/model-server.js";
+import { useModelServer } from "./support/use-model-server.js";
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 const ran: unknown[] = [];
 const count = tool(async ({ word }) => ({ cents: word.length }), {
@@ -117,17 +108,10 @@ describe("an agent", () => {
       const llm = () => bound;
       return createReactAgent({ llm, tools: build(), prompt: PROMPT, version });
     }
-    return new StateGraph(MessagesAnnotation)
-      .addNode("agent", async ({ messages }) => ({
-        messages: [
-          await bound.invoke([new SystemMessage(PROMPT), ...messages]),
-        ],
-      }))
-      .addNode("tools", build())
-      .addEdge(START, "agent")
-      .addConditionalEdges("agent", toolsCondition, ["tools", END])
-      .addEdge("tools", "agent")
-      .compile();
+    return createAgentGraph(
+      (messages) => bound.invoke([new SystemMessage(PROMPT), ...messages]),
+      build(),
+    );
   }
 
   async function run(host: Host): Promise<ScriptedModel> {

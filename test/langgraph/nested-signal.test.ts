@@ -171,14 +171,14 @@ it.each<[string, ParallelToolNodeOptions | "stock"]>([
   ["on the stock node", "stock"],
   ["without options", {}],
   ["with caps, rates and order", { maxConcurrency: 1, sequential: true }],
-])("%s all calls hear the step's own signals", async (_, options) => {
+])("%s, all calls hear the step's own signals", async (_, options) => {
   const [first, second] = await signalsIn(options);
   expect(first?.heard).toBeDefined();
   expect(second?.heard).toBe(first?.heard);
   expect(second?.signal).toBe(first?.signal);
 });
 
-it("with a limit in time each call hears a signal of its own", async () => {
+it("with a limit in time, each call hears a signal of its own", async () => {
   const options = { defaultPolicy: { timeoutMs: 1_000 } };
   const [first, second] = await signalsIn(options);
   expect(second?.heard).not.toBe(first?.heard);

@@ -59,7 +59,7 @@ describe("a gate before a server of which nothing is known", () => {
     ["a resource with a p-limit", { concurrency: pLimit(3) }, true, 20],
     ["a tool", {}, false, 20],
     ["a tool with a rate", { rateLimit }, false, 20],
-  ])("is careful for %s: %o", (_, options, isResource, room) => {
+  ])("is as careful for %s as it has to be", (_, options, isResource, room) => {
     const { gate } = createServerLimits(
       "x",
       options,

@@ -28,7 +28,7 @@ const rated = (limit: number): SharedLimit => ({
   },
 });
 
-// What holds for all implementations is in test/redis/contract.test.ts.
+// What holds for all implementations is in in-process-contract.test.ts.
 describe("limits in the process", () => {
   it("are found by name", async () => {
     const { ask, log } = setUp();

@@ -66,7 +66,7 @@ describe("a learned rate", () => {
     expect(rate.readyAt(1, 1_100)).toBeCloseTo(1_400);
   });
 
-  test("after a while without calls lets two go together, and no more", () => {
+  test("lets two calls go together after a while without any, and no more", () => {
     const rate = learned();
     rate.take(1, 9_000);
     expect(rate.readyAt(1, 9_000)).toBe(9_000);
@@ -74,7 +74,7 @@ describe("a learned rate", () => {
     expect(rate.readyAt(1, 9_000)).toBeCloseTo(9_100);
   });
 
-  test("is then 95% of what the server took between two refusals", () => {
+  test("is 95% of what the server took between two refusals, from the second one on", () => {
     const rate = learned();
     accepted(rate, times(8, 1_000, 125));
     rate.reject(2_000);

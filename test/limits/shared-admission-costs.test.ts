@@ -5,7 +5,7 @@ import { FakeClock } from "../support/fake-clock.js";
 import { attempt } from "../support/run-attempts.js";
 import { ScriptedLimits } from "../support/scripted-limits.js";
 
-test("that come for one cost are taken, though two waiters of another stand before", async () => {
+test("permits that come for one cost are taken, though two waiters of another stand before", async () => {
   const clock = new FakeClock();
   const elsewhere = new ScriptedLimits();
   const admission = new SharedAdmission(
@@ -37,7 +37,7 @@ test("that come for one cost are taken, though two waiters of another stand befo
   expect(last.log).toEqual(["0 start 0", "0 ok 10"]);
 });
 
-test("are not asked for anew because another batch has given up its place", async () => {
+test("permits are not asked for anew because another batch has given up its place", async () => {
   const clock = new FakeClock();
   const elsewhere = new ScriptedLimits();
   const admission = new SharedAdmission(

@@ -110,7 +110,7 @@ test("permits are asked for one at a time at a pace that was learned", async () 
   await Promise.all([first.outcomes, outcomes]);
 });
 
-test("permits are asked no more as soon as a permit has filled another limit", async () => {
+test("permits are asked for no more as soon as a permit has filled another limit", async () => {
   const { clock, elsewhere, admission } = setUp();
   const cap = createLimits("cap", { concurrency: 3 }, clock);
   const call = { durationMs: 10, limits: [...cap, admission] };

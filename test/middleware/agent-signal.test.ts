@@ -154,7 +154,7 @@ describe.each(VERSIONS)(
             "handleToolErrors %s,",
             (handleToolErrors) => {
               test.each(RETRIES)(
-                "and %s: rejects with the reason, and runs nothing again",
+                "and %s, rejects with the reason, and runs nothing again",
                 async (__, policy) => {
                   const scene = new Scene();
                   const options = {
@@ -176,7 +176,7 @@ describe.each(VERSIONS)(
                 },
               );
 
-              test("and a tool that would run with an aborted signal: doesn't run it again", async () => {
+              test("and a tool that would run with an aborted signal, doesn't run it again", async () => {
                 const scene = new Scene();
                 const options = {
                   handleToolErrors,
@@ -197,7 +197,7 @@ describe.each(VERSIONS)(
         test.each<[string, AgentSetup]>([
           ["behind ours", { after: [again()] }],
           ["in front of ours", { before: [again()] }],
-        ])("toolRetryMiddleware %s: runs nothing again", async (_, setup) => {
+        ])("toolRetryMiddleware %s, runs nothing again", async (_, setup) => {
           const scene = new Scene();
           const options = { policies: { next: { after: ["slow"] } } };
           const run = stopped(
@@ -230,7 +230,7 @@ describe.each(VERSIONS)(
                 { next: { after: ["deaf"] } },
               ],
             ])(
-              "and calls that wait for %s: rejects with the reason at once, and starts none of them",
+              "and calls that wait for %s, rejects with the reason at once, and starts none of them",
               async (__, names, policies) => {
                 const scene = new Scene();
                 const tools = [scene.quick(), scene.deaf(), scene.next()];
@@ -247,7 +247,7 @@ describe.each(VERSIONS)(
       },
     );
 
-    test("rejects with the reason, and keeps what had ended, with `durable`", async () => {
+    test("the agent's own signal, with `durable`, rejects with the reason, and keeps what had ended", async () => {
       const scene = new Scene();
       const options = {
         durable: true,
@@ -267,7 +267,7 @@ describe.each(VERSIONS)(
       expect(scene.log).toEqual(["slow", "slow"]);
     });
 
-    test("an agent's own signal before it starts: no tool is run", async () => {
+    test("the agent's own signal before it starts, runs no tool", async () => {
       const scene = new Scene();
       const agent = new ScriptedAgent(
         [scene.next()] as never,

@@ -22,9 +22,9 @@ const LOG = ["a", "a end", "b", "b end", "c", "c end"];
 const human = () =>
   humanInTheLoopMiddleware({ interruptOn: { a: true, b: true } } as never);
 
-describe.each(VERSIONS)("createAgent %s with", (version) => {
-  describe.each(["before", "after"] as const)("%s ours", (place) => {
-    test("humanInTheLoopMiddleware: what was approved or edited runs in the order of the message that it leaves", async () => {
+describe.each(VERSIONS)("in createAgent %s,", (version) => {
+  describe.each(["before", "after"] as const)("%s ours,", (place) => {
+    test("what humanInTheLoopMiddleware has had approved or edited runs in the order of the message that it leaves", async () => {
       const notes = new Notes();
       const agent = new ScriptedAgent(notes.tools("a", "b", "c"), [CALLS], {
         version,
@@ -55,7 +55,7 @@ describe.each(VERSIONS)("createAgent %s with", (version) => {
       ]);
     });
 
-    test("humanInTheLoopMiddleware: what was rejected ends as it does without us", async () => {
+    test("what humanInTheLoopMiddleware has had rejected ends as it does without us", async () => {
       const run = async (options: object | "none") => {
         const notes = new Notes();
         const agent = new ScriptedAgent(notes.tools("a", "b", "c"), [CALLS], {
@@ -74,7 +74,7 @@ describe.each(VERSIONS)("createAgent %s with", (version) => {
       expect(await run(CHAIN)).toEqual(await run("none"));
     });
 
-    test("toolCallLimitMiddleware: calls beyond the limit are answered by it, the others run", async () => {
+    test("toolCallLimitMiddleware answers calls beyond its limit, and the others run", async () => {
       const notes = new Notes();
       const limit = toolCallLimitMiddleware({ runLimit: 2 } as never);
       const agent = new ScriptedAgent(notes.tools("a", "b", "c"), [CALLS], {
@@ -91,7 +91,7 @@ describe.each(VERSIONS)("createAgent %s with", (version) => {
       ]);
     });
 
-    test("one that answers calls itself when it is their turn", async () => {
+    test("a middleware may answer calls itself when it is their turn", async () => {
       const notes = new Notes();
       const caching = createMiddleware({
         name: "caching",
@@ -115,7 +115,7 @@ describe.each(VERSIONS)("createAgent %s with", (version) => {
       ]);
     });
 
-    test("one that adds a tool at run time: its policy holds", async () => {
+    test("a tool that a middleware adds at run time has its policy", async () => {
       const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
       const notes = new Notes();
       const added = notes.tool("b");
@@ -142,7 +142,7 @@ describe.each(VERSIONS)("createAgent %s with", (version) => {
     });
   });
 
-  test("a structured response beside other calls", async () => {
+  test("a structured response may stand beside other calls", async () => {
     const notes = new Notes();
     const responseFormat = toolStrategy(
       z.object({ total: z.number() }).meta({ title: "total" }),
@@ -164,7 +164,7 @@ describe.each(VERSIONS)("createAgent %s with", (version) => {
     expect(ours.state["structuredResponse"]).toEqual({ total: 3 });
   });
 
-  test("jumpTo tools: the calls of the message that was put in run as a batch", async () => {
+  test("the calls of a message that was put in run as a batch after jumpTo tools", async () => {
     const notes = new Notes();
     const jumping = createMiddleware({
       name: "jumping",
@@ -195,7 +195,7 @@ describe.each(VERSIONS)("createAgent %s with", (version) => {
     expect(answers).toEqual(["1 ok: a done", "2 ok: b done", "3 ok: c done"]);
   });
 
-  test("tools that give Commands: they reach the state in the order of the message", async () => {
+  test("Commands of tools reach the state in the order of the message", async () => {
     const notes = new Notes();
     const updating = (name: string) =>
       tool(
@@ -227,7 +227,7 @@ describe.each(VERSIONS)("createAgent %s with", (version) => {
     ]);
   });
 
-  test("agents inside tools: the batches of each are apart", async () => {
+  test("the batches of agents inside tools are apart", async () => {
     const notes = new Notes();
     const inner = notes.tools("a", "b", "c");
     const subagent = tool(

@@ -2,16 +2,12 @@ import { tool } from "@langchain/core/tools";
 import { SystemMessage } from "@langchain/core/messages";
 import { createAgent } from "langchain";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { ModelServer } from "../integration/support/model-server.js";
 import { REFERENCE } from "../support/reference-schema.js";
+import { useModelServer } from "../integration/support/use-model-server.js";
 
-let server: ModelServer;
-beforeAll(async () => {
-  server = await ModelServer.start();
-});
-afterAll(() => server.stop());
+const server = useModelServer();
 
 const ran: unknown[] = [];
 const count = tool(async ({ word }) => ({ cents: word.length }), {

@@ -119,7 +119,7 @@ test("where each call is a task, what has ended elsewhere is found with the chec
   expect(notes.log).toContain('use {"text":"from elsewhere"}');
 });
 
-test("a checkpointer that breaks is none, and nothing hangs", async () => {
+test("a checkpointer that breaks counts as none, and nothing hangs", async () => {
   const notes = new Notes();
   class Broken extends MemorySaver {
     isBroken = false;

@@ -5,10 +5,14 @@ import { hasRedis, openRedis } from "../support/redis-server.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
+const QUEUES = "redis/queues.services.test.ts";
+const OUTAGES = "redis/outages.services.test.ts";
+
 /** Runs test files where no `redis-server` is in the PATH. */
 function runTests(files: string[], env: Record<string, string>) {
   const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
-  const flags = ["--project", "library", "--typecheck.enabled=false"];
+  const projects = ["--project", "library", "--project", "services"];
+  const flags = [...projects, "--typecheck.enabled=false"];
   const args = [vitest, "run", ...flags, ...files.map((f) => `test/${f}`)];
   return new Promise<{ code: number; output: string }>((resolve) => {
     execFile(
@@ -26,7 +30,7 @@ const times = (text: string, part: string) => text.split(part).length - 1;
 
 describe("without a redis-server, the tests of limits in Redis", () => {
   test("are skipped, and one line says so", async () => {
-    const files = ["redis/queues.test.ts", "redis/outages.test.ts"];
+    const files = [QUEUES, OUTAGES];
     const { code, output } = await runTests(files, {});
     expect(code, output).toBe(0);
     const line =
@@ -38,7 +42,7 @@ describe("without a redis-server, the tests of limits in Redis", () => {
 
   test("fail where they are required", async () => {
     const { code, output } = await runTests(
-      ["redis/queues.test.ts", "policy/find-after-cycle.test.ts"],
+      [QUEUES, "policy/find-after-cycle.test.ts"],
       { REQUIRE_REDIS: "1" },
     );
     expect(code).not.toBe(0);
@@ -55,7 +59,7 @@ describe("without a redis-server, the tests of limits in Redis", () => {
     afterAll(() => redis.close());
 
     test("run on that server, but for those that stop and start one", async () => {
-      const files = ["redis/queues.test.ts", "redis/outages.test.ts"];
+      const files = [QUEUES, OUTAGES];
       const { code, output } = await runTests(files, { REDIS_URL: redis.url });
       expect(code, output).toBe(0);
       const line =

@@ -251,7 +251,7 @@ describe("a policy's access that does not look at the reference", () => {
   });
 });
 
-describe("with other rules of order", () => {
+describe("with other rules of order,", () => {
   it("a replan call defers references, and those that can't be are not told", () => {
     const { calls } = plan(["a", "look $1", "b $1", "c ${9}"], {
       policies: { look: { sequential: "replan" } },

@@ -96,7 +96,7 @@ describe("a name", () => {
   });
 });
 
-describe("where tools become known by and by", () => {
+describe("where tools become known by and by,", () => {
   function openBook(options: PolicyOptions) {
     const tools: { name: string }[] = [];
     const book = new PolicyBook(options, {

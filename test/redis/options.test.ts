@@ -82,7 +82,7 @@ describe("redisLimits", () => {
       "limits.onUnavailable",
       '"wait", "local" or "error", got `hope` (string)',
     ],
-  ])("refuses %#", (options, option, problem) => {
+  ])("refuses the options %o", (options, option, problem) => {
     expect(problemOf(options)).toBe(`Expected \`${option}\` to be ${problem}`);
   });
 

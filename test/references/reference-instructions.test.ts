@@ -225,10 +225,13 @@ describe("the examples", () => {
   });
 });
 
-it.each([undefined, null, "tools"])("refuses %j for tools", (tools) => {
-  expect(
-    configurationProblem(() =>
-      referenceInstructions({ tools: tools as never }),
-    ),
-  ).toMatch(/^Expected `tools` to be an array of tools, got /);
-});
+it.each([undefined, null, "tools"])(
+  "the instructions can't be had with %j for tools",
+  (tools) => {
+    expect(
+      configurationProblem(() =>
+        referenceInstructions({ tools: tools as never }),
+      ),
+    ).toMatch(/^Expected `tools` to be an array of tools, got /);
+  },
+);

@@ -45,12 +45,12 @@ async function sendAll(
 }
 
 describe("a turn that takes long", () => {
-  test("counts from when it is over, less most of the jitter: in a window", async () => {
+  test("counts in a window from when it is over, less most of the jitter", async () => {
     // Without that the third would leave 985 ms after the first.
     expect(await sendAll(RATE, [35, 0, 0, 0])).toEqual([35, 35, 1_040, 1_040]);
   });
 
-  test("and in a bucket", async () => {
+  test("counts in a bucket from when it is over, less most of the jitter", async () => {
     const bucket = { ...RATE, algorithm: "token-bucket" as const };
     // The jitter takes 20 ms of what the bucket gives at once; the first counts
     // from 20.

@@ -2,7 +2,6 @@ import { fc, test } from "@fast-check/vitest";
 import pLimit from "p-limit";
 import { describe, expect } from "vitest";
 import { createLimits } from "@/limits/create-limits.js";
-import type { Limit } from "@/limits/limit.js";
 import {
   arbitraryBatch,
   type GeneratedBatch,
@@ -14,6 +13,7 @@ import {
   violations,
 } from "../support/check-limits.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { limitsByIndexes } from "../support/limits-by-indexes.js";
 import { simulate } from "../support/run-on-fake-clock.js";
 
 const RUNS = { numRuns: 1_000 };
@@ -28,13 +28,7 @@ function start(batch: GeneratedBatch, clock: FakeClock, signal?: AbortSignal) {
       clock,
     ),
   );
-  const arrays = new Map<string, readonly Limit[]>();
-  const limitsOf = (indexes: readonly number[]) => {
-    const key = indexes.join();
-    const known = arrays.get(key) ?? indexes.flatMap((i) => limits[i] ?? []);
-    arrays.set(key, known);
-    return known;
-  };
+  const limitsOf = limitsByIndexes(limits);
   const calls = batch.calls.map((call) => ({
     ...call,
     limits: limitsOf(call.limits),

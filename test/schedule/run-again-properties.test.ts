@@ -1,10 +1,10 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { createLimits } from "@/limits/create-limits.js";
-import type { Limit } from "@/limits/limit.js";
 import { arbitraryBatch } from "../support/arbitrary-batch.js";
 import { violations } from "../support/check-limits.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { limitsByIndexes } from "../support/limits-by-indexes.js";
 import { attempt } from "../support/run-attempts.js";
 
 const startsOf = (log: readonly string[]) =>
@@ -36,13 +36,7 @@ function start(
   const limits = batch.limits.map((options, i) =>
     createLimits(`limit ${i}`, options, clock),
   );
-  const arrays = new Map<string, readonly Limit[]>();
-  const limitsOf = (indexes: readonly number[]) => {
-    const key = indexes.join();
-    const known = arrays.get(key) ?? indexes.flatMap((i) => limits[i] ?? []);
-    arrays.set(key, known);
-    return known;
-  };
+  const limitsOf = limitsByIndexes(limits);
   return attempt(
     batch.calls.map((call, i) => ({
       ...call,

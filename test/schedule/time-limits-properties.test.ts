@@ -2,13 +2,13 @@ import { getEventListeners } from "node:events";
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { createLimits } from "@/limits/create-limits.js";
-import type { Limit } from "@/limits/limit.js";
 import {
   arbitraryBatch,
   type GeneratedBatch,
 } from "../support/arbitrary-batch.js";
 import { violations } from "../support/check-limits.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { limitsByIndexes } from "../support/limits-by-indexes.js";
 import { attempt, type AttemptOptions } from "../support/run-attempts.js";
 
 /** Calls last up to 40 ms, so that many of them outrun their limits. */
@@ -29,13 +29,7 @@ function start(
   const limits = batch.limits.map((limit, i) =>
     createLimits(`limit ${i}`, limit, clock),
   );
-  const arrays = new Map<string, readonly Limit[]>();
-  const limitsOf = (indexes: readonly number[]) => {
-    const key = indexes.join();
-    const known = arrays.get(key) ?? indexes.flatMap((i) => limits[i] ?? []);
-    arrays.set(key, known);
-    return known;
-  };
+  const limitsOf = limitsByIndexes(limits);
   const run = attempt(
     batch.calls.map((call, i) => ({
       ...call,

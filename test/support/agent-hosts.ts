@@ -1,12 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { isToolMessage } from "@langchain/core/messages";
-import {
-  type BaseCheckpointSaver,
-  END,
-  MessagesAnnotation,
-  START,
-  StateGraph,
-} from "@langchain/langgraph";
+import type { BaseCheckpointSaver } from "@langchain/langgraph";
 import {
   createReactAgent,
   ToolNode as StockToolNode,
@@ -16,9 +10,9 @@ import { createAgent } from "langchain";
 import {
   ParallelToolNode,
   type ParallelToolNodeOptions,
-  toolsCondition,
 } from "parallel-tools-node";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
+import { createAgentGraph } from "./create-agent-graph.js";
 import { answerLines } from "./messages.js";
 import type { LoggedModel } from "./logged-model.js";
 
@@ -79,15 +73,11 @@ export function hostAgent(
       ...kept,
     });
   }
-  return new StateGraph(MessagesAnnotation)
-    .addNode("agent", async ({ messages }, config) => ({
-      messages: [await model.invoke(messages, config)],
-    }))
-    .addNode("tools", node)
-    .addEdge(START, "agent")
-    .addConditionalEdges("agent", toolsCondition, ["tools", END])
-    .addEdge("tools", "agent")
-    .compile({ ...kept });
+  return createAgentGraph(
+    (messages, config) => model.invoke(messages, config),
+    node,
+    { ...kept },
+  );
 }
 
 export const GO = { messages: [{ role: "user", content: "Go." }] };

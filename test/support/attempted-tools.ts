@@ -103,3 +103,8 @@ export function httpError(
 ): Error {
   return Object.assign(new Error(`HTTP ${status}`), { status, headers });
 }
+
+/** An attempt that the server refuses, and says for how long. */
+export function refusedFor(seconds: number) {
+  return { throws: httpError(429, { "Retry-After": String(seconds) }) };
+}

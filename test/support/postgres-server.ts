@@ -2,12 +2,12 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
+import { freePort } from "./free-port.js";
 
 /** Where Debian keeps the programs that it doesn't put into the PATH. */
 const DEBIAN_FOLDER = "/usr/lib/postgresql";
@@ -110,16 +110,4 @@ function ownerOf(user: string): { uid: number; gid: number } {
     throw new Error(`Postgres can't run as root, and there is no user ${user}`);
   }
   return { uid, gid };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") {
-    throw new Error("no port");
-  }
-  return address.port;
 }

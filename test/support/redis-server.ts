@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { Redis } from "ioredis";
+import { freePort } from "./free-port.js";
 import { missingRedis } from "./has-redis.js";
 
 export { hasOwnRedis, hasRedis } from "./has-redis.js";
@@ -30,7 +30,8 @@ export class RedisServer {
 
   static async create(options: readonly string[] = []): Promise<RedisServer> {
     const folder = await mkdtemp(path.join(tmpdir(), "redis-limits-"));
-    const server = new RedisServer(await freePort(), folder, options);
+    // A cluster node needs the port 10,000 above its own, too.
+    const server = new RedisServer(await freePort(55_000), folder, options);
     await server.start();
     return server;
   }
@@ -97,19 +98,4 @@ export async function openRedis(): Promise<{
   if (url !== undefined) return { url, close: () => Promise.resolve() };
   const server = await RedisServer.create();
   return { url: server.url, close: () => server.remove() };
-}
-
-/** A cluster node needs the port 10,000 above its own, too. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    server.close();
-    await once(server, "close");
-    if (address === null || typeof address === "string") {
-      throw new Error("no port");
-    }
-    if (address.port < 55_000) return address.port;
-  }
 }

@@ -57,7 +57,7 @@ test("findings tell their evidence", () => {
   expectTypeOf<Finding["secondsSaved"]>().toEqualTypeOf<number | undefined>();
 });
 
-test("an error says where", () => {
+test("an UnreadableConversationError says where", () => {
   const error: unknown = undefined;
   if (UnreadableConversationError.isInstance(error)) {
     expectTypeOf(error.place).toBeString();

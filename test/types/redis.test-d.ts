@@ -9,7 +9,7 @@ import {
 } from "parallel-tools-node/redis";
 import { expectTypeOf, test } from "vitest";
 
-test("every client of ioredis 5 and 6 will do", () => {
+test("redisLimits takes every client of ioredis 5 and 6", () => {
   expectTypeOf<Redis>().toExtend<RedisClient>();
   expectTypeOf<Cluster>().toExtend<RedisClient>();
   expectTypeOf<Redis<"resp3">>().toExtend<RedisClient>();
@@ -18,7 +18,7 @@ test("every client of ioredis 5 and 6 will do", () => {
   expectTypeOf<Date>().not.toExtend<RedisClient>();
 });
 
-test("a client is all that is needed", () => {
+test("a client is all that redisLimits needs", () => {
   const client = new Redis({ lazyConnect: true });
   expectTypeOf(redisLimits).parameters.toEqualTypeOf<[RedisLimitsOptions]>();
   expectTypeOf(redisLimits({ client })).toHaveProperty("pause");
@@ -28,7 +28,7 @@ test("a client is all that is needed", () => {
   redisLimits({ client, onUnavailable: "hope" });
 });
 
-test("an error says why", () => {
+test("a LimitsUnavailableError says why", () => {
   const error: unknown = undefined;
   if (LimitsUnavailableError.isInstance(error)) {
     expectTypeOf(error.reason).toBeString();

@@ -4,22 +4,16 @@ import {
   isToolMessage,
   type ToolMessage,
 } from "@langchain/core/messages";
-import {
-  type BaseCheckpointSaver,
-  END,
-  MessagesAnnotation,
-  START,
-  StateGraph,
-} from "@langchain/langgraph";
+import type { BaseCheckpointSaver } from "@langchain/langgraph";
 import { createReactAgent, type ToolNode } from "@langchain/langgraph/prebuilt";
 import type { ChatOpenAI } from "@langchain/openai";
 import { createAgent as createLangChainAgent } from "langchain";
 import {
   ParallelToolNode,
   type ParallelToolNodeOptions,
-  toolsCondition,
 } from "parallel-tools-node";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
+import { createAgentGraph } from "../../support/create-agent-graph.js";
 import type { ModelOptions } from "./model-server.js";
 
 /** Who calls a node: with the whole message, or with one call per `Send`. */
@@ -72,7 +66,7 @@ export function settings(hosts: readonly Host[] = HOSTS) {
   );
 }
 
-export type Agent = ReturnType<typeof createGraph>;
+export type Agent = ReturnType<typeof createAgentGraph>;
 
 /** An agent of `model` that runs `tools` with our options. */
 export function createAgent(
@@ -102,30 +96,20 @@ export function createNodeAgent(
   node: ToolNode,
   checkpointer?: BaseCheckpointSaver,
 ): Agent {
-  if (host === "graph") return createGraph(model, node, checkpointer);
+  if (host === "graph") {
+    const bound = model.bindTools(node.tools);
+    return createAgentGraph(
+      (messages, config) => bound.invoke(messages, config),
+      node,
+      { checkpointer },
+    );
+  }
   return createReactAgent({
     llm: model,
     tools: node,
     version: host === "react v1" ? "v1" : "v2",
     ...(checkpointer && { checkpointer }),
   }) as unknown as Agent;
-}
-
-function createGraph(
-  model: ChatOpenAI,
-  node: ToolNode,
-  checkpointer?: BaseCheckpointSaver,
-) {
-  const bound = model.bindTools(node.tools);
-  return new StateGraph(MessagesAnnotation)
-    .addNode("agent", async ({ messages }, config) => ({
-      messages: [await bound.invoke(messages, config)],
-    }))
-    .addNode("tools", node)
-    .addEdge(START, "agent")
-    .addConditionalEdges("agent", toolsCondition, ["tools", END])
-    .addEdge("tools", "agent")
-    .compile({ ...(checkpointer && { checkpointer }) });
 }
 
 /** What an agent gave its user. */

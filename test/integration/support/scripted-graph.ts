@@ -3,16 +3,9 @@ import {
   type BaseMessage,
   isAIMessage,
 } from "@langchain/core/messages";
-import {
-  type BaseCheckpointSaver,
-  type BaseStore,
-  END,
-  MessagesAnnotation,
-  START,
-  StateGraph,
-} from "@langchain/langgraph";
+import type { BaseCheckpointSaver, BaseStore } from "@langchain/langgraph";
 import type { ToolNode } from "@langchain/langgraph/prebuilt";
-import { toolsCondition } from "parallel-tools-node";
+import { createAgentGraph } from "../../support/create-agent-graph.js";
 import type { ScriptedCall } from "./model-server.js";
 
 export const INPUT = { messages: [{ role: "user", content: "Go." }] };
@@ -26,15 +19,7 @@ export function createScriptedGraph(
   calls: readonly ScriptedCall[],
   options: { checkpointer?: BaseCheckpointSaver; store?: BaseStore } = {},
 ) {
-  return new StateGraph(MessagesAnnotation)
-    .addNode("agent", ({ messages }) => ({
-      messages: [reply(messages, calls)],
-    }))
-    .addNode("tools", node)
-    .addEdge(START, "agent")
-    .addConditionalEdges("agent", toolsCondition, ["tools", END])
-    .addEdge("tools", "agent")
-    .compile(options);
+  return createAgentGraph((messages) => reply(messages, calls), node, options);
 }
 
 function reply(

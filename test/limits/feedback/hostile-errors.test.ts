@@ -128,8 +128,9 @@ const headerSources = fc
 const status = fc.oneof(fc.constantFrom(429, 503, "429"), junk);
 
 describe("an error from anywhere", () => {
-  property.prop([junk], { numRuns: 500 })("never makes it throw", (error) =>
-    expectSane(readFeedback(error, NOW)),
+  property.prop([junk], { numRuns: 500 })(
+    "never makes the reader throw",
+    (error) => expectSane(readFeedback(error, NOW)),
   );
 
   const anyError = fc.record(

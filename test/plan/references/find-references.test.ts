@@ -83,7 +83,7 @@ describe("references are found", () => {
   });
 });
 
-describe("within a longer text", () => {
+describe("within a longer text,", () => {
   it("nothing counts, unless asked for", () => {
     for (const text of ["a ${1}", "${1} a", "${1}${2}", "$${1}"]) {
       expect(placesOf({ text })).toEqual([]);

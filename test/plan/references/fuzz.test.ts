@@ -121,7 +121,7 @@ function follow({ path }: Reference, output: unknown): unknown {
   return value;
 }
 
-describe("whatever a model writes", () => {
+describe("whatever a model writes,", () => {
   test.prop([fc.oneof(text, fc.string({ unit: "binary" }))])(
     "a string is a reference as a whole or not at all",
     (source) => {
@@ -213,7 +213,7 @@ describe("whatever a model writes", () => {
   );
 });
 
-describe("whatever a tool gives", () => {
+describe("whatever a tool gives,", () => {
   test.prop([fc.anything(), fc.array(step, { maxLength: 4 })])(
     "a path finds a part of it or an UnresolvedReferenceError is thrown",
     (output, path) => {
@@ -301,7 +301,7 @@ describe("time grows with the length of a text and no faster", () => {
     ["an open index", "${1[0"],
     ["a long path", `\${1${".a".repeat(480)}`],
     ["a long quote", `\${1["${"a".repeat(980)}`],
-  ])("%s, repeated", (_, unit) => {
+  ])("where it repeats %s", (_, unit) => {
     const ratio = growth((length) =>
       unit.repeat(Math.ceil(length / unit.length)),
     );
@@ -309,7 +309,7 @@ describe("time grows with the length of a text and no faster", () => {
   });
 
   it.each(["${1.", '${1["', "$", "${1[", "${"])(
-    "also where %s never ends, however long it is",
+    "where it begins with %s and never ends",
     (start) => {
       const ratio = growth((length) => start + "a".repeat(50 * length));
       expect(ratio).toBeLessThan(24);

@@ -167,7 +167,7 @@ describe("a reference", () => {
   );
 });
 
-it("the error says what to do, with and without a choice", () => {
+it("the error of a reference that finds nothing says what to do, with and without a choice", () => {
   expect(() => find("$1.b", { a: 1 })).toThrow(
     'The reference "$1.b" finds nothing: `$1` has no such field, so the call was not run. Valid here: $1.a.',
   );

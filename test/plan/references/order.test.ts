@@ -42,7 +42,7 @@ describe("references and `after`", () => {
     expect(plan(["late", "first", "use $1", "use $3"], policies).depth).toBe(4);
   });
 
-  it("lets conflicts follow the order that both give", () => {
+  it("let conflicts follow the order that both give", () => {
     const policies: Policies = {
       late: { after: ["first"], access: [{ mode: "write", key: "k" }] },
       use: { access: [{ mode: "write", key: "k" }] },
@@ -60,7 +60,7 @@ describe("references and `after`", () => {
     ]);
   });
 
-  it("close none over several calls either", () => {
+  it("close no cycle over several calls either", () => {
     const policies = { late: { after: ["use"] } };
     expect(
       linesOf(plan(["late", "pass $1.a", "use $2", "free"], policies)),
@@ -135,7 +135,7 @@ const isAfter = fc.array(fc.boolean(), { minLength: 10, maxLength: 10 });
 test.prop([fc.array(call, { minLength: 1, maxLength: 14 }), isAfter], {
   numRuns: 500,
 })(
-  "whatever they ask for, each call can run, and no reference gives way without a cycle",
+  "whatever references and `after` ask for, each call can run, and no reference gives way without a cycle",
   (generated, flags) => {
     // A tool comes after tools of higher numbers only: that is no cycle.
     const afterOf = (tool: number) =>

@@ -148,7 +148,7 @@ describe("a whole string", () => {
   });
 });
 
-test("only a number without braces and without a path is bare", () => {
+test("a reference is bare only if it is a number without braces and without a path", () => {
   const bare = (text: string) => parseReference(text)?.isBare;
   expect(["$5", "$0", "$100"].map(bare)).toEqual([true, true, true]);
   expect(["${5}", "$5.a", "$5[0]", "$5.output"].map(bare)).toEqual([
@@ -159,7 +159,7 @@ test("only a number without braces and without a path is bare", () => {
   ]);
 });
 
-describe("within a text", () => {
+describe("within a text,", () => {
   it.each([
     ["a $1.b c", 2, "$1.b"],
     ["$1.50", 0, "$1"],

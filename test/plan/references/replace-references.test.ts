@@ -144,7 +144,7 @@ it("what gives the values is asked once per reference, in order", () => {
   expect(asked).toEqual(["$2", "${1}", "${2.x}", "$2"]);
 });
 
-it("what it throws is thrown, and nothing has changed", () => {
+it("what is thrown in place of a value is thrown, and nothing has changed", () => {
   const args = { a: "$1", b: "$2" };
   const problem = new Error("nothing there");
   expect(() =>

@@ -10,19 +10,19 @@ type Options = Omit<RedisLimitsOptions, "client">;
 
 /** A server, and what a test makes on it. Each test has a prefix of its own. */
 export class RedisUnderTest {
-  readonly url: string;
-  readonly #closeServer: () => Promise<void>;
+  #url = "";
+  #closeServer = (): Promise<void> => Promise.resolve();
   readonly #clients: { disconnect(): void }[] = [];
   readonly #prefixes: string[] = [];
 
-  private constructor(url: string, close: () => Promise<void>) {
-    this.url = url;
+  async open(): Promise<void> {
+    const { url, close } = await openRedis();
+    this.#url = url;
     this.#closeServer = close;
   }
 
-  static async open(): Promise<RedisUnderTest> {
-    const { url, close } = await openRedis();
-    return new RedisUnderTest(url, close);
+  get url(): string {
+    return this.#url;
   }
 
   prefix(): string {

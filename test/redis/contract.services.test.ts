@@ -1,20 +1,12 @@
 import Redis5 from "ioredis-5";
-import { afterAll, afterEach, beforeAll, describe } from "vitest";
-import { inProcessLimits } from "@/limits/in-process-limits.js";
+import { describe } from "vitest";
 import { redisLimits } from "@/redis/redis-limits.js";
 import { hasRedis } from "../support/redis-server.js";
 import { describeContract } from "./support/limits-contract.js";
-import { RedisUnderTest } from "./support/redis-under-test.js";
-
-describeContract("limits in the process", inProcessLimits);
+import { useRedis } from "./support/use-redis.js";
 
 describe.runIf(hasRedis)("limits in Redis", () => {
-  let redis: RedisUnderTest;
-  beforeAll(async () => {
-    redis = await RedisUnderTest.open();
-  });
-  afterEach(() => redis.cleanUp());
-  afterAll(() => redis.close());
+  const redis = useRedis();
 
   describeContract("with ioredis 6", () => redis.limits(redis.prefix()));
 

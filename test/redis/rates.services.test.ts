@@ -1,10 +1,10 @@
 import { fc } from "@fast-check/vitest";
 import type { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Permit, SharedLimit } from "@/limits/shared-limits.js";
 import { overfullSpans } from "../support/check-spans.js";
 import { hasRedis } from "../support/redis-server.js";
-import { RedisUnderTest } from "./support/redis-under-test.js";
+import { useRedis } from "./support/use-redis.js";
 import { Simulation } from "./support/simulation.js";
 
 const PROCESSES = 3;
@@ -41,15 +41,13 @@ const demand = fc.record({
 });
 
 describe.runIf(hasRedis)("rates that processes share", () => {
-  let redis: RedisUnderTest;
+  const redis = useRedis();
   let client: Redis;
   let subscriber: Redis;
-  beforeAll(async () => {
-    redis = await RedisUnderTest.open();
+  beforeEach(() => {
     client = redis.client();
     subscriber = redis.client();
   });
-  afterAll(() => redis.close());
 
   it("are never exceeded in any window, though processes stall", {
     timeout: 120_000,

@@ -1,10 +1,10 @@
 import { fc } from "@fast-check/vitest";
 import type { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { SharedLimit } from "@/limits/shared-limits.js";
 import { hasRedis } from "../support/redis-server.js";
 import { type Start, violations } from "./support/check-starts.js";
-import { RedisUnderTest } from "./support/redis-under-test.js";
+import { useRedis } from "./support/use-redis.js";
 import { Simulation } from "./support/simulation.js";
 
 const LEASE_MS = 900;
@@ -74,15 +74,13 @@ const history = fc.record({
 type History = typeof history extends fc.Arbitrary<infer Value> ? Value : never;
 
 describe.runIf(hasRedis)("many processes on one Redis", () => {
-  let redis: RedisUnderTest;
+  const redis = useRedis();
   let client: Redis;
   let subscriber: Redis;
-  beforeAll(async () => {
-    redis = await RedisUnderTest.open();
+  beforeEach(() => {
     client = redis.client();
     subscriber = redis.client();
   });
-  afterAll(() => redis.close());
 
   async function play({ calls, jump, deathMs, pauseMs }: History) {
     const simulation = new Simulation(client, subscriber);

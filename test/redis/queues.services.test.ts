@@ -1,34 +1,17 @@
 import type { Redis } from "ioredis";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-} from "vitest";
+import { describe, expect, it } from "vitest";
 import type { SharedLimit } from "@/limits/shared-limits.js";
 import { hasRedis } from "../support/redis-server.js";
-import { RedisUnderTest } from "./support/redis-under-test.js";
-import { cap, rate, Scenario } from "./support/scenario.js";
+import { cap, rate, type Scenario } from "./support/scenario.js";
+import { useScenario } from "./support/use-scenario.js";
 
-describe.runIf(hasRedis)("queues of several processes", () => {
-  let redis: RedisUnderTest;
+describe.runIf(hasRedis)("in queues of several processes,", () => {
   let client: Redis;
-  let subscriber: Redis;
   let scenario: Scenario;
-  beforeAll(async () => {
-    redis = await RedisUnderTest.open();
-    client = redis.client();
-    subscriber = redis.client();
+  useScenario((opened, ofScenario) => {
+    scenario = opened;
+    client = ofScenario;
   });
-  beforeEach(async () => {
-    scenario = new Scenario(client, subscriber);
-    await scenario.open();
-  });
-  afterEach(() => scenario.close());
-  afterAll(() => redis.close());
 
   it("a cheap call doesn't overtake a dear one that waits for the same rate", async () => {
     const [one, two] = [scenario.start(), scenario.start()];

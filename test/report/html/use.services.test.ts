@@ -33,7 +33,7 @@ function openOnes(page: Page): Promise<unknown> {
   );
 }
 
-describe.skipIf(!hasChromium)("who uses the HTML of a report", () => {
+describe.skipIf(!hasChromium)("someone who uses the HTML of a report", () => {
   const chromium = useChromium();
   const open = (content = html, options = {}) =>
     chromium.open(content, options);

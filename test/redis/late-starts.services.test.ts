@@ -1,17 +1,8 @@
-import type { Redis } from "ioredis";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-} from "vitest";
+import { describe, expect, it } from "vitest";
 import type { SharedLimit } from "@/limits/shared-limits.js";
 import { hasRedis } from "../support/redis-server.js";
-import { RedisUnderTest } from "./support/redis-under-test.js";
-import { cap, rate, Scenario } from "./support/scenario.js";
+import { cap, rate, type Scenario } from "./support/scenario.js";
+import { useScenario } from "./support/use-scenario.js";
 
 /** One per 100 ms, and a start may be late by 20 ms: half of the jitter. */
 const lenient: SharedLimit = {
@@ -20,21 +11,10 @@ const lenient: SharedLimit = {
 };
 
 describe.runIf(hasRedis)("starts of a process that stalls", () => {
-  let redis: RedisUnderTest;
-  let client: Redis;
-  let subscriber: Redis;
   let scenario: Scenario;
-  beforeAll(async () => {
-    redis = await RedisUnderTest.open();
-    client = redis.client();
-    subscriber = redis.client();
+  useScenario((opened) => {
+    scenario = opened;
   });
-  beforeEach(async () => {
-    scenario = new Scenario(client, subscriber);
-    await scenario.open();
-  });
-  afterEach(() => scenario.close());
-  afterAll(() => redis.close());
 
   it("happen late, as far as the limit allows for it", async () => {
     const one = scenario.start();

@@ -33,7 +33,7 @@ const cases = [1, 12, 500].flatMap((calls) =>
   ),
 );
 
-describe.skipIf(!hasChromium)("the HTML of a report in Chromium", () => {
+describe.skipIf(!hasChromium)("in Chromium, the HTML of a report", () => {
   const chromium = useChromium();
 
   beforeAll(() => {
@@ -41,7 +41,7 @@ describe.skipIf(!hasChromium)("the HTML of a report in Chromium", () => {
   });
 
   it.each(cases)(
-    "of $calls calls at $width, $scheme: all is in its place and in reach",
+    "of $calls calls at $width, $scheme, has everything in its place and in reach",
     async ({ calls, width, scheme }) => {
       const html = reportToHtml(reports[calls] as BatchReport);
       const { page, complaints } = await chromium.open(html, {

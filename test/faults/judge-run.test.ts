@@ -1,85 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasPostgres } from "../support/postgres-server.js";
-import { FaultSite } from "./support/fault-site.js";
+import { describe, expect, test } from "vitest";
 import { judgeRun } from "./support/judge-run.js";
-import type { HostName, LedgerEvent } from "./support/protocol.js";
-import { runCampaign } from "./support/run-campaign.js";
-import { runScenario } from "./support/run-scenario.js";
+import { PROMISED } from "./support/promised.js";
+import type { LedgerEvent } from "./support/protocol.js";
 import { ANSWERS } from "./support/scenario.js";
 
-const OURS: readonly HostName[] = ["ParallelToolNode", "middleware"];
-const PROMISED = {
-  lost: 0,
-  finishedAgain: 0,
-  wrongOrders: 0,
-  otherMessages: 0,
-};
-
-// `npm run faults` does the same with 200 seeds.
-const SEEDS = 8;
-
-describe.skipIf(!hasPostgres)("with a checkpointer in Postgres", () => {
-  let site: FaultSite;
-  beforeAll(async () => {
-    site = await FaultSite.open();
-  }, 60_000);
-  afterAll(() => site.close(), 60_000);
-
-  test.each(OURS)(
-    "%s gives the right answers where nothing goes wrong",
-    async (host) => {
-      const run = await runScenario(site, {
-        host,
-        fault: "none",
-        seed: 1,
-        durability: "sync",
-      });
-      const lines = run.messages.filter((line) => line.startsWith("tool "));
-      expect(lines).toEqual(
-        ANSWERS.map((line) => `tool ${line.replace(" ok:", " success:")}`),
-      );
-      expect(judgeRun(run, run.messages)).toEqual({
-        ...PROMISED,
-        cutAgain: 0,
-        effectAgain: 0,
-      });
-    },
-    60_000,
-  );
-
-  test.each(["kill", "abort", "hang"] as const)(
-    "%s: no call is lost, none that has finished runs again, and all are in order",
-    async (fault) => {
-      const rows = await runCampaign(site, {
-        hosts: OURS,
-        faults: [fault],
-        seeds: SEEDS,
-        durability: "sync",
-        lanes: 3,
-      });
-      const struck = rows.filter((row) => row.fault === fault);
-      expect(struck).toMatchObject(
-        OURS.map((host) => ({ host, runs: SEEDS, ...PROMISED })),
-      );
-    },
-    180_000,
-  );
-
-  test("the stock node is seen to break what is promised", async () => {
-    const rows = await runCampaign(site, {
-      hosts: ["ToolNode"],
-      faults: ["kill"],
-      seeds: 1,
-      durability: "sync",
-      lanes: 1,
-    });
-    const killed = rows.find((row) => row.fault === "kill");
-    expect(killed?.effectAgain).toBeGreaterThan(0);
-    expect(killed?.wrongOrders).toBeGreaterThan(0);
-  }, 60_000);
-});
-
-describe("the judge", () => {
+describe("the judge of a run with a fault", () => {
   const messages = ANSWERS.map((_, index) => `tool ${index + 1} success: ok`);
   const calm = ["1", "2", "3", "4", "5", "6", "7", "8"].flatMap(
     (call): LedgerEvent[] =>

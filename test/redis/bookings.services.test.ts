@@ -1,33 +1,13 @@
-import type { Redis } from "ioredis";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-} from "vitest";
+import { describe, expect, it } from "vitest";
 import { hasRedis } from "../support/redis-server.js";
-import { RedisUnderTest } from "./support/redis-under-test.js";
-import { bucket, cap, rate, Scenario } from "./support/scenario.js";
+import { bucket, cap, rate, type Scenario } from "./support/scenario.js";
+import { useScenario } from "./support/use-scenario.js";
 
-describe.runIf(hasRedis)("booked starts", () => {
-  let redis: RedisUnderTest;
-  let client: Redis;
-  let subscriber: Redis;
+describe.runIf(hasRedis)("with booked starts,", () => {
   let scenario: Scenario;
-  beforeAll(async () => {
-    redis = await RedisUnderTest.open();
-    client = redis.client();
-    subscriber = redis.client();
+  useScenario((opened) => {
+    scenario = opened;
   });
-  beforeEach(async () => {
-    scenario = new Scenario(client, subscriber);
-    await scenario.open();
-  });
-  afterEach(() => scenario.close());
-  afterAll(() => redis.close());
 
   it("starts come as early as the window allows, whatever is forgotten", async () => {
     const [one, two] = [scenario.start(), scenario.start()];
@@ -83,7 +63,7 @@ describe.runIf(hasRedis)("booked starts", () => {
     expect(scenario.log).toEqual(["0 a", "gone", "201 b"]);
   });
 
-  it("booked starts that are given up together are all taken back", async () => {
+  it("starts that are given up together are all taken back", async () => {
     const one = scenario.start();
     const controller = new AbortController();
     const { signal } = controller;
@@ -229,7 +209,7 @@ describe.runIf(hasRedis)("booked starts", () => {
     expect(times[2]! - times[1]!).toBeGreaterThanOrEqual(100);
   });
 
-  it("keeps to a rate of thirty years, and of a microsecond", async () => {
+  it("a process keeps to a rate of thirty years, and of a microsecond", async () => {
     const one = scenario.start();
     const controller = new AbortController();
     const { signal } = controller;

@@ -47,11 +47,11 @@ const cases = Object.keys(pages).flatMap((name) =>
   ),
 );
 
-describe.skipIf(!hasChromium)("the HTML of a diagnosis in Chromium", () => {
+describe.skipIf(!hasChromium)("in Chromium, the HTML of a diagnosis", () => {
   const chromium = useChromium();
 
   test.each(cases)(
-    "of $name at $width, $scheme: keeps to the edges, and axe has nothing against it",
+    "of $name at $width, $scheme, keeps to the edges, and axe has nothing against it",
     async ({ name, width, scheme }) => {
       const html = pages[name as keyof typeof pages];
       const { page, complaints } = await chromium.open(html, {
