@@ -34,32 +34,6 @@ const isRunOfAll = process.argv.some((argument) =>
   argument.startsWith("--merge-reports"),
 );
 
-export default ${JSON.stringify(text)};` : null,
-};
-
-=======
-/** The tests run on the sources: no build is needed. */
-const onSources = {
-  alias: [
-    { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
-    {
-      find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
-      replacement: `${source}$1.ts`,
-    },
-    { find: /^@\//, replacement: source },
-  ],
-};
-
-/** Tests that need a redis-server, a Postgres or a Chromium. */
-const services = "test/**/*.services.test.ts";
-
-/** Of all tests. A run of some of them isn't held against it. */
-const leastCoverage = { lines: 99, branches: 94 };
-const isRunOfAll = process.argv.some((argument) =>
-  argument.startsWith("--merge-reports"),
-);
-
->>>>>>> house/tests
 export default defineConfig({
   test: {
     // Most of a file's time is the import of LangChain.
