@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
+import type * as Messages from "@langchain/core/messages";
+import type * as Tools from "@langchain/core/tools";
+import type * as Prebuilt from "@langchain/langgraph/prebuilt";
+import type * as LangChain from "langchain";
+import type * as Ours from "parallel-tools-node";
+import type * as Middleware from "parallel-tools-node/middleware";
+import type * as Zod from "zod";
 import { check } from "./check.js";
 
 const require = createRequire(import.meta.url);
@@ -19,15 +26,12 @@ for (const entry of ["", "/middleware", "/report", "/diagnose", "/redis"]) {
 }
 
 check("CommonJS: the node runs a batch with a cap and an order", async () => {
-  const { AIMessage } =
-    require("@langchain/core/messages") as typeof import("@langchain/core/messages");
-  const { tool } =
-    require("@langchain/core/tools") as typeof import("@langchain/core/tools");
+  const { AIMessage } = require("@langchain/core/messages") as typeof Messages;
+  const { tool } = require("@langchain/core/tools") as typeof Tools;
   const { ToolNode } =
-    require("@langchain/langgraph/prebuilt") as typeof import("@langchain/langgraph/prebuilt");
-  const { ParallelToolNode } =
-    require("parallel-tools-node") as typeof import("parallel-tools-node");
-  const { z } = require("zod") as typeof import("zod");
+    require("@langchain/langgraph/prebuilt") as typeof Prebuilt;
+  const { ParallelToolNode } = require("parallel-tools-node") as typeof Ours;
+  const { z } = require("zod") as typeof Zod;
   const log: string[] = [];
   const tools = ["a", "b"].map((name) =>
     tool(
@@ -64,10 +68,10 @@ check("CommonJS: the node runs a batch with a cap and an order", async () => {
 
 for (const version of ["v1", "v2"] as const) {
   check(`CommonJS: createAgent ${version} keeps the order`, async () => {
-    const langchain = require("langchain") as typeof import("langchain");
+    const langchain = require("langchain") as typeof LangChain;
     const { parallelToolsMiddleware } =
-      require("parallel-tools-node/middleware") as typeof import("parallel-tools-node/middleware");
-    const { z } = require("zod") as typeof import("zod");
+      require("parallel-tools-node/middleware") as typeof Middleware;
+    const { z } = require("zod") as typeof Zod;
     const log: string[] = [];
     const tools = ["a", "b"].map((name) =>
       langchain.tool(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { tool } from "@langchain/core/tools";
 import { Annotation, interrupt, START, StateGraph } from "@langchain/langgraph";
 import { z } from "zod";
@@ -12,6 +13,7 @@ import {
 import { settle } from "../../support/fake-clock.js";
 import { LoggedModel } from "../../support/logged-model.js";
 import { callOf } from "../../support/messages.js";
+import { createKid, releaseSearches } from "../../support/kid-agent.js";
 import { Stage } from "../../support/stage.js";
 import { check } from "./check.js";
 
@@ -66,15 +68,7 @@ for (const host of HOSTS.filter((one) => !one.durable && !one.isInside)) {
 for (const host of AGENT_HOSTS) {
   check(`${host}: an agent inside a tool ends with its call`, async () => {
     const stage = new Stage();
-    const kid = hostAgent(
-      host,
-      new LoggedModel(
-        "kid",
-        [[callOf("k1", "t")], [callOf("k2", "t")]],
-        stage.log,
-      ),
-      stage.tools("t"),
-    );
+    const kid = createKid(stage);
     const delegate = tool(
       async () => {
         await kid.invoke(GO);
@@ -84,18 +78,18 @@ for (const host of AGENT_HOSTS) {
     );
     const model = new LoggedModel("parent", [[callOf("p", "delegate")]], []);
     const agent = hostAgent(host, model, [delegate], {
-      policies: { delegate: { timeoutMs: 50 } },
+      policies: { delegate: { timeoutMs: 1_000 } },
     });
-    const { messages } = await agent.invoke(GO);
-    assert.match(String(readRun(messages).answers[0]), /did not finish/);
-    const { length } = stage.log;
-    await stage.finish("k1");
-    for (let turn = 0; turn < 20; turn += 1) await settle();
-    // What was under way may end. Nothing begins.
-    const after = stage.log.slice(length);
-    assert.deepEqual(
-      after.filter((line) => /start|model/.test(line)),
-      [],
-    );
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const run = agent.invoke(GO);
+      while (!stage.log.includes("k2 start")) await settle();
+      mock.timers.tick(1_000);
+      const { messages } = await run;
+      assert.match(String(readRun(messages).answers[0]), /did not finish/);
+    } finally {
+      mock.timers.reset();
+    }
+    assert.deepEqual(await releaseSearches(stage), []);
   });
 }

@@ -4,7 +4,6 @@ import {
   isToolMessage,
   ToolMessage,
 } from "@langchain/core/messages";
-import type { ToolCall } from "@langchain/core/messages/tool";
 import { tool, type ToolRuntime } from "@langchain/core/tools";
 import {
   Command,
@@ -219,7 +218,7 @@ check("a subclass that overrides `runTool` is asked", async () => {
       const answer: unknown = await super.runTool(...args);
       return new ToolMessage({
         content: `${(answer as ToolMessage).text}!`,
-        tool_call_id: (args[0] as ToolCall).id ?? "",
+        tool_call_id: args[0].id ?? "",
       });
     }
   }
