@@ -83,7 +83,11 @@ for (const host of AGENT_HOSTS) {
     mock.timers.enable({ apis: ["setTimeout"] });
     try {
       const run = agent.invoke(GO);
-      while (!stage.log.includes("k2 start")) await settle();
+      const hasStarted = () => stage.log.includes("k2 start");
+      for (let turn = 0; turn < 1_000 && !hasStarted(); turn += 1) {
+        await settle();
+      }
+      assert.equal(hasStarted(), true);
       mock.timers.tick(1_000);
       const { messages } = await run;
       assert.match(String(readRun(messages).answers[0]), /did not finish/);

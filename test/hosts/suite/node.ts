@@ -194,7 +194,9 @@ check(
         { signal: controller.signal },
       );
     run.catch(() => {});
-    while (stage.log.length === 0) await settle();
+    for (let turn = 0; turn < 1_000 && stage.log.length === 0; turn += 1) {
+      await settle();
+    }
     controller.abort();
     await assert.rejects(run);
     await stage.finish("a");
