@@ -10,6 +10,7 @@ import "./order.js";
 import "./questions.js";
 import "./durable.js";
 import "./middleware.js";
+import "./return-direct.js";
 import "./nested.js";
 import "./reports.js";
 import "./modules.js";

@@ -186,28 +186,6 @@ for (const version of VERSIONS) {
     },
   );
 
-  check(
-    `${on} a \`returnDirect\` tool ends the run as without ours, also when it fails`,
-    async () => {
-      const endWith = async (
-        options: AgentSetup["options"] & {},
-        id: string,
-      ) => {
-        const notes = new Notes();
-        const tools = [notes.tool("direct"), notes.failing("broken")];
-        for (const one of tools) one.returnDirect = true;
-        const calls = [callOf(id, id === "1" ? "direct" : "broken")];
-        const agent = new ScriptedAgent(tools, [calls], { version, options });
-        const { messages } = await agent.run();
-        return messages.map((message) => message.getType());
-      };
-      const direct = ["human", "ai", "tool"];
-      assert.deepEqual(await endWith(ORDER, "1"), direct);
-      assert.deepEqual(await endWith("none", "1"), direct);
-      assert.deepEqual(await endWith(ORDER, "2"), await endWith("none", "2"));
-    },
-  );
-
   /** A human is shown the calls before they run. */
   function reviewed(options: AgentSetup["options"] & {}): AgentSetup {
     const human = humanInTheLoopMiddleware({
