@@ -19,6 +19,8 @@ import {
   diagnosingProgram,
   type ModuleFormat,
 } from "./consumer-program.js";
+import { npmInstall } from "./npm-install.js";
+import { packLibrary } from "./pack-library.js";
 import { runOrThrow } from "./run-process.js";
 
 /** Bound of the ESM entry and its chunks after gzip; they are not minified. */
@@ -27,9 +29,6 @@ const maxGzipBytes = 96_000;
 const root = path.resolve(import.meta.dirname, "../..");
 const library = path.join(root, "packages/parallel-tools-node");
 const tsc = path.join(root, "node_modules/typescript/bin/tsc");
-// What a release runs: unlike npm it writes versions in place of `catalog:`.
-const pnpm = path.join(root, "node_modules/pnpm/bin/pnpm.cjs");
-const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
 // The consumers install the versions that the workspace has.
 const require = createRequire(import.meta.url);
@@ -46,14 +45,7 @@ let tarball = "";
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "parallel-tools-node-"));
-  await runOrThrow(
-    process.execPath,
-    [pnpm, "pack", "--pack-destination", folder],
-    library,
-  );
-  const name = readdirSync(folder).find((file) => file.endsWith(".tgz"));
-  if (name === undefined) throw new Error("pnpm pack left no tarball");
-  tarball = path.join(folder, name);
+  tarball = await packLibrary(folder);
 });
 
 afterAll(() => {
@@ -153,18 +145,8 @@ describe.each<ModuleFormat>(["esm", "cjs"])("a %s project", (format) => {
       private: true,
       type: format === "esm" ? "module" : "commonjs",
     });
-    await install(tarball, ...pins);
+    await npmInstall(project, tarball, ...pins);
   });
-
-  async function install(...packages: string[]): Promise<void> {
-    const options = [
-      "--prefer-offline",
-      "--no-audit",
-      "--no-fund",
-      "--ignore-scripts",
-    ];
-    await runOrThrow(npm, ["install", ...options, ...packages], project);
-  }
 
   function write(name: string, content: string | object): void {
     writeFileSync(
@@ -193,7 +175,7 @@ describe.each<ModuleFormat>(["esm", "cjs"])("a %s project", (format) => {
   });
 
   test("runs an agent with the middleware, once it has langchain", async () => {
-    await install(langchain);
+    await npmInstall(project, langchain);
     write("agent.js", agentProgram(format));
     const seen: unknown = JSON.parse(
       await runOrThrow(process.execPath, ["agent.js"], project),
