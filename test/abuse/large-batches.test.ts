@@ -1,6 +1,7 @@
 import { tool } from "@langchain/core/tools";
 import { ParallelToolNode, planBatch, write } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
+import { tooManyCalls } from "@/answers/not-run.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { Stage } from "../support/stage.js";
 
@@ -72,10 +73,7 @@ describe("10,000 calls", () => {
       expect(answers.slice(3)).toEqual(
         calls
           .slice(3)
-          .map(
-            ({ id }) =>
-              `${id} error: Not run: at most 3 tool calls are run per message and this was number ${Number(id) + 1}. Make this call again in your next message if it is still needed.`,
-          ),
+          .map(({ id }) => `${id} error: ${tooManyCalls(Number(id) + 1, 3)}`),
       );
     }
   }, 60_000);
@@ -91,7 +89,7 @@ describe("maxCalls", () => {
     const second = await node.invoke([message, first[0]]);
     expect(answerLines(second)).toEqual([
       "b ok: b result",
-      "c error: Not run: at most 2 tool calls are run per message and this was number 3. Make this call again in your next message if it is still needed.",
+      `c error: ${tooManyCalls(3, 2)}`,
     ]);
   });
 

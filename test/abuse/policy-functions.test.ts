@@ -1,5 +1,11 @@
-import { ParallelToolNode, type ToolPolicy } from "parallel-tools-node";
+import {
+  ParallelToolNode,
+  PolicyFunctionError,
+  type ToolPolicy,
+} from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
+import { waitedForFailed } from "@/answers/not-run.js";
+import { couldNotStart } from "@/answers/could-not-start.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { Stage } from "../support/stage.js";
 
@@ -39,9 +45,10 @@ async function run(
 }
 
 function expected(problem: string): string[] {
+  const error = new PolicyFunctionError("policies.t.access", problem);
   return [
     "a ok: a result",
-    `bad error: Error: ${problem} for these arguments, so the call was not run. Check the arguments against the tool's schema.\n Please fix your mistakes.`,
+    `bad error: ${couldNotStart(error)}`,
     "c ok: c result",
   ];
 }
@@ -57,9 +64,7 @@ describe("access", () => {
 
   it("that throws is the answer to that call, and the others run", async () => {
     expect(await run(policy, boom)).toEqual(
-      expected(
-        '`policies.t.access` threw "Cannot read properties of undefined"',
-      ),
+      expected('threw "Cannot read properties of undefined"'),
     );
   });
 
@@ -69,7 +74,7 @@ describe("access", () => {
       throw { code: 5 };
     };
     expect(await run(policy, rude)).toEqual(
-      expected('`policies.t.access` threw "`{"code":5}` (object)"'),
+      expected('threw "`{"code":5}` (object)"'),
     );
   });
 
@@ -81,7 +86,7 @@ describe("access", () => {
   ])("can't return %s", async (value, shown) => {
     expect(await run(policy, () => value)).toEqual(
       expected(
-        `\`policies.t.access\` returned ${shown} where an array of \`read(key)\` and \`write(key)\` is due`,
+        `returned ${shown} where an array of \`read(key)\` and \`write(key)\` is due`,
       ),
     );
   });
@@ -94,9 +99,7 @@ describe("resources", () => {
 
   it("that throws is the answer to that call, and the others run", async () => {
     expect(await run(policy, boom)).toEqual(
-      expected(
-        '`policies.t.resources` threw "Cannot read properties of undefined"',
-      ),
+      expected('threw "Cannot read properties of undefined"'),
     );
   });
 
@@ -110,7 +113,7 @@ describe("resources", () => {
     ],
   ])("can't return %j", async (value, problem) => {
     expect(await run(policy, () => value)).toEqual(
-      expected(`\`policies.t.resources\` returned ${problem}`),
+      expected(`returned ${problem}`),
     );
   });
 });
@@ -123,7 +126,7 @@ describe("cost", () => {
 
   it("that throws is the answer to that call, and the others run", async () => {
     expect(await run(policy, boom)).toEqual(
-      expected('`policies.t.cost` threw "Cannot read properties of undefined"'),
+      expected('threw "Cannot read properties of undefined"'),
     );
   });
 
@@ -134,16 +137,14 @@ describe("cost", () => {
     [undefined, "`undefined`"],
   ])("can't return %j", async (value, shown) => {
     expect(await run(policy, () => value)).toEqual(
-      expected(
-        `\`policies.t.cost\` returned ${shown} where an integer of at least 1 is due`,
-      ),
+      expected(`returned ${shown} where an integer of at least 1 is due`),
     );
   });
 
   it("can't ask for more than the limit ever gives", async () => {
     expect(await run(policy, () => 4)).toEqual(
       expected(
-        "`policies.t.cost` asked for 4 tokens of the rate limit of resource serp, which gives at most 3 at once,",
+        "asked for 4 tokens of the rate limit of resource serp, which gives at most 3 at once,",
       ),
     );
   });
@@ -169,9 +170,10 @@ it.each([
     const node = new ParallelToolNode(stage.tools("t"), {
       defaultPolicy,
       resources: { serp: { rateLimit: { limit: 3, intervalMs: 1_000 } } },
+      handleToolErrors: false,
     });
-    const [answer] = await node.invoke([ask(callOf("a", "t"))]);
-    expect(answer.content).toContain(text);
+    const run = node.invoke([ask(callOf("a", "t"))]);
+    await expect(run).rejects.toThrow(text);
   },
 );
 
@@ -196,7 +198,7 @@ it("those who wait for such a call are skipped", async () => {
   });
   const answers = answerLines(await node.invoke(input));
   expect(answers[2]).toBe(
-    "c error: Not run: this call had to wait for call 1 (t), which failed. Deal with that failure first, then make this call again if it is still needed.",
+    `c error: ${waitedForFailed({ ordinal: 1, name: "t" })}`,
   );
   expect(stage.log).toEqual([]);
 });

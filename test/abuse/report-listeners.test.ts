@@ -1,5 +1,6 @@
 import { type BatchReport, ParallelToolNode } from "parallel-tools-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { deferred } from "@/answers/not-run.js";
 import { settle } from "../support/fake-clock.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { Stage } from "../support/stage.js";
@@ -8,7 +9,7 @@ const input = [ask(callOf("a", "t"), callOf("b", "replan"), callOf("c", "t"))];
 const answered = [
   "a ok: a result",
   "b ok: b result",
-  "c error: Not run yet: call 2 (replan) comes first, and its result may change what is needed. Look at that result, then make this call again if you still want it.",
+  `c error: ${deferred({ ordinal: 2, name: "replan" })}`,
 ];
 
 async function run(onReport: (report: BatchReport) => unknown) {

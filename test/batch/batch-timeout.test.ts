@@ -1,6 +1,8 @@
 import { GraphInterrupt } from "@langchain/langgraph";
 import { ParallelToolNode, ToolTimeoutError } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
+import { outOfTime } from "@/answers/not-run.js";
+import { stopped } from "@/answers/stopped.js";
 import {
   answersOf,
   attemptedNode,
@@ -14,9 +16,9 @@ import { Stage } from "../support/stage.js";
 
 playTime();
 
-const LATE = "The tool calls of this message did not finish within 100 ms.";
-const STOPPED = `Error: ${LATE} This call was stopped and has no result. It may have taken effect all the same: find out before you make this call again.`;
-const NOT_RUN = `Not run: ${LATE} Make this call again in your next message if it is still needed.`;
+const LATE = new ToolTimeoutError(100);
+const STOPPED = stopped(LATE, false);
+const NOT_RUN = outOfTime(LATE);
 
 describe("batchTimeoutMs", () => {
   it("keeps what has finished, and answers the rest at the limit", async () => {
@@ -51,7 +53,7 @@ describe("batchTimeoutMs", () => {
       limit: "batch",
       timeoutMs: 100,
       toolName: undefined,
-      message: LATE,
+      message: LATE.message,
     });
     await gated.finish("a");
   });

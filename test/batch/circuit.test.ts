@@ -1,6 +1,10 @@
 import { ToolMessage } from "@langchain/core/messages";
-import type { ParallelToolNodeOptions } from "parallel-tools-node";
+import {
+  CircuitOpenError,
+  type ParallelToolNodeOptions,
+} from "parallel-tools-node";
 import { describe, expect, it, vi } from "vitest";
+import { couldNotStart } from "@/answers/could-not-start.js";
 import { httpError } from "../support/attempted-tools.js";
 import {
   answersOf,
@@ -13,8 +17,7 @@ import { ask, callOf } from "../support/messages.js";
 
 playTime();
 
-const CLOSED =
-  "Error: This call was not run: 2 calls in a row of resource db failed, so it is left alone for now. Nothing is wrong with this call: make it again in 10 s at the earliest, and go on with something else until then.";
+const CLOSED = couldNotStart(new CircuitOpenError("resource db", 2, 10_000));
 
 function circuit(more: ParallelToolNodeOptions = {}): ParallelToolNodeOptions {
   return {
@@ -130,7 +133,9 @@ describe("the circuit of a resource", () => {
       }),
     );
     const [answer] = await answersOf(node.invoke(calls("a")));
-    expect(answer).toMatch(/^a error: Error: This call was not run: 2 calls/);
+    expect(answer).toMatch(
+      /^a error: Not run: the last 2 calls of resource db/,
+    );
     expect(stage.starts).toEqual(["a 0", "a 10"]);
   });
 

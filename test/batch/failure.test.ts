@@ -5,12 +5,13 @@ import {
   write,
 } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
+import { waitedForFailed } from "@/answers/not-run.js";
 import { settle } from "../support/fake-clock.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { Stage } from "../support/stage.js";
 
 function skipped(id: string, ordinal: number, name: string): string {
-  return `${id} error: Not run: this call had to wait for call ${ordinal} (${name}), which failed. Deal with that failure first, then make this call again if it is still needed.`;
+  return `${id} error: ${waitedForFailed({ ordinal, name })}`;
 }
 const failed = (id: string) =>
   `${id} error: Error: ${id} broke\n Please fix your mistakes.`;

@@ -117,7 +117,7 @@ describe("maxPauseMs", () => {
       { maxPauseMs: 2_000 },
     );
     expect(await answersOf(node.invoke(calls("a")))).toEqual([
-      expect.stringContaining("in 3600 s at the earliest"),
+      expect.stringContaining("in 60 min at the earliest"),
     ]);
     await answersOf(node.invoke(calls("b")));
     expect(stage.starts).toEqual(["a 0", "b 2000"]);

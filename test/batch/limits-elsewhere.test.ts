@@ -4,6 +4,8 @@ import {
 } from "parallel-tools-node";
 import pLimit from "p-limit";
 import { describe, expect, it, vi } from "vitest";
+import { waitedForFailed } from "@/answers/not-run.js";
+import { couldNotStart } from "@/answers/could-not-start.js";
 import {
   attemptedNode,
   calls,
@@ -244,9 +246,9 @@ describe("limits that can't be had", () => {
     await pass();
     grantAll();
     expect(answerLines(await run)).toEqual([
-      "a error: Error: no connection",
+      `a error: ${couldNotStart(gone)}`,
       "b ok: b result",
-      "c error: Not run: this call had to wait for call 1 (t), which failed. Deal with that failure first, then make this call again if it is still needed.",
+      `c error: ${waitedForFailed({ ordinal: 1, name: "t" })}`,
     ]);
     expect(stage.starts).toEqual(["b 5"]);
     expect(limits.log).toEqual(["ask 1", "ask 2", "grant 2", "release 2"]);

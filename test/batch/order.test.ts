@@ -2,6 +2,7 @@ import { tool } from "@langchain/core/tools";
 import fc from "fast-check";
 import { ParallelToolNode } from "parallel-tools-node";
 import { expect, it } from "vitest";
+import { waitedForFailed } from "@/answers/not-run.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { Stage } from "../support/stage.js";
 
@@ -57,7 +58,7 @@ it("answered calls keep their places, so ordinals are the message's own", async 
   await stage.fail("y");
   const answers = answerLines(await node.invoke([message, answer]));
   expect(answers).toEqual([
-    "x error: Not run: this call had to wait for call 3 (t), which failed. Deal with that failure first, then make this call again if it is still needed.",
+    `x error: ${waitedForFailed({ ordinal: 3, name: "t" })}`,
     "y error: Error: y broke\n Please fix your mistakes.",
   ]);
 });

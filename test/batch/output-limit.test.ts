@@ -6,6 +6,12 @@ import { fc, test as property } from "@fast-check/vitest";
 import { ParallelToolNode } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { outputCut } from "@/answers/tool-output.js";
+import {
+  findsCutOutput,
+  unresolvedReference,
+} from "@/answers/unresolved-reference.js";
+import { UnresolvedReferenceError } from "@/errors/unresolved-reference-error.js";
 import { ask, callOf } from "../support/messages.js";
 
 function giving(output: unknown, options: object = {}) {
@@ -28,8 +34,7 @@ async function answerOf(
   return answers[0] as ToolMessage;
 }
 
-const note = (omitted: number, total: number) =>
-  `[Cut: ${omitted} of ${total} bytes of this result were left out. Ask for less to see what is missing: a narrower query, fewer items, a smaller range.]`;
+const note = (omitted: number, total: number) => outputCut(omitted, total);
 
 describe("maxOutputBytes", () => {
   it("cuts a text, and says how much and what to do", async () => {
@@ -158,9 +163,9 @@ describe("maxOutputBytes", () => {
       message,
       cut as ToolMessage,
     ])) as ToolMessage[];
-    expect(answer?.content).toContain(
-      'The reference "$1" finds no more than a part: the output of call 1 was too large to be kept, so the call was not run. Write the value itself.',
-    );
+    const { problem, advice } = findsCutOutput(1);
+    const error = new UnresolvedReferenceError("$1", problem, [], advice);
+    expect(answer?.content).toBe(unresolvedReference(error));
   });
 
   property.prop([

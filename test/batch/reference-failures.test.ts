@@ -7,6 +7,8 @@ import {
   UnresolvedReferenceError,
 } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
+import { deferred, waitedForFailed } from "@/answers/not-run.js";
+import { unresolvedReference } from "@/answers/unresolved-reference.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { NotingTools, type Outputs } from "../support/noting-tools.js";
 import { Stage } from "../support/stage.js";
@@ -39,11 +41,17 @@ async function play(
 }
 
 function skipped(id: string, ordinal: number, name = "get"): string {
-  return `${id} error: Not run: this call had to wait for call ${ordinal} (${name}), which failed. Deal with that failure first, then make this call again if it is still needed.`;
+  return `${id} error: ${waitedForFailed({ ordinal, name })}`;
 }
 
-function unresolved(id: string, message: string): string {
-  return `${id} error: Error: ${message}\n Please fix your mistakes.`;
+function unresolved(
+  id: string,
+  reference: string,
+  problem: string,
+  valid: readonly string[],
+): string {
+  const error = new UnresolvedReferenceError(reference, problem, valid);
+  return `${id} error: ${unresolvedReference(error)}`;
 }
 
 const get = (id: string, x?: unknown) =>
@@ -107,31 +115,27 @@ describe("a reference that finds nothing", () => {
         get("g", "$1.items[0].sku"),
       ],
     );
-    const text = (reference: string, problem: string, valid: string) =>
-      `The reference "${reference}" finds nothing: ${problem}, so the call was not run. Valid here: ${valid}.`;
     expect(answers).toEqual([
       'a ok: {"id":7,"items":[{"sku":"x"}]}',
-      unresolved(
-        "b",
-        text("$1.item", "`$1` has no such field", "$1.id, $1.items"),
-      ),
+      unresolved("b", "$1.item", "finds nothing: `$1` has no such field", [
+        "$1.id",
+        "$1.items",
+      ]),
       unresolved(
         "c",
-        text(
-          "$1.items[1].sku",
-          "`$1.items` is a list of 1",
-          "$1.items[0] to $1.items[0]",
-        ),
+        "$1.items[1].sku",
+        "finds nothing: `$1.items` is a list of 1",
+        ["$1.items[0] to $1.items[0]"],
       ),
       unresolved(
         "d",
-        text(
-          "$1.items[0].SKU",
-          "`$1.items[0]` has no such field",
-          "$1.items[0].sku",
-        ),
+        "$1.items[0].SKU",
+        "finds nothing: `$1.items[0]` has no such field",
+        ["$1.items[0].sku"],
       ),
-      unresolved("e", text("$1.id.x", "`$1.id` is a number", "$1.id")),
+      unresolved("e", "$1.id.x", "finds nothing: `$1.id` is a number", [
+        "$1.id",
+      ]),
       skipped("f", 2),
       "g ok: g result",
     ]);
@@ -157,18 +161,17 @@ describe("a reference that can't have a value", () => {
       get("d", "$5"),
     ]);
     expect(answers).toEqual([
-      unresolved(
-        "a",
-        'The reference "$1" points to its own call, so the call was not run. There is nothing that this call could refer to.',
-      ),
+      unresolved("a", "$1", "points to its own call", []),
       unresolved(
         "b",
-        'The reference "$3.id" points to call 3, which comes later than call 2, so the call was not run. Valid here: $1 (get).',
+        "$3.id",
+        "points to call 3, which comes later than call 2",
+        ["$1 (get)"],
       ),
-      unresolved(
-        "c",
-        'The reference "${5}" points to call 5 of a message of 4, so the call was not run. Valid here: $1 (get), $2 (get).',
-      ),
+      unresolved("c", "${5}", "points to call 5 of a message of 4", [
+        "$1 (get)",
+        "$2 (get)",
+      ]),
       "d ok: d result",
     ]);
     expect(ran).toEqual(["d"]);
@@ -200,13 +203,13 @@ describe("calls that are not run for another reason", () => {
       ],
       { policies: { look: { sequential: "replan" } } },
     );
-    const deferred = (id: string) =>
-      `${id} error: Not run yet: call 2 (look) comes first, and its result may change what is needed. Look at that result, then make this call again if you still want it.`;
+    const behind = (id: string) =>
+      `${id} error: ${deferred({ ordinal: 2, name: "look" })}`;
     expect(answers).toEqual([
       "a ok: 1",
       "b ok: b result",
-      deferred("c"),
-      deferred("d"),
+      behind("c"),
+      behind("d"),
     ]);
     expect(ran).toEqual(["a", "b"]);
   });

@@ -1,6 +1,11 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { ParallelToolNode } from "parallel-tools-node";
 import { describe, expect, it, vi } from "vitest";
+import {
+  findsNoJson,
+  unresolvedReference,
+} from "@/answers/unresolved-reference.js";
+import { UnresolvedReferenceError } from "@/errors/unresolved-reference-error.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { NotingTools } from "../support/noting-tools.js";
 
@@ -128,9 +133,9 @@ describe("content blocks", () => {
       const answers = (await node.invoke([
         ask(callOf("a", "get"), callOf("b", "get", { x: "$1[0]" })),
       ])) as ToolMessage[];
-      expect(answers[1]?.text).toBe(
-        'Error: The reference "$1[0]" finds nothing: call 1 gave what JSON can\'t hold, so the call was not run. Write the value itself.\n Please fix your mistakes.',
-      );
+      const { problem, advice } = findsNoJson(1);
+      const error = new UnresolvedReferenceError("$1[0]", problem, [], advice);
+      expect(answers[1]?.text).toBe(unresolvedReference(error));
       expect(stage.givenTo("b")).toBeUndefined();
     },
   );

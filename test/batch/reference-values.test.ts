@@ -8,6 +8,13 @@ import {
 } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { returnedNothing } from "@/answers/tool-output.js";
+import {
+  findsNoOutput,
+  standsForTooDeep,
+  unresolvedReference,
+} from "@/answers/unresolved-reference.js";
+import { UnresolvedReferenceError } from "@/errors/unresolved-reference-error.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { NotingTools, type Outputs } from "../support/noting-tools.js";
 
@@ -134,17 +141,16 @@ describe("the output of a tool", () => {
       name: "get",
       schema: z.looseObject({}),
     });
-    expect((await use("$1", asTool)).given).toBe(
-      "get finished and returned nothing.",
-    );
+    expect((await use("$1", asTool)).given).toBe(returnedNothing("get"));
   });
 
   it("is none if it is a Command", async () => {
     const a = () => new Command({ goto: "next" });
+    const { problem } = findsNoOutput(1);
+    const error = new UnresolvedReferenceError("$1", problem, []);
     expect(await use("$1", undefined, { a })).toEqual({
       given: undefined,
-      answer:
-        'b error: Error: The reference "$1" finds nothing: call 1 has no output here, so the call was not run. There is nothing that this call could refer to.\n Please fix your mistakes.',
+      answer: `b error: ${unresolvedReference(error)}`,
     });
   });
 
@@ -164,8 +170,10 @@ describe("the output of a tool", () => {
   it("nested too deeply is told, and nothing else breaks", async () => {
     const depth = 100_000;
     const a = "[".repeat(depth) + "]".repeat(depth);
+    const { problem, advice } = standsForTooDeep();
+    const error = new UnresolvedReferenceError("$1", problem, [], advice);
     expect((await use("$1", undefined, { a })).answer).toBe(
-      'b error: Error: The reference "$1" stands for data that is nested too deeply, so the call was not run. Refer to the part of it that is needed.\n Please fix your mistakes.',
+      `b error: ${unresolvedReference(error)}`,
     );
   });
 });

@@ -10,6 +10,11 @@ import {
 } from "parallel-tools-node";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import {
+  findsNoOutput,
+  unresolvedReference,
+} from "@/answers/unresolved-reference.js";
+import { UnresolvedReferenceError } from "@/errors/unresolved-reference-error.js";
 import { finish, playTime, REPEATABLE } from "../support/attempted-node.js";
 import { httpError } from "../support/attempted-tools.js";
 import { settle } from "../support/fake-clock.js";
@@ -89,7 +94,9 @@ describe("a policy's functions see what was put in", () => {
     const { run, stage } = setUp({ a: "many" }, { rateLimit, cost });
     const lines = await run(get("a"), use("b", "$1"), use("c", 1));
     expect(lines[1]).toContain("`many`");
-    expect(lines[1]).toMatch(/^b error: Error: .*cost/);
+    expect(lines[1]).toMatch(
+      /^b error: Not run: a rule that the application has for this tool/,
+    );
     expect(lines[2]).toBe("c ok: c result");
     expect(stage.given.map(([id]) => id)).not.toContain("b");
   });
@@ -183,7 +190,7 @@ describe("identical calls", () => {
   it("share an error of their references", async () => {
     const { run } = setUp({ a: {} }, { readOnly: true });
     const lines = await run(get("a"), use("b", "$1.id"), use("c", "$1.id"));
-    expect(lines[1]).toContain('The reference "$1.id" finds nothing');
+    expect(lines[1]).toContain('the reference "$1.id" finds nothing');
     expect(lines[2]?.slice(2)).toBe(lines[1]?.slice(2));
   });
 
@@ -236,7 +243,7 @@ describe("one call at a time", () => {
   it("defers all behind the first call of a batch to replan", async () => {
     const { run, stage } = setUp({ a: 1 }, {}, { sequential: "replan" });
     const lines = await run(get("a"), use("b", "$1"));
-    expect(lines[1]).toMatch(/^b error: Not run yet: call 1 \(get\)/);
+    expect(lines[1]).toMatch(/^b error: Not run: call 1 \(get\)/);
     expect(stage.given).toHaveLength(1);
   });
 });
@@ -324,8 +331,10 @@ describe("a call that is sent on its own", () => {
   }
 
   it("can't see its siblings' outputs, and says so", async () => {
+    const { problem } = findsNoOutput(1);
+    const error = new UnresolvedReferenceError("$1", problem, []);
     expect(await send(1)).toEqual({
-      line: 'b error: Error: The reference "$1" finds nothing: call 1 has no output here, so the call was not run. There is nothing that this call could refer to.\n Please fix your mistakes.',
+      line: `b error: ${unresolvedReference(error)}`,
       given: [],
     });
   });

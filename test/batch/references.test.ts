@@ -4,6 +4,12 @@ import {
   type ParallelToolNodeOptions,
 } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
+import {
+  findsNoOutput,
+  standsForTooMuch,
+  unresolvedReference,
+} from "@/answers/unresolved-reference.js";
+import { UnresolvedReferenceError } from "@/errors/unresolved-reference-error.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { NotingTools, type Outputs } from "../support/noting-tools.js";
 import { Stage } from "../support/stage.js";
@@ -99,9 +105,12 @@ describe("a call that refers to others", () => {
       ),
       new ToolMessage({ content: "no", tool_call_id: "a", status: "error" }),
     ])) as ToolMessage[];
+    const error = new UnresolvedReferenceError("$1", findsNoOutput(1).problem, [
+      "$2 (get)",
+    ]);
     expect(answerLines(answers)).toEqual([
       "b ok: b result",
-      'c error: Error: The reference "$1" finds nothing: call 1 has no output here, so the call was not run. Valid here: $2 (get).\n Please fix your mistakes.',
+      `c error: ${unresolvedReference(error)}`,
     ]);
     expect(stage.given).toEqual([["b", {}]]);
   });
@@ -196,8 +205,11 @@ describe("what is no reference", () => {
 });
 
 describe("maxReferenceBytes", () => {
-  const tooMuch = (limit: number, bytes: number, text = "$1") =>
-    `b error: Error: The reference "${text}" stands for too much: the references of a call may put in ${limit} bytes, and these come to ${bytes} or more, so the call was not run. Refer to the part of it that is needed.\n Please fix your mistakes.`;
+  const tooMuch = (limit: number, bytes: number, text = "$1") => {
+    const { problem, advice } = standsForTooMuch(limit, bytes);
+    const error = new UnresolvedReferenceError(text, problem, [], advice);
+    return `b error: ${unresolvedReference(error)}`;
+  };
 
   async function answer(
     output: unknown,

@@ -3,6 +3,7 @@ import {
   type ParallelToolNodeOptions,
 } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
+import { deferred } from "@/answers/not-run.js";
 import { settle } from "../support/fake-clock.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { Stage } from "../support/stage.js";
@@ -32,7 +33,7 @@ const FIRST_ONLY = ["a start", "a end"];
 const ALL_OK = IDS.map((id) => `${id} ok: ${id} result`);
 
 function notYet(id: string, ordinal: number, name: string): string {
-  return `${id} error: Not run yet: call ${ordinal} (${name}) comes first, and its result may change what is needed. Look at that result, then make this call again if you still want it.`;
+  return `${id} error: ${deferred({ ordinal, name })}`;
 }
 
 describe("per tool", () => {

@@ -7,6 +7,7 @@ import {
 } from "parallel-tools-node";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { stopped } from "@/answers/stopped.js";
 import {
   answersOf,
   attemptedNode,
@@ -18,10 +19,9 @@ import { answerLines, ask, callOf } from "../support/messages.js";
 
 playTime();
 
-const STOPPED =
-  "Error: t did not finish within 100 ms. This call was stopped and has no result.";
-const UNKNOWN = `${STOPPED} It may have taken effect all the same: find out before you make this call again.`;
-const REPEATABLE = `${STOPPED} Ask it for less, make this call again later, or go on without it.`;
+const LATE = new ToolTimeoutError(100, "t");
+const UNKNOWN = stopped(LATE, false);
+const REPEATABLE = stopped(LATE, true);
 
 function limited(policy: object = {}): ParallelToolNodeOptions {
   return { policies: { t: { timeoutMs: 100, ...policy } } };

@@ -1,6 +1,11 @@
 import { AIMessage, ToolMessage } from "@langchain/core/messages";
 import { ParallelToolNode, type ReferencesOption } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
+import {
+  pointsPastUnreadable,
+  unresolvedReference,
+} from "@/answers/unresolved-reference.js";
+import { UnresolvedReferenceError } from "@/errors/unresolved-reference-error.js";
 import { answerLines, callOf } from "../support/messages.js";
 import { NotingTools } from "../support/noting-tools.js";
 
@@ -36,7 +41,9 @@ async function play(
 }
 
 function uncounted(id: string, text: string): string {
-  return `${id} error: Error: The reference "${text}" can't be counted: another call of the message could not be read, so the call was not run. Make this call again, with the value itself.\n Please fix your mistakes.`;
+  const { problem, advice } = pointsPastUnreadable();
+  const error = new UnresolvedReferenceError(text, problem, [], advice);
+  return `${id} error: ${unresolvedReference(error)}`;
 }
 
 describe("references of a message of which calls could not be read", () => {

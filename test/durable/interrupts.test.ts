@@ -17,6 +17,7 @@ import {
 } from "parallel-tools-node";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { waitedForFailed } from "@/answers/not-run.js";
 import { Notes } from "../middleware/support/notes.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 
@@ -171,7 +172,7 @@ describe("with `durable`", () => {
     await thread.run();
     const { answers, log } = await thread.run("yes");
     expect(log).toEqual(["ask", "ask end"]);
-    expect(answers[1]).toMatch(/^2 error: Not run yet: call 1 \(ask\)/);
+    expect(answers[1]).toMatch(/^2 error: Not run: call 1 \(ask\)/);
   });
 
   test("calls beside an interrupt are run to their end, in one go", async () => {
@@ -228,7 +229,7 @@ describe("with `durable`", () => {
       "1 ok: noted",
       "2 error: Error: no\n Please fix your mistakes.",
       "3 ok: said yes",
-      "4 error: Not run: this call had to wait for call 2 (broken), which failed. Deal with that failure first, then make this call again if it is still needed.",
+      `4 error: ${waitedForFailed({ ordinal: 2, name: "broken" })}`,
     ]);
     expect(runs).toBe(1);
   });

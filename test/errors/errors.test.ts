@@ -30,7 +30,12 @@ describe("each error", () => {
         message:
           "Expected `maxCalls` to be an integer of at least 1, got `0` (number)",
       },
-      { name: "PolicyFunctionError", option: "policies.t.access", cause },
+      {
+        name: "PolicyFunctionError",
+        option: "policies.t.access",
+        problem: "threw",
+        cause,
+      },
       {
         name: "AbortError",
         ordinal: 2,
@@ -58,7 +63,7 @@ describe("each error", () => {
         failures: 3,
         retryAfterMs: 1_500,
         message:
-          "This call was not run: 3 calls in a row of resource db failed, so it is left alone for now. Nothing is wrong with this call: make it again in 2 s at the earliest, and go on with something else until then.",
+          "3 calls in a row of resource db failed, so its circuit is open and this call was not run. A call is tried again in 1500 ms.",
       },
     ]);
   });

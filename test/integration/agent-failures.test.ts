@@ -2,6 +2,7 @@ import { tool } from "@langchain/core/tools";
 import { write } from "parallel-tools-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { waitedForFailed } from "@/answers/not-run.js";
 import { createAgent, deliver, settings } from "./support/agents.js";
 import { Barrier } from "./support/gates.js";
 import { ModelServer } from "./support/model-server.js";
@@ -103,8 +104,7 @@ describe.each(settings())("$name", ({ host, delivery }) => {
       { id: "1", content: "Error: no funds\n Please fix your mistakes." },
       {
         id: "2",
-        content:
-          "Not run: this call had to wait for call 1 (debit), which failed. Deal with that failure first, then make this call again if it is still needed.",
+        content: waitedForFailed({ ordinal: 1, name: "debit" }),
       },
     ]);
   });

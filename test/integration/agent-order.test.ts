@@ -2,6 +2,7 @@ import { tool } from "@langchain/core/tools";
 import { read, write } from "parallel-tools-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { deferred } from "@/answers/not-run.js";
 import { createAgent, deliver, settings } from "./support/agents.js";
 import { createGate } from "./support/gates.js";
 import { ModelServer } from "./support/model-server.js";
@@ -126,13 +127,12 @@ describe.each(settings())("$name", ({ host, delivery }) => {
     });
     const { lastWords } = await deliver(agent, delivery);
 
-    const deferred =
-      "Not run yet: call 2 (ask_user) comes first, and its result may change what is needed. Look at that result, then make this call again if you still want it.";
+    const content = deferred({ ordinal: 2, name: "ask_user" });
     expect(script.answers(1)).toEqual([
       { id: "1", content: "look done" },
       { id: "2", content: "ask_user done" },
-      { id: "3", content: deferred },
-      { id: "4", content: deferred },
+      { id: "3", content },
+      { id: "4", content },
     ]);
     expect(script.answers(2).at(-1)).toEqual({
       id: "5",

@@ -88,7 +88,7 @@ const TIMED: ParallelToolNodeOptions = {
   policies: { ask: { timeoutMs: 100 } },
 };
 const STARTED = ["parent model 1", "kid model 1", "k1 start", "k2 start"];
-const STOPPED = "did not finish within 100 ms. This call was stopped";
+const STOPPED = "did not finish within 100 ms, so this call was stopped";
 
 describe.each(AGENT_HOSTS)("an agent inside a tool of %s", (host) => {
   describe.each([false, true])("(durable: %s)", (isDurable) => {
@@ -111,7 +111,7 @@ describe.each(AGENT_HOSTS)("an agent inside a tool of %s", (host) => {
       const { stage, run } = play({ host, options, isDurable });
       await untilStill();
       await vi.advanceTimersByTimeAsync(100);
-      expect(await run).toContain("p error: Error: The tool calls");
+      expect(await run).toContain("p error: Error: the calls of this message");
       expect(await releaseSearches(stage)).toEqual([]);
     });
 

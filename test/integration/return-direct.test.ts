@@ -70,12 +70,12 @@ const NOT_RUN: Record<string, [ToolCall[], ParallelToolNodeOptions, RegExp]> = {
   "deferred by a call": [
     [look, reply],
     { policies: { look: { sequential: "replan" } } },
-    /^2 error: Not run yet: call 1/,
+    /^2 error: Not run: call 1/,
   ],
   "deferred by its batch": [
     [look, reply],
     { sequential: "replan" },
-    /^2 error: Not run yet: call 1/,
+    /^2 error: Not run: call 1/,
   ],
   skipped: [
     [callOf("1", "broken"), reply],
@@ -85,12 +85,12 @@ const NOT_RUN: Record<string, [ToolCall[], ParallelToolNodeOptions, RegExp]> = {
   "beyond maxCalls": [
     [look, reply],
     { maxCalls: 1 },
-    /^2 error: Not run: at most 1 tool calls/,
+    /^2 error: Not run: only 1 tool call/,
   ],
   "out of time": [
     [callOf("1", "hang"), reply],
     { sequential: true, batchTimeoutMs: 10 },
-    /^2 error: Not run: The tool calls of this message did not finish/,
+    /^2 error: Not run: the time for the calls of this message/,
   ],
   "given a reference to a call that failed": [
     [callOf("1", "broken"), callOf("2", "reply", { text: "$1" })],
@@ -100,7 +100,7 @@ const NOT_RUN: Record<string, [ToolCall[], ParallelToolNodeOptions, RegExp]> = {
   "given a reference that can't be": [
     [look, callOf("2", "reply", { text: "$2" })],
     { references: true },
-    /^2 error: Error: /,
+    /^2 error: Not run: /,
   ],
   "without an access key": [
     [look, reply],
@@ -113,12 +113,12 @@ const NOT_RUN: Record<string, [ToolCall[], ParallelToolNodeOptions, RegExp]> = {
         },
       },
     },
-    /^2 error: Error: .*no key/,
+    /^2 error: Not run: .*no key/,
   ],
   "without a cost": [
     [look, reply],
     { policies: { reply: { cost: () => -1 } } },
-    /^2 error: Error: /,
+    /^2 error: Not run: /,
   ],
   "without limits": [
     [look, reply],
@@ -131,7 +131,7 @@ const NOT_RUN: Record<string, [ToolCall[], ParallelToolNodeOptions, RegExp]> = {
         pause: () => {},
       },
     },
-    /^2 error: Error: /,
+    /^2 error: Not run: /,
   ],
 };
 

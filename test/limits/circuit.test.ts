@@ -139,7 +139,7 @@ describe("calls of a resource with a circuit", () => {
       failures: 1,
       retryAfterMs: 20_000,
       message:
-        "This call was not run: 1 call of resource db failed, so it is left alone for now. Nothing is wrong with this call: make it again in 20 s at the earliest, and go on with something else until then.",
+        "1 call of resource db failed, so its circuit is open and this call was not run. A call is tried again in 20000 ms.",
     });
     expect(clock.pending).toBe(0);
   });

@@ -2,6 +2,7 @@ import { toolRetryMiddleware } from "langchain";
 import { tool } from "@langchain/core/tools";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { waitedForFailed } from "@/answers/not-run.js";
 import { callOf } from "../support/messages.js";
 import { Notes } from "./support/notes.js";
 import { ScriptedAgent, VERSIONS } from "./support/scripted-agent.js";
@@ -80,7 +81,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     const { answers } = await agent.run();
     expect(answers).toEqual([
       "1 error: Error: no\n Please fix your mistakes.",
-      "2 error: Not run: this call had to wait for call 1 (t), which failed. Deal with that failure first, then make this call again if it is still needed.",
+      `2 error: ${waitedForFailed({ ordinal: 1, name: "t" })}`,
     ]);
     expect(notes.log).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { MemorySaver } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
+import { waitedForFailed } from "@/answers/not-run.js";
 import { callOf } from "../support/messages.js";
 import { Notes } from "./support/notes.js";
 import { ScriptedAgent, VERSIONS } from "./support/scripted-agent.js";
@@ -158,6 +159,6 @@ test("a call that failed before the pause still skips those that wait for it", a
   expect(answers).toEqual([
     "1 error: Error: no funds\n Please fix your mistakes.",
     "2 ok: said yes",
-    "3 error: Not run: this call had to wait for call 1 (pay), which failed. Deal with that failure first, then make this call again if it is still needed.",
+    `3 error: ${waitedForFailed({ ordinal: 1, name: "pay" })}`,
   ]);
 });

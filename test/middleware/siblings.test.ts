@@ -2,6 +2,7 @@ import { ToolMessage } from "@langchain/core/messages";
 import { MemorySaver } from "@langchain/langgraph";
 import { createMiddleware } from "langchain";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { waitedForAbsent } from "@/answers/not-run.js";
 import { callOf } from "../support/messages.js";
 import { createGate } from "../integration/support/gates.js";
 import { settle } from "../support/fake-clock.js";
@@ -28,8 +29,7 @@ function answering(name: string) {
   });
 }
 
-const ABSENT =
-  "Not run: this call had to wait for call 1 (first), which was not run beside it. Make this call again in your next message if it is still needed.";
+const ABSENT = waitedForAbsent({ ordinal: 1, name: "first" });
 
 describe.each(VERSIONS)(
   "a sibling that never comes, createAgent %s,",
@@ -162,7 +162,7 @@ describe("fewer tasks at once than calls", () => {
     const { answers } = await agent.run();
     expect(answers).toEqual([
       "1 ok: next done",
-      "2 error: Not run: this call had to wait for call 3 (first), which was not run beside it. Make this call again in your next message if it is still needed.",
+      `2 error: ${waitedForAbsent({ ordinal: 3, name: "first" })}`,
       "3 ok: first done",
     ]);
     expect(notes.log).toEqual(["first", "first end", "next", "next end"]);
@@ -279,7 +279,7 @@ describe.each(VERSIONS)(
       });
       const { answers } = await agent.run();
       expect(answers[1]).toMatch(
-        /^2 error: Error: .*call 1 has no output here/,
+        /^2 error: Not run: .*call 1 has no output here/,
       );
     });
   },

@@ -1,7 +1,10 @@
 import { StructuredTool, tool } from "@langchain/core/tools";
 import { createMiddleware } from "langchain";
+import { ToolTimeoutError } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { outOfTime } from "@/answers/not-run.js";
+import { stopped } from "@/answers/stopped.js";
 import { finish, playTime } from "../support/attempted-node.js";
 import { callOf } from "../support/messages.js";
 import { ScriptedAgent, VERSIONS } from "./support/scripted-agent.js";
@@ -34,8 +37,8 @@ const quick = tool(() => "done", {
   schema: z.looseObject({}),
 });
 
-const STOPPED =
-  "This call was stopped and has no result. It may have taken effect all the same: find out before you make this call again.";
+const stoppedAt = (timeoutMs: number, toolName?: string) =>
+  stopped(new ToolTimeoutError(timeoutMs, toolName), false);
 
 describe.each(VERSIONS)("an agent of version %s", (version) => {
   it("answers a call at its limit, and tells the tool by its signal", async () => {
@@ -46,7 +49,7 @@ describe.each(VERSIONS)("an agent of version %s", (version) => {
       { version, options: { policies: { hang: { timeoutMs: 10 } } } },
     );
     expect((await finish(agent.run())).answers).toEqual([
-      `1 error: Error: hang did not finish within 10 ms. ${STOPPED}`,
+      `1 error: ${stoppedAt(10, "hang")}`,
       "2 ok: done",
     ]);
     expect(log).toEqual(["1 ToolTimeoutError true"]);
@@ -71,11 +74,10 @@ describe.each(VERSIONS)("an agent of version %s", (version) => {
         },
       },
     );
-    const late = "The tool calls of this message did not finish within 40 ms.";
     expect((await finish(agent.run())).answers).toEqual([
-      `1 error: Error: ${late} ${STOPPED}`,
+      `1 error: ${stoppedAt(40)}`,
       "2 ok: done",
-      `3 error: Not run: ${late} Make this call again in your next message if it is still needed.`,
+      `3 error: ${outOfTime(new ToolTimeoutError(40))}`,
     ]);
     expect(log).toEqual(["1 ToolTimeoutError true"]);
   });
@@ -193,7 +195,7 @@ describe.each(VERSIONS)("an agent of version %s", (version) => {
       options: { policies: { frozen: { timeoutMs: 10 } } },
     });
     expect((await finish(agent.run())).answers).toEqual([
-      `1 error: Error: frozen did not finish within 10 ms. ${STOPPED}`,
+      `1 error: ${stoppedAt(10, "frozen")}`,
     ]);
   });
 

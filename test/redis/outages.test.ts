@@ -173,7 +173,7 @@ describe.runIf(hasOwnRedis)("while Redis is away", { timeout: 30_000 }, () => {
     await server.stop();
     expect(LimitsUnavailableError.isInstance(await failure)).toBe(true);
     await expect(acquire(limits, api)).rejects.toThrow(
-      "The limits that this tool shares with other processes can't be asked (the connection is closed), so the call was not run. Nothing is wrong with the call: make it again later, or go on without it.",
+      "The limits that this tool shares with other processes can't be asked (the connection is closed), so the call was not run. With `onUnavailable` it can wait, or be limited in this process alone.",
     );
     await server.start();
     await eventually(() => acquire(limits, api));

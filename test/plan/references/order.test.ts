@@ -26,7 +26,7 @@ function linesOf({ calls }: ReturnType<typeof plan>): string[] {
 }
 
 function gaveWay(text: string, ordinal: number): string {
-  return `The reference "${text}" points to call ${ordinal}, which has to come after this one, so the call was not run. Make this call again, with the value itself, once that one is answered.`;
+  return `The reference "${text}" points to call ${ordinal}, which has to come after this one, so the call was not run. Make this call again with the value itself once that one is answered.`;
 }
 
 describe("references and `after`", () => {

@@ -45,10 +45,13 @@ function problemOf(
     case "ok":
       return text === fate.content ? undefined : `expected ${fate.content}`;
     case "failed":
-    case "unresolved":
       return text.includes(fate.says) && !NOT_RUN.test(text)
         ? undefined
         : `expected it to say ${fate.says}`;
+    case "unresolved":
+      return text.includes(fate.says) && NOT_RUN.test(text)
+        ? undefined
+        : `expected it not to be run and to say ${fate.says}`;
     case "not run":
       return NOT_RUN.test(text) ? undefined : "expected it not to be run";
     default:

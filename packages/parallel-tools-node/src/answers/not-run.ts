@@ -1,35 +1,62 @@
+import { duration } from "./duration.js";
+import type { ToolTimeoutError } from "../errors/tool-timeout-error.js";
+
 /** Another call of the same message, as an answer names it. */
 export interface NamedCall {
   readonly ordinal: number;
   readonly name: string;
 }
 
+const IF_NEEDED =
+  "Make this call again in your next message if it is still needed.";
+
 /** The call waited, directly or not, for one that failed. */
 export function waitedForFailed({ ordinal, name }: NamedCall): string {
-  return `Not run: this call had to wait for call ${ordinal} (${name}), which failed. Deal with that failure first, then make this call again if it is still needed.`;
+  return notRun(
+    `this call had to wait for call ${ordinal} (${name}), which failed`,
+    "Deal with that failure first, then make this call again if it is still needed.",
+  );
 }
 
 /** The call waited for one that was never handed over to be run. */
 export function waitedForAbsent({ ordinal, name }: NamedCall): string {
-  return `Not run: this call had to wait for call ${ordinal} (${name}), which was not run beside it. Make this call again in your next message if it is still needed.`;
+  return notRun(
+    `this call had to wait for call ${ordinal} (${name}), which was not run with it`,
+    IF_NEEDED,
+  );
 }
 
 /** The call comes after one whose result may change the plan. */
 export function deferred({ ordinal, name }: NamedCall): string {
-  return `Not run yet: call ${ordinal} (${name}) comes first, and its result may change what is needed. Look at that result, then make this call again if you still want it.`;
+  return notRun(
+    `call ${ordinal} (${name}) comes first, and its result may change what is needed`,
+    "Look at that result, then make this call again if it is still needed.",
+  );
 }
 
 /** The message has more calls than are run. */
 export function tooManyCalls(ordinal: number, maxCalls: number): string {
-  return `Not run: at most ${maxCalls} tool calls are run per message and this was number ${ordinal}. Make this call again in your next message if it is still needed.`;
+  const limit =
+    maxCalls === 1
+      ? "only 1 tool call is run per message"
+      : `at most ${maxCalls} tool calls are run per message`;
+  return notRun(`${limit}, and this was number ${ordinal}`, IF_NEEDED);
 }
 
 /** The time for all calls of the message was over before this one started. */
-export function outOfTime(problem: string): string {
-  return `Not run: ${problem} Make this call again in your next message if it is still needed.`;
+export function outOfTime({ timeoutMs }: ToolTimeoutError): string {
+  return notRun(
+    `the time for the calls of this message (${duration(timeoutMs)}) was over before this one could start`,
+    IF_NEEDED,
+  );
 }
 
-/** The limits of the call could not be read. */
-export function limitsFailed(problem: string): string {
-  return `Error: ${problem}`;
+/**
+ * The form of an answer to a call that was not run.
+ *
+ * @param why a clause
+ * @param next sentences on what to do next
+ */
+export function notRun(why: string, next: string): string {
+  return `Not run: ${why}. ${next}`;
 }

@@ -1,3 +1,5 @@
+import { wait } from "./duration.js";
+
 interface RefusedCall {
   /** What the model would read if it was an ordinary failure. */
   readonly failure: string;
@@ -16,9 +18,8 @@ export function refused({
   retryAfterMs,
   mayHaveTakenEffect,
 }: RefusedCall): string {
-  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
   const next = mayHaveTakenEffect
     ? "The call may have taken effect all the same: find out before you make it again,"
     : "Make this call again";
-  return `${failure}\n The server takes no more calls for now (attempts made: ${attempts}). ${next} in ${seconds} s at the earliest, and go on with something else until then.`;
+  return `${failure}\n The server takes no more calls for now (attempts made: ${attempts}). ${next} in ${wait(retryAfterMs)} at the earliest, and go on with something else until then.`;
 }

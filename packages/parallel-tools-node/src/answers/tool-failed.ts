@@ -2,7 +2,12 @@ import { describeValue } from "../errors/describe-value.js";
 
 /** What the stock node says of an error that a tool threw, word for word. */
 export function toolFailed(problem: string): string {
-  return `Error: ${problem}\n Please fix your mistakes.`;
+  return `${errorLine(problem)}\n Please fix your mistakes.`;
+}
+
+/** The same without the advice, for answers that have advice of their own. */
+export function errorLine(problem: string): string {
+  return `Error: ${problem}`;
 }
 
 /** What `createAgent` says of it where there is no middleware, word for word. */

@@ -1,3 +1,6 @@
+import type { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
+import { notRun } from "./not-run.js";
+
 /**
  * Why a reference has no value: `problem` is a clause that follows the
  * reference. `advice` takes the place of the references that are valid.
@@ -7,8 +10,25 @@ export interface ReferenceProblem {
   readonly advice?: string;
 }
 
-const USE_VALUE = "Write the value itself.";
-const USE_PART = "Refer to the part of it that is needed.";
+const USE_VALUE = "Make this call again with the value itself.";
+const USE_PART = "Make this call again with only the part that is needed.";
+
+/** The call holds a reference that has no value. */
+export function unresolvedReference({
+  reference,
+  problem,
+  valid,
+  advice,
+}: UnresolvedReferenceError): string {
+  const choice =
+    valid.length === 0
+      ? "There is nothing that this call could refer to."
+      : `Valid would have been: ${valid.join(", ")}.`;
+  return notRun(
+    `the reference "${reference}" ${problem}`,
+    advice ?? `${choice} ${USE_VALUE}`,
+  );
+}
 
 export function pointsToItself(): ReferenceProblem {
   return { problem: "points to its own call" };
@@ -33,7 +53,7 @@ export function pointsToDependent(ordinal: number): ReferenceProblem {
   return {
     problem: `points to call ${ordinal}, which has to come after this one`,
     advice:
-      "Make this call again, with the value itself, once that one is answered.",
+      "Make this call again with the value itself once that one is answered.",
   };
 }
 
@@ -41,7 +61,7 @@ export function pointsToDependent(ordinal: number): ReferenceProblem {
 export function pointsPastUnreadable(): ReferenceProblem {
   return {
     problem: "can't be counted: another call of the message could not be read",
-    advice: "Make this call again, with the value itself.",
+    advice: USE_VALUE,
   };
 }
 
@@ -52,7 +72,8 @@ export function findsNoOutput(ordinal: number): ReferenceProblem {
 export function findsCutOutput(ordinal: number): ReferenceProblem {
   return {
     problem: `finds no more than a part: the output of call ${ordinal} was too large to be kept`,
-    advice: USE_VALUE,
+    advice:
+      "Make that call again for less, then this call with the value itself.",
   };
 }
 

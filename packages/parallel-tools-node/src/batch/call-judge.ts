@@ -1,8 +1,6 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand } from "@langchain/langgraph";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
-import { PolicyFunctionError } from "../errors/policy-function-error.js";
-import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import type { PlannedCall } from "../plan/batch-plan.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
@@ -12,15 +10,14 @@ import type { CallRetries } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
 import {
   asUnrun,
-  limitsFailedAnswer,
   outOfTimeAnswer,
   refusedAnswer,
   timedOutAnswer,
+  unstartedAnswer,
 } from "./failure-answers.js";
 import {
   type Answer,
   type AnsweredCall,
-  errorAnswer,
   type ExecutableTool,
   failureBehind,
 } from "./run-tool.js";
@@ -177,14 +174,8 @@ export class CallJudge {
   /** Of a call whose limits can't be known, or can't be had. */
   ofUnstarted(position: number, error: unknown): RunOutcome<Answer> {
     if (!this.#about.handlesErrors) return this.#fail(position, error);
-    const isOfCall =
-      PolicyFunctionError.isInstance(error) ||
-      UnresolvedReferenceError.isInstance(error);
-    const answer = isOfCall ? errorAnswer : limitsFailedAnswer;
-    return {
-      status: "error",
-      value: answer(this.#answered(position), error),
-    };
+    const value = unstartedAnswer(this.#answered(position), error);
+    return { status: "error", value };
   }
 
   /** A call that isn't running, as its answer names it. */

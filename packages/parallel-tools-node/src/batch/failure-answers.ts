@@ -1,8 +1,8 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
+import { couldNotStart } from "../answers/could-not-start.js";
 import {
   deferred,
-  limitsFailed,
   type NamedCall,
   outOfTime,
   tooManyCalls,
@@ -11,9 +11,10 @@ import {
 } from "../answers/not-run.js";
 import { refused } from "../answers/refused.js";
 import { stopped } from "../answers/stopped.js";
-import { problemOf } from "../answers/tool-failed.js";
-import { describeValue } from "../errors/describe-value.js";
+import { errorLine, problemOf } from "../answers/tool-failed.js";
+import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import type { ToolTimeoutError } from "../errors/tool-timeout-error.js";
+import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { Refusal } from "./call-retries.js";
 import {
@@ -72,13 +73,19 @@ export function answerWithoutRun(
     : undefined;
 }
 
-/** For a call whose limits can't be read, which is no fault of the call. */
-export function limitsFailedAnswer(
+/** For a call that could not start. */
+export function unstartedAnswer(
   call: AnsweredCall,
   error: unknown,
 ): ToolMessage {
-  const problem = error instanceof Error ? error.message : describeValue(error);
-  return failureAnswer(call, limitsFailed(problem));
+  const text = couldNotStart(error);
+  // A tracer is told of these, and not of limits that have no room or fail.
+  const isOfCall =
+    PolicyFunctionError.isInstance(error) ||
+    UnresolvedReferenceError.isInstance(error);
+  return isOfCall
+    ? answerToThrown(call, error, text)
+    : failureAnswer(call, text);
 }
 
 /** For a call that ran into a limit in time while it ran. */
@@ -87,7 +94,7 @@ export function timedOutAnswer(
   error: ToolTimeoutError,
   isRepeatable: boolean,
 ): ToolMessage {
-  return answerToThrown(call, error, stopped(error.message, isRepeatable));
+  return answerToThrown(call, error, stopped(error, isRepeatable));
 }
 
 /** For a call that had not started when its batch ran out of time. */
@@ -95,7 +102,7 @@ export function outOfTimeAnswer(
   call: AnsweredCall,
   error: ToolTimeoutError,
 ): ToolMessage {
-  return answerToThrown(call, error, outOfTime(error.message));
+  return answerToThrown(call, error, outOfTime(error));
 }
 
 /**
@@ -110,7 +117,7 @@ export function refusedAnswer(
   refusal: Refusal,
 ): ToolMessage {
   const { error, wasThrown } = failureBehind(answer);
-  const failure = wasThrown ? `Error: ${problemOf(error)}` : answer.text;
+  const failure = wasThrown ? errorLine(problemOf(error)) : answer.text;
   return new ToolMessage({
     status: "error",
     content: refused({ failure, attempts, ...refusal }),

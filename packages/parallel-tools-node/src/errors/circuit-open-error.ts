@@ -1,9 +1,9 @@
 const marker = Symbol.for("parallel-tools-node.CircuitOpenError");
 
 /**
- * A call was not run, since calls that use the same resource have failed one
- * after the other and its `circuit` is open. With `handleToolErrors: false` it
- * is thrown.
+ * A call was not run: calls that use the same resource failed one after the
+ * other, so its `circuit` is open. With `handleToolErrors: false` this error is
+ * thrown.
  *
  * @example
  * ```ts
@@ -16,18 +16,18 @@ const marker = Symbol.for("parallel-tools-node.CircuitOpenError");
  */
 export class CircuitOpenError extends Error {
   override readonly name = "CircuitOpenError";
-  /** As a report names it, e.g. `resource serp`. */
+  /** The name that a report has for it, e.g. `resource serp`. */
   readonly limit: string;
-  /** Failures in a row that have opened it. */
+  /** How many failures in a row opened it. */
   readonly failures: number;
   /** Milliseconds until a call is tried again. */
   readonly retryAfterMs: number;
   readonly [marker] = true;
 
   constructor(limit: string, failures: number, retryAfterMs: number) {
-    const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    const calls = failures === 1 ? "1 call" : `${failures} calls in a row`;
     super(
-      `This call was not run: ${failures} ${failures === 1 ? "call" : "calls in a row"} of ${limit} failed, so it is left alone for now. Nothing is wrong with this call: make it again in ${seconds} s at the earliest, and go on with something else until then.`,
+      `${calls} of ${limit} failed, so its circuit is open and this call was not run. A call is tried again in ${Math.ceil(retryAfterMs)} ms.`,
     );
     this.limit = limit;
     this.failures = failures;

@@ -3,8 +3,8 @@ import { describeValue } from "./describe-value.js";
 const marker = Symbol.for("parallel-tools-node.ConfigurationError");
 
 /**
- * An option, a policy or a resource is not what it has to be. Thrown while a
- * node is constructed, never in the middle of a batch.
+ * An option, a policy or a resource is not valid. Thrown while a node is
+ * constructed, never in the middle of a batch.
  *
  * @example
  * ```ts

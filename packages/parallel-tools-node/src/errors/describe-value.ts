@@ -1,8 +1,8 @@
 const MAX_LENGTH = 80;
 
 /**
- * A value as an error message shows it: shortened, with its type behind it
- * where the two are not the same word. Never throws, whatever the value.
+ * A value as an error message shows it: shortened, followed by its type unless
+ * it is `undefined` or `null`. Never throws.
  */
 export function describeValue(value: unknown): string {
   if (value === undefined || value === null) return `\`${String(value)}\``;

@@ -2,8 +2,8 @@ const marker = Symbol.for("parallel-tools-node.LimitsUnavailableError");
 
 /**
  * The limits that several processes share could not be asked, and
- * `onUnavailable` is `"error"`. The call was not run, since nobody knows
- * whether it would have kept to them. `cause` is what Redis or its client said.
+ * `onUnavailable` is `"error"`. The call was not run, since it might have
+ * exceeded them. `cause` is the error of Redis or of its client.
  *
  * @example
  * ```ts
@@ -16,13 +16,13 @@ const marker = Symbol.for("parallel-tools-node.LimitsUnavailableError");
  */
 export class LimitsUnavailableError extends Error {
   override readonly name = "LimitsUnavailableError";
-  /** What has happened, e.g. `the connection is closed`. */
+  /** What happened, e.g. `the connection is closed`. */
   readonly reason: string;
   readonly [marker] = true;
 
   constructor(reason: string, cause?: unknown) {
     super(
-      `The limits that this tool shares with other processes can't be asked (${reason}), so the call was not run. Nothing is wrong with the call: make it again later, or go on without it.`,
+      `The limits that this tool shares with other processes can't be asked (${reason}), so the call was not run. With \`onUnavailable\` it can wait, or be limited in this process alone.`,
       cause === undefined ? undefined : { cause },
     );
     this.reason = reason;

@@ -1,17 +1,19 @@
 const marker = Symbol.for("parallel-tools-node.PolicyFunctionError");
 
 /**
- * A policy's own function (`access`, `resources` or `cost`) threw for the
- * arguments of one call, or returned what it must not. That call is answered
- * with this error and not run; the rest of its batch is not touched.
+ * A function in a policy (`access`, `resources` or `cost`) threw for the
+ * arguments of one call, or returned a value that is not valid. That call is
+ * answered with an error and not run; the rest of its batch runs.
  *
- * The usual cause: policies see the arguments as the model wrote them, before
- * the tool's schema has checked them.
+ * The usual cause: the function is given the arguments as the model wrote them,
+ * before the tool's schema has checked them.
  */
 export class PolicyFunctionError extends Error {
   override readonly name = "PolicyFunctionError";
   /** The function's path, e.g. `policies.write_file.access`. */
   readonly option: string;
+  /** What it did, e.g. `threw "no path"`. */
+  readonly problem: string;
   readonly [marker] = true;
 
   constructor(option: string, problem: string, cause?: unknown) {
@@ -20,6 +22,7 @@ export class PolicyFunctionError extends Error {
       cause === undefined ? undefined : { cause },
     );
     this.option = option;
+    this.problem = problem;
   }
 
   /** Works across copies of this package, where `instanceof` does not. */

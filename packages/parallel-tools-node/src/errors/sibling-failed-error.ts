@@ -1,13 +1,13 @@
 const marker = Symbol.for("parallel-tools-node.SiblingFailedError");
 
 /**
- * Why a tool's signal was aborted: with `handleToolErrors: false`, another call
- * of its batch has thrown. `cause` is what that call threw. Its name is that of
- * every abort, so that nobody retries it.
+ * The reason of a tool's aborted signal where, with `handleToolErrors: false`,
+ * another call of the batch threw. `cause` is what that call threw. Its name is
+ * that of every abort, so that nothing retries it.
  */
 export class SiblingFailedError extends Error {
   override readonly name = "AbortError";
-  /** 1-based place of the call that failed in its message. */
+  /** The 1-based place of the failed call in its message. */
   readonly ordinal: number;
   /** The tool that failed. */
   readonly toolName: string;

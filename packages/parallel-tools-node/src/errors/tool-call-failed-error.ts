@@ -1,21 +1,21 @@
 const marker = Symbol.for("parallel-tools-node.ToolCallFailedError");
 
 /**
- * A tool threw, as the middleware hands it on with `handleToolErrors: true`, or
- * where it can't know of other middleware: `createAgent` makes the message of it
- * that it makes of errors where there is none, and a middleware in front of this
- * one can run the call again. `cause` is what the tool threw.
+ * A tool threw. The middleware throws this error with `handleToolErrors: true`,
+ * or where it can't know whether there is other middleware. `createAgent` then
+ * answers the call as it does without middleware, and a middleware in front of
+ * this one can run the call again. `cause` is what the tool threw.
  */
 export class ToolCallFailedError extends Error {
   override readonly name = "ToolCallFailedError";
   /** The tool that failed. */
   readonly toolName: string;
   readonly toolCallId: string | undefined;
-  /** By this, `createAgent` knows errors that are the model's to deal with. */
+  /** By this `createAgent` recognizes an error that it shows to the model. */
   readonly "~brand" = "ToolInvocationError";
   readonly [marker] = true;
 
-  /** @param message what the model is to read */
+  /** @param message what the model reads */
   constructor(
     message: string,
     toolName: string,

@@ -2,9 +2,9 @@ const marker = Symbol.for("parallel-tools-node.ToolTimeoutError");
 
 /**
  * A call took longer than its tool's `timeoutMs`, or its batch longer than
- * `batchTimeoutMs`. The reason of the tool's aborted signal, and, with
- * `handleToolErrors: false`, what is thrown. LangGraph's `NodeTimeoutError` is
- * its like: a `retry` policy takes it for worth another attempt.
+ * `batchTimeoutMs`. It is the reason of the tool's aborted signal, and is thrown
+ * with `handleToolErrors: false`. By default a `retry` policy runs the call
+ * again, as LangGraph does after its `NodeTimeoutError`.
  *
  * @example
  * ```ts
@@ -17,11 +17,11 @@ const marker = Symbol.for("parallel-tools-node.ToolTimeoutError");
  */
 export class ToolTimeoutError extends Error {
   override readonly name = "ToolTimeoutError";
-  /** Whose limit it was: `timeoutMs` of a call, or that of the whole batch. */
+  /** Which limit it was: that of a call, or that of the whole batch. */
   readonly limit: "call" | "batch";
   /** The limit in milliseconds. */
   readonly timeoutMs: number;
-  /** The tool that was called; of a batch's limit there is none to name. */
+  /** The tool that was called; `undefined` for the limit of a batch. */
   readonly toolName: string | undefined;
   readonly [marker] = true;
 

@@ -1,8 +1,8 @@
 const marker = Symbol.for("parallel-tools-node.UnreadableConversationError");
 
 /**
- * What should be recorded conversations is something else, or broken. `cause`
- * is what the parser or the file system said, if one of them found out.
+ * The input is not a recorded conversation, or is broken. `cause` is the error
+ * of the parser or of the file system, if there was one.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ const marker = Symbol.for("parallel-tools-node.UnreadableConversationError");
  */
 export class UnreadableConversationError extends Error {
   override readonly name = "UnreadableConversationError";
-  /** Where it went wrong, e.g. `runs.jsonl, line 3, column 17`. */
+  /** Where the problem is, e.g. `runs.jsonl, line 3, column 17`. */
   readonly place: string;
   /** What is wrong there, e.g. `expected a message, got a number`. */
   readonly problem: string;
