@@ -6,7 +6,7 @@ import {
   write,
 } from "parallel-tools-node";
 import type { Limit } from "@/limits/limit.js";
-import { measureShape } from "@/plan/measure-shape.js";
+import { measureShape } from "@/plan/plan-calls.js";
 import type { BatchRecorder } from "@/report/batch-recorder.js";
 import { createRecorder } from "@/report/create-recorder.js";
 import { runSchedule } from "@/schedule/run-schedule.js";

@@ -4,8 +4,8 @@ import type { FoundReferences } from "./references/find-references.js";
 import { watchReferences } from "./references/replace-references.js";
 
 /**
- * The state that a call reads and writes. `"any"`: its policy's function looked
- * at a reference, whose value nobody knows before the call starts.
+ * The state that a call reads and writes. `"any"`: its policy's function read a
+ * reference, whose value is unknown until the call starts.
  */
 export function accessesOf(
   { access }: ResolvedPolicy,

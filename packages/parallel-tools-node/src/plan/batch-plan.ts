@@ -5,12 +5,12 @@ export type DependencyReason =
   | "after"
   | "sequential";
 
-/** An edge of a plan: the call that holds it waits until `index` has finished. */
+/** An edge of a plan: the call that holds it waits until `index` has ended. */
 export interface Dependency {
   /** The call that must finish first, as an index into the message's `tool_calls`. */
   readonly index: number;
   readonly reason: DependencyReason;
-  /** What joins the two: a key of shared state, the name of a tool, or what makes a barrier. */
+  /** A key of shared state, the name of a tool, the reference, or the barrier. */
   readonly detail: string;
 }
 
@@ -21,15 +21,15 @@ export interface PlannedCall {
   readonly ordinal: number;
   readonly id: string | undefined;
   readonly name: string;
-  /** At most one edge per other call. Those that others imply are left out. */
+  /** At most one edge per other call. Edges that others imply are left out. */
   readonly dependsOn: readonly Dependency[];
   /** The index of an identical earlier call whose answer this one shares. */
   readonly sameAs?: number;
   /** The call stands after a `"replan"` call and is not run. */
   readonly deferred?: true;
   /**
-   * The call can't be planned, hence not run: a function of its policy failed
-   * (PolicyFunctionError), or a reference of it can never have a value
+   * Why the call can't be planned, and is not run: a function of its policy
+   * failed (PolicyFunctionError), or one of its references can never have a value
    * (UnresolvedReferenceError).
    */
   readonly problem?: Error;
@@ -37,7 +37,7 @@ export interface PlannedCall {
 
 /**
  * `"single"`: at most one call. `"fan-out"`: none waits for another.
- * `"chain"`: each waits for the one before. `"mixed"`: all else.
+ * `"chain"`: each waits for the one before. `"mixed"`: anything else.
  */
 export type PlanShape = "single" | "fan-out" | "chain" | "mixed";
 

@@ -5,21 +5,21 @@ interface KeyState {
   writer: number;
   /** The first call that has read it since, or -1. */
   reader: number;
-  /** The others: most keys have none, and need no list. */
+  /** The other readers. Most keys have none, so there is no list at first. */
   readers: number[] | undefined;
 }
 
 /**
- * Finds which earlier calls a call conflicts with, as a database's lock table
- * would: a read waits for the last write, a write for the reads since the last
- * write, or for that write where nobody read. What those imply is left out, so
- * the edges of one key never outnumber twice its accesses.
+ * Finds the earlier calls that a call conflicts with, like a database's lock
+ * table: a read waits for the last write. A write waits for the reads since the
+ * last write, or for that write if there were none. Edges that others imply are
+ * left out, so a key has at most two edges per access.
  */
 export class ConflictFinder {
   readonly #keys = new Map<string, KeyState>();
   /** The last call that may have written any key, or -1. */
   #anyWriter = -1;
-  /** The calls that have named a key since. */
+  /** The calls since then that have named a key. */
   #named: number[] = [];
 
   /** Calls `onConflict` for each call that `position` has to wait for. */
@@ -37,7 +37,7 @@ export class ConflictFinder {
     }
   }
 
-  /** A call of which only its start will tell what keys it writes: maybe all. */
+  /** Adds a call whose keys are unknown until it starts: it may write any. */
   addAny(position: number, onConflict: (earlier: number) => void): void {
     for (const earlier of this.#named) onConflict(earlier);
     if (this.#named.length === 0 && this.#anyWriter >= 0) {
@@ -47,7 +47,7 @@ export class ConflictFinder {
     this.#anyWriter = position;
   }
 
-  /** Everything that follows waits for all that came before by other means. */
+  /** Forgets all calls: a barrier makes those that follow wait for them. */
   clear(): void {
     this.#keys.clear();
     this.#named = [];
@@ -60,7 +60,7 @@ export class ConflictFinder {
     onConflict: (earlier: number, key: string) => void,
   ): void {
     const state = this.#stateOf(key);
-    // Named twice, or written by the same call, which counts for both.
+    // The call has named the key before. A write counts as a read, too.
     const { writer, reader, readers } = state;
     if (writer === position || reader === position) return;
     if (readers?.at(-1) === position) return;

@@ -1,9 +1,9 @@
 /**
- * A text that two calls share exactly when they have the same tool, equal
- * arguments (whatever the order of keys) and the same dependencies. The last
- * part keeps a read before a write apart from the same read after it.
- * `undefined` for arguments that have no such text: what JSON can't hold,
- * cycles, nesting deeper than the stack.
+ * A text that two calls share if and only if they have the same tool, equal
+ * arguments (in any order of keys) and the same dependencies. By the dependencies
+ * a read before a write differs from the same read after it. `undefined` if the
+ * arguments have no such text: they hold what JSON can't, a cycle, or a nesting
+ * deeper than the stack.
  */
 export function identityOf(
   name: string,
@@ -28,7 +28,7 @@ function sortKeys(value: unknown): unknown {
   if (typeof value !== "object" || !isPlain(value)) {
     throw new TypeError("not JSON");
   }
-  // Pairs and not an object: a key such as "__proto__" has to stay a key.
+  // Pairs, not an object: "__proto__" has to stay an ordinary key.
   return {
     fields: Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))

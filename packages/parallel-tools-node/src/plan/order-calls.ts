@@ -4,20 +4,20 @@ import type { ResolvedPolicy } from "../policy/tool-policy.js";
 export interface CallOrder {
   readonly positions: readonly number[];
   /**
-   * Calls whose references can't be waited for, each with the target that has to
-   * wait for it.
+   * Calls that can't wait for the targets of their references, each with the
+   * target that has to wait for it.
    */
   readonly stuck: ReadonlyMap<number, number>;
 }
 
 /**
- * The order of a batch that references and `after` ask for: a stable
- * topological sort, so positions come in message order wherever those leave a
- * choice. Conflicts and barriers follow this order, which is why they can close
- * no cycle. Where a reference closes one with `after`, the reference gives way.
+ * Orders a batch by its references and `after`. It is a stable topological sort:
+ * calls stay in message order wherever there is a choice. Conflicts and barriers
+ * follow this order, so they can't close a cycle. Where a reference and `after`
+ * close one, the reference is dropped.
  *
- * Counts calls per tool instead of edges between calls, so that many calls
- * after many others stay linear.
+ * It counts calls per tool instead of edges between calls, so that many calls
+ * after many others take linear time.
  *
  * @param targets for each call the positions that its references point to
  */
@@ -28,7 +28,7 @@ export function orderCalls(
 ): CallOrder {
   const inOrder = calls.map((_, position) => position);
   const stuck = new Map<number, number>();
-  // References alone point to earlier calls, so the order is that of the message.
+  // References point to earlier calls, so alone they change no order.
   if (policies.every((policy) => policy.after.length === 0)) {
     return { positions: inOrder, stuck };
   }
@@ -56,7 +56,7 @@ export function orderCalls(
   const order: number[] = [];
   const taken = new Uint8Array(calls.length);
   let next = 0;
-  const free = (position: number) => {
+  const endOneWait = (position: number) => {
     missing[position]! -= 1;
     next = Math.min(next, position);
   };
@@ -81,20 +81,20 @@ export function orderCalls(
     const { name } = calls[position] as { name: string };
     const left = (unfinished.get(name) as number) - 1;
     unfinished.set(name, left);
-    // The last call of a tool sets others free, perhaps ones that were passed
-    // over. It does so once, so going back costs calls times tools at most.
-    if (left === 0) waitingForTool.get(name)?.forEach(free);
+    // After the last call of a tool others may come, also ones that were passed
+    // over. That is once per tool, so going back costs calls times tools at most.
+    if (left === 0) waitingForTool.get(name)?.forEach(endOneWait);
     for (const waiting of waitingForCall.get(position) ?? []) {
-      if (!stuck.has(waiting)) free(waiting);
+      if (!stuck.has(waiting)) endOneWait(waiting);
     }
   }
   return { positions: order, stuck };
 }
 
 /**
- * Follows what calls wait for until it comes back to one of them. Not all around
- * a cycle is `after`, so one of its calls has to let go of a reference: the
- * first one of the message.
+ * Follows what calls wait for until it comes back to one of them. `after` alone
+ * closes no cycle, so the cycle has references. That of the call which comes
+ * first in the message is dropped.
  */
 function findCycle(
   isTaken: Uint8Array,

@@ -5,12 +5,12 @@ import type {
   Dependency,
   DependencyReason,
   PlannedCall,
+  PlanShape,
 } from "./batch-plan.js";
 import { accessesOf } from "./accesses-of.js";
 import { ConflictFinder } from "./find-conflicts.js";
 import { identityOf } from "./identity-of.js";
 import { orderCalls } from "./order-calls.js";
-import { measureShape } from "./measure-shape.js";
 import type { CallReferences } from "./references/call-references.js";
 import { ReferenceLinks } from "./references/reference-links.js";
 
@@ -24,12 +24,12 @@ export interface BatchCall {
 }
 
 /**
- * How a whole batch is to run: as its policies say, one call at a time in
- * order, or the first call only.
+ * How a whole batch runs: as its policies say, one call at a time in order, or
+ * the first call only.
  */
 export type BatchMode = "parallel" | "sequential" | "replan";
 
-/** The mode that a `sequential` option asks for. */
+/** The mode that a `sequential` option stands for. */
 export function modeOf(sequential: Sequential): BatchMode {
   if (sequential === "replan") return sequential;
   return sequential ? "sequential" : "parallel";
@@ -88,6 +88,35 @@ function fanOut(calls: readonly BatchCall[]): BatchPlan {
   };
 }
 
+/**
+ * The shape of a plan, and how many calls are on its longest path.
+ *
+ * @param order positions, each after those that it waits for
+ */
+export function measureShape(
+  calls: readonly PlannedCall[],
+  order: readonly number[],
+): { shape: PlanShape; depth: number } {
+  const levels = new Int32Array((calls.at(-1)?.index ?? -1) + 1);
+  let depth = 0;
+  for (const position of order) {
+    const call = calls[position] as PlannedCall;
+    let level = 1;
+    for (const { index } of call.dependsOn) {
+      level = Math.max(level, levels[index]! + 1);
+    }
+    levels[call.index] = level;
+    depth = Math.max(depth, level);
+  }
+  return { shape: shapeOf(calls.length, depth), depth };
+}
+
+function shapeOf(calls: number, depth: number): PlanShape {
+  if (calls <= 1) return "single";
+  if (depth === 1) return "fan-out";
+  return depth === calls ? "chain" : "mixed";
+}
+
 class PlanBuilder {
   readonly planned: PlannedCall[] = [];
   readonly #calls: readonly BatchCall[];
@@ -96,12 +125,12 @@ class PlanBuilder {
   readonly #links: ReferenceLinks;
   readonly #conflicts = new ConflictFinder();
   /**
-   * The calls since the last barrier of each tool that others come `after`, as
-   * edges that all who wait for them share.
+   * For each tool that others come `after`, its calls since the last barrier, as
+   * edges that all calls that wait for them share.
    */
   readonly #callsOf = new Map<string, Map<number, Dependency>>();
   readonly #awaitedTools: ReadonlySet<string>;
-  /** The first of each group of identical calls, as an index. */
+  /** The index of the first of each group of identical calls, by its identity. */
   readonly #firsts = new Map<string, number>();
   /** The last barrier so far, and the calls that came after it. */
   #barrier: { position: number; edge: Dependency } | undefined;
@@ -112,9 +141,9 @@ class PlanBuilder {
   /** The call that is being planned, and its edges. */
   #position = 0;
   readonly #edges: Dependency[] = [];
-  /** By position: side by side, since edges lead to calls all over the batch. */
+  /** By position. Read for each edge, so they are together in memory. */
   readonly #indexes: Int32Array;
-  /** By call, 1 + the position of the last one that got an edge to it. */
+  /** By position, 1 + the position of the last call that got an edge to it. */
   readonly #lastDependent: Int32Array;
 
   constructor(

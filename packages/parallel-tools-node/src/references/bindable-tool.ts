@@ -8,12 +8,12 @@ import { isLangChainTool } from "@langchain/core/utils/function_calling";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import { isSchemaObject, type JsonSchema } from "./schema-keywords.js";
 
-/** A tool as a model is told of it. */
+/** A tool, as a model sees it. */
 export interface BindableTool {
   readonly name: string;
   /** The JSON schema that LangChain sends for it. */
   readonly parameters: JsonSchema;
-  /** The definition with other parameters; the tool itself is left alone. */
+  /** The definition with other parameters; the tool is not changed. */
   readonly withParameters: (parameters: JsonSchema) => BindToolsInput;
 }
 
@@ -21,14 +21,14 @@ export interface BindableTool {
  * Reads a tool in a form that `bindTools` takes: a LangChain tool or a function
  * definition as OpenAI has it.
  *
- * @returns `undefined` for whatever has no parameters that a node would see:
- *   tools that the provider runs, free-form tools, forms of a single provider
- * @throws what LangChain throws for a zod schema that JSON schema can't express
+ * @returns `undefined` for a tool without parameters that a node would see: one
+ *   that the provider runs, a free-form tool, a form of a single provider
+ * @throws LangChain's error for a zod schema that JSON schema can't express
  */
 export function readBindableTool(tool: unknown): BindableTool | undefined {
   if (typeof tool !== "object" || tool === null) return undefined;
   if (isOpenAITool(tool)) return readDefinition(tool);
-  if (isProvidersOwn(tool) || !isLangChainTool(tool)) return undefined;
+  if (isRunByProvider(tool) || !isLangChainTool(tool)) return undefined;
   return readLangChainTool(tool);
 }
 
@@ -50,7 +50,7 @@ function readLangChainTool(
 ): BindableTool | undefined {
   const { name, description, schema, extras } = tool;
   const parameters: unknown = toJsonSchema(schema);
-  // A runnable with a name and no schema comes this far, too.
+  // LangChain takes a runnable with a name for a tool, also without a schema.
   if (!isSchemaObject(parameters)) return undefined;
   return {
     name,
@@ -58,15 +58,15 @@ function readLangChainTool(
     withParameters: (widened) => ({
       name,
       ...(description !== undefined && { description }),
-      // Without a type, LangChain doesn't know it for a tool.
+      // LangChain recognizes a tool by the type of its schema.
       schema: { ...widened, type: "object" },
       ...(extras !== undefined && { extras }),
     }),
   };
 }
 
-/** As `@langchain/openai` and `@langchain/anthropic` tell them. */
-function isProvidersOwn(tool: object): boolean {
+/** A provider runs the tool: by the marks of LangChain's provider packages. */
+function isRunByProvider(tool: object): boolean {
   const { type, extras, metadata } = tool as Record<string, unknown>;
   return (
     (type !== undefined && type !== "function") ||

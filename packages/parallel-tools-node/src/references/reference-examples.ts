@@ -2,25 +2,25 @@ import type { BindableTool } from "./bindable-tool.js";
 import { isSchemaObject } from "./schema-keywords.js";
 
 /**
- * Two lines that show references between tools that there are: to a field, and
- * to a whole output or to an item of it.
+ * Two example lines with the application's own tools: a reference to a field,
+ * and one to a whole output or to an item of it.
  */
 export type ReferenceExamples = readonly [field: string, other: string];
 
-/** A parameter that can take what another tool returns. */
-interface Slot {
+/** A parameter that a reference can be an example for. */
+interface ExampleParameter {
   readonly tool: string;
   readonly parameter: string;
   readonly isList: boolean;
 }
 
-/** For tools that have no parameter to show. */
+/** Used if no tool has such a parameter. */
 const WITHOUT_TOOLS: ReferenceExamples = [
   '`{"id":"$1.items[0].id"}`, an id of the first item that call 1 returns',
   '`{"items":"$1"}`, all that call 1 returns',
 ];
 
-/** What a path of references can spell without quotes. */
+/** A name that a reference's path can hold without quotes. */
 const PLAIN_NAME = /^[A-Za-z_]\w{0,63}$/;
 
 /**
@@ -36,21 +36,21 @@ export function referenceExamples(
   consumers: readonly BindableTool[],
 ): ReferenceExamples {
   const [first] = tools;
-  const slots = consumers.flatMap(slotsOf);
-  // Whatever comes first in the list is called first here, if it can be.
+  const candidates = consumers.flatMap(parametersOf);
+  // The first call of an example is of the first tool, if that is possible.
   const preferred = [
-    ...slots.filter(({ tool }) => tool !== first?.name),
-    ...slots.filter(({ tool }) => tool === first?.name),
+    ...candidates.filter(({ tool }) => tool !== first?.name),
+    ...candidates.filter(({ tool }) => tool === first?.name),
   ];
   const scalar = preferred.find(({ isList }) => !isList);
   const list = preferred.find(({ isList }) => isList);
   const one = scalar ?? list;
   if (first === undefined || one === undefined) return WITHOUT_TOOLS;
-  const producerFor = (slot: Slot) =>
-    tools.find(({ name }) => name !== slot.tool) ?? first;
-  const example = (slot: Slot, reference: string) => {
-    const args = JSON.stringify({ [slot.parameter]: reference });
-    return `1 \`${producerFor(slot).name}\`, 2 \`${slot.tool} ${args}\``;
+  const producerFor = (target: ExampleParameter) =>
+    tools.find(({ name }) => name !== target.tool) ?? first;
+  const example = (target: ExampleParameter, reference: string) => {
+    const args = JSON.stringify({ [target.parameter]: reference });
+    return `1 \`${producerFor(target).name}\`, 2 \`${target.tool} ${args}\``;
   };
   return [
     example(one, `$1.${one.parameter}`),
@@ -61,28 +61,31 @@ export function referenceExamples(
 }
 
 /** Required parameters first. */
-function slotsOf({ name: tool, parameters }: BindableTool): Slot[] {
+function parametersOf({
+  name: tool,
+  parameters,
+}: BindableTool): ExampleParameter[] {
   const { properties, required } = parameters;
   if (!PLAIN_NAME.test(tool.replaceAll("-", "_"))) return [];
   if (!isSchemaObject(properties)) return [];
-  const slots = Object.entries(properties).flatMap(([parameter, schema]) => {
+  const found = Object.entries(properties).flatMap(([parameter, schema]) => {
     const isList = isListSchema(schema);
     return isList === undefined || !PLAIN_NAME.test(parameter)
       ? []
       : [{ tool, parameter, isList }];
   });
-  const isRequired = ({ parameter }: Slot) =>
+  const isRequired = ({ parameter }: ExampleParameter) =>
     Array.isArray(required) && required.includes(parameter);
   return [
-    ...slots.filter(isRequired),
-    ...slots.filter((slot) => !isRequired(slot)),
+    ...found.filter(isRequired),
+    ...found.filter((parameter) => !isRequired(parameter)),
   ];
 }
 
-/** `undefined`: nothing that another tool is likely to return. */
+/** `undefined`: another tool is not likely to return such a value. */
 function isListSchema(parameter: unknown): boolean | undefined {
   if (!isSchemaObject(parameter)) return undefined;
-  // Of a choice the first counts: the rest is often null, or a reference.
+  // Of a choice the first schema counts: the others are often null.
   const { anyOf } = parameter;
   const schema: unknown = Array.isArray(anyOf) ? anyOf[0] : parameter;
   if (!isSchemaObject(schema)) return undefined;

@@ -3,15 +3,15 @@ import { readBindableTool } from "./bindable-tool.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { PolicyOptions } from "../policy/policy-book.js";
 import { referenceExamples } from "./reference-examples.js";
-import { refusesReferences } from "./reference-policies.js";
+import { refusesReferences } from "./with-references.js";
 
 /** Options of {@link referenceInstructions}. */
 export interface ReferenceInstructionsOptions extends PolicyOptions {
   /** The tools that the model may call, in any form that `bindTools` takes. */
   tools: readonly BindToolsInput[];
   /**
-   * Teaches references within a longer text, too. As the node's
-   * `references: { embedded: true }`, without which they stay plain text.
+   * Teaches references within a longer text, too. The node replaces those only
+   * with `references: { embedded: true }`.
    *
    * @default false
    */
@@ -20,12 +20,12 @@ export interface ReferenceInstructionsOptions extends PolicyOptions {
 
 /**
  * The part of a system prompt that teaches a model references: how to write
- * one, when, and when not. Under 100 words, in Markdown, the same text for the
- * same tools: about 115 tokens (o200k_base) where names are short, and 25 more
- * with `embedded`. The two examples use the tools' own names and parameters; tools whose policy says
- * `references: false` get none.
+ * one, when, and when not. It is Markdown of under 100 words, the same text for
+ * the same tools: about 115 tokens (o200k_base) where names are short, and 25
+ * more with `embedded`. The two examples use the tools' own names and
+ * parameters, but not those of tools whose policy says `references: false`.
  *
- * @param options those of the node may be among them; of `policies` and
+ * @param options may hold other options of the node, too; of `policies` and
  *   `defaultPolicy` only `references` is read
  * @throws ConfigurationError if `tools` is no array
  * @example
@@ -65,7 +65,7 @@ export function referenceInstructions(
     bindable,
     bindable.filter(({ name }) => !refusesReferences(name, options)),
   );
-  // Each word is read in each turn, so there is one for what has to be known.
+  // The model reads these words in every turn, so they are few.
   const inTexts =
     embedded === true
       ? " Within a longer text: `Order ${1.id} is ready`; `$${1}` is a plain `${1}`."

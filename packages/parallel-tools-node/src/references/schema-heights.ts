@@ -5,15 +5,15 @@ import {
   roleOf,
 } from "./schema-keywords.js";
 
-/** No tool's schema comes near; what does is a trap or not JSON at all. */
+/** Far above any tool's schema: one that exceeds them is hostile or cyclic. */
 const MAX_SUBSCHEMAS = 100_000;
 const MAX_DEPTH = 200;
 
 /**
- * How many schemas lie below each schema, one in the other; 0 for one that has
- * no sub-schemas. `$ref` is not followed.
+ * How many levels of sub-schemas each schema has; 0 if it has no sub-schemas.
+ * `$ref` is not followed.
  *
- * @returns `undefined` for a schema that is too large to be walked, or cyclic
+ * @returns `undefined` if the schema is too large to be walked, or cyclic
  */
 export function measureHeights(
   root: JsonSchema,

@@ -1,12 +1,12 @@
-/** A JSON schema that is an object, of whatever draft. */
+/** A JSON schema that is an object, of any draft. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * What a sub-schema says of the value that the outer schema is about.
+ * How a sub-schema relates to the value that the outer schema describes.
  *
- * - `part`: it describes a part of the value, for which a reference may stand.
+ * - `part`: it describes a part of the value, which a reference may replace.
  * - `same`: it describes the value itself, or is a definition.
- * - `condition`: it only asks what the value looks like.
+ * - `condition`: it only tests the value.
  */
 export type SchemaRole = "part" | "same" | "condition";
 
@@ -34,7 +34,7 @@ const ROLES: ReadonlyMap<string, SchemaRole> = new Map([
   ["propertyNames", "condition"],
 ]);
 
-/** They hold sub-schemas by name; the others hold one or a list. */
+/** Keywords that hold sub-schemas by name; the others hold one or a list. */
 const MAPS = new Set([
   "properties",
   "patternProperties",
@@ -44,7 +44,7 @@ const MAPS = new Set([
   "definitions",
 ]);
 
-/** The role of the sub-schemas under a keyword; `undefined`: it holds none. */
+/** The role of the sub-schemas under a keyword; `undefined` if it holds none. */
 export function roleOf(keyword: string): SchemaRole | undefined {
   return ROLES.get(keyword);
 }
@@ -54,12 +54,12 @@ export function isSchemaObject(value: unknown): value is JsonSchema {
 }
 
 /**
- * A copy of what stands under a keyword with roles, each sub-schema replaced by
- * what `visit` makes of it.
+ * A copy of the value of a keyword that holds sub-schemas, with each replaced by
+ * the result of `visit`.
  *
  * @param visit is given a sub-schema and its JSON pointer below the keyword,
- *   `""` for the only one. It may meet other values, such as the lists of names
- *   in `dependencies`.
+ *   `""` if it is the only one. It is given other values, too, such as the lists
+ *   of names in `dependencies`
  */
 export function mapSubschemas(
   keyword: string,

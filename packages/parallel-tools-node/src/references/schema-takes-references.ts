@@ -18,7 +18,7 @@ const CONSTRAINTS = [
   "$recursiveRef",
 ];
 
-/** Whether a schema has a reference valid as it is: any string will do. */
+/** Whether a schema accepts references as it is, as it accepts any string. */
 export function takesReferences(schema: unknown): boolean {
   if (schema === true) return true;
   if (!isSchemaObject(schema)) return false;
@@ -34,7 +34,7 @@ export function takesReferences(schema: unknown): boolean {
   );
 }
 
-/** Whether a schema has nothing valid, as `z.never()`: there is no value to replace. */
+/** Whether a schema accepts nothing, as that of `z.never()`. */
 export function takesNothing({ not }: JsonSchema): boolean {
   return not === true || (isSchemaObject(not) && Object.keys(not).length === 0);
 }

@@ -5,18 +5,17 @@ import {
   mapSubschemas,
   roleOf,
 } from "./schema-keywords.js";
-import { SchemaPointers } from "./schema-pointers.js";
 import { takesNothing, takesReferences } from "./schema-takes-references.js";
 
 /**
  * The deepest schema, the root being 0. OpenAI allows "up to 10 levels of
- * nesting" in a strict schema and doesn't say what a level is; each sub-schema
- * is one here, branches of `anyOf` included, as openai-java counts them
+ * nesting" in a strict schema and doesn't say what a level is. Here each
+ * sub-schema is one, also a branch of `anyOf`, as in openai-java
  * (`JsonSchemaValidator.kt`).
  */
 const MAX_LEVEL = 10;
 
-/** They say nothing of what is valid. */
+/** Keywords that have no effect on what is valid. */
 const ANNOTATIONS = new Set([
   "title",
   "description",
@@ -29,28 +28,28 @@ const ANNOTATIONS = new Set([
 ]);
 
 /**
- * Widens the schema of a tool's arguments: wherever a part of them is due, a
- * reference is valid too. `number` becomes `anyOf: [number, reference]`; the
- * root stays what it is, and so does whatever takes any string already.
+ * Widens the schema of a tool's arguments so that a reference is valid in place
+ * of any part of them. `number` becomes `anyOf: [number, reference]`. The root
+ * stays as it is, and so does a schema that accepts any string already.
  *
- * - The reference is written out at each place: Gemini has no `$ref`, and takes
- *   nothing beside `anyOf`, so a description stays with the original.
+ * - The reference's schema is repeated at each place: Gemini has no `$ref`. It
+ *   also allows nothing beside `anyOf`, so a description stays with the original.
  * - `oneOf` becomes `anyOf`: a reference may be valid in several branches.
- * - `not`, `if`, `contains` and `propertyNames` are left as they are: what they
- *   ask is settled when the reference is resolved. So are values of `const` and
- *   `enum`, which a reference replaces as a whole, and schemas with an `$id`.
- * - A place where `anyOf` would lead beyond ten levels is left as it is; what
- *   stands at the end of a deep nesting comes before the objects around it.
+ * - `not`, `if`, `contains` and `propertyNames` are left as they are: they are
+ *   checked when the reference has been resolved. So are the values of `const`
+ *   and `enum`, which a reference replaces as a whole, and schemas with an `$id`.
+ * - A place where `anyOf` would go beyond ten levels is left as it is. The ends of
+ *   a deep nesting are widened before the objects around them.
  *
- * @returns a copy that shares what it doesn't change; the schema itself if it
- *   is beyond 100,000 sub-schemas or 200 levels, or cyclic
+ * @returns a copy that shares unchanged parts; the schema itself if it has more
+ *   than 100,000 sub-schemas or 200 levels, or is cyclic
  */
 export function widenSchema(schema: JsonSchema): JsonSchema {
   const heights = measureHeights(schema);
   return heights === undefined ? schema : new Widening(heights).widen(schema);
 }
 
-/** Where a schema stands: its pointer, before and after, and its level after. */
+/** Where a schema is: its pointer before and after, and its level after. */
 interface Spot {
   readonly from: string;
   readonly to: string;
@@ -64,7 +63,7 @@ type Draft = Record<string, unknown>;
 class Widening {
   readonly #heights: ReadonlyMap<object, number>;
   readonly #pointers = new SchemaPointers();
-  /** Copies with a `$ref`: where it leads is known in the end. */
+  /** Copies with a `$ref`, which are rewritten once all schemas have moved. */
   readonly #links: Draft[] = [];
 
   constructor(heights: ReadonlyMap<object, number>) {
@@ -97,7 +96,7 @@ class Widening {
 
   #widenInside(schema: unknown, spot: Spot): unknown {
     if (!isSchemaObject(schema)) return schema;
-    // Its pointers start at itself, and it may be known elsewhere by its name.
+    // Pointers inside it start at itself, and other schemas may refer to its id.
     if (typeof schema["$id"] === "string") return schema;
     return this.#copy(schema, spot, false);
   }
@@ -109,7 +108,7 @@ class Widening {
         const isRenamed =
           keyword === "oneOf" && !isCondition && schema["anyOf"] === undefined;
         const newKeyword = isRenamed ? "anyOf" : keyword;
-        // `oneOf` beside `anyOf` can't be renamed, nor can it be widened.
+        // `oneOf` beside `anyOf` can be neither renamed nor widened.
         const isKept = isCondition || (keyword === "oneOf" && !isRenamed);
         const role = isKept ? "condition" : roleOf(keyword);
         if (roleOf(keyword) === undefined) return [keyword, value];
@@ -137,7 +136,39 @@ class Widening {
   }
 }
 
-/** A choice and nothing else, to which a branch can be added. */
+/**
+ * The new places of schemas in a document, by JSON pointer (RFC 6901) in a URI
+ * fragment, e.g. `#/properties/user`. A `$ref` may point to any of them, as those
+ * of zod 3 do.
+ */
+class SchemaPointers {
+  readonly #moved = new Map<string, string>();
+
+  move(from: string, to: string): void {
+    if (from !== to) this.#moved.set(from, to);
+  }
+
+  /** The new value of a `$ref`. One that points elsewhere stays as it is. */
+  follow(ref: string): string {
+    if (!ref.startsWith("#/")) return ref;
+    try {
+      const pointer = decodeURIComponent(ref);
+      for (
+        let end = pointer.length;
+        end > 0;
+        end = pointer.lastIndexOf("/", end - 1)
+      ) {
+        const to = this.#moved.get(pointer.slice(0, end));
+        if (to !== undefined) return encodeURI(to + pointer.slice(end));
+      }
+    } catch {
+      // It is no URI, so it is left as it is.
+    }
+    return ref;
+  }
+}
+
+/** Whether a schema is nothing but a choice, which can get another branch. */
 function isUnion(schema: JsonSchema): boolean {
   const keywords = Object.keys(schema).filter((key) => !ANNOTATIONS.has(key));
   const [union] = keywords;
@@ -145,10 +176,10 @@ function isUnion(schema: JsonSchema): boolean {
 }
 
 /**
- * What a reference looks like to a model, in few tokens: it is paid for at each
- * place and in each turn, and `referenceInstructions` says the rest. The pattern
- * is a guide, and simple enough for every provider's grammar; the node reads
- * references itself.
+ * The schema of a reference, as a model sees it. It costs tokens at each place
+ * and in each turn, so it is short, and `referenceInstructions` says the rest.
+ * The pattern is only a guide, simple enough for every provider's grammar: the
+ * node reads references itself.
  */
 function reference(): JsonSchema {
   return { type: "string", pattern: "^\\$[1-9{]" };

@@ -10,28 +10,28 @@ import type { Reference } from "./reference.js";
 
 /** How references are read. */
 export interface ReferenceRules {
-  /** `${N}` counts within a longer text, too. */
+  /** `${N}` is a reference within a longer text, too. */
   readonly embedded: boolean;
-  /** The most that all references of one call may put in, as UTF-8 of JSON. */
+  /** The most bytes that all references of one call may put in, as JSON. */
   readonly maxReferenceBytes: number;
 }
 
 /** What a call's arguments refer to. */
 export interface CallReferences {
   readonly found: readonly FoundReferences[];
-  /** Indexes of the calls that they point to, each with its first reference. */
+  /** The indexes of the calls that they point to, each with its first reference. */
   readonly targets: ReadonlyMap<number, string>;
-  /** One of them can't ever have a value. */
+  /** Set if one of them can never have a value. */
   readonly problem: UnresolvedReferenceError | undefined;
 }
 
-/** Calls that an error lists. */
+/** How many calls an error lists. */
 const MAX_LISTED = 10;
 
-/** The longest name that a provider takes for a tool; a model may write others. */
+/** The longest name that a provider takes for a tool. A model may write more. */
 const MAX_NAME_LENGTH = 128;
 
-/** Most calls hold none. */
+/** Of most calls. */
 export const NO_REFERENCES: CallReferences = Object.freeze({
   found: [],
   targets: new Map(),
@@ -43,8 +43,8 @@ export const NO_REFERENCES: CallReferences = Object.freeze({
  * a call 5 is no reference but an amount.
  *
  * @param message all tool calls of the message, also those that are answered
- * @param unreadable how many more it had, nobody knows where: none of the others
- *   can be counted then
+ * @param unreadable how many more calls it had that could not be read. Their
+ *   places are unknown, so with one of them no reference has a value
  */
 export function referencesOf(
   args: unknown,

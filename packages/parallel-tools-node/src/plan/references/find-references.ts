@@ -1,8 +1,9 @@
 import { parseReference, readReference, type Reference } from "./reference.js";
 
 /**
- * Where a value is in the arguments. Linked and not listed: they may be nested
- * as deep as they like, with a reference at every depth.
+ * Where a value is in the arguments. A place points to the one around it: with a
+ * list of keys for each place, arguments that are nested deeply and hold a
+ * reference at every depth would take quadratic space.
  */
 export interface Place {
   readonly value: unknown;
@@ -14,13 +15,14 @@ export interface Place {
 /** A string in the arguments that holds references. */
 export interface FoundReferences {
   readonly at: Place;
-  /** All of it. */
+  /** The whole string. */
   readonly text: string;
   /**
-   * One reference alone: the value takes the string's place. Else the text in
-   * pieces: strings stay, references are put in as text.
+   * The one reference that the whole string is, or the text in pieces: strings
+   * stay, and the values of references are put in as text.
    */
   readonly pieces: readonly (string | Reference)[];
+  /** The string is one reference, so the value takes the string's place. */
   readonly isWhole: boolean;
 }
 
@@ -28,9 +30,9 @@ type Pieces = Pick<FoundReferences, "pieces" | "isWhole">;
 
 /**
  * Finds the references in a call's arguments, in nested objects and arrays, but
- * not in keys. Only plain data is walked, each object once, whatever its depth.
+ * not in keys. Only plain data is walked, at any depth, each object once.
  *
- * @param isEmbedded whether `${N}` counts within a longer text, too
+ * @param isEmbedded whether `${N}` is a reference within a longer text, too
  */
 export function findReferences(
   args: unknown,
@@ -68,7 +70,7 @@ function piecesOf(text: string, isEmbedded: boolean): Pieces | undefined {
   return isEmbedded ? embeddedIn(text) : undefined;
 }
 
-/** `$${1}` is the text `${1}`; a `$${` before anything else is left alone. */
+/** `$${1}` stands for the text `${1}`. Any other `$${` stays as it is. */
 function embeddedIn(text: string): Pieces | undefined {
   const pieces: (string | Reference)[] = [];
   let from = 0;

@@ -2,23 +2,23 @@ import { findsNoPart } from "../../answers/unresolved-reference.js";
 import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
 import type { Reference } from "./reference.js";
 
-/** They lead out of the data, to what all objects have in common. */
+/** They lead out of the data, to what every object inherits. */
 const REFUSED = new Set(["__proto__", "constructor", "prototype"]);
 
-/** Longer names are not listed: the output may be hostile. */
+/** An error lists no longer names: the output may be hostile. */
 const MAX_NAME_LENGTH = 100;
 
-/** A quoted name in a path has no escapes for them. */
+/** Characters that a quoted name in a path can't hold. */
 const UNWRITABLE = /[\p{Cc}\p{Cs}]/u;
 
-/** Names that an error lists. */
+/** How many names an error lists. */
 const MAX_LISTED = 10;
 
 /**
- * The part of a call's output that a reference names: own properties of plain
- * data and indexes of arrays, nothing else.
+ * The part of a call's output that a reference names. A path leads through own
+ * properties of objects and indexes of arrays only.
  *
- * @param output data as JSON has it
+ * @param output data that JSON can hold
  * @throws UnresolvedReferenceError that lists what there is
  */
 export function lookUp(reference: Reference, output: unknown): unknown {
@@ -63,7 +63,7 @@ function optionsAt(walked: string, value: unknown): string[] {
   return names.length > MAX_LISTED ? [...listed, "..."] : listed;
 }
 
-/** A reference, as it is to be written, by another step. */
+/** The reference with one more step, as a model has to write it. */
 function extend(walked: string, step: string | number): string {
   if (typeof step === "number") return `${walked}[${step}]`;
   // A first `.output` means nothing, so a field of that name comes second.

@@ -6,15 +6,15 @@ import type { ReferenceRules } from "./call-references.js";
 /** The `references` option of a node. */
 export interface ReferencesOption {
   /**
-   * `${1.name}` counts within a longer text, too, and is put in as text; `$${`
-   * before a reference writes a plain `${`.
+   * `${1.name}` is a reference within a longer text, too, and its value is put in
+   * as text. `$${1.name}` stands for the text `${1.name}`.
    *
-   * @default false: only a string that is a reference and nothing else
+   * @default false: only a string that is one reference and nothing else
    */
   embedded?: boolean;
   /**
    * The most that the references of one call may put into its arguments, in
-   * bytes of JSON as UTF-8. An integer of at least 1.
+   * bytes of JSON (UTF-8). An integer of at least 1.
    *
    * @default 1_000_000
    */

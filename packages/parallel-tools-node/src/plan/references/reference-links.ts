@@ -4,10 +4,10 @@ import type { Dependency } from "../batch-plan.js";
 import type { CallReferences } from "./call-references.js";
 import type { FoundReferences } from "./find-references.js";
 
-/** What the references of one call mean for the plan. */
+/** The references of one call, as the plan needs them. */
 interface Links {
   readonly found: readonly FoundReferences[];
-  /** To the calls of the batch that it refers to. */
+  /** Edges to the calls of the batch that it refers to. */
   readonly edges: readonly {
     readonly position: number;
     readonly edge: Dependency;
@@ -44,7 +44,7 @@ export class ReferenceLinks {
       problem,
       edges: [...targets].flatMap(([index, detail]) => {
         const position = positions.get(index);
-        // Else it was answered before.
+        // A call that is not in the batch was answered before.
         if (position === undefined) return [];
         const reason = "reference" as const;
         return [{ position, edge: { index, reason, detail } }];
@@ -59,7 +59,7 @@ export class ReferenceLinks {
     return this.#links[position] ?? NO_LINKS;
   }
 
-  /** The target, which the call refers to, has to wait for that very call. */
+  /** Drops the call's references: it can't wait for `target`, which waits for it. */
   cut(position: number, target: number): void {
     const { found, edges } = this.of(position);
     const link = edges.find((edge) => edge.position === target);

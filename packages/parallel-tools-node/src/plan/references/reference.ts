@@ -6,22 +6,23 @@ export interface Reference {
   readonly ordinal: number;
   /** Where in that call's output; empty for all of it. */
   readonly path: readonly (string | number)[];
-  /** `$5` and no more, as an amount of money may look. */
+  /** `$5` without a path or braces, as an amount of money may look. */
   readonly isBare: boolean;
 }
 
-/** Longer texts are no references: a path has its limits. */
+/** Longer texts are not read as references. */
 const MAX_LENGTH = 1_000;
 
 const HEAD = /\$(\{?)(0|[1-9]\d{0,8})(?!\d)/y;
-// The bound on quoted names keeps a long text off the stack of the matcher.
+// Without the bound on quoted names a long text would overflow the stack.
 const STEP =
   /\.([\p{L}_][\p{L}\p{N}_-]*)|\[(0|[1-9]\d{0,8})\]|\["((?:[^"\\]|\\["\\]){0,1000})"\]/uy;
 
 /**
- * Reads the reference that begins at `from`: `$N` or `${N}`, an `.output` that
- * means nothing, then a path of `.name`, `[0]` and `["any name"]`. A name after
- * a dot begins with a letter, so `$1.50` is an amount and no reference.
+ * Reads the reference that begins at `from`: `$N` or `${N}`, then a path of
+ * `.name`, `[0]` and `["any name"]`. A first `.output` is allowed and means
+ * nothing. A name after a dot begins with a letter, so `$1.50` is an amount and
+ * no reference.
  *
  * @returns `undefined` if there is none
  */
@@ -58,7 +59,7 @@ export function readReference(
   };
 }
 
-/** The reference that a whole string is. `undefined`: it is something else. */
+/** The reference that a string is as a whole; `undefined` if it is none. */
 export function parseReference(source: string): Reference | undefined {
   if (source[0] !== "$" || source.length > MAX_LENGTH) return undefined;
   const reference = readReference(source, 0);

@@ -2,11 +2,11 @@ import type { FoundReferences, Place } from "./find-references.js";
 import type { Reference } from "./reference.js";
 
 /**
- * The arguments with the references replaced by their values. What holds none
- * is shared with the original, which stays as it is. One pass: a value that was
- * put in is not looked at again.
+ * A copy of the arguments in which references are replaced by their values. It
+ * shares with the original, which isn't changed, whatever holds no reference.
+ * References inside a value that was put in are not replaced.
  *
- * @param valueOf gives the value of a reference; what it throws is thrown
+ * @param valueOf gives the value of a reference; its errors are thrown
  */
 export function replaceReferences(
   args: unknown,
@@ -24,8 +24,8 @@ export function replaceReferences(
 }
 
 /**
- * The arguments as they are, for someone who may not look at what holds a
- * reference: `onRead` is called when it is read.
+ * A copy of the arguments, equal to them, that calls `onRead` when a string is
+ * read that holds a reference.
  */
 export function watchReferences(
   args: unknown,
@@ -52,7 +52,7 @@ function textOf(
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** A copy that shares with the original all that is not changed. */
+/** A copy that shares with the original whatever is not changed. */
 class PartialCopy {
   readonly #box: { args: unknown };
   readonly #copies = new Map<Place, object>();
@@ -66,7 +66,7 @@ class PartialCopy {
   }
 
   put(place: Place, property: PropertyDescriptor): void {
-    // Up to what has been copied, so that each object is passed only once.
+    // Ends at an object that is copied already, so each is visited once.
     const missing: Place[] = [];
     let from = place.parent;
     while (from !== undefined && !this.#copies.has(from)) {
@@ -88,7 +88,7 @@ class PartialCopy {
   }
 }
 
-/** One level deep. Not of its descriptors: the original may be frozen. */
+/** One level deep. Descriptors are not copied: the original may be frozen. */
 function copyOf(original: object): object {
   return Array.isArray(original)
     ? original.slice()
@@ -98,7 +98,7 @@ function copyOf(original: object): object {
       ) as object);
 }
 
-/** Never an assignment: a key may be `__proto__`. */
+/** Defines and doesn't assign: a key may be `__proto__`. */
 function define(
   container: object,
   key: string | number,
