@@ -26,15 +26,15 @@ import type { Answer } from "./run-tool.js";
 
 /** The references of a batch: found when it is planned, resolved when due. */
 export class BatchReferences {
-  /** As the message has them: what the plan is made of. */
+  /** Those in the message, by which the calls are planned. */
   readonly calls: readonly CallReferences[];
-  /** By position, as they are now. */
+  /** By position, with those of replaced arguments. */
   readonly #current: CallReferences[];
   readonly #args: unknown[];
   readonly #policies: readonly ResolvedPolicy[];
   readonly #batch: Batch;
   readonly #rules: ReferenceRules;
-  /** What has been referred to so far, by ordinal: read once for all. */
+  /** Outputs that were referred to, by ordinal. Each is read once. */
   readonly #outputs = new Map<number, unknown>();
 
   constructor(
@@ -53,8 +53,8 @@ export class BatchReferences {
   }
 
   /**
-   * The call has other arguments than in its message. What they refer to has to
-   * have ended by then, since the plan doesn't know of it.
+   * Replaces the arguments of a call. The calls that the new ones refer to must
+   * have ended, since the plan doesn't know of them.
    */
   replace(position: number, args: unknown): void {
     this.#args[position] = args;
@@ -66,8 +66,7 @@ export class BatchReferences {
   }
 
   /**
-   * The arguments of a call with its references resolved. Every value is a copy
-   * of its own.
+   * The arguments of a call with its references resolved. Each value is a copy.
    *
    * @param answerAt the answer to another call of the batch, by its index
    * @throws UnresolvedReferenceError
@@ -148,7 +147,7 @@ function readOutput(
   }
 }
 
-/** Bytes of the value's JSON; of a text, more than allowed is not counted out. */
+/** Bytes of a text or of other data as JSON; above the limit, at least so many. */
 function sizeOf(value: unknown, { text }: Reference, limit: number): number {
   try {
     const json = typeof value === "string" ? value : JSON.stringify(value);

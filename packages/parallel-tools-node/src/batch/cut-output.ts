@@ -5,19 +5,19 @@ import type { Answer } from "./run-tool.js";
 
 type Block = Exclude<ToolMessage["content"], string>[number];
 
-/** What remains of a content, and what of it was left out. */
+/** What is kept of a content, and how much was left out. */
 interface Cut {
   readonly content: string | Block[];
   readonly omittedBytes: number;
 }
 
-/** Marks an answer, also in a checkpoint, as less than the tool gave. */
+/** Marks an answer as cut, also in a checkpoint. */
 const MARK = "parallel-tools-node";
 
 /**
- * The answer with no more than `maxBytes` of content, and a note for the model
- * where there was more. Text is cut between characters; any other content block
- * stays whole or is left out. Gives the answer itself if it is small enough.
+ * The answer with at most `maxBytes` of content, and a note for the model if
+ * there was more. Text is cut between characters; any other content block stays
+ * whole or is left out. An answer that is small enough is returned as it is.
  */
 export function cutOutput(
   answer: Answer,
@@ -48,7 +48,7 @@ export function cutOutput(
   });
 }
 
-/** Whether an answer holds less than the tool gave. */
+/** Whether an answer holds less than the tool returned. */
 export function isCut({ response_metadata }: ToolMessage): boolean {
   return response_metadata !== undefined && MARK in response_metadata;
 }
@@ -89,7 +89,7 @@ function cutBlocks(
   return { content: kept, omittedBytes };
 }
 
-/** Of a text block its text, of any other its JSON. What is no JSON has no size. */
+/** Bytes of a text, or of another block's JSON; 0 if JSON can't hold it. */
 function sizeOf(block: Block): number {
   if (isText(block)) return Buffer.byteLength(block.text);
   try {

@@ -109,7 +109,7 @@ export function isPlainText(answer: ToolMessage): boolean {
 const thrownErrors = new WeakMap<ToolMessage, { readonly error: unknown }>();
 
 /** The answer to a call whose tool threw, as the stock node gives it. */
-export function errorAnswer(call: AnsweredCall, error: unknown): ToolMessage {
+function errorAnswer(call: AnsweredCall, error: unknown): ToolMessage {
   return answerToThrown(call, error, toolFailed(problemOf(error)));
 }
 

@@ -8,9 +8,9 @@ import { attempt } from "../limits/feedback/attempt.js";
 import { readField } from "../limits/feedback/read-field.js";
 
 /**
- * The answer to a call whose tool has thrown, in the words of `createAgent`
- * where it has no middleware. `undefined` for what is no failure of the tool: a
- * signal of LangGraph's, or a fault of another middleware, which is fatal.
+ * The answer to a call whose tool threw, in the words of `createAgent` without
+ * middleware. `undefined` for what is no failure of the tool: a signal of
+ * LangGraph's, or an error of another middleware, which is fatal.
  */
 export function failedAnswer(
   call: ToolCall,
@@ -20,7 +20,7 @@ export function failedAnswer(
   const brand = readField(error, "~brand");
   if (brand === "MiddlewareError") return undefined;
   const text = attempt(() => String(error)) ?? describeValue(error);
-  // Arguments that the schema has refused: the error says all there is to say.
+  // The schema refused the arguments: the error is written for the model.
   const content =
     brand === "ToolInvocationError"
       ? String(readField(error, "message"))

@@ -7,15 +7,15 @@ import {
 } from "../references/reference-instructions.js";
 import { withReferences } from "../references/with-references.js";
 
-/** What of a request to the model is to be changed. */
+/** The part of a request to the model that is changed. */
 export interface ModelRequestPart {
   readonly tools: ReferenceInstructionsOptions["tools"];
   readonly systemMessage: SystemMessage;
 }
 
 /**
- * The tools widened so that their arguments may hold references, and the system
- * message with the instructions behind it.
+ * The request with tools whose arguments may hold references, and with the
+ * instructions for them at the end of the system message.
  */
 export function prepareModelRequest(
   { tools, systemMessage }: ModelRequestPart,
