@@ -111,7 +111,7 @@ describe.each(AGENT_HOSTS)("an agent inside a tool of %s", (host) => {
       const { stage, run } = play({ host, options, isDurable });
       await untilStill();
       await vi.advanceTimersByTimeAsync(100);
-      expect(await run).toContain("p error: Error: The tool calls");
+      expect(await run).toContain("p error: Error: the calls of this message");
       expect(await releaseSearches(stage)).toEqual([]);
     });
 

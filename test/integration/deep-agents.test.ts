@@ -79,7 +79,7 @@ it("a subagent of deepagents ends at batchTimeoutMs", async () => {
   await stage.finish("o");
   await vi.advanceTimersByTimeAsync(100);
   expect(await run).toEqual([
-    expect.stringContaining("p error: Error: The tool calls of this message"),
+    expect.stringContaining("p error: Error: the calls of this message"),
     "o ok: o result",
   ]);
   expect(await releaseSearches(stage)).toEqual([]);

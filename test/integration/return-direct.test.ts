@@ -100,7 +100,7 @@ const NOT_RUN: Record<string, [ToolCall[], ParallelToolNodeOptions, RegExp]> = {
   "given a reference that can't be": [
     [look, callOf("2", "reply", { text: "$2" })],
     { references: true },
-    /^2 error: Error: /,
+    /^2 error: Not run: /,
   ],
   "without an access key": [
     [look, reply],
@@ -113,12 +113,12 @@ const NOT_RUN: Record<string, [ToolCall[], ParallelToolNodeOptions, RegExp]> = {
         },
       },
     },
-    /^2 error: Error: .*no key/,
+    /^2 error: Not run: .*no key/,
   ],
   "without a cost": [
     [look, reply],
     { policies: { reply: { cost: () => -1 } } },
-    /^2 error: Error: /,
+    /^2 error: Not run: /,
   ],
   "without limits": [
     [look, reply],
@@ -131,7 +131,7 @@ const NOT_RUN: Record<string, [ToolCall[], ParallelToolNodeOptions, RegExp]> = {
         pause: () => {},
       },
     },
-    /^2 error: Error: /,
+    /^2 error: Not run: /,
   ],
 };
 
