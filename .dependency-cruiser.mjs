@@ -29,6 +29,26 @@ function never(name, from, to, comment) {
   };
 }
 
+/**
+ * A folder of `diagnose/` imports itself and the files and folders of
+ * `diagnose/` that are named. Data flows one way: formats -> evidence ->
+ * diagnosis -> output -> command.
+ */
+function onlyInDiagnose(folder, allowed) {
+  const paths = [`${folder}/`, ...allowed].map((name) =>
+    name.endsWith("/") ? name : `${name}\\.ts$`,
+  );
+  return {
+    name: `diagnose-${folder}-imports-only-what-it-may`,
+    severity: "error",
+    from: { path: `${src}diagnose/${folder}/` },
+    to: {
+      path: `${src}diagnose/`,
+      pathNot: `${src}diagnose/(?:${paths.join("|")})`,
+    },
+  };
+}
+
 export default {
   forbidden: [
     only("langgraph", "errors"),
@@ -50,7 +70,8 @@ export default {
       "answers",
       "errors",
     ),
-    only("redis", "limits", "policy", "errors"),
+    only("shared", "limits", "policy", "errors"),
+    only("redis", "shared", "limits", "policy", "errors"),
     only(
       "siblings",
       "batch",
@@ -81,6 +102,40 @@ export default {
     ),
     only("opentelemetry", "report", "plan", "policy", "errors"),
     only("diagnose", "report", "plan", "policy", "errors"),
+    onlyInDiagnose("formats", ["recorded-conversation", "own-field"]),
+    onlyInDiagnose("evidence", [
+      "recorded-conversation",
+      "own-field",
+      "diagnose-options",
+      "finding",
+    ]),
+    onlyInDiagnose("output", ["diagnosis", "finding"]),
+    onlyInDiagnose("command", [
+      "output/",
+      "own-field",
+      "diagnose-options",
+      "diagnose-stream",
+      "diagnosis",
+    ]),
+    {
+      name: "diagnose-output-comes-last",
+      severity: "error",
+      comment: "What finds something doesn't know how it is shown.",
+      from: { path: `${src}diagnose/[^/]+\\.ts$` },
+      to: { path: `${src}diagnose/(?:output|command)/` },
+    },
+    never(
+      "diagnose-shared-files-need-no-folder",
+      `${src}diagnose/(?:recorded-conversation|own-field|diagnose-options|diagnosis|finding)\\.ts$`,
+      `${src}diagnose/[^/]+/`,
+      "The files that all folders of diagnose/ share need none of them.",
+    ),
+    never(
+      "diagnose-finds-without-report",
+      `${src}diagnose/(?:formats|evidence)/`,
+      room("report"),
+      "Only what is shown needs report/.",
+    ),
     {
       name: "errors-import-nothing",
       severity: "error",
@@ -96,7 +151,7 @@ export default {
     ),
     never(
       "report-knows-no-langgraph",
-      room("report", "opentelemetry", "redis", "diagnose"),
+      room("report", "opentelemetry", "shared", "redis", "diagnose"),
       "(?:^|node_modules/)@langchain/langgraph",
       "Only adapters and batch/ know LangGraph.",
     ),
@@ -108,7 +163,7 @@ export default {
     ),
     never(
       "clock-is-handed-in",
-      room("schedule", "limits", "redis"),
+      room("schedule", "limits", "shared", "redis"),
       "^(?:node:)?(?:timers|perf_hooks)(?:/|$)",
       "A clock and timers are handed in, never reached for.",
     ),
@@ -160,12 +215,12 @@ export default {
       name: "no-dev-dependencies",
       severity: "error",
       comment:
-        "p-limit and commander are bundled; anything else would be missing.",
+        "commander is bundled into the command; anything else would be missing.",
       from: { path: src },
       to: {
         dependencyTypes: ["npm-dev"],
         dependencyTypesNot: ["npm-peer", "npm"],
-        pathNot: "node_modules/(?:p-limit|commander)/",
+        pathNot: "node_modules/commander/",
       },
     },
   ],

@@ -6,16 +6,26 @@ const source = fileURLToPath(
   new URL("./packages/parallel-tools-node/src/", import.meta.url),
 );
 
+/** Lua files as their text, as the build has them. */
+const luaAsText = {
+  name: "lua-as-text",
+  transform: (text: string, id: string) =>
+    id.endsWith(".lua") ? `export default ${JSON.stringify(text)};` : null,
+};
+
 /** The tests run on the sources: no build is needed. */
 const onSources = {
-  alias: [
-    { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
-    {
-      find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
-      replacement: `${source}$1.ts`,
-    },
-    { find: /^@\//, replacement: source },
-  ],
+  plugins: [luaAsText],
+  resolve: {
+    alias: [
+      { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
+      {
+        find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
+        replacement: `${source}$1.ts`,
+      },
+      { find: /^@\//, replacement: source },
+    ],
+  },
 };
 
 /** Tests that need a redis-server, a Postgres or a Chromium. */
@@ -40,7 +50,7 @@ export default defineConfig({
     },
     projects: [
       {
-        resolve: onSources,
+        ...onSources,
         test: {
           name: "library",
           include: ["test/**/*.test.ts"],
@@ -55,7 +65,7 @@ export default defineConfig({
         },
       },
       {
-        resolve: onSources,
+        ...onSources,
         test: {
           name: "services",
           include: [services],

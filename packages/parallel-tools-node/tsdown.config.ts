@@ -5,6 +5,8 @@ const shared = {
   platform: "node",
   sourcemap: true,
   fixedExtension: false,
+  // A script for Redis goes into the bundle: nothing is read when it runs.
+  loader: { ".lua": "text" },
 } satisfies UserConfig;
 
 export default defineConfig([
@@ -21,12 +23,7 @@ export default defineConfig([
     format: ["esm", "cjs"],
     dts: { sourcemap: true },
     clean: true,
-    // p-limit is ESM only: left external, the CommonJS build would get its
-    // namespace in place of the function.
-    deps: {
-      alwaysBundle: ["p-limit", "yocto-queue"],
-      onlyBundle: ["p-limit", "yocto-queue"],
-    },
+    deps: { onlyBundle: [] },
   },
   {
     ...shared,

@@ -183,15 +183,15 @@ describe("resources", () => {
     ],
     [
       { failures: 3 },
-      ".resetMs` to be a number of milliseconds from 1 to 2147483647, got `undefined`",
+      ".resetMs` to be a number of milliseconds, at least 1, got `undefined`",
     ],
     [
       { failures: 3, resetMs: Number.POSITIVE_INFINITY },
-      ".resetMs` to be a number of milliseconds from 1 to 2147483647, got `Infinity` (number)",
+      ".resetMs` to be a number of milliseconds, at least 1, got `Infinity` (number)",
     ],
     [
       { failures: 3, resetMs: 0 },
-      ".resetMs` to be a number of milliseconds from 1 to 2147483647, got `0` (number)",
+      ".resetMs` to be a number of milliseconds, at least 1, got `0` (number)",
     ],
   ])("can't have %j for a circuit", (circuit, problem) => {
     expect(problemOf({ resources: { db: { circuit } } })).toBe(

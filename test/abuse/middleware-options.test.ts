@@ -17,6 +17,10 @@ test.each([
     { arrivalTimeoutMs: -1 },
     "`arrivalTimeoutMs` to be a number of milliseconds, at least 0, got `-1` (number)",
   ],
+  [
+    { arrivalTimeoutMs: Number.POSITIVE_INFINITY },
+    "`arrivalTimeoutMs` to be a number of milliseconds, at least 0, got `Infinity` (number)",
+  ],
   [{ durable: 1 }, "`durable` to be a boolean, got `1` (number)"],
   [
     { streamProgress: "all" },

@@ -54,18 +54,17 @@ describe.each([
 ])("%s", (option, least) => {
   it.each([
     [least - 1, `\`${least - 1}\` (number)`],
-    [2 ** 31, "`2147483648` (number)"],
     [Number.NaN, "`NaN` (number)"],
     ["4", "`4` (string)"],
     [null, "`null`"],
   ])("can't be %s", (value, shown) => {
     expect(problemOf({ [option]: value })).toBe(
-      `Expected \`${option}\` to be a number of milliseconds from ${least} to 2147483647, or Infinity, got ${shown}`,
+      `Expected \`${option}\` to be a number of milliseconds, at least ${least}, or Infinity, got ${shown}`,
     );
   });
 
   it("may be left out, and may be Infinity: no limit", () => {
-    for (const value of [undefined, Number.POSITIVE_INFINITY, least]) {
+    for (const value of [undefined, Number.POSITIVE_INFINITY, least, 2 ** 31]) {
       const node = new ParallelToolNode(tools, { [option]: value });
       expect(node.tools).toBe(tools);
     }

@@ -82,7 +82,6 @@ describe("a policy", () => {
   it.each([
     [0, "`0` (number)"],
     [-1, "`-1` (number)"],
-    [2 ** 31, "`2147483648` (number)"],
     [Number.NaN, "`NaN` (number)"],
     ["1s", "`1s` (string)"],
     [null, "`null`"],
@@ -90,7 +89,7 @@ describe("a policy", () => {
     expectRefused(
       "timeoutMs",
       value,
-      `\` to be a number of milliseconds from 1 to 2147483647, or Infinity, got ${shown}`,
+      `\` to be a number of milliseconds, at least 1, or Infinity, got ${shown}`,
     );
   });
 

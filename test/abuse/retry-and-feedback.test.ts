@@ -71,15 +71,24 @@ describe("retry", () => {
     [null, "`null`"],
   ];
 
-  it.each(notANumber)("can't have an interval of %s", (value, shown) => {
-    for (const field of ["initialInterval", "maxInterval"]) {
+  it.each(notANumber)("can't begin with an interval of %s", (value, shown) => {
+    expectRefused(
+      "retry",
+      { initialInterval: value },
+      `.initialInterval\` to be a number of milliseconds, at least 0, got ${shown}`,
+    );
+  });
+
+  it.each(notANumber.filter(([value]) => value !== Number.POSITIVE_INFINITY))(
+    "can't have %s for its longest interval",
+    (value, shown) => {
       expectRefused(
         "retry",
-        { [field]: value },
-        `.${field}\` to be a number of milliseconds, at least 0, got ${shown}`,
+        { maxInterval: value },
+        `.maxInterval\` to be a number of milliseconds, at least 0, or Infinity, got ${shown}`,
       );
-    }
-  });
+    },
+  );
 
   it.each([[0.5, "`0.5` (number)"], ...notANumber])(
     "can't grow by %s",
@@ -164,13 +173,12 @@ describe("maxPauseMs", () => {
   it.each([
     [-1, "`-1` (number)"],
     [Number.NaN, "`NaN` (number)"],
-    [Number.POSITIVE_INFINITY, "`Infinity` (number)"],
     ["60s", "`60s` (string)"],
     [60n, "`60` (bigint)"],
     [null, "`null`"],
   ])("can't be %s", (maxPauseMs, shown) => {
     expect(problemOf({ maxPauseMs })).toBe(
-      `Expected \`maxPauseMs\` to be a number of milliseconds, at least 0, got ${shown}`,
+      `Expected \`maxPauseMs\` to be a number of milliseconds, at least 0, or Infinity, got ${shown}`,
     );
   });
 });

@@ -50,6 +50,16 @@ describe("the circuit of a resource", () => {
     expect(stage.starts).toEqual(["a 0", "d 0", "b 0"]);
   });
 
+  it("shares one reading of an error with the retries", async () => {
+    const feedback = vi.fn<() => undefined>();
+    const { node } = attemptedNode(
+      { a: broken },
+      circuit({ policies: { t: { resources: "db", feedback } } }),
+    );
+    await answersOf(node.invoke(calls("a")));
+    expect(feedback).toHaveBeenCalledTimes(1);
+  });
+
   it("holds for later batches, until one call has been tried", async () => {
     const { node, stage } = attemptedNode({ a: broken, b: broken }, circuit());
     await answersOf(node.invoke(calls("a", "b")));

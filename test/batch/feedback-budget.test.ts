@@ -108,6 +108,18 @@ describe("maxPauseMs", () => {
     ]);
   });
 
+  it("may be Infinity: a server is waited for as long as it wants", async () => {
+    const monthInSeconds = 31 * 86_400;
+    const { stage, node } = repeatableNode(
+      { a: [refusedFor(monthInSeconds), ok] },
+      { maxPauseMs: Number.POSITIVE_INFINITY },
+    );
+    expect(await answersOf(node.invoke(calls("a")))).toEqual([
+      "a ok: a result",
+    ]);
+    expect(stage.starts).toEqual(["a 0", `a ${monthInSeconds * 1_000}`]);
+  });
+
   it("is the longest pause for others as well", async () => {
     const { stage, node } = repeatableNode(
       { a: [refusedFor(3_600)] },

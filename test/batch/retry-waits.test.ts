@@ -43,6 +43,22 @@ describe("a call that waits for its next attempt", () => {
     expect(stage.starts).toEqual(["a 0", "b 0", "c 100", "a 1100", "d 1100"]);
   });
 
+  it("may wait for longer than a timer can", async () => {
+    const monthMs = 31 * 86_400_000;
+    const { stage, node } = setUp(
+      { a: [broken, broken, ok] },
+      {
+        retry: {
+          ...quiet,
+          initialInterval: monthMs,
+          maxInterval: Number.POSITIVE_INFINITY,
+        },
+      },
+    );
+    await finish(node.invoke(calls("a")));
+    expect(stage.starts).toEqual(["a 0", `a ${monthMs}`, `a ${3 * monthMs}`]);
+  });
+
   it("keeps its dependents waiting until it has really ended", async () => {
     const { stage, node } = setUp(
       { a: [broken, broken, ok] },

@@ -1,6 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { expect, test } from "vitest";
-import { findJsonError } from "@/diagnose/reading/find-json-error.js";
+import { findJsonError } from "@/diagnose/formats/find-json-error.js";
 
 test.each([
   ['{"a": oops}', 6],

@@ -10,7 +10,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { diagnose } from "parallel-tools-node/diagnose";
 
-/** A text, or calls with their outputs; two messages of the model say one thing. */
+/** A text, or the calls of one turn with their outputs. */
 type Said =
   | { readonly by: "system" | "user" | "model"; readonly text: string }
   | { readonly calls: readonly Called[] };

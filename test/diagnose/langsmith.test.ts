@@ -23,7 +23,7 @@ const asked = (trace: string, ...ids: string[]) =>
 const answer = (trace: string, id: string) =>
   new ToolMessage({ content: `this is ${id}`, tool_call_id: `${trace}-${id}` });
 
-/** A run of a model: what it was given, and what it answered. */
+/** A run of a model, with its input and its output. */
 function modelRun(trace: string, given: unknown[], got: unknown, from: number) {
   return {
     id: `${trace}-model-${from}`,
@@ -97,7 +97,7 @@ const once = {
   turns: 2,
   turnsNeeded: 1,
   findingCount: 1,
-  // Of the model 1 s, of the tools the shorter 2 s.
+  // The model saves 1 s, the tools save the shorter call of 2 s.
   secondsSaved: 3,
 };
 

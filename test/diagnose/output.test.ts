@@ -115,7 +115,7 @@ describe("names that would do harm", () => {
   test("are escaped in HTML", () => {
     const html = diagnosisToHtml(attacked);
     expect(html).toContain(
-      "&#60;img src=x onerror=alert(1)&#62;&#34;&#39;&#38;",
+      "&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;",
     );
     expect(html).not.toContain("<img");
   });
@@ -135,7 +135,7 @@ describe("as HTML,", () => {
   test("a diagnosis tells what the text tells", () => {
     for (const part of [
       "4 calls in 4 turns",
-      "list -&#62; N x get (N+1)",
+      "list -&gt; N x get (N+1)",
       "get x 2",
       "were turns 2, 3",
       "its output showed `id` first",

@@ -10,7 +10,7 @@ import {
 import { isReported } from "../../bench/support/diagnose/is-reported.js";
 import { airlineFile, hasCorpus, readAirline } from "./support/corpus.js";
 
-/** Calls per turn, as the conversations were read to have allowed. */
+/** Calls per turn that a person found possible when reading the conversations. */
 const FOUND: [conversation: number, message: number, couldBe: number[]][] = [
   // All entries of a profile, one by one.
   [2, 4, [1, 3]],
@@ -19,7 +19,7 @@ const FOUND: [conversation: number, message: number, couldBe: number[]][] = [
   [70, 4, [1, 5]],
   [39, 4, [1, 7, 1, 1, 1, 1, 1, 1]],
   [17, 14, [1, 4, 1, 1, 1, 1]],
-  // All that the user has named.
+  // Everything that the user named.
   [13, 4, [2, 1]],
   [17, 4, [2, 1]],
   [34, 4, [2]],
@@ -35,7 +35,7 @@ const FOUND: [conversation: number, message: number, couldBe: number[]][] = [
   [82, 10, [2, 1]],
   [63, 18, [1, 2, 1]],
   [76, 14, [6, 1]],
-  // With calls between that count as writers and keep their place.
+  // Calls between them count as writers, so they keep their place.
   [7, 10, [2, 1, 2]],
   [32, 8, [1, 2, 1]],
   [38, 28, [1, 2, 1]],
@@ -43,7 +43,7 @@ const FOUND: [conversation: number, message: number, couldBe: number[]][] = [
   [26, 10, [1, 6, 1, 12, 1, 1, 1, 1, 1, 1]],
 ];
 
-/** Messages of calls each of which needed what the one before gave. */
+/** Messages of calls, each of which needed the output of the one before. */
 const CHAINS: [conversation: number, messages: number[]][] = [
   [6, [6, 8]], // the profile, then one of its entries
   [31, [4, 6]],

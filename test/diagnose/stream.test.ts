@@ -4,7 +4,7 @@ import {
   diagnoseStream,
   UnreadableConversationError,
 } from "parallel-tools-node/diagnose";
-import { readConversations } from "@/diagnose/reading/read-conversations.js";
+import { readConversations } from "@/diagnose/formats/read-conversations.js";
 import { turns, user } from "./support/conversation.js";
 
 const conversation = (name: string) => [

@@ -29,7 +29,7 @@ const asks = (id: string) =>
 const options = { reads: ["get"] };
 const config = (thread_id: string) => ({ configurable: { thread_id } });
 
-/** An agent that says what it is told to, and then what its tools gave. */
+/** An agent whose model answers with the messages of a script, one by one. */
 function agentThatSays(script: BaseMessage[]) {
   return new StateGraph(MessagesAnnotation)
     .addNode("agent", () => ({

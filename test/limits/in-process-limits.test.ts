@@ -64,6 +64,18 @@ describe("limits in the process", () => {
     expect(log).toEqual(["0 d", "500 a", "500 c", "620 b"]);
   });
 
+  it("refuse a cap that no call could keep to", async () => {
+    const { limits } = setUp();
+    const request = {
+      limits: [{ name: "a", concurrency: 0 }],
+      cost: 1,
+      signal,
+    };
+    await expect(limits.acquire(request)).rejects.toThrow(
+      "Expected `concurrency` to be an integer of at least 1, got `0` (number)",
+    );
+  });
+
   it("can be paused for longer than a timer can wait", async () => {
     const { ask, log, clock, limits } = setUp();
     limits.pause({ name: "tool t" }, 2 ** 32);

@@ -10,8 +10,8 @@ const names = {
   zod: "z",
 };
 
-// p-limit is called only when a capped call starts, so the program runs some:
-// a bundle with a broken p-limit loads without an error.
+// The program runs some capped calls: a bundle that lacks something may load
+// without an error.
 const body = `
 const log = [];
 const slow = tool(

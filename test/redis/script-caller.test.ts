@@ -11,8 +11,8 @@ it("a call that was given up before the client was ready is never made", async (
     connect: () => Promise.resolve(),
     disconnect: () => {},
     duplicate: () => client,
-    evalsha: (_sha, _count, _key, statement) => {
-      sent.push(String(statement));
+    evalsha: (_sha, _count, _key, update) => {
+      sent.push(String(update));
       return Promise.resolve([]);
     },
     eval: () => Promise.reject(new Error("the script is loaded")),

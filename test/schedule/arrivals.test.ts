@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { ConcurrencyCap } from "@/limits/concurrency-cap.js";
 import { Schedule } from "@/schedule/schedule.js";
 import type { ScheduledCall } from "@/schedule/scheduled-call.js";
-import pLimit from "p-limit";
 import { FakeClock, settle } from "../support/fake-clock.js";
 import { simpleExecutor } from "../support/run-schedule.js";
 
@@ -84,7 +83,7 @@ describe("calls that come one by one", () => {
 
   it("take no room in a limit before they come", async () => {
     const clock = new FakeClock();
-    const limits = [new ConcurrencyCap("tool x", clock, pLimit(1))];
+    const limits = [new ConcurrencyCap("tool x", clock, 1)];
     const run = gather([{ limits }, { limits }]);
     run.schedule.arrive(1);
     expect(run.log).toEqual(["1 ready", "1 start"]);

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// A file of the sources, so that installing the workspace finds it before
-// anything is built.
+// Not a built file: installing the workspace links it before anything is built.
 import { existsSync } from "node:fs";
 import process from "node:process";
 

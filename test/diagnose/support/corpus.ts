@@ -11,9 +11,9 @@ const folder =
 export const airlineFile = path.join(folder, "tau-bench-airline-gpt4o.json");
 
 /**
- * Whether the corpus is there. It is no part of the project, so tests that read
- * it are skipped without it, and say so; where `CORPUS_DIR` names its folder, it
- * has to be there.
+ * Whether the corpus is there. It is not part of the project, so tests that need
+ * it are skipped with a warning if it is missing. If `CORPUS_DIR` names its
+ * folder, it has to be there.
  */
 export const hasCorpus = existsSync(airlineFile);
 

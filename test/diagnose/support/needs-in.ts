@@ -1,11 +1,11 @@
-import { AccessBook } from "@/diagnose/access-book.js";
+import { AccessBook } from "@/diagnose/evidence/access-book.js";
 import type { DiagnoseOptions } from "@/diagnose/diagnose-options.js";
-import { examine } from "@/diagnose/examine.js";
-import { readConversation } from "@/diagnose/reading/read-conversation.js";
+import { analyzeConversation } from "@/diagnose/analyze-conversation.js";
+import { readConversation } from "@/diagnose/formats/read-conversation.js";
 
 /**
- * What each call of a conversation's last stretch needed, in the order in which
- * they were asked: `1 output`, the place of the earlier call and the reason.
+ * What each call of a conversation's last stretch needed, in the order of the
+ * calls: the index of the earlier call and the reason, e.g. `1 output`.
  */
 export function needsIn(
   messages: readonly unknown[],
@@ -13,7 +13,11 @@ export function needsIn(
 ): string[][] {
   const conversation = readConversation(messages, "");
   if (conversation === undefined) throw new Error("Expected messages");
-  const stretches = examine(conversation, new AccessBook(options), false);
+  const stretches = analyzeConversation(
+    conversation,
+    new AccessBook(options),
+    false,
+  );
   return (stretches.at(-1)?.calls ?? []).map(({ needs }) =>
     needs.map(({ index, reason }) => `${index} ${reason}`),
   );

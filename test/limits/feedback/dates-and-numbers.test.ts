@@ -1,9 +1,10 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import { parseDuration } from "@/limits/feedback/parse-duration.js";
-import { parseHttpDate } from "@/limits/feedback/parse-http-date.js";
-import { parseInternetDate } from "@/limits/feedback/parse-internet-date.js";
-import { parseReset } from "@/limits/feedback/parse-reset.js";
+import {
+  parseHttpDate,
+  parseInternetDate,
+} from "@/limits/feedback/parse-date.js";
+import { parseDuration, parseReset } from "@/limits/feedback/parse-delay.js";
 
 /** Tue, 27 Jan 2026 10:00:00 GMT. */
 const NOW = 1_769_508_000_000;

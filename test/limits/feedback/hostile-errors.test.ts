@@ -1,5 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
+import { isModelRateLimit } from "@/langgraph/nested-errors.js";
 import {
   type HttpFeedback,
   readFeedback,
@@ -156,7 +157,7 @@ describe("an error from anywhere", () => {
   property.prop([anyError, fc.oneof(fc.constant(NOW), fc.double())], {
     numRuns: 1_000,
   })("gives finite numbers of at least 0 and nothing else", (error, date) => {
-    expectSane(readFeedback(error, date));
+    expectSane(readFeedback(error, date, { isModelRateLimit }));
   });
 
   property.prop([headerSources], { numRuns: 1_000 })(

@@ -2,11 +2,12 @@ import { createRequire } from "node:module";
 import { ContextOverflowError } from "@langchain/core/errors";
 import { AsyncCaller } from "@langchain/core/utils/async_caller";
 import { describe, expect, it } from "vitest";
+import { isModelRateLimit } from "@/langgraph/nested-errors.js";
 import { readFeedback } from "@/limits/feedback/read-feedback.js";
 
 /** Our own clock: Tue, 27 Jan 2026 10:00:00 GMT. */
 const NOW = 1_769_508_000_000;
-const read = (error: unknown) => readFeedback(error, NOW);
+const read = (error: unknown) => readFeedback(error, NOW, { isModelRateLimit });
 
 const headers = { "Retry-After": "7" };
 const limited = { limited: true, status: 429, retryAfterMs: 7_000 };

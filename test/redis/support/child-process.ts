@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
+const importLua = "./scripts/import-lua.mjs";
 const program = fileURLToPath(new URL("worker.ts", import.meta.url));
 
 /** A process of its own that runs `worker.ts`. */
@@ -16,7 +17,7 @@ export class Worker {
   constructor(url: string, prefix: string, task: string) {
     this.#child = spawn(
       process.execPath,
-      ["--import", "tsx", program, url, prefix, task],
+      ["--import", "tsx", "--import", importLua, program, url, prefix, task],
       { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
     );
     createInterface({ input: this.#child.stdout! }).on("line", (line) => {

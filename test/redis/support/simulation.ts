@@ -3,12 +3,14 @@ import type { Redis } from "ioredis";
 import type { Clock } from "@/limits/clock.js";
 import type { SharedLimits } from "@/limits/shared-limits.js";
 import type { RedisClient } from "@/redis/redis-client.js";
-import { RedisLimiter } from "@/redis/redis-limiter.js";
+import { createRedisLimits } from "@/redis/redis-limits.js";
 import { createScript } from "@/redis/script.js";
 import { settle } from "../../support/fake-clock.js";
 
 /** The real script, but for where it gets the time from. */
-const script = createScript("say.time");
+const script = createScript(
+  "local function serverTime() return cjson.decode(ARGV[1]).time end",
+);
 /** The server's clock when a simulation begins, in microseconds. */
 const EPOCH = 1_790_000_000_000_000;
 
@@ -84,7 +86,7 @@ export class Simulation {
         this.#scheduleIn(life, callback, delayMs),
       afterTurn: (callback) => void setImmediate(callback),
     };
-    const limits = new RedisLimiter(
+    const limits = createRedisLimits(
       {
         client: this.#client(life),
         prefix: this.prefix,
@@ -92,8 +94,8 @@ export class Simulation {
         commandTimeoutMs: 60_000,
         onUnavailable: "error",
       },
-      clock,
       script,
+      clock,
     );
     return {
       limits,
@@ -168,14 +170,14 @@ export class Simulation {
   }
 
   #client(life: Life): RedisClient {
-    const call = async (key: string, statement: string) => {
+    const call = async (key: string, update: string) => {
       if (life.isDead) return new Promise(() => {});
       this.calls += 1;
       this.#underWay += 1;
       const time = EPOCH + Math.round((this.now + this.skewMs) * 1_000);
-      const said = { ...(JSON.parse(statement) as object), time };
+      const withTime = { ...(JSON.parse(update) as object), time };
       try {
-        const text = JSON.stringify(said);
+        const text = JSON.stringify(withTime);
         return await this.#redis.evalsha(script.sha, 1, key, text);
       } finally {
         // The answer has come, and waits for a process that stalls.
@@ -189,7 +191,7 @@ export class Simulation {
       connect: () => Promise.resolve(),
       disconnect: () => {},
       duplicate: () => this.#client(life),
-      evalsha: (_sha, _count, key, statement) => call(key, statement),
+      evalsha: (_sha, _count, key, update) => call(key, update),
       eval: () => Promise.reject(new Error("the script is loaded")),
       subscribe: (channel) => {
         const onMessage = listeners.get("message");

@@ -6,7 +6,7 @@ import type { ReferenceRules } from "../plan/references/call-references.js";
 import type { PolicyBook } from "../policy/policy-book.js";
 import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
-import type { RetryOptions } from "./call-retries.js";
+import type { RetryOptions } from "./call-attempts.js";
 import type { SequentialOption } from "./execution-mode.js";
 import type { Answer, ExecutableTool } from "./run-tool.js";
 

@@ -43,7 +43,8 @@ export interface BatchOptions extends PolicyOptions {
   /**
    * The longest, in milliseconds, that a server's feedback may pause a tool or
    * a resource, and hold up a call. A call that the server wants later than
-   * that is answered with an error that says when. A number of at least 0.
+   * that is answered with an error that says when. At least 0; `Infinity`: as
+   * long as the server wants.
    *
    * @default 60_000
    */
@@ -153,25 +154,3 @@ export interface BatchOptions extends PolicyOptions {
    */
   tracer?: BatchTracer;
 }
-
-/** Their names, in the order in which they are documented. */
-export const BATCH_OPTIONS = [
-  "policies",
-  "defaultPolicy",
-  "maxConcurrency",
-  "maxCalls",
-  "resources",
-  "limits",
-  "maxPauseMs",
-  "arrivalTimeoutMs",
-  "batchTimeoutMs",
-  "drainMs",
-  "maxOutputBytes",
-  "sequential",
-  "references",
-  "durable",
-  "streamProgress",
-  "reportArguments",
-  "onReport",
-  "tracer",
-] as const satisfies readonly (keyof BatchOptions)[];

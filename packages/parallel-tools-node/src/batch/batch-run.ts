@@ -25,9 +25,8 @@ import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
 import { BatchWatch } from "./batch-watch.js";
 import { CallBinder } from "./call-binder.js";
-import { CallCircuits } from "./call-circuits.js";
+import { CallAttempts, type FailedCall } from "./call-attempts.js";
 import { CallExecutor, type CallSource } from "./call-executor.js";
-import { CallRetries, type RetryingCall } from "./call-retries.js";
 import { executionModeOf } from "./execution-mode.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
@@ -131,7 +130,7 @@ export class BatchRun {
       source: options,
       signal: this.#signal,
       watch: this.#watch,
-      ...(this.#policies.some(({ isGiven }) => isGiven) && this.#onFailure()),
+      attempts: this.#createAttempts(),
       areTasks,
       stop: (reason) => this.stop(reason),
     });
@@ -197,20 +196,15 @@ export class BatchRun {
     });
   }
 
-  #onFailure() {
-    const { retries, clock } = this.#host;
-    return {
-      retries: new CallRetries(
-        this.#policies.length,
-        (position) => this.#retryingCall(position),
-        retries,
-      ),
-      circuits: new CallCircuits({
-        circuitsOf: (position) => this.#binder.circuitsOf(position),
-        policies: this.#policies,
-        clock,
-      }),
-    };
+  /** Nothing where no policy is given: then all is as on the stock node. */
+  #createAttempts(): CallAttempts | undefined {
+    if (!this.#policies.some(({ isGiven }) => isGiven)) return undefined;
+    return new CallAttempts({
+      retries: this.#host.retries,
+      size: this.#policies.length,
+      callAt: (position) => this.#failedCall(position),
+      circuitsOf: (position) => this.#binder.circuitsOf(position),
+    });
   }
 
   /** Lets go of the run's signal, then reports, since readers may change it all. */
@@ -270,7 +264,7 @@ export class BatchRun {
     }
   };
 
-  #retryingCall(position: number): RetryingCall {
+  #failedCall(position: number): FailedCall {
     const own = this.#options.configOf?.(position);
     const tasks = own ? [this.#options.config, own] : [this.#options.config];
     return {

@@ -8,9 +8,8 @@ import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchSignal } from "./batch-signal.js";
 import type { BatchWatch } from "./batch-watch.js";
+import type { CallAttempts } from "./call-attempts.js";
 import type { CallBinder } from "./call-binder.js";
-import type { CallCircuits } from "./call-circuits.js";
-import type { CallRetries } from "./call-retries.js";
 import { isControlFlow } from "./control-flow.js";
 import {
   asUnrun,
@@ -53,8 +52,7 @@ interface CallExecutorOptions {
   readonly signal: BatchSignal;
   readonly watch: BatchWatch | undefined;
   /** `undefined` where no policy is given: then all is as on the stock node. */
-  readonly retries?: CallRetries;
-  readonly circuits?: CallCircuits;
+  readonly attempts: CallAttempts | undefined;
   /** Each call is a task of the graph: what one throws ends none of the others. */
   readonly areTasks: boolean;
   /** Ends all calls that wait. */
@@ -75,9 +73,8 @@ export class CallExecutor implements Executor<Answer> {
   }
 
   execute(position: number): Promise<Answer> {
-    const { retries, circuits, watch } = this.#about;
-    retries?.started(position);
-    circuits?.started(position);
+    const { attempts, watch } = this.#about;
+    attempts?.started(position);
     if (watch === undefined) return this.#run(position);
     return watch.start(position, () => this.#run(position));
   }
@@ -105,33 +102,31 @@ export class CallExecutor implements Executor<Answer> {
   }
 
   judgeValue(position: number, answer: Answer): RunOutcome<Answer> | RunAgain {
-    const { circuits, retries } = this.#about;
+    const { attempts } = this.#about;
     if (isCommand(answer) || answer?.status !== "error") {
-      circuits?.ended(position, "works");
+      attempts?.ended(position, "works");
       return { status: "ok", value: answer };
     }
     if (this.#about.signal.signal?.aborted) {
-      circuits?.ended(position, "unknown");
+      attempts?.ended(position, "unknown");
       return { status: "aborted", value: answer };
     }
     const failure = failureBehind(answer);
-    circuits?.failed(position, failure);
-    const verdict = retries?.failed(position, failure);
+    const verdict = attempts?.failed(position, failure);
     if (verdict?.status === "again") return verdict;
     if (verdict?.refusal === undefined) {
       return { status: "error", value: answer };
     }
-    const { attempts, refusal } = verdict;
     const call = this.#about.binder.toolCall(position);
     return {
       status: "error",
-      value: refusedAnswer(call, answer, attempts, refusal),
+      value: refusedAnswer(call, answer, verdict.attempts, verdict.refusal),
     };
   }
 
   judgeError(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
     if (!isControlFlow(error) && this.#hasStopped(position)) {
-      this.#about.circuits?.ended(position, "unknown");
+      this.#about.attempts?.ended(position, "unknown");
       return { status: "aborted", error };
     }
     const answer = this.#about.source.answerToError?.(position, error);
@@ -150,19 +145,18 @@ export class CallExecutor implements Executor<Answer> {
   }
 
   #ofThrown(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
-    const { circuits, retries } = this.#about;
+    const { attempts } = this.#about;
     if (isControlFlow(error)) {
-      circuits?.ended(position, "unknown");
+      attempts?.ended(position, "unknown");
       this.thrown.set(position, error);
       return { status: "interrupted", halt: !this.#about.areTasks };
     }
     if (this.#about.signal.causedBy(error)) {
-      circuits?.ended(position, "unknown");
+      attempts?.ended(position, "unknown");
       return { status: "aborted" };
     }
     const failure = { error, wasThrown: true };
-    circuits?.failed(position, failure);
-    const verdict = retries?.failed(position, failure);
+    const verdict = attempts?.failed(position, failure);
     return verdict?.status === "again" ? verdict : this.#fail(position, error);
   }
 
@@ -171,16 +165,15 @@ export class CallExecutor implements Executor<Answer> {
     position: number,
     mayRunAgain: boolean,
   ): RunOutcome<Answer> | RunAgain {
-    const { calls, policies, signal, retries } = this.#about;
+    const { calls, policies, signal, attempts } = this.#about;
     const { timeoutMs, readOnly, idempotent } = policies[
       position
     ] as ResolvedPolicy;
     const { name } = calls[position] as PlannedCall;
     const error = new ToolTimeoutError(timeoutMs as number, name);
     signal.abortCall(position, error);
-    if (mayRunAgain) this.#about.circuits?.ended(position, "fails");
     const verdict = mayRunAgain
-      ? retries?.failed(position, { error, wasThrown: true })
+      ? attempts?.failed(position, { error, wasThrown: true })
       : undefined;
     if (verdict?.status === "again") return verdict;
     if (!this.#handlesErrors) return this.#fail(position, error);
@@ -233,7 +226,7 @@ export class CallExecutor implements Executor<Answer> {
 
   /** Whether there was an attempt, and it has failed. */
   #hasRun(position: number): boolean {
-    return this.#about.retries?.hasFailed(position) === true;
+    return this.#about.attempts?.hasFailed(position) === true;
   }
 
   /** The error is to be thrown, and the other calls are to stop. */

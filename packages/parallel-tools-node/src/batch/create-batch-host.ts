@@ -1,3 +1,8 @@
+import {
+  RunnableBinding,
+  RunnableRetry,
+  RunnableSequence,
+} from "@langchain/core/runnables";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { systemClock } from "../limits/clock.js";
 import { LimitBook } from "../limits/limit-book.js";
@@ -5,15 +10,47 @@ import { resourceRegistryOf } from "../limits/resource-registry.js";
 import type { SharedLimits } from "../limits/shared-limits.js";
 import { readReferencesOption } from "../plan/references/read-references-option.js";
 import { PolicyBook } from "../policy/policy-book.js";
-import { readTimeLimit } from "../policy/read-time-limit.js";
-import { readPositiveInteger } from "../policy/rate-limit.js";
+import { readDuration, readTimeLimit } from "../policy/read-duration.js";
+import {
+  type FieldReader,
+  readBoolean,
+  readEach,
+  readPositiveInteger,
+} from "../policy/read-fields.js";
 import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchOptions } from "./batch-options.js";
+import { RefusalWarning } from "./call-attempts.js";
 import { readSequentialOption } from "./execution-mode.js";
-import { RefusalWarning } from "./refusal-warning.js";
-import { retriesItself } from "./retries-itself.js";
+import type { ExecutableTool } from "./run-tool.js";
+
+/** How each option is read, in the order in which they are documented. */
+const READERS = {
+  policies: unread,
+  defaultPolicy: unread,
+  maxConcurrency: readCount,
+  maxCalls: readCount,
+  resources: unread,
+  limits: readLimits,
+  maxPauseMs: (option, value) =>
+    readDuration(option, value, { least: 0, orInfinity: true }),
+  arrivalTimeoutMs: (option, value) =>
+    readDuration(option, value, { least: 0 }),
+  batchTimeoutMs: (option, value) => readTimeLimit(option, value, 1),
+  drainMs: (option, value) => readTimeLimit(option, value, 0),
+  maxOutputBytes: readCount,
+  sequential: (_, value) => readSequentialOption(value),
+  references: (_, value) => readReferencesOption(value),
+  durable: readBoolean,
+  streamProgress: readBoolean,
+  reportArguments: readBoolean,
+  onReport: readListener,
+  tracer: readTracer,
+} satisfies Record<keyof BatchOptions, FieldReader<unknown>>;
+
+/** The names of all options. */
+export const BATCH_OPTIONS = Object.keys(READERS) as (keyof BatchOptions)[];
 
 /** What an adapter adds to its options. */
 interface Adapter extends Pick<BatchHost, "handlesErrors" | "tools"> {
@@ -37,8 +74,8 @@ export function createBatchHost(
   const clock = systemClock;
   const random = Math.random;
   const { tools, hasUnknownTools = false, handlesErrors } = adapter;
-  const { maxConcurrency, maxCalls, maxPauseMs, arrivalTimeoutMs } = options;
-  const sources = { clock, random, shared: readLimits(options.limits) };
+  const given = readEach(options, READERS);
+  const sources = { clock, random, shared: given.limits };
   const resources = resourceRegistryOf(options.resources, sources);
   return {
     handlesErrors,
@@ -49,59 +86,59 @@ export function createBatchHost(
       hasUnknownTools,
       resources: resources.declared,
     }),
-    limits: new LimitBook(
-      sources,
-      resources,
-      readCount("maxConcurrency", maxConcurrency),
-    ),
-    maxCalls: readCount("maxCalls", maxCalls) ?? Number.POSITIVE_INFINITY,
-    arrivalTimeoutMs: readMs("arrivalTimeoutMs", arrivalTimeoutMs, 5_000),
-    batchTimeoutMs: readTimeLimit("batchTimeoutMs", options.batchTimeoutMs, 1),
-    drainMs: readTimeLimit("drainMs", options.drainMs, 0),
-    maxOutputBytes: readCount("maxOutputBytes", options.maxOutputBytes),
+    limits: new LimitBook(sources, resources, given.maxConcurrency),
+    maxCalls: given.maxCalls ?? Number.POSITIVE_INFINITY,
+    arrivalTimeoutMs: given.arrivalTimeoutMs ?? 5_000,
+    batchTimeoutMs: given.batchTimeoutMs,
+    drainMs: given.drainMs,
+    maxOutputBytes: given.maxOutputBytes,
     retries: {
       clock,
       random,
-      maxPauseMs: readMs("maxPauseMs", maxPauseMs, 60_000),
+      maxPauseMs: given.maxPauseMs ?? 60_000,
       retriesItself: (toolName) => retriesItself(tools(), toolName),
       refusalWarning: new RefusalWarning(),
     },
-    sequential: readSequentialOption(options.sequential),
-    references: readReferencesOption(options.references),
-    streamsProgress: readBoolean("streamProgress", options.streamProgress),
-    isDurable: readBoolean("durable", options.durable),
-    reportsArguments: readBoolean("reportArguments", options.reportArguments),
-    onReport: readListener(options.onReport),
-    tracer: readTracer(options.tracer),
+    sequential: given.sequential ?? false,
+    references: given.references,
+    streamsProgress: given.streamProgress ?? false,
+    isDurable: given.durable ?? false,
+    reportsArguments: given.reportArguments ?? false,
+    onReport: given.onReport,
+    tracer: given.tracer,
   };
 }
 
+/**
+ * Whether a tool was made with LangChain's `.withRetry()`, at any depth: what it
+ * throws has been retried already.
+ */
+function retriesItself(
+  tools: readonly ExecutableTool[],
+  name: string,
+): boolean {
+  let layer: unknown = tools.find((tool) => tool.name === name);
+  for (;;) {
+    if (layer instanceof RunnableRetry) return true;
+    if (layer instanceof RunnableBinding) layer = layer.bound;
+    // `asTool` puts the parsing of the arguments before the runnable.
+    else if (layer instanceof RunnableSequence) layer = layer.steps.at(-1);
+    else return false;
+  }
+}
+
+/** The policies and resources are read where they are kept. */
+function unread(): void {}
+
+/** `undefined`: no limit. */
 function readCount(option: string, value: unknown): number | undefined {
-  return value === undefined || value === Number.POSITIVE_INFINITY
+  return value === Number.POSITIVE_INFINITY
     ? undefined
     : readPositiveInteger(option, value);
 }
 
-function readBoolean(option: string, value: unknown): boolean {
-  if (value === undefined || typeof value === "boolean") return value ?? false;
-  throw new ConfigurationError(option, "a boolean", value);
-}
-
-function readMs(option: string, value: unknown, preset: number): number {
-  if (value === undefined) return preset;
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) {
-    return value;
-  }
-  throw new ConfigurationError(
-    option,
-    "a number of milliseconds, at least 0",
-    value,
-  );
-}
-
-function readLimits(value: unknown): SharedLimits | undefined {
-  const limits = value as Partial<SharedLimits> | null | undefined;
-  if (value === undefined) return undefined;
+function readLimits(option: string, value: unknown): SharedLimits {
+  const limits = value as Partial<SharedLimits> | null;
   if (
     typeof limits?.acquire === "function" &&
     typeof limits.pause === "function"
@@ -109,26 +146,22 @@ function readLimits(value: unknown): SharedLimits | undefined {
     return limits as SharedLimits;
   }
   throw new ConfigurationError(
-    "limits",
+    option,
     "an object with `acquire` and `pause`, as `redisLimits()` gives",
     value,
   );
 }
 
-function readListener(value: unknown): ReportListener | undefined {
-  if (value === undefined || typeof value === "function") {
-    return value as ReportListener | undefined;
-  }
-  throw new ConfigurationError("onReport", "a function", value);
+function readListener(option: string, value: unknown): ReportListener {
+  if (typeof value === "function") return value as ReportListener;
+  throw new ConfigurationError(option, "a function", value);
 }
 
-function readTracer(value: unknown): BatchTracer | undefined {
-  const tracer = value as Partial<BatchTracer> | null | undefined;
-  if (value === undefined || typeof tracer?.begin === "function") {
-    return value as BatchTracer | undefined;
-  }
+function readTracer(option: string, value: unknown): BatchTracer {
+  const tracer = value as Partial<BatchTracer> | null;
+  if (typeof tracer?.begin === "function") return tracer as BatchTracer;
   throw new ConfigurationError(
-    "tracer",
+    option,
     "an object with `begin`, as `openTelemetryTracer()` gives",
     value,
   );

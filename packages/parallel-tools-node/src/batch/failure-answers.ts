@@ -16,7 +16,7 @@ import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import type { ToolTimeoutError } from "../errors/tool-timeout-error.js";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import type { Outcome } from "../schedule/outcome.js";
-import type { Refusal } from "./call-retries.js";
+import type { Refusal } from "./call-attempts.js";
 import {
   type AnsweredCall,
   answerToThrown,

@@ -1,19 +1,20 @@
 import { getRetryable } from "@langchain/core/errors";
 import { ToolInputParsingException } from "@langchain/core/tools";
-import { attempt } from "../limits/feedback/attempt.js";
-import { readField } from "../limits/feedback/read-field.js";
+import { agentErrorBrand } from "../langgraph/agent-errors.js";
+import { attempt, readField } from "../limits/feedback/attempt.js";
+import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { isControlFlow } from "./control-flow.js";
 
-/** The request is wrong, and will be wrong the next time. */
+/** The request is wrong, and will be wrong the next time, too. */
 const WRONG_REQUEST = new Set([400, 401, 402, 403, 404, 405, 406, 407, 409]);
 
-/** Whether an error must not be followed by another attempt, whoever asks. */
+/** Whether a call that failed with this error is never run again. */
 export function isFinal(error: unknown): boolean {
   return (
     isControlFlow(error) ||
     attempt(() => error instanceof ToolInputParsingException) === true ||
     // The same, as `createAgent` hands it on.
-    readField(error, "~brand") === "ToolInvocationError" ||
+    agentErrorBrand(error) === "ToolInvocationError" ||
     readField(error, "name") === "AbortError"
   );
 }
@@ -37,4 +38,15 @@ export function isRetryable(error: unknown): boolean {
   if (WRONG_REQUEST.has(Number(status))) return false;
   const reason = readField(readField(error, "error"), "code");
   return reason !== "insufficient_quota";
+}
+
+/** Whether the policy allows that a call which has failed is run again. */
+export function mayRunAgain(policy: ResolvedPolicy): boolean {
+  const { retry } = policy;
+  return retry === undefined ? isRepeatable(policy) : retry !== false;
+}
+
+/** Whether the policy says that a call may be run twice. */
+export function isRepeatable(policy: ResolvedPolicy): boolean {
+  return policy.isGiven && (policy.readOnly || policy.idempotent);
 }

@@ -8,7 +8,7 @@ import {
 import type { ToolNode } from "@langchain/langgraph/prebuilt";
 import { problemOf, toolFailed, unknownTool } from "../answers/tool-failed.js";
 import { returnedNothing } from "../answers/tool-output.js";
-import type { Failure } from "./call-retries.js";
+import type { Failure } from "./call-attempts.js";
 import { isControlFlow } from "./control-flow.js";
 
 /** What a tool may be, for a ToolNode. */

@@ -1,24 +1,24 @@
-import type { NeedyCall } from "./find-needs.js";
-import { findReference } from "./find-reference.js";
+import type { AnalyzedCall } from "./evidence/find-needs.js";
+import { findReference } from "./evidence/find-reference.js";
+import type { Stretch } from "./evidence/stretch.js";
 import type { Advice, NPlusOne, OneByOne } from "./finding.js";
-import type { Stretch } from "./outline.js";
-import type { RecordedConversation } from "./reading/recorded-conversation.js";
+import type { RecordedConversation } from "./recorded-conversation.js";
 
 const ONE_AT_A_TIME =
   /\b(?:one|single)\s+(?:tool|function)\s*(?:call)?\s+(?:at\s+a\s+time|per\s+(?:turn|message|response))|\b(?:tools?|functions?)\s+one\s+at\s+a\s+time/i;
-/** Tools that a sentence names. */
+/** Tools that one sentence names, and references that are advised. */
 const MAX_NAMES = 5;
 
-/** What a finding is made of. */
+/** The facts of a finding. */
 interface Found {
   readonly stretch: Stretch;
-  readonly calls: readonly NeedyCall[];
+  readonly calls: readonly AnalyzedCall[];
   readonly nPlusOne: readonly NPlusOne[];
   readonly oneByOne: readonly OneByOne[];
   readonly turnsSaved: number;
 }
 
-/** What can be done so that a stretch takes fewer turns next time. */
+/** Advises what to change so that a stretch takes fewer turns next time. */
 export function advise(
   { stretch, calls, nPlusOne, oneByOne, turnsSaved }: Found,
   conversation: RecordedConversation,
@@ -58,7 +58,7 @@ function promptAdvice({ messages }: RecordedConversation): Advice {
 }
 
 function policyAdvice(
-  calls: readonly NeedyCall[],
+  calls: readonly AnalyzedCall[],
   nPlusOne: readonly NPlusOne[],
   oneByOne: readonly OneByOne[],
 ): Advice[] {
@@ -82,15 +82,15 @@ function policyAdvice(
   return texts.map((text) => ({ kind: "policy", text }));
 }
 
-/** Calls that needed nothing but values which a reference could have fetched. */
-function referenceAdvice(calls: readonly NeedyCall[]): Advice[] {
+/** Advises references for calls that needed only values of one other call. */
+function referenceAdvice(calls: readonly AnalyzedCall[]): Advice[] {
   const texts = new Set<string>();
-  for (const needy of calls) {
-    const { needs, call } = needy;
+  for (const analyzed of calls) {
+    const { needs, call } = analyzed;
     if (needs.length !== 1 || needs[0]?.reason !== "output") continue;
     const [{ index, arguments: paths = [] }] = needs;
-    const earlier = (calls[index] as NeedyCall).call;
-    const found = paths.map((path) => findReference(needy, path, earlier));
+    const earlier = (calls[index] as AnalyzedCall).call;
+    const found = paths.map((path) => findReference(analyzed, path, earlier));
     const [path] = found;
     if (path === undefined || found.includes(undefined)) continue;
     texts.add(

@@ -1,9 +1,9 @@
 import type { DiagnoseOptions } from "./diagnose-options.js";
+import { DiagnosisBuilder } from "./diagnosis-builder.js";
 import type { Diagnosis } from "./diagnosis.js";
-import { readConversations } from "./reading/read-conversations.js";
-import { Tally } from "./tally.js";
+import { readConversations } from "./formats/read-conversations.js";
 
-/** A text that comes in piece by piece, and what it is called. */
+/** A text that arrives in pieces, and its name. */
 export interface TextSource {
   /** In findings and errors, e.g. the path of a file. */
   readonly name: string;
@@ -12,12 +12,12 @@ export interface TextSource {
 }
 
 /**
- * As {@link diagnose}, over files of any size: JSON Lines or a JSON array of
- * conversations, messages, or runs as LangSmith exports them. One conversation
- * is held at a time.
+ * Does the same as {@link diagnose} for files of any size: JSON Lines or a JSON
+ * array of conversations, messages, or runs as LangSmith exports them. It holds
+ * one conversation at a time in memory.
  *
- * @throws UnreadableConversationError with the place of what can't be read
- * @throws ConfigurationError an option that is not what it has to be
+ * @throws UnreadableConversationError a value that can't be read, with its place
+ * @throws ConfigurationError an invalid option
  *
  * @example
  * ```ts
@@ -34,11 +34,11 @@ export async function diagnoseStream(
   sources: Iterable<TextSource>,
   options: DiagnoseOptions = {},
 ): Promise<Diagnosis> {
-  const tally = new Tally(options);
+  const builder = new DiagnosisBuilder(options);
   for (const { name, chunks } of sources) {
     for await (const conversation of readConversations(chunks, name)) {
-      tally.add(conversation);
+      builder.add(conversation);
     }
   }
-  return tally.result();
+  return builder.build();
 }

@@ -1,13 +1,8 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
+import { DiagnosisBuilder } from "./diagnosis-builder.js";
 import type { Diagnosis } from "./diagnosis.js";
-import { ownField, ownList, ownText } from "./reading/own-field.js";
-import { readMessages } from "./reading/read-messages.js";
-import { readTime } from "./reading/read-time.js";
-import { Tally } from "./tally.js";
-
-/** Checkpoints of a thread that are looked at, from the last one back. */
-const MAX_CHECKPOINTS = 10_000;
+import { readThread } from "./formats/read-thread.js";
 
 /** The part of a compiled graph of LangGraph that a diagnosis needs. */
 export interface GraphWithHistory<Config> {
@@ -25,14 +20,14 @@ export interface DiagnoseThreadOptions extends DiagnoseOptions {
 }
 
 /**
- * As {@link diagnose}, over the history that a checkpointer keeps of a thread:
- * also over messages that were trimmed since, and with the time at which each
- * came. Of a thread with forks the branch of the last checkpoint is read.
+ * Does the same as {@link diagnose} for the history of a thread that a
+ * checkpointer keeps. The history also holds messages that were trimmed later,
+ * and the time of each message. Of a thread with forks, it reads the branch of
+ * the last checkpoint.
  *
  * @param config as for `graph.invoke`, with the `thread_id`
- * @throws UnreadableConversationError the state holds what is no message
- * @throws ConfigurationError an option that is not what it has to be, or a
- *   thread without a checkpoint
+ * @throws UnreadableConversationError the state holds a value that is no message
+ * @throws ConfigurationError an invalid option, or a thread without a checkpoint
  *
  * @example
  * ```ts
@@ -60,57 +55,18 @@ export async function diagnoseThread<Config>(
   if (typeof messagesKey !== "string" || messagesKey === "") {
     throw new ConfigurationError("messagesKey", "a name", messagesKey);
   }
-  const tally = new Tally(rest);
-  const states = await branchOf(graph.getStateHistory(config));
-  if (states.length === 0) {
+  const builder = new DiagnosisBuilder(rest);
+  const conversation = await readThread(
+    graph.getStateHistory(config),
+    messagesKey,
+  );
+  if (conversation === undefined) {
     throw new ConfigurationError(
       "config",
       "that of a thread with a checkpoint",
       config,
     );
   }
-  const seen = new Map<string, { readonly value: unknown; atMs?: number }>();
-  for (const state of states) {
-    const atMs = readTime(ownField(state, "createdAt"));
-    const list = ownList(ownField(state, "values"), messagesKey) ?? [];
-    for (const [place, value] of list.entries()) {
-      const key = ownText(value, "id") ?? `at ${place}`;
-      const first = seen.get(key);
-      // The place stays that of the first time, the words become the last ones.
-      seen.set(key, {
-        value,
-        ...((first ? first.atMs : atMs) !== undefined && {
-          atMs: (first ? first.atMs : atMs) as number,
-        }),
-      });
-    }
-  }
-  const messages = [...seen.values()].flatMap(({ value, atMs }) =>
-    readMessages([value], "").map((message) => ({
-      ...message,
-      atMs: message.atMs ?? atMs,
-    })),
-  );
-  tally.add({ messages });
-  return tally.result();
-}
-
-/** The checkpoints that led to the last one, from the first on. */
-async function branchOf(history: AsyncIterable<unknown>): Promise<unknown[]> {
-  const branch: unknown[] = [];
-  let wanted: string | undefined;
-  for await (const state of history) {
-    if (branch.length > 0 && idOf(state, "config") !== wanted) continue;
-    branch.push(state);
-    wanted = idOf(state, "parentConfig");
-    if (wanted === undefined || branch.length >= MAX_CHECKPOINTS) break;
-  }
-  return branch.reverse();
-}
-
-function idOf(state: unknown, config: string): string | undefined {
-  const { configurable } = (ownField(state, config) ?? {}) as {
-    configurable?: unknown;
-  };
-  return ownText(configurable, "checkpoint_id");
+  builder.add(conversation);
+  return builder.build();
 }

@@ -1,25 +1,25 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
+import { DiagnosisBuilder } from "./diagnosis-builder.js";
 import type { Diagnosis } from "./diagnosis.js";
-import { noMessage } from "./reading/no-message.js";
-import { readConversation } from "./reading/read-conversation.js";
-import { Tally } from "./tally.js";
+import { readConversation } from "./formats/read-conversation.js";
+import { notAMessage } from "./formats/read-message.js";
 
 /**
- * Finds false linear chains in a recorded conversation: calls that a model made
- * in separate turns though they needed nothing from each other.
+ * Finds calls in a recorded conversation that the model made in separate turns
+ * although they needed nothing from each other.
  *
- * A call depends on an earlier one when a value of its arguments was first seen
- * in that one's output and nowhere before, or when one of the two may write what
- * the other touches. A value that was seen nowhere at all may follow from
- * anything that came before, so its call depends on all of that. A tool of which
- * nothing is said counts as a writer.
+ * A call depends on an earlier one if a value of its arguments occurs first in
+ * the earlier one's output, or if one of the two may write what the other
+ * touches. A value that occurs nowhere before may follow from anything before,
+ * so its call depends on all earlier ones. A tool counts as a writer unless the
+ * options say otherwise.
  *
  * @param messages the messages of one conversation, in any of the known formats:
- *   LangChain (also the messages themselves), OpenAI chat, items of OpenAI
- *   Responses, Anthropic; or a record that holds them
- * @throws UnreadableConversationError what is no message
- * @throws ConfigurationError an option that is not what it has to be
+ *   LangChain (also instances), OpenAI chat, items of OpenAI Responses,
+ *   Anthropic; or a record that holds them
+ * @throws UnreadableConversationError a value that is no message
+ * @throws ConfigurationError an invalid option
  *
  * @example
  * ```ts
@@ -54,9 +54,9 @@ export function diagnose(
   if (typeof messages !== "object" || messages === null) {
     throw new ConfigurationError("messages", "a list of messages", messages);
   }
-  const tally = new Tally(options);
+  const builder = new DiagnosisBuilder(options);
   const conversation = readConversation(messages, "");
-  if (conversation === undefined) throw noMessage("messages", messages);
-  tally.add(conversation);
-  return tally.result();
+  if (conversation === undefined) throw notAMessage("messages", messages);
+  builder.add(conversation);
+  return builder.build();
 }

@@ -4,11 +4,11 @@ import type { Finding } from "./finding.js";
 export interface Pattern {
   /** E.g. `list_orders -> N x get_order` or `N x search`. */
   readonly text: string;
-  /** One call for each entry of what an earlier call gave. */
+  /** A tool was called once for each entry of an earlier output. */
   readonly isNPlusOne: boolean;
   /** How often it was found. */
   readonly count: number;
-  /** Turns that it cost. */
+  /** Turns that it would have saved. */
   readonly turnsSaved: number;
 }
 
@@ -16,23 +16,23 @@ export interface Pattern {
 export interface Diagnosis {
   readonly conversations: number;
   readonly calls: number;
-  /** Messages with calls: what the model was asked to go on for. */
+  /** Messages of the model that hold calls. */
   readonly turns: number;
-  /** As many would have done, by what the calls needed of each other. */
+  /** Turns that would have been enough for what the calls needed. */
   readonly turnsNeeded: number;
-  /** As `turnsNeeded`, if the model did have to look wherever it may have. */
+  /** As `turnsNeeded`, if the model did have to wait wherever it may have. */
   readonly turnsNeededAtMost: number;
   /** 0 to 1: `(turns - turnsNeeded) / turns`; 0 where there are no turns. */
   readonly shareSaved: number;
-  /** Estimated, over the findings with recorded times; left out without them. */
+  /** Estimated from recorded times; absent where no finding has them. */
   readonly secondsSaved?: number;
-  /** All there are, also those that `maxFindings` leaves out. */
+  /** All findings, also those that `maxFindings` leaves out. */
   readonly findingCount: number;
-  /** Those that save most, first. */
+  /** Those that save most come first. */
   readonly findings: readonly Finding[];
-  /** The ten that were found most often. */
+  /** The ten most frequent ones. */
   readonly patterns: readonly Pattern[];
-  /** Tools of which nothing was said, so that they count as writers. */
+  /** Tools that count as writers because no option says what they do. */
   readonly unknownTools: readonly {
     readonly name: string;
     readonly calls: number;

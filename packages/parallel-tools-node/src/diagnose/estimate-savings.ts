@@ -1,9 +1,9 @@
-import type { Arrangement } from "./arrange.js";
-import type { Stretch, Turn } from "./outline.js";
+import type { FewestTurns } from "./evidence/find-fewest-turns.js";
+import type { Stretch, Turn } from "./evidence/stretch.js";
 import type {
   RecordedConversation,
   RecordedSpan,
-} from "./reading/recorded-conversation.js";
+} from "./recorded-conversation.js";
 
 /** How long a turn took, in milliseconds. */
 interface TurnTime {
@@ -12,14 +12,14 @@ interface TurnTime {
 }
 
 /**
- * The seconds that a stretch would have been shorter by: turns that become one
- * take as long as the longest model call and the longest tool calls among them.
+ * Estimates the seconds that fewer turns would have saved: merged turns take as
+ * long as the slowest answer of the model and the slowest calls among them.
  *
- * @returns `undefined` if the times of some turn are not recorded
+ * @returns `undefined` if the times of a turn are not recorded
  */
 export function estimateSavings(
   { turns }: Stretch,
-  { merged }: Arrangement,
+  { merged }: FewestTurns,
   conversation: RecordedConversation,
 ): number | undefined {
   const times = turns.map((turn) => timeOf(turn, conversation));

@@ -1,13 +1,13 @@
 /**
  * Why a call had to wait for an earlier one.
  *
- * - `output`: a value of its arguments was first seen in that one's output
- * - `unexplained`: a value of its arguments was seen nowhere before, so that it
- *   may follow from all that came before it
- * - `conflict`: the two share state, and one of them writes or may write
+ * - `output`: the earlier one's output showed a value of its arguments first
+ * - `unexplained`: a value of its arguments occurs nowhere before, so it may
+ *   follow from anything before
+ * - `conflict`: the two share state, and one of them writes or may write it
  * - `order`: a policy says so (`after`, `sequential`)
- * - `failure`: that one failed, and this is the next call of its tool
- * - `repeat`: the same call again, as when one waits for a change, or the same
+ * - `failure`: the earlier one failed, and this is the next call of its tool
+ * - `repeat`: the same call again, e.g. to wait for a change, or the same
  *   question in other words
  */
 export type NeedReason =
@@ -40,21 +40,25 @@ export interface FoundCall {
   /** 1-based turn in which it could have been asked for. */
   readonly couldBeTurn: number;
   /**
-   * What was said of its tool: it reads, it writes, it touches declared keys, or
-   * nothing (then it counts as a writer).
+   * What is declared of its tool: it reads, it writes, or it touches certain
+   * keys. `unknown`: nothing is, so it counts as a writer.
    */
   readonly access: "reads" | "writes" | "keys" | "unknown";
-  /** Without what others imply, except evidence. Empty: it needed nothing. */
+  /**
+   * Empty: it needed nothing. Needs that others imply are left out, unless their
+   * reason is `output`.
+   */
   readonly needs: readonly Need[];
   /**
    * The model may have waited to see how a call of the turn before ended:
    * whether it failed, whether it found anything, or whether there is a next
-   * page (the two differ in a number alone, which has grown). Values don't tell.
+   * page (the two calls differ only in a number, which has grown). Values can't
+   * prove it.
    */
   readonly mayHaveLooked?: "failure" | "nothing-found" | "next-in-line";
 }
 
-/** One call for each entry of what an earlier call gave. */
+/** A tool that was called once for each entry of an earlier output. */
 export interface NPlusOne {
   /** The tool whose output held the entries. */
   readonly list: string;
@@ -62,32 +66,32 @@ export interface NPlusOne {
   readonly times: number;
 }
 
-/** Calls of one message that ran one after another though nothing asked for it. */
+/** Calls of one message that ran one after another without need. */
 export interface OneByOne {
   /** 1-based turn of the stretch. */
   readonly turn: number;
   /** Indexes into `calls`. */
   readonly calls: readonly number[];
-  /** The longest of them would have taken that much less than all did. */
+  /** The time of all of them, less that of the longest one. */
   readonly secondsSaved: number;
 }
 
-/** Something that can be done about a finding. */
+/** What can be changed about a finding. */
 export interface Advice {
   readonly kind: "parallel-tool-calls" | "prompt" | "policy" | "references";
   readonly text: string;
 }
 
 /**
- * A stretch of a conversation, from one word of the user to the next, in which
- * the model took more turns to ask for its tools than their needs ask for.
+ * A stretch of a conversation, from one message of the user to the next, in
+ * which the model took more turns than its calls needed.
  *
- * What it claims: calls with the same `couldBeTurn` needed nothing from each
- * other's outputs, and none of them writes what another one touches. Whether the
- * model wanted to see a result before it asked for the next can't be seen.
+ * Calls with the same `couldBeTurn` needed nothing from each other's outputs,
+ * and none of them writes what another one touches. Whether the model wanted to
+ * see a result before it asked for the next can't be seen in values.
  */
 export interface Finding {
-  /** The file, as it was called. */
+  /** The name of the file. */
   readonly source?: string;
   /** 0-based place of the conversation among all that were read. */
   readonly conversation: number;
@@ -95,21 +99,19 @@ export interface Finding {
   readonly place?: string;
   /** 0-based places in the conversation of the messages that hold the calls. */
   readonly messages: readonly number[];
-  /** Messages with calls that the stretch had. */
+  /** Messages with calls in the stretch. */
   readonly turns: number;
-  /** As many would have done. */
+  /** Turns that would have been enough. */
   readonly turnsNeeded: number;
-  /** As `turnsNeeded`, if the model did have to look wherever it may have. */
+  /** As `turnsNeeded`, if the model did have to wait wherever it may have. */
   readonly turnsNeededAtMost: number;
   readonly calls: readonly FoundCall[];
-  /** The DAG that would have served: per turn, indexes into `calls`. */
+  /** The shorter course: per turn, indexes into `calls`. */
   readonly couldBe: readonly (readonly number[])[];
   readonly nPlusOne: readonly NPlusOne[];
-  /** Found only where a tracer has recorded when each call ran. */
+  /** Found only where a tracer recorded when each call ran. */
   readonly oneByOne: readonly OneByOne[];
-  /**
-   * By fewer turns, estimated from recorded times; left out where there are none.
-   */
+  /** By fewer turns, estimated from recorded times; absent without them. */
   readonly secondsSaved?: number;
   readonly advice: readonly Advice[];
 }

@@ -55,6 +55,15 @@ export function comesFromInside(
   );
 }
 
+/** Whether LangChain has marked an error as the refusal of a model's server. */
+export function isModelRateLimit(error: unknown): boolean {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    (error as MarkedError).lc_error_code === "MODEL_RATE_LIMIT"
+  );
+}
+
 function isInside(namespace: string, outer: string): boolean {
   return outer === "" ? namespace !== "" : namespace.startsWith(`${outer}|`);
 }

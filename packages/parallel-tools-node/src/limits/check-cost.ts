@@ -2,8 +2,8 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 import type { LimitRequest } from "./shared-limits.js";
 
 /**
- * A request for more than a limit ever gives would wait for ever. A node finds
- * that out before it asks.
+ * Refuses a request for more tokens than a limit can ever give: it would wait for
+ * ever. A node checks its calls itself, before it asks.
  *
  * @throws ConfigurationError
  */

@@ -4,24 +4,24 @@ import type { Clock } from "./clock.js";
 import { TimedLimit } from "./timed-limit.js";
 
 /**
- * What the end of a call says of the resource: it works, it doesn't, or
+ * What the end of a call says of the resource: that it works, that it fails, or
  * nothing, as when the call was aborted.
  */
 export type CircuitVerdict = "works" | "fails" | "unknown";
 
 /**
- * Leaves a resource alone that fails.
+ * Keeps calls away from a resource that fails.
  *
  *     closed -- `failures` failures in a row --> open
  *     open -- `resetMs` later --> half-open
  *     half-open -- the call that was tried works --> closed
  *     half-open -- it fails --> open
- *     half-open -- it says nothing, or takes `resetMs` --> half-open: the next
- *       one is tried
+ *     half-open -- it says nothing, or takes `resetMs` --> half-open, and the
+ *       next call is tried
  *
- * Closed: calls pass. Open: they fail with a CircuitOpenError, also those that
- * wait. Half-open: one passes, the rest waits for what becomes of it. Calls that
- * started before the circuit last changed tell nothing new.
+ * Closed: calls pass. Open: calls fail with a CircuitOpenError, also those that
+ * wait. Half-open: one call passes, and the others wait until it has ended. How a
+ * call ends that started before the circuit last changed doesn't count.
  */
 export class Circuit extends TimedLimit {
   readonly kind = "circuit";
@@ -30,9 +30,9 @@ export class Circuit extends TimedLimit {
   #failures = 0;
   /** `undefined`: closed. */
   #openUntil: number | undefined;
-  /** When the call was started that is being tried. */
+  /** When the call started that is being tried. */
   #triedAt: number | undefined;
-  /** When it last was closed. */
+  /** When the circuit last closed. */
   #closedAt = Number.NEGATIVE_INFINITY;
 
   constructor(name: string, clock: Clock, policy: Readonly<CircuitPolicy>) {
@@ -48,12 +48,12 @@ export class Circuit extends TimedLimit {
     if (this.#openUntil !== undefined) this.#triedAt = now;
   }
 
-  /** What counts is how a call ended, which `ended` is told. */
+  /** What counts is how the call ended, and `ended` is told that. */
   release(): void {}
 
   /**
-   * A call has ended that took this limit at `startedAt`. An `offer` must follow
-   * in the same turn.
+   * A call has ended that started at `startedAt`. An `offer` must follow in the
+   * same turn.
    */
   ended(startedAt: number, now: number, verdict: CircuitVerdict): void {
     if (this.#openUntil !== undefined) {
@@ -77,7 +77,7 @@ export class Circuit extends TimedLimit {
     for (let one = this.first(); one; one = this.first()) one.fail(error, now);
   }
 
-  /** While it is open the time to act is now: whoever stands here is told. */
+  /** While the circuit is open, calls that wait are to fail now. */
   protected opensAt(_cost: number, now: number): number {
     if (this.#triedAt === undefined) return now;
     return Math.max(now, this.#triedAt + this.#policy.resetMs);

@@ -1,69 +1,40 @@
-import type { LimitFunction } from "../policy/limit-function.js";
 import type { Clock } from "./clock.js";
 import { Limit } from "./limit.js";
 import type { SharedLimit } from "./shared-limits.js";
 
-/**
- * A cap on p-limit. p-limit can't take a queued job back, so calls wait here
- * and enter only when there is room.
- *
- * A slot is a job in p-limit that lasts: it is handed from call to call, since
- * entering p-limit for every call would cost more than the call does. A slot
- * goes: free in p-limit -> taken (a call runs) -> spare (the call has ended,
- * waiters are offered it) -> taken again.
- */
+/** A cap that is a number: counts the calls that run. */
 export class ConcurrencyCap extends Limit {
   readonly kind = "concurrency";
-  protected readonly limiter: LimitFunction;
-  /** Slots that a call of ours has left and nobody has taken yet. */
-  protected spare = 0;
-  /** Ends the job that is a slot; one per slot that is taken or spare. */
-  readonly #slots: (() => void)[] = [];
+  readonly #concurrency: number;
+  #running = 0;
 
-  constructor(name: string, clock: Clock, limiter: LimitFunction) {
+  constructor(name: string, clock: Clock, concurrency: number) {
     super(name, clock);
-    this.limiter = limiter;
+    this.#concurrency = concurrency;
   }
 
   override get declared(): readonly SharedLimit[] {
-    return [{ name: this.name, concurrency: this.limiter.concurrency }];
+    return [{ name: this.name, concurrency: this.#concurrency }];
   }
 
   hasRoom(): boolean {
-    return this.spare > 0 || this.#slots.length < this.limiter.concurrency;
+    return this.#running < this.#concurrency;
   }
 
   override room(): number {
-    return (
-      this.spare + Math.max(0, this.limiter.concurrency - this.#slots.length)
-    );
+    return this.#concurrency - this.#running;
   }
 
   take(): void {
-    if (this.spare > 0) {
-      this.spare -= 1;
-      return;
-    }
-    const held = this.hold();
-    void this.limiter(() => held);
+    this.#running += 1;
   }
 
   release(): void {
-    this.spare += 1;
+    this.#running -= 1;
   }
 
-  /** Room comes from calls of ours that end, and they offer it. */
+  /** Room comes from calls that end, and whoever ends one offers it. */
   protected watch(): void {}
 
   protected unwatch(): void {}
-
-  /** What a job of ours waits for: its slot is given back. */
-  protected hold(): Promise<void> {
-    return new Promise((resolve) => this.#slots.push(resolve));
-  }
-
-  /** Ends one of our jobs; its slot is p-limit's again a few microtasks later. */
-  protected giveBack(): void {
-    this.#slots.pop()?.();
-  }
 }

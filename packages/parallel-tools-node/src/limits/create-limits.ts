@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import type { LimitFunction } from "../policy/limit-function.js";
 import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
@@ -10,7 +9,7 @@ import { SharedConcurrencyCap } from "./shared-concurrency-cap.js";
 import { SlidingWindow } from "./sliding-window.js";
 import { TokenBucket } from "./token-bucket.js";
 
-/** What a tool, a resource or a node says of its limits. */
+/** The limits that a tool, a resource or a node declares. */
 export interface LimitOptions {
   readonly concurrency?: number | LimitFunction | undefined;
   readonly rateLimit?: ResolvedRateLimit | undefined;
@@ -19,10 +18,7 @@ export interface LimitOptions {
 /** One cap per p-limit instance, so that a call never enters the same one twice. */
 const sharedCaps = new WeakMap<LimitFunction, SharedConcurrencyCap>();
 
-/**
- * The limits of one owner that this process keeps: none, a cap, a rate limit,
- * or both.
- */
+/** Creates the limits that were declared: none, a cap, a rate limit, or both. */
 export function createLimits(
   name: string,
   { concurrency, rateLimit }: LimitOptions,
@@ -30,7 +26,7 @@ export function createLimits(
 ): readonly Limit[] {
   const limits: Limit[] = [];
   if (typeof concurrency === "number") {
-    limits.push(new ConcurrencyCap(name, clock, pLimit(concurrency)));
+    limits.push(new ConcurrencyCap(name, clock, concurrency));
   } else if (concurrency !== undefined) {
     let cap = sharedCaps.get(concurrency);
     if (cap === undefined) {

@@ -2,40 +2,44 @@ import type { Clock } from "./clock.js";
 import { LearnedRate } from "./learned-rate.js";
 import { TimedLimit } from "./timed-limit.js";
 
-/** Calls that first go to a server of which nothing is known. */
+/** Calls that may run at once at first, where a server's limits aren't known. */
 const CAREFUL_START = 10;
-/** The first pause after a refusal that doesn't say how long. It doubles. */
+/** The first pause after a refusal that names none. Each next one doubles. */
 const FIRST_PAUSE_MS = 100;
 
 export interface FeedbackGateOptions {
-  /** Learns the server's rate: there is none to keep to. */
+  /** Learns the server's rate, since none is declared. */
   readonly learns: boolean;
-  /** Few calls first, and one more for each that the server has taken. */
+  /** Lets few calls run at first, and one more for each that was accepted. */
   readonly startsCarefully: boolean;
   /** At least 0, below 1. */
   readonly random: () => number;
-  /** Tells others who share the server, in other processes. */
+  /** Tells other processes, which share the server. */
   readonly onPause?: ((ms: number) => void) | undefined;
 }
 
-/** That a server refused a call, and what it said. */
+/** A server has refused a call. */
 export interface Refusal {
   /** When the call was started. */
   readonly startedAt: number;
   readonly now: number;
-  /** For how long the server wants no calls, if it has said so. */
+  /** Milliseconds for which the server wants no calls, if it has said so. */
   readonly pauseMs?: number | undefined;
-  /** The longest that it may be closed for, in milliseconds. */
+  /** The longest that the gate may be closed, in milliseconds. */
   readonly maxPauseMs: number;
-  /** The rate that it says it has, in tokens per millisecond. */
+  /** The rate that the server declares, in tokens per millisecond. */
   readonly rate?: number | undefined;
 }
 
 /**
- * Stands before a server and heeds what it says. Open; after a refusal closed
- * for the pause that the server asks for, or one that doubles while it refuses
- * everything; then open at the pace that has been learned, if no rate is
- * declared.
+ * Holds calls back as the server behind them asks for it.
+ *
+ *     open -- the server refuses a call --> closed
+ *     closed -- the pause is over --> open, at the learned rate if none is
+ *       declared
+ *
+ * The pause is as long as the server asks for. Where it doesn't say, the pause
+ * doubles as long as the server refuses every call.
  */
 export class FeedbackGate extends TimedLimit {
   readonly kind = "feedback";
@@ -47,10 +51,10 @@ export class FeedbackGate extends TimedLimit {
   #running = 0;
   /** Running calls that the server has refused. */
   #refused = 0;
-  /** Calls that were under way when it last refused one tell nothing new. */
+  /** When it last refused one. Refusals of calls that ran then aren't new. */
   #refusedAt = Number.NEGATIVE_INFINITY;
-  /** Refusals without a word on the pause, since a call was last accepted. */
-  #misses = 0;
+  /** Refusals that named no pause, since a call was last accepted. */
+  #unexplained = 0;
 
   constructor(name: string, clock: Clock, options: FeedbackGateOptions) {
     super(name, clock);
@@ -61,7 +65,7 @@ export class FeedbackGate extends TimedLimit {
       : Number.POSITIVE_INFINITY;
   }
 
-  /** At a pace that was learned, one at a time. */
+  /** At a learned rate calls start one at a time. */
   override room(cost: number, now: number): number {
     if (!this.hasRoom(cost, now)) return 0;
     return this.#learned?.isKnown ? 1 : this.#window - this.#running;
@@ -72,7 +76,7 @@ export class FeedbackGate extends TimedLimit {
     this.#learned?.take(cost, now);
   }
 
-  /** Whatever was not refused was accepted, for all that can be known. */
+  /** A call that was not refused counts as accepted. */
   release(cost: number): void {
     this.#running -= 1;
     if (this.#refused > 0) {
@@ -80,19 +84,19 @@ export class FeedbackGate extends TimedLimit {
       return;
     }
     this.#window += 1;
-    this.#misses = 0;
+    this.#unexplained = 0;
     this.#learned?.accept(cost);
   }
 
   /**
    * The server refused a call, whose `release` must follow in the same turn.
-   * Gives the milliseconds for which the gate is closed.
+   * Returns the milliseconds for which the gate is closed.
    */
   refuse(refusal: Refusal): number {
     const { startedAt, now, pauseMs, maxPauseMs, rate } = refusal;
     this.#refused += 1;
     if (startedAt >= this.#refusedAt) {
-      // A pause of 0 has not helped: the call would be refused again and again.
+      // A pause of 0 counts as none: the call would be refused again and again.
       const wanted = pauseMs || this.#guessPause();
       this.pause(Math.min(wanted, maxPauseMs), now);
       this.#refusedAt = now;
@@ -124,8 +128,8 @@ export class FeedbackGate extends TimedLimit {
   }
 
   #guessPause(): number {
-    const pauseMs = FIRST_PAUSE_MS * 2 ** this.#misses;
-    this.#misses += 1;
+    const pauseMs = FIRST_PAUSE_MS * 2 ** this.#unexplained;
+    this.#unexplained += 1;
     return pauseMs * (0.5 + this.#options.random() / 2);
   }
 }

@@ -1,15 +1,16 @@
+import { readConcurrency } from "../policy/limit-function.js";
 import { checkCost } from "./check-cost.js";
 import { type Clock, systemClock } from "./clock.js";
-import { createPermit } from "./create-permit.js";
 import { createLimits } from "./create-limits.js";
 import { Limit, type Waiter } from "./limit.js";
 import { RateGate } from "./rate-gate.js";
 import type { RateLimiter } from "./rate-limiter.js";
-import type {
-  LimitRequest,
-  Permit,
-  SharedLimit,
-  SharedLimits,
+import {
+  createPermit,
+  type LimitRequest,
+  type Permit,
+  type SharedLimit,
+  type SharedLimits,
 } from "./shared-limits.js";
 
 /**
@@ -18,8 +19,8 @@ import type {
  * known name with other numbers gets a limit of its own with these numbers; a
  * pause holds for the name, whatever the numbers.
  *
- * It keeps to the interface that limits in a store of your own have to keep to,
- * so it is an example of one, and stands in for one in tests.
+ * It implements the same interface as limits in a store of your own, so it is an
+ * example for those, and replaces them in tests.
  *
  * @example
  * ```ts
@@ -42,7 +43,7 @@ export function inProcessLimits(): SharedLimits {
   return createInProcessLimits(systemClock);
 }
 
-/** {@link inProcessLimits} on a clock of one's own. */
+/** {@link inProcessLimits} on a given clock. */
 export function createInProcessLimits(clock: Clock): SharedLimits {
   const byNumbers = new Map<string, readonly Limit[]>();
   const pauses = new Map<string, Pause>();
@@ -72,9 +73,10 @@ export function createInProcessLimits(clock: Clock): SharedLimits {
     ]);
     let limits = byNumbers.get(key);
     if (limits === undefined) {
+      const cap = readConcurrency("concurrency", concurrency);
       limits = [
         pauseOf(name).gate,
-        ...createLimits(name, { concurrency, rateLimit }, clock),
+        ...createLimits(name, { concurrency: cap, rateLimit }, clock),
       ];
       byNumbers.set(key, limits);
     }
@@ -96,10 +98,7 @@ export function createInProcessLimits(clock: Clock): SharedLimits {
   };
 }
 
-/** The longest delay of a timer. A gate that opens too early closes again. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-/** Keeps one name closed, as a rate limit that has no tokens until then. */
+/** A pause of one name: a rate limit that has no tokens until the pause ends. */
 class Pause implements RateLimiter {
   readonly gate: RateGate;
   #until = Number.NEGATIVE_INFINITY;
@@ -113,13 +112,13 @@ class Pause implements RateLimiter {
   }
 
   readyAt(_cost: number, now: number): number {
-    return Math.min(Math.max(now, this.#until), now + LONGEST_MS);
+    return Math.max(now, this.#until);
   }
 
   take(): void {}
 }
 
-/** One acquire, as long as it waits and as long as its permit holds. */
+/** One call of `acquire`, from when it waits until its permit is given back. */
 class Acquire implements Waiter {
   readonly permit: Promise<Permit>;
   readonly cost: number;
@@ -130,7 +129,7 @@ class Acquire implements Waiter {
   #standsAt: Limit | undefined;
   #resolve: (permit: Permit) => void = () => {};
   #reject: (reason: unknown) => void = () => {};
-  /** 1 until it is let in or has gone. */
+  /** Calls that wait: 1, and 0 when it has its permit or has failed. */
   #size = 1;
 
   constructor(
@@ -170,7 +169,7 @@ class Acquire implements Waiter {
     return () => this.#resolve(this.#createPermit());
   }
 
-  /** It is never let in. Limits of a process always know what to do. */
+  /** Only an abort ends it: limits of this process don't fail. */
   fail(error: unknown, now: number): void {
     this.#size = 0;
     this.#signal.removeEventListener("abort", this.#abort);

@@ -1,25 +1,25 @@
 import type { RateLimiter } from "./rate-limiter.js";
 
-/** Of what a server took between two refusals: its rate, as well as we know. */
+/** The part of a measured rate that is kept to. */
 const SHARE = 0.95;
-/** A cut leaves at least this much. */
+/** The least part of the rate that a measurement may leave. */
 const LEAST_SHARE = 0.5;
-/** Fewer calls than these measure nothing: it was too soon. */
+/** Fewer calls than these are too few to measure a rate. */
 const LEAST_CALLS = 5;
-/** What is left of the rate when it is too soon to measure. */
+/** The part of the rate that is left where there were too few. */
 const BLIND_SHARE = 0.9;
-/** No learned rate is slower than a call in five seconds, or per pause. */
+/** A learned rate is at least one call in this time, or in the last pause. */
 const LEAST_GAP_MS = 5_000;
-/** By which each accepted call raises the rate. */
+/** The part by which each accepted call raises the rate. */
 const GROWTH = 0.005;
 
 /**
- * The rate that a server seems to allow, learned from what it takes and what it
- * refuses. No limit until the first refusal. Between two refusals a server
- * takes about as much as it allows in that time, so that is kept to; from there
- * the rate grows until the server refuses again.
+ * The rate that a server seems to allow, learned from what it accepts and what it
+ * refuses. There is no limit until the first refusal. Between two refusals a
+ * server accepts about as much as it allows in that time. Nearly that rate is kept
+ * to, and it grows until the server refuses again.
  *
- * `npm run bench -- adaptation` holds this against a concurrency cap that is
+ * `npm run bench -- adaptation` compares this with a concurrency cap that is
  * halved at a refusal (decision 0010).
  */
 export class LearnedRate implements RateLimiter {
@@ -27,11 +27,11 @@ export class LearnedRate implements RateLimiter {
   #rate = Number.POSITIVE_INFINITY;
   /** The rate that the server itself has declared. */
   #ceiling = Number.POSITIVE_INFINITY;
-  /** Milliseconds after which a call is let through, whatever the rate. */
+  /** The most milliseconds between two calls, unless the server declares a rate. */
   #longestGap = Number.POSITIVE_INFINITY;
   /** When the next call is due at this rate. */
   #next = Number.NEGATIVE_INFINITY;
-  /** Calls that the server took since `#since`, and their tokens. */
+  /** Calls that the server accepted since `#since`, and their tokens. */
   #calls = 0;
   #tokens = 0;
   #since: number | undefined;
@@ -56,7 +56,7 @@ export class LearnedRate implements RateLimiter {
     this.#next = Math.max(this.#next, now - gap) + gap;
   }
 
-  /** The server took a call. */
+  /** The server accepted a call. */
   accept(cost: number): void {
     this.#calls += 1;
     this.#tokens += cost;
@@ -66,9 +66,9 @@ export class LearnedRate implements RateLimiter {
   /**
    * The server refused a call.
    *
-   * @param declared the rate that the server says it has, in tokens per ms
-   * @param pauseMs after which it takes calls again. Slower than one per pause
-   *   is too slow: a measurement may be of a time in which little was wanted
+   * @param declared the rate that the server declares, in tokens per millisecond
+   * @param pauseMs after which it accepts calls again. A rate of less than a call
+   *   per pause is too low: it was measured while few calls were made
    */
   reject(
     now: number,
@@ -88,7 +88,7 @@ export class LearnedRate implements RateLimiter {
     this.#rate = Math.min(this.#rate, this.#ceiling);
   }
 
-  /** Nobody wants anything, so what is taken from here on measures nothing old. */
+  /** No call runs or waits: the next measurement begins with the next call. */
   rest(): void {
     this.#since = undefined;
     this.#calls = 0;

@@ -17,9 +17,9 @@ import { SharedAdmission } from "./shared-admission.js";
 /** The limits of calls that have all of them in common. */
 export interface LimitSet {
   readonly limits: readonly Limit[];
-  /** Those among them that hear what the servers say. */
+  /** Those among them that are told what the servers say. */
   readonly gates: readonly FeedbackGate[];
-  /** Those that hear how calls end. */
+  /** Those among them that are told how calls end. */
   readonly circuits: readonly Circuit[];
 }
 
@@ -31,9 +31,9 @@ export interface CallLimits extends LimitSet {
 
 interface ToolLimits {
   readonly own: ServerLimits;
-  /** Nothing was said of the tool: nobody listens to its server. */
-  readonly isDeaf: boolean;
-  /** With those of resources, by the resources' names. */
+  /** The tool has a policy, so that its server's feedback counts. */
+  readonly hasFeedback: boolean;
+  /** These and those of resources, by the resources' names. */
   readonly withResources: Map<string, LimitSet>;
 }
 
@@ -42,9 +42,9 @@ export class LimitBook {
   readonly #sources: LimitSources;
   readonly #registry: ResourceRegistry;
   readonly #nodeLimits: readonly Limit[];
-  /** By policy and not by name: a model may call tools that do not exist. */
+  /** By policy and not by name: a model may invent names without end. */
   readonly #tools = new Map<ResolvedPolicy, ToolLimits>();
-  /** Of every call, where the policy has no functions. */
+  /** The limits of all calls, where the policy has no functions. */
   readonly #fixed = new Map<ResolvedPolicy, CallLimits>();
 
   constructor(
@@ -86,7 +86,7 @@ export class LimitBook {
     if (tool === undefined) {
       tool = {
         own: createServerLimits(`tool ${name}`, policy, this.#sources, false),
-        isDeaf: !policy.isGiven,
+        hasFeedback: policy.isGiven,
         withResources: new Map(),
       };
       this.#tools.set(policy, tool);
@@ -106,18 +106,21 @@ export class LimitBook {
 
   /**
    * A server's feedback is about the resources of a call, if it has any, else
-   * about its tool. Limits that are kept elsewhere stand last: whoever asks for
-   * them has room in all others.
+   * about its tool. Limits that are kept elsewhere stand last: a call asks for
+   * them when all others have room.
    */
-  #join({ own, isDeaf }: ToolLimits, resources: readonly string[]): LimitSet {
+  #join(
+    { own, hasFeedback }: ToolLimits,
+    resources: readonly string[],
+  ): LimitSet {
     const used = resources.flatMap(
       (resource) => this.#registry.limits.get(resource) ?? [],
     );
-    const servers = used.length > 0 ? used : isDeaf ? [] : [own];
+    const servers = used.length > 0 ? used : hasFeedback ? [own] : [];
     const gates = servers.map(({ gate }) => gate);
     const local = [...used, own].flatMap((limits) => limits.local);
     const shared = [...used, own].flatMap((limits) => limits.shared ?? []);
-    // First, so that whoever waits for room hears of it when there is some.
+    // First: a call that waits for room is told when the circuit opens.
     const circuits = used.flatMap(({ circuit }) => circuit ?? []);
     const limits: Limit[] = [
       ...circuits,
@@ -132,7 +135,7 @@ export class LimitBook {
     return { limits: [...new Set(limits)], gates, circuits };
   }
 
-  /** What a policy's function names; names in a policy were checked before. */
+  /** The resources that a policy's function names, if they are all declared. */
   #declared(
     resources: Guarded<readonly string[]>,
     args: unknown,
@@ -148,7 +151,7 @@ export class LimitBook {
   }
 }
 
-/** Of a policy without functions this was checked when it was read. */
+/** A policy without functions was checked when it was read. */
 function checkCost(
   { cost, resources }: ResolvedPolicy,
   limits: readonly Limit[],

@@ -2,13 +2,13 @@ import type { Clock } from "./clock.js";
 import { PriorityQueue } from "./priority-queue.js";
 import type { SharedLimit } from "./shared-limits.js";
 
-/** Someone who wants to start a call and was kept from it by a limit. */
+/** Calls that wait for a limit: some of a batch, or one of another kind. */
 export interface Waiter {
-  /** How many calls it has waiting. */
+  /** How many calls wait. */
   readonly size: number;
-  /** Tokens that each of its calls takes from a rate limit. */
+  /** Tokens that each of the calls takes from a rate limit. */
   readonly cost: number;
-  /** All that have to have room for a call. */
+  /** The limits that must all have room before a call starts. */
   readonly limits: readonly Limit[];
   /** Negative when this one's first call comes before the other's. */
   compareTo(other: this): number;
@@ -16,17 +16,17 @@ export interface Waiter {
   blockedBy(now: number): Limit | undefined;
   /** Takes all limits of its first call; calling the result starts it. */
   admit(now: number): () => void;
-  /** Its first call can't start, ever: it ends with `error`. */
+  /** Its first call can never start: it ends with `error`. */
   fail(error: unknown, now: number): void;
-  /** From now on it waits at `limit`; `undefined`: nowhere. */
+  /** From now on it waits at `limit`; `undefined`: at none. */
   waitsAt(limit: Limit | undefined, now: number): void;
 }
 
 /**
- * A concurrency cap or a rate limit. Waiters stand at the one limit that
- * blocks them; when that limit may have room, it offers itself to them in
- * order. A waiter takes all of its limits at once or moves on to the next one
- * that blocks it, so waiting never holds anything.
+ * Something that must have room before a call starts. A waiter stands at one
+ * limit that blocks it. When that limit may have room, it offers its room to its
+ * waiters in order. A waiter takes all of its limits at once, or moves on to the
+ * next limit that blocks it. So a waiter never holds anything.
  */
 export abstract class Limit {
   abstract readonly kind: "concurrency" | "rate" | "feedback" | "circuit";
@@ -44,7 +44,7 @@ export abstract class Limit {
     this.clock = clock;
   }
 
-  /** Whether a call of this cost may start now, for all that this limit knows. */
+  /** Whether this limit lets a call of this cost start now. */
   abstract hasRoom(cost: number, now: number): boolean;
   /** How many calls of this cost might start now, one after the other. */
   room(cost: number, now: number): number {
@@ -56,8 +56,8 @@ export abstract class Limit {
   /** A call of this cost has ended. An `offer` must follow in the same turn. */
   abstract release(cost: number): void;
   /**
-   * Sees to it that `offer` is called when some waiter may have room. Called
-   * again whenever the waiters have changed.
+   * Arranges that `offer` is called when a waiter may have room. Called again
+   * whenever the waiters have changed.
    */
   protected abstract watch(now: number): void;
   /** The last waiter has gone. */
@@ -98,12 +98,11 @@ export abstract class Limit {
   }
 
   /**
-   * Lets in whoever waits at one of these limits, first come first served over
-   * all of them. Calls start when the books are in order, since what they do
-   * may lead back here.
+   * Lets in those who wait at these limits, first come first served over all of
+   * them. Calls start at the very end, since what they do may lead back here.
    */
   static offerAll(limits: readonly Limit[], now: number): void {
-    // Nearly always so: it happens at the end of every call.
+    // The usual case, at the end of nearly every call.
     if (!limits.some(({ hasWaiters }) => hasWaiters)) {
       for (const limit of limits) limit.#endOffer();
       return;
@@ -128,7 +127,7 @@ export abstract class Limit {
       }
     }
     for (const [limit, waiter] of blocked) limit.#stand(waiter, now);
-    // When all stand where they belong: some limits look at who waits.
+    // Only now, since some limits look at all who wait.
     for (const limit of touched) if (limit.hasWaiters) limit.watch(now);
     for (const limit of limits) {
       if (!limit.hasWaiters) limit.unwatch();
@@ -150,12 +149,12 @@ export abstract class Limit {
   #endOffer(): void {
     this.afterOffer();
     if (this.followers.size === 0) return;
-    // They may leave and come back while they are told.
+    // A copy: they may leave and come back while they are told.
     const followers = [...this.followers];
     for (const follower of followers) follower.afterOffer();
   }
 
-  /** What is still free after an offer, nobody here wants. */
+  /** An offer is over: no waiter here wants the room that is left. */
   protected afterOffer(): void {}
 
   /** Whether there may be room for one of those who wait. */
@@ -170,12 +169,12 @@ export abstract class Limit {
     return least;
   }
 
-  /** Whoever waits here, first who comes first. */
+  /** The waiters of this limit in their order. */
   protected waitersInOrder(): readonly Waiter[] {
     return [...this.#waiters].sort((one, other) => one.compareTo(other));
   }
 
-  /** The call of this cost that comes first here ends with `error`. */
+  /** The first waiting call of this cost ends with `error`. */
   protected fail(cost: number, error: unknown, now: number): void {
     let first: Waiter | undefined;
     for (const waiter of this.#waiters) {
@@ -185,7 +184,7 @@ export abstract class Limit {
     first?.fail(error, now);
   }
 
-  /** How many calls its waiters have waiting. */
+  /** How many calls wait here. */
   protected waitingCalls(): number {
     let calls = 0;
     for (const { size } of this.#waiters) calls += size;

@@ -12,7 +12,7 @@ export class PriorityQueue<Item> {
     return this.#items.length;
   }
 
-  /** All items, in no order that means anything. */
+  /** All items, in any order. */
   [Symbol.iterator](): Iterator<Item> {
     return this.#items[Symbol.iterator]();
   }
@@ -37,7 +37,7 @@ export class PriorityQueue<Item> {
     return first;
   }
 
-  /** Takes an item out, wherever it is. Linear. */
+  /** Takes an item out, wherever it is, in linear time. */
   remove(item: Item): void {
     const at = this.#items.indexOf(item);
     if (at < 0) return;

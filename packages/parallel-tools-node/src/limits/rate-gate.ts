@@ -1,6 +1,6 @@
 import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
-import { patienceMs } from "./patience.js";
+import { maxLateMs } from "./max-late-ms.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import type { SharedLimit } from "./shared-limits.js";
 import { TimedLimit } from "./timed-limit.js";
@@ -12,11 +12,11 @@ import { TimedLimit } from "./timed-limit.js";
 const PATIENCE = 3 / 4;
 
 /**
- * A rate limit: opens for waiters at the moment when their tokens are there.
+ * A rate limit: lets a call start at the moment when its tokens are there.
  *
- * Calls that start in one turn of the event loop send their requests when it is
- * over. Tokens that were taken long before are counted from then: else the next
- * ones would come sooner after them than the server allows.
+ * Calls that start in one turn of the event loop send their requests when the turn
+ * is over. If their tokens were taken long before, they count from the end of the
+ * turn. Else the server would see the next requests sooner than it allows.
  */
 export class RateGate extends TimedLimit {
   readonly kind = "rate";
@@ -24,7 +24,7 @@ export class RateGate extends TimedLimit {
   readonly #limiter: RateLimiter;
   readonly #rateLimit: ResolvedRateLimit | undefined;
   /** `undefined`: it does not matter how late a start is. */
-  readonly #patienceMs: number | undefined;
+  readonly #maxLateMs: number | undefined;
   /** Tokens that were taken in this turn, and the time that counts for them. */
   #turn: { since: number; cost: number } | undefined;
 
@@ -38,7 +38,7 @@ export class RateGate extends TimedLimit {
     super(name, clock);
     this.#limiter = limiter;
     this.#rateLimit = rateLimit;
-    this.#patienceMs = rateLimit && patienceMs(rateLimit, PATIENCE);
+    this.#maxLateMs = rateLimit && maxLateMs(rateLimit, PATIENCE);
     this.capacity = rateLimit?.burst ?? Number.POSITIVE_INFINITY;
   }
 
@@ -51,7 +51,7 @@ export class RateGate extends TimedLimit {
     this.#catchUp(now);
     this.#limiter.take(cost, now);
     if (this.#turn !== undefined) this.#turn.cost += cost;
-    else if (this.#patienceMs !== undefined) this.#beginTurn(cost, now);
+    else if (this.#maxLateMs !== undefined) this.#beginTurn(cost, now);
   }
 
   /** Tokens are used up for good. */
@@ -67,9 +67,9 @@ export class RateGate extends TimedLimit {
 
   /** The turn is not over yet, or just now. */
   #catchUp(now: number): void {
-    if (this.#turn === undefined || this.#patienceMs === undefined) return;
+    if (this.#turn === undefined || this.#maxLateMs === undefined) return;
     const { cost, since } = this.#turn;
-    const lateMs = now - since - this.#patienceMs;
+    const lateMs = now - since - this.#maxLateMs;
     if (lateMs <= 0) return;
     this.#limiter.delay?.(cost, since, lateMs);
     this.#turn.since += lateMs;

@@ -9,8 +9,8 @@ export interface RateLimiter {
   /** Takes `cost` tokens at `now`. */
   take(cost: number, now: number): void;
   /**
-   * The last `cost` tokens, which were taken at `since` or after, have been used
-   * up to `ms` later than that.
+   * The last `cost` tokens were taken at `since` or after. They are used up to
+   * `ms` milliseconds later than they were taken.
    */
   delay?(cost: number, since: number, ms: number): void;
 }

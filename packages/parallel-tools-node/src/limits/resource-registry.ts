@@ -11,15 +11,15 @@ export interface ResourceRegistry {
   readonly limits: ReadonlyMap<string, ServerLimits>;
 }
 
-/** Stands for the process itself, where nobody else keeps the limits. */
-const HERE = {};
+/** The key of limits that the process itself keeps. */
+const THIS_PROCESS = {};
 
-/** By the `resources` object, then by where limits are kept. */
+/** By the `resources` object, then by the place where limits are kept. */
 const registries = new WeakMap<object, WeakMap<object, ResourceRegistry>>();
 
 /**
- * The registry of a `resources` option. The same object gives the same
- * registry, which is how nodes share limits; the clock is that of the first.
+ * The registry of a `resources` option. The same object has the same registry, so
+ * that nodes share limits. The clock is that of the first node.
  *
  * @throws ConfigurationError
  */
@@ -33,7 +33,7 @@ export function resourceRegistryOf(
     places = new WeakMap();
     registries.set(key, places);
   }
-  const place = sources.shared ?? HERE;
+  const place = sources.shared ?? THIS_PROCESS;
   const known = places.get(place);
   if (known !== undefined) return known;
   const declared = readResources(resources);

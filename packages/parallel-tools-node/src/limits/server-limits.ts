@@ -7,7 +7,7 @@ import { attempt } from "./feedback/attempt.js";
 import type { Limit } from "./limit.js";
 import type { SharedLimit, SharedLimits } from "./shared-limits.js";
 
-/** Where limits are made of. */
+/** What limits are made with. */
 export interface LimitSources {
   readonly clock: Clock;
   /** At least 0, below 1. */
@@ -16,23 +16,24 @@ export interface LimitSources {
   readonly shared: SharedLimits | undefined;
 }
 
-/** The limits of a tool or a resource, and what hears its server's feedback. */
+/** The limits of a tool or a resource. */
 export interface ServerLimits {
+  /** Is told what the server says. */
   readonly gate: FeedbackGate;
-  /** Kept by this process, too. */
+  /** Is told how calls end. Always kept by this process. */
   readonly circuit: Circuit | undefined;
-  /** Kept by this process; the gate is not among them. */
+  /** Caps and rates that this process keeps. */
   readonly local: readonly Limit[];
-  /** Kept elsewhere. */
+  /** Caps and rates that are kept elsewhere. */
   readonly shared: SharedLimit | undefined;
 }
 
 /**
- * The limits of one owner. What can be shared is, if there is a place for it: a
- * p-limit of the application is its own in each process.
+ * Creates the limits of a tool or a resource. Caps and rates are kept in the shared
+ * place, if there is one. An application's own p-limit can't be shared.
  *
- * @param isResource of which nothing being known means that a server with
- *   unknown limits stands behind it, and not that it has none
+ * @param isResource a resource without a cap and a rate has a server with unknown
+ *   limits behind it; a tool without them has no limits
  */
 export function createServerLimits(
   name: string,
@@ -51,7 +52,7 @@ export function createServerLimits(
     onPause:
       shared &&
       ((ms) => {
-        // Best effort, and none of the call's business.
+        // Best effort: a store that fails must not fail the call.
         attempt(() => sources.shared?.pause(shared, ms));
       }),
   });

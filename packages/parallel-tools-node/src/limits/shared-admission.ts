@@ -8,30 +8,32 @@ import type {
 } from "./shared-limits.js";
 
 /**
- * Permits that are asked for ahead: few, so that others get theirs in between,
- * and enough to have the next one when its time comes.
+ * How many permits are asked for ahead. Few, so that other processes get theirs
+ * in between. Enough, so that the next one is there when a call can start.
  */
 const MAX_ASKED = 8;
-/** For how long a slot is kept for calls that another limit holds up. */
+/** How long a spare permit is kept while another limit blocks the calls. */
 const KEEP_MS = 1_000;
 
 /** Permits for calls of one cost. */
 interface Permits {
-  /** Asked for and not yet there. */
+  /** Requests that have no answer yet. */
   readonly asked: Set<AbortController>;
-  /** There, and no call has taken them yet. */
+  /** Permits that no call has taken yet. */
   readonly spare: Permit[];
-  /** Of calls that run. */
+  /** Permits of running calls. */
   readonly held: Permit[];
 }
 
 /**
- * Limits that are kept elsewhere, as one limit of calls here. While calls wait,
- * permits are asked for, as many as there is room for in all local limits, which
- * it stands behind; one that comes is room for one call. If the room is gone by
- * then, a slot is kept for a moment and then given back. Tokens are given back
- * at once: they are of the moment when they came, and a start that takes them
- * later would be one too many among those that come then.
+ * Limits that are kept elsewhere, as one limit of this process. It is the last
+ * limit of a call. While calls wait, it asks for as many permits as the other
+ * limits have room for. A permit is room for one call.
+ *
+ * If the other limits have no room any more when a permit comes, the permit is
+ * spare. One without tokens is kept for a moment and then given back. One with
+ * tokens is given back at once: its tokens are for the moment at which it came,
+ * and a later start would be one too many among the starts that come then.
  */
 export class SharedAdmission extends Limit {
   readonly kind: "concurrency" | "rate";
@@ -39,7 +41,7 @@ export class SharedAdmission extends Limit {
   readonly #shared: SharedLimits;
   readonly #limits: readonly SharedLimit[];
   readonly #permits = new Map<number, Permits>();
-  /** Limits that tell when they have more room. */
+  /** The limits that report to this one when they have more room. */
   #followed: Limit[] = [];
   #cancelReturn: (() => void) | undefined;
 
@@ -72,7 +74,7 @@ export class SharedAdmission extends Limit {
     held.push(spare.pop() as Permit);
   }
 
-  /** Permits of one cost are alike, so any of them will do. */
+  /** Permits of one cost are equal, so it releases any of them. */
   release(cost: number): void {
     this.#of(cost).held.pop()?.release();
   }
@@ -100,12 +102,12 @@ export class SharedAdmission extends Limit {
     }
   }
 
-  /** A permit is for one cost: none for the least says nothing of the rest. */
+  /** A permit is for one cost only, so there may be one for a higher cost. */
   protected override mayAdmit(): boolean {
     return this.waitersInOrder().some(({ cost }) => this.hasRoom(cost));
   }
 
-  /** Asks for as many permits as calls could start, or for fewer than before. */
+  /** Asks for permits or withdraws requests: one for each call that could start. */
   #ask(): void {
     const startable = this.#startable();
     for (const cost of startable.keys()) this.#of(cost);
@@ -123,9 +125,9 @@ export class SharedAdmission extends Limit {
   }
 
   /**
-   * How many of the calls that wait the other limits would let start, by cost.
-   * One at least, whose waiter moves on to where its room has gone when its
-   * permit comes.
+   * How many of the waiting calls the other limits would let start, by cost. The
+   * first one always counts: when its permit comes and another limit has no
+   * room, its waiter moves on to that limit.
    */
   #startable(): ReadonlyMap<number, number> {
     for (const limit of this.#followed.splice(0)) limit.followers.delete(this);
@@ -158,7 +160,7 @@ export class SharedAdmission extends Limit {
     const { signal } = controller;
     this.#acquire({ limits: this.#limits, cost, signal }).then(
       (permit) => {
-        // Given back when it was granted: both were on their way.
+        // A withdrawal can cross with a permit that is already granted.
         if (!asked.delete(controller)) {
           permit.cancel();
           return;
@@ -174,7 +176,7 @@ export class SharedAdmission extends Limit {
     );
   }
 
-  /** One that throws at once has rejected. */
+  /** Async, so that an `acquire` that throws at once rejects. */
   async #acquire(request: LimitRequest): Promise<Permit> {
     return this.#shared.acquire(request);
   }

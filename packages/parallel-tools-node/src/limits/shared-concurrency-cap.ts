@@ -1,90 +1,131 @@
-import { ConcurrencyCap } from "./concurrency-cap.js";
+import type { LimitFunction } from "../policy/limit-function.js";
+import type { Clock } from "./clock.js";
+import { Limit } from "./limit.js";
+import type { SharedLimit } from "./shared-limits.js";
 
 /**
- * A cap on a p-limit in which the application runs jobs of its own. A slot that
- * no waiter takes goes back to p-limit, and so does every slot for which the
- * application's jobs stand in line. While calls wait, one scout per call stands
- * in p-limit's queue, so that neither side overtakes the other; a scout that
- * gets a slot makes it spare.
+ * A cap on a p-limit in which the application runs jobs of its own.
+ *
+ * A slot is a job in p-limit that lasts until its slot is given back. It is
+ * handed from call to call: entering p-limit for every call would cost more than
+ * the call does. A slot goes: free in p-limit -> taken (a call runs) -> spare
+ * (the call has ended, and waiting calls are offered it) -> taken again, or given
+ * back. It is given back when no call takes it, and when the application's own
+ * jobs wait for one.
+ *
+ * p-limit can't take a queued job back, so calls wait here and not there. While
+ * they wait, one job per call stands for it in p-limit's queue, so that neither
+ * side overtakes the other. When it is such a job's turn, its slot is spare.
  */
-export class SharedConcurrencyCap extends ConcurrencyCap {
-  /** Scouts that have not come back. */
-  #scouts = 0;
-  /** No call has taken a slot since the last scout brought one. */
+export class SharedConcurrencyCap extends Limit {
+  readonly kind = "concurrency";
+  readonly #limiter: LimitFunction;
+  /** Slots that a call has left, or that a queued job has got, and no call has taken. */
+  #spare = 0;
+  /** Ends the job that is a slot; one per slot that is taken or spare. */
+  readonly #slots: (() => void)[] = [];
+  /** Jobs that stand in p-limit's queue for calls that wait. */
+  #queued = 0;
+  /** No call has taken a slot since the last queued job got one. */
   #cameInVain = false;
   #cancelRest: (() => void) | undefined;
 
-  override hasRoom(): boolean {
-    const { activeCount, pendingCount, concurrency } = this.limiter;
-    return this.spare > 0 || activeCount + pendingCount < concurrency;
+  constructor(name: string, clock: Clock, limiter: LimitFunction) {
+    super(name, clock);
+    this.#limiter = limiter;
+  }
+
+  override get declared(): readonly SharedLimit[] {
+    return [{ name: this.name, concurrency: this.#limiter.concurrency }];
+  }
+
+  hasRoom(): boolean {
+    const { activeCount, pendingCount, concurrency } = this.#limiter;
+    return this.#spare > 0 || activeCount + pendingCount < concurrency;
   }
 
   override room(): number {
-    const { activeCount, pendingCount, concurrency } = this.limiter;
-    return this.spare + Math.max(0, concurrency - activeCount - pendingCount);
+    const { activeCount, pendingCount, concurrency } = this.#limiter;
+    return this.#spare + Math.max(0, concurrency - activeCount - pendingCount);
   }
 
-  override take(): void {
+  take(): void {
     this.#cameInVain = false;
-    super.take();
+    if (this.#spare > 0) {
+      this.#spare -= 1;
+      return;
+    }
+    const held = this.#hold();
+    void this.#limiter(() => held);
   }
 
-  override release(): void {
-    const { activeCount, pendingCount, concurrency } = this.limiter;
+  release(): void {
+    const { activeCount, pendingCount, concurrency } = this.#limiter;
     // Else the application's own jobs are next, or it has lowered the cap.
-    if (pendingCount <= this.#scouts && activeCount <= concurrency) {
-      super.release();
+    if (pendingCount <= this.#queued && activeCount <= concurrency) {
+      this.#spare += 1;
     } else {
-      this.giveBack();
+      this.#giveBack();
     }
   }
 
   protected override afterOffer(): void {
-    for (; this.spare > 0; this.spare -= 1) this.giveBack();
+    for (; this.#spare > 0; this.#spare -= 1) this.#giveBack();
     if (this.hasWaiters) this.watch();
   }
 
-  protected override watch(): void {
+  protected watch(): void {
     if (this.#cancelRest !== undefined) return;
     if (this.#cameInVain) {
       this.#rest();
       return;
     }
-    // The application may have cleared the queue, scouts and all.
-    this.#scouts = Math.min(this.#scouts, this.limiter.pendingCount);
+    // The application may have cleared the queue, with our jobs in it.
+    this.#queued = Math.min(this.#queued, this.#limiter.pendingCount);
     const wanted = this.waitingCalls();
-    while (this.#scouts < wanted) {
-      this.#scouts += 1;
-      this.limiter(() => this.#arrive()).catch(() => {
+    while (this.#queued < wanted) {
+      this.#queued += 1;
+      this.#limiter(() => this.#onTurn()).catch(() => {
         // `clearQueue` with `rejectOnClear`: stand in line again.
         if (this.hasWaiters) this.watch();
       });
     }
   }
 
-  protected override unwatch(): void {
+  protected unwatch(): void {
     this.#cancelRest?.();
     this.#cancelRest = undefined;
   }
 
-  #arrive(): Promise<void> {
-    this.#scouts = Math.max(0, this.#scouts - 1);
-    const held = this.hold();
+  /** What the job of a slot waits for: that the slot is given back. */
+  #hold(): Promise<void> {
+    return new Promise((resolve) => this.#slots.push(resolve));
+  }
+
+  /** Ends a job of ours; its slot is p-limit's again a few microtasks later. */
+  #giveBack(): void {
+    this.#slots.pop()?.();
+  }
+
+  /** A queued job has got its slot. */
+  #onTurn(): Promise<void> {
+    this.#queued = Math.max(0, this.#queued - 1);
+    const held = this.#hold();
     if (this.hasWaiters) {
-      this.spare += 1;
+      this.#spare += 1;
       this.#cameInVain = true;
       this.offer(this.clock.now());
     } else {
-      this.giveBack();
+      this.#giveBack();
     }
     return held;
   }
 
   /**
-   * A scout's slot was of no use: its call then waits at another cap, and may
-   * be back at once if that one's slots, too, were only on their way. The next
-   * scouts go when all that is on its way has arrived, or the two caps could
-   * send a call to and fro for ever.
+   * The slot of a queued job was of no use: its call then waits at another cap,
+   * and may be back at once if that one's slots, too, were only on their way. The
+   * next jobs are queued when all that is on its way has arrived. Else two caps
+   * could send a call to and fro for ever.
    */
   #rest(): void {
     this.#cameInVain = false;

@@ -1,49 +1,60 @@
 import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 
-/** The limits of a tool or of a resource, as several processes share them. */
+/** The limits of one tool or resource, which several processes share. */
 export interface SharedLimit {
-  /** `tool search` or `resource serp`: what has one name is one limit. */
+  /** E.g. `tool search` or `resource serp`. The same name is the same limit. */
   readonly name: string;
-  /** Calls that may run at once. */
+  /** How many calls may run at once. */
   readonly concurrency?: number;
-  /** Tokens that calls may take. */
+  /** How many tokens calls may take in which time. */
   readonly rateLimit?: ResolvedRateLimit;
 }
 
-/** What a call asks for. */
+/** A request for room for one call. */
 export interface LimitRequest {
-  /** All of them have to have room, and are taken together. */
+  /** They are taken together, when all of them have room. */
   readonly limits: readonly SharedLimit[];
-  /** Tokens that the call takes from each rate limit among them. */
+  /** How many tokens the call takes from each of the rate limits. */
   readonly cost: number;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when nobody needs the permit any more. */
   readonly signal: AbortSignal;
 }
 
-/** Room for one call. One of its methods is called, once. */
+/** Room for one call. Exactly one of its methods is called, once. */
 export interface Permit {
-  /** The call has ended: its slots are free again. */
+  /** The call has ended: gives its slots back. */
   release(): void;
   /**
-   * The call was not started and won't be: gives back whatever still can be. A
-   * permit with tokens that a call can't use at once ends so: they are of the
-   * moment at which it was given.
+   * The call was not started and won't be: gives back whatever can be given
+   * back. Tokens are for the moment at which the permit was given, so a permit
+   * with tokens that no call can use at once is cancelled.
    */
   cancel(): void;
 }
 
-/** Where the limits of a node are kept. The default is the process itself. */
+/** Keeps the limits of a node. By default the process keeps them itself. */
 export interface SharedLimits {
   /**
-   * Takes room for one call in every limit of the request. Resolves at the
-   * moment at which the call may start, first come first served; before that it
-   * holds no slot. After an abort it rejects with the signal's reason and holds
-   * nothing.
+   * Takes room for one call in all limits of the request. First come, first
+   * served. Resolves at the moment at which the call may start, and holds no
+   * slot before that. After an abort it rejects with the signal's reason and
+   * holds nothing.
    */
   acquire(request: LimitRequest): Promise<Permit>;
   /**
-   * A server wants no calls for `ms` milliseconds. Best effort: calls that have
-   * their permit may still start.
+   * A server wants no calls for `ms` milliseconds. This is best effort: calls
+   * that already have a permit may still start.
    */
   pause(limit: SharedLimit, ms: number): void;
+}
+
+/** Makes a permit of which only the first call of a method has an effect. */
+export function createPermit(release: () => void, cancel: () => void): Permit {
+  let isOver = false;
+  const once = (act: () => void) => () => {
+    if (isOver) return;
+    isOver = true;
+    act();
+  };
+  return { release: once(release), cancel: once(cancel) };
 }

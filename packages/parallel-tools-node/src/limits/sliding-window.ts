@@ -1,17 +1,17 @@
 import type { RateLimiter } from "./rate-limiter.js";
 
 /**
- * At most `limit` tokens in any span `[t, t + intervalMs + jitterMs)`, aligned
- * or not. A log of what was taken when, so exact; it holds at most `limit`
- * entries. Where a request is up to `jitterMs` slower than another, the server
- * still sees no more than `limit` in any `intervalMs`.
+ * At most `limit` tokens in any span `[t, t + intervalMs + jitterMs)`, wherever it
+ * begins. It is exact, since it is a log of what was taken when, of at most `limit`
+ * entries. Even if one request takes up to `jitterMs` longer than another, the
+ * server sees no more than `limit` in any `intervalMs`.
  */
 export class SlidingWindow implements RateLimiter {
   readonly #limit: number;
   readonly #windowMs: number;
-  /** When tokens were taken, oldest first; those before `#first` are gone. */
+  /** When tokens were taken, oldest first; entries before `#first` are old. */
   #times: number[] = [];
-  /** How many, in the same order. Plain numbers: the log may be long. */
+  /** How many, in the same order. Two arrays of numbers: the log may be long. */
   #costs: number[] = [];
   #first = 0;
   #inWindow = 0;

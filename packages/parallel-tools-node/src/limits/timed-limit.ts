@@ -6,8 +6,8 @@ export abstract class TimedLimit extends Limit {
   #cancelWake: (() => void) | undefined;
 
   /**
-   * The earliest time, not before `now`, at which a call of this cost may
-   * start; infinity while something else than time has to happen first.
+   * The earliest time, not before `now`, at which a call of this cost may start.
+   * Infinity while something other than time has to pass first.
    */
   protected abstract opensAt(cost: number, now: number): number;
 
@@ -25,8 +25,8 @@ export abstract class TimedLimit extends Limit {
         this.unwatch();
         this.offer(this.clock.now());
       },
-      // `now` may be a while ago: this turn of the event loop may have been long.
-      // A timer may be early by a fraction of a millisecond, never by one.
+      // Not `now`: this turn of the event loop may have been long. Rounded up: a
+      // timer may be early by a fraction of a millisecond.
       Math.max(0, Math.ceil(at - this.clock.now())),
     );
   }

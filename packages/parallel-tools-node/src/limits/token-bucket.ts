@@ -6,10 +6,10 @@ import type { RateLimiter } from "./rate-limiter.js";
  * scheduling form). Times are held multiplied by `limit`, which makes all sums
  * exact for a clock of whole milliseconds.
  *
- * The burst is less by what flows in during `jitterMs`: cells that keep to a
- * tolerance, each delayed by up to that much, keep to the tolerance plus that
- * much (ITU-T I.371 on cell delay variation). Where the burst is less than that,
- * the same sum spaces calls out further.
+ * The burst is smaller by what flows in during `jitterMs`: requests that keep to a
+ * tolerance, and are each delayed by up to `jitterMs`, keep to the tolerance plus
+ * `jitterMs` (ITU-T I.371 on cell delay variation). Where the burst is smaller than
+ * that, the same sum puts more time between calls.
  */
 export class TokenBucket implements RateLimiter {
   readonly #limit: number;

@@ -4,8 +4,7 @@ import { agentToolFailed } from "../answers/tool-failed.js";
 import { isControlFlow } from "../batch/control-flow.js";
 import { answerToThrown } from "../batch/run-tool.js";
 import { describeValue } from "../errors/describe-value.js";
-import { attempt } from "../limits/feedback/attempt.js";
-import { readField } from "../limits/feedback/read-field.js";
+import { attempt, readField } from "../limits/feedback/attempt.js";
 
 /**
  * The answer to a call whose tool threw, in the words of `createAgent` without

@@ -1,4 +1,5 @@
-import { BATCH_OPTIONS, type BatchOptions } from "../batch/batch-options.js";
+import type { BatchOptions } from "../batch/batch-options.js";
+import { BATCH_OPTIONS } from "../batch/create-batch-host.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { readFields } from "../policy/read-fields.js";
 

@@ -2,7 +2,7 @@ import { getConfig, getCurrentTaskInput } from "@langchain/langgraph";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { createMiddleware, type WrapModelCallHook } from "langchain";
 import type { BatchHost } from "../batch/batch-host.js";
-import { mayRunAgain } from "../batch/call-retries.js";
+import { mayRunAgain } from "../batch/is-retryable.js";
 import { createBatchHost } from "../batch/create-batch-host.js";
 import type { ExecutableTool } from "../batch/run-tool.js";
 import { Durability } from "../langgraph/durable-task.js";

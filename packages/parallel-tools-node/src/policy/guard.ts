@@ -2,17 +2,17 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 import { describeValue } from "../errors/describe-value.js";
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
 
-/** A policy's own function; throws `PolicyFunctionError` and nothing else. */
+/** A function of a policy. It throws nothing but `PolicyFunctionError`. */
 export interface Guarded<Value> {
   (args: unknown): Value;
-  /** Where it was written, e.g. `defaultPolicy.cost`. */
+  /** The option that it was given as, e.g. `defaultPolicy.cost`. */
   readonly option: string;
 }
 
 /**
- * Wraps a policy's own function: what it returns is read with `read`, and
- * whatever goes wrong becomes a `PolicyFunctionError` of that one call. The
- * arguments that it sees were written by a model, so throwing is normal.
+ * Wraps a function of a policy. What it returns is read with `read`, and whatever
+ * it throws becomes a `PolicyFunctionError` of that one call: a model has written
+ * the arguments, so functions do throw.
  */
 export function guard<Value>(
   option: string,

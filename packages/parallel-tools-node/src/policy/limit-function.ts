@@ -2,8 +2,8 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 
 /**
  * The part of a [p-limit](https://github.com/sindresorhus/p-limit) instance
- * that a cap needs; `pLimit(4)` of version 6.1 or later is one. Jobs that the
- * application itself runs in it count against the cap too.
+ * that a cap needs, as `pLimit(4)` of version 6.1 or later returns it. Jobs that
+ * the application itself runs in it count against the cap, too.
  */
 export interface LimitFunction {
   readonly activeCount: number;

@@ -6,9 +6,9 @@ export interface NamedTool {
 }
 
 /**
- * What a tool from an MCP server says of itself: `readOnlyHint` and
- * `idempotentHint` (MCP 2025-06-18, "Tool annotations"). Defaults only; a hint
- * that is not a boolean is no hint, since servers are not trusted.
+ * Reads what an MCP server says of a tool: `readOnlyHint` and `idempotentHint`
+ * (MCP 2025-06-18, "Tool annotations"). These are defaults only. Servers aren't
+ * trusted, so a hint that is not a boolean is left out.
  */
 export function readMcpAnnotations(tool: object): {
   readOnly?: boolean;

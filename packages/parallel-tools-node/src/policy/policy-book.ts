@@ -15,7 +15,7 @@ export interface PolicyOptions {
   // oxlint-disable-next-line no-explicit-any -- each policy types its own arguments
   policies?: Record<string, ToolPolicy<any>>;
   /**
-   * Holds for every tool, field by field, where its own policy is silent.
+   * For every tool, each field that its own policy doesn't give.
    *
    * @default none
    */
@@ -23,7 +23,7 @@ export interface PolicyOptions {
   defaultPolicy?: ToolPolicy<any>;
 }
 
-/** What holds for a tool of which nothing is said. */
+/** The policy of a tool for which none is given. */
 export const NO_POLICY: ResolvedPolicy = Object.freeze({
   concurrency: undefined,
   rateLimit: undefined,
@@ -42,13 +42,13 @@ export const NO_POLICY: ResolvedPolicy = Object.freeze({
   isGiven: false,
 });
 
-/** What a book may know of tools and resources. */
+/** What is known of the tools and resources of a node. */
 interface PolicyBookOptions {
   /** Read again at each look-up, since the tools of a node may change. */
   readonly tools?: () => readonly object[];
   /**
-   * There may be tools that are not among `tools`, or not yet, so that names are
-   * not checked.
+   * There may be tools that are not among `tools`, or not yet. Names are not
+   * checked.
    */
   readonly hasUnknownTools?: boolean;
   /** The declared ones; `undefined`: names are not checked. */
@@ -68,7 +68,7 @@ export class PolicyBook {
   readonly #tools: () => readonly NamedTool[];
   readonly #hasUnknownTools: boolean;
   readonly #resources: ReadonlyMap<string, ResolvedResource> | undefined;
-  /** Of all names of which nobody knows whether there is such a tool. */
+  /** For all names of which it isn't known whether there is such a tool. */
   #anyTool: ResolvedPolicy | undefined;
 
   /** @throws ConfigurationError */
@@ -130,7 +130,7 @@ export class PolicyBook {
     const isMentioned =
       this.#own.has(name) || this.#shared.after?.includes(name);
     if (!isMentioned) {
-      // One for them all: a model may make names up without end.
+      // One for all of them: a model may invent names without end.
       this.#anyTool ??= this.#resolve("", {});
       return this.#anyTool;
     }

@@ -1,5 +1,10 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
-import { readFields } from "./read-fields.js";
+import { readDuration } from "./read-duration.js";
+import {
+  type FieldReader,
+  readByTable,
+  readPositiveInteger,
+} from "./read-fields.js";
 
 /** How many tokens calls may take in a span of time. A call takes one token, or its policy's `cost`. */
 export interface RateLimit {
@@ -23,11 +28,12 @@ export interface RateLimit {
   burst?: number;
   /**
    * Milliseconds by which one request may take longer to reach the server than
-   * another. Starts keep so far away from the limit that the server, too, sees
-   * it kept: the window is longer by this, the bucket has so much less of a
-   * burst. Most of it is for how late a busy process may send what it has
-   * started (half of it, where processes share the limit). 0: exact for the
-   * starts themselves, unless the process is more than 10 ms late.
+   * another. Calls start so much further apart that the server, too, sees the
+   * limit kept: the window is longer by this, and the burst is smaller by what
+   * flows in during this time. Most of it allows for a busy process that sends
+   * its requests late (half of it, where processes share the limit). 0: the
+   * starts themselves keep to the limit exactly, unless the process is more than
+   * 10 ms late.
    *
    * @default 2% of `intervalMs`, at most 100
    */
@@ -44,8 +50,18 @@ export interface ResolvedRateLimit {
   readonly jitterMs: number;
 }
 
-/** Of a request's way to a server across the internet, roughly. */
+/** Roughly how much the way of a request across the internet varies. */
 const MAX_DEFAULT_JITTER_MS = 100;
+
+const FIELDS = {
+  limit: readPositiveInteger,
+  intervalMs: (option, value) => readDuration(option, value, { above: 0 }),
+  algorithm: readAlgorithm,
+  burst: readPositiveInteger,
+  jitterMs: (option, value) => readDuration(option, value, { least: 0 }),
+} satisfies {
+  [Field in keyof Required<RateLimit>]: FieldReader<ResolvedRateLimit[Field]>;
+};
 
 /** Reads a `rateLimit` option; `undefined` means no limit. */
 export function readRateLimit(
@@ -53,60 +69,28 @@ export function readRateLimit(
   value: unknown,
 ): ResolvedRateLimit | undefined {
   if (value === undefined) return undefined;
-  const fields = readFields(option, value, [
-    "limit",
-    "intervalMs",
-    "algorithm",
-    "burst",
-    "jitterMs",
-  ]);
-  const limit = readPositiveInteger(`${option}.limit`, fields["limit"]);
-  const { intervalMs, algorithm = "sliding-window" } = fields;
-  if (
-    typeof intervalMs !== "number" ||
-    !Number.isFinite(intervalMs) ||
-    intervalMs <= 0
-  ) {
-    throw new ConfigurationError(
-      `${option}.intervalMs`,
-      "a number of milliseconds above 0",
-      intervalMs,
-    );
-  }
-  if (algorithm !== "sliding-window" && algorithm !== "token-bucket") {
-    throw new ConfigurationError(
-      `${option}.algorithm`,
-      '"sliding-window" or "token-bucket"',
-      algorithm,
-    );
-  }
-  const { jitterMs = Math.min(intervalMs / 50, MAX_DEFAULT_JITTER_MS) } =
-    fields;
-  if (typeof jitterMs !== "number" || !(jitterMs >= 0 && jitterMs < Infinity)) {
-    throw new ConfigurationError(
-      `${option}.jitterMs`,
-      "a number of milliseconds, at least 0",
-      jitterMs,
-    );
-  }
-  if (fields["burst"] === undefined) {
-    return { limit, intervalMs, algorithm, burst: limit, jitterMs };
-  }
-  if (algorithm === "sliding-window") {
+  const required = ["limit", "intervalMs"] as const;
+  const given = readByTable(option, value, FIELDS, required);
+  const { limit, intervalMs, algorithm = "sliding-window", burst } = given;
+  if (burst !== undefined && algorithm === "sliding-window") {
     throw new ConfigurationError(
       `${option}.burst`,
       'left out with the algorithm "sliding-window" (it goes with "token-bucket")',
-      fields["burst"],
+      burst,
     );
   }
-  const burst = readPositiveInteger(`${option}.burst`, fields["burst"]);
-  return { limit, intervalMs, algorithm, burst, jitterMs };
+  const { jitterMs = Math.min(intervalMs / 50, MAX_DEFAULT_JITTER_MS) } = given;
+  return { limit, intervalMs, algorithm, burst: burst ?? limit, jitterMs };
 }
 
-/** Reads an option that has to be an integer of at least 1. */
-export function readPositiveInteger(option: string, value: unknown): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 1) {
-    return value as number;
-  }
-  throw new ConfigurationError(option, "an integer of at least 1", value);
+function readAlgorithm(
+  option: string,
+  value: unknown,
+): ResolvedRateLimit["algorithm"] {
+  if (value === "sliding-window" || value === "token-bucket") return value;
+  throw new ConfigurationError(
+    option,
+    '"sliding-window" or "token-bucket"',
+    value,
+  );
 }

@@ -5,7 +5,7 @@ import {
   type ResolvedRateLimit,
   readRateLimit,
 } from "./rate-limit.js";
-import { readFields, readRecord } from "./read-fields.js";
+import { type FieldReader, readByTable, readRecord } from "./read-fields.js";
 
 /**
  * A named thing that several tools share and that has limits: an API key, a
@@ -23,11 +23,12 @@ export interface Resource {
   /** @default no rate limit */
   rateLimit?: RateLimit;
   /**
-   * Leaves the resource alone when calls that use it fail one after the other:
-   * for `resetMs` milliseconds each is answered at once and not run; then one is
-   * tried, and decides. Failures are timeouts and what a tool throws, but for
-   * errors that say that the call was wrong (as `retryOn` does by default) and
-   * refusals with 429. Each process has its own.
+   * Keeps calls away from the resource after `failures` calls in a row have
+   * failed. For `resetMs` milliseconds each call is answered at once and not run.
+   * Then one is tried, and how it ends decides. Failures are timeouts and what a
+   * tool throws, except for errors that say that the call was wrong (those that
+   * `retryOn` refuses by default) and refusals with 429. Each process has its own
+   * circuit.
    *
    * @default none
    */
@@ -36,16 +37,18 @@ export interface Resource {
 
 /** A {@link Resource} that has been validated. */
 export interface ResolvedResource {
-  readonly concurrency: number | LimitFunction | undefined;
-  readonly rateLimit: ResolvedRateLimit | undefined;
-  readonly circuit: Readonly<CircuitPolicy> | undefined;
+  readonly concurrency?: number | LimitFunction | undefined;
+  readonly rateLimit?: ResolvedRateLimit | undefined;
+  readonly circuit?: Readonly<CircuitPolicy>;
 }
 
-const FIELDS = [
-  "concurrency",
-  "rateLimit",
-  "circuit",
-] as const satisfies readonly (keyof Resource)[];
+const FIELDS = {
+  concurrency: readConcurrency,
+  rateLimit: readRateLimit,
+  circuit: readCircuit,
+} satisfies {
+  [Field in keyof Required<Resource>]: FieldReader<ResolvedResource[Field]>;
+};
 
 /** Reads the `resources` option. */
 export function readResources(
@@ -54,13 +57,7 @@ export function readResources(
   const resources = new Map<string, ResolvedResource>();
   if (value === undefined) return resources;
   for (const [name, entry] of Object.entries(readRecord("resources", value))) {
-    const option = `resources.${name}`;
-    const fields = readFields(option, entry, FIELDS);
-    resources.set(name, {
-      concurrency: readConcurrency(`${option}.concurrency`, fields.concurrency),
-      rateLimit: readRateLimit(`${option}.rateLimit`, fields.rateLimit),
-      circuit: readCircuit(`${option}.circuit`, fields.circuit),
-    });
+    resources.set(name, readByTable(`resources.${name}`, entry, FIELDS));
   }
   return resources;
 }

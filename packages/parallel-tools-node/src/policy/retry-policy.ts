@@ -1,6 +1,11 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
-import { readPositiveInteger } from "./rate-limit.js";
-import { readFields } from "./read-fields.js";
+import { readDuration } from "./read-duration.js";
+import {
+  type FieldReader,
+  readBoolean,
+  readByTable,
+  readPositiveInteger,
+} from "./read-fields.js";
 
 /**
  * When and how often a call that failed is run again: the names and defaults of
@@ -9,12 +14,16 @@ import { readFields } from "./read-fields.js";
 export interface RetryPolicy {
   /** Milliseconds before the second attempt. @default 500 */
   initialInterval?: number;
-  /** By which the interval grows with each attempt. @default 2 */
+  /** The interval grows by this factor with each attempt. @default 2 */
   backoffFactor?: number;
-  /** The longest interval in milliseconds. @default 128_000 */
+  /**
+   * The longest interval in milliseconds. `Infinity`: no limit.
+   *
+   * @default 128_000
+   */
   maxInterval?: number;
   /**
-   * Attempts in all, the first and those that a server refused included. An
+   * Attempts in all, with the first one and those that a server refused. An
    * integer of at least 1.
    *
    * @default 3
@@ -46,7 +55,7 @@ export interface ResolvedRetryPolicy {
   readonly logWarning: boolean;
 }
 
-/** Of a policy with nothing in it. */
+/** What a retry policy without fields means. */
 export const DEFAULT_RETRY: ResolvedRetryPolicy = Object.freeze({
   initialInterval: 500,
   backoffFactor: 2,
@@ -57,15 +66,20 @@ export const DEFAULT_RETRY: ResolvedRetryPolicy = Object.freeze({
   logWarning: true,
 });
 
-const FIELDS = [
-  "initialInterval",
-  "backoffFactor",
-  "maxInterval",
-  "maxAttempts",
-  "jitter",
-  "retryOn",
-  "logWarning",
-] as const satisfies readonly (keyof RetryPolicy)[];
+const FIELDS = {
+  initialInterval: (option, value) => readDuration(option, value, { least: 0 }),
+  backoffFactor: readFactor,
+  maxInterval: (option, value) =>
+    readDuration(option, value, { least: 0, orInfinity: true }),
+  maxAttempts: readPositiveInteger,
+  jitter: readBoolean,
+  retryOn: readRetryOn,
+  logWarning: readBoolean,
+} satisfies {
+  [Field in keyof Required<RetryPolicy>]: FieldReader<
+    ResolvedRetryPolicy[Field]
+  >;
+};
 
 /** Reads a `retry` option. */
 export function readRetryPolicy(
@@ -76,52 +90,20 @@ export function readRetryPolicy(
   if (typeof value !== "object" || value === null) {
     throw new ConfigurationError(option, "a RetryPolicy or `false`", value);
   }
-  const fields = readFields(option, value, FIELDS);
-  const resolved: Record<string, unknown> = { ...DEFAULT_RETRY };
-  for (const field of FIELDS) {
-    const given = fields[field];
-    if (given !== undefined) {
-      resolved[field] = readField(field, `${option}.${field}`, given);
-    }
-  }
-  return resolved as unknown as ResolvedRetryPolicy;
+  return { ...DEFAULT_RETRY, ...readByTable(option, value, FIELDS) };
 }
 
-function readField(
-  field: (typeof FIELDS)[number],
-  option: string,
-  given: unknown,
-): unknown {
-  switch (field) {
-    case "maxAttempts":
-      return readPositiveInteger(option, given);
-    case "initialInterval":
-    case "maxInterval":
-      return readNumber(
-        option,
-        given,
-        0,
-        "a number of milliseconds, at least 0",
-      );
-    case "backoffFactor":
-      return readNumber(option, given, 1, "a number of at least 1");
-    case "retryOn":
-      if (typeof given === "function") return given;
-      throw new ConfigurationError(option, "a function of the error", given);
-    default:
-      if (typeof given === "boolean") return given;
-      throw new ConfigurationError(option, "a boolean", given);
+function readFactor(option: string, value: unknown): number {
+  if (typeof value === "number" && value >= 1 && Number.isFinite(value)) {
+    return value;
   }
+  throw new ConfigurationError(option, "a number of at least 1", value);
 }
 
-function readNumber(
+function readRetryOn(
   option: string,
-  given: unknown,
-  least: number,
-  expected: string,
-): number {
-  if (typeof given === "number" && given >= least && Number.isFinite(given)) {
-    return given;
-  }
-  throw new ConfigurationError(option, expected, given);
+  value: unknown,
+): (error: unknown) => boolean {
+  if (typeof value === "function") return value as (error: unknown) => boolean;
+  throw new ConfigurationError(option, "a function of the error", value);
 }

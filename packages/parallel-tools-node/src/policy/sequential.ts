@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 
-/** What `sequential` says of a tool, or of a whole batch. */
+/** Whether calls run one at a time, and whether the model is asked in between. */
 export type Sequential = boolean | "replan";
 
 export function isSequential(value: unknown): value is Sequential {

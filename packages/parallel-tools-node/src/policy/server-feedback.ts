@@ -2,7 +2,7 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 
 /** What a server has said about its limits, with an error. */
 export interface ServerFeedback {
-  /** The server refused the call, or a request that it made, for want of capacity. */
+  /** The server had no capacity for the call, or for a request of the call. */
   limited: boolean;
   /** Milliseconds until the call may be made again. */
   retryAfterMs?: number;
@@ -28,8 +28,8 @@ export function readFeedbackOption(
 }
 
 /**
- * What a `feedback` function makes of an error. It is the application's and the
- * error a server's, so whatever goes wrong here counts as nothing said.
+ * Asks a `feedback` function about an error. If the function throws, or returns
+ * something else than feedback, the server has said nothing.
  */
 export function readServerFeedback(
   reader: FeedbackReader,

@@ -111,7 +111,7 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    * there is such a policy, also after a refusal (429): that a request was
    * refused says nothing of what the tool did before it. The `retryPolicy` of a
    * graph's node, `toolRetryMiddleware` and, without `durable`, a resume after an
-   * interrupt don't heed this: they repeat what a tool did.
+   * interrupt don't look at this: they repeat what a tool did.
    *
    * @default for a `readOnly` or `idempotent` tool LangGraph's defaults (three
    *   attempts), and up to ten attempts while its server refuses it; no other
@@ -122,18 +122,17 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    * How long one attempt of a call may take, in milliseconds from its start, not
    * from when it began to wait. Then its signal is aborted with a
    * {@link ToolTimeoutError}, it is answered at once, and `retry` may run it
-   * again. A tool that does not heed its signal runs on, unseen: its slots stay
-   * taken, so that no cap is exceeded, until it ends, and while it runs it is not
-   * run again. At least 1; `Infinity`: no limit, whatever `defaultPolicy` says.
+   * again. A tool that ignores its signal runs on: until it ends its slots stay
+   * taken, so that no cap is exceeded, and it is not run again. At least 1; `Infinity`: no limit, whatever `defaultPolicy` says.
    *
    * @default no limit
    */
   timeoutMs?: number;
   /**
-   * Reads an error of the tool for what its server says about limits: what the
-   * tool threw, or, where it gave a ToolMessage with the status `"error"`, the
-   * artifact of that. What the function throws, and what it returns that is no
-   * {@link ServerFeedback}, counts as nothing said. Whether a call is run again
+   * Reads what the server says about limits from an error of the tool: what the
+   * tool threw, or the artifact of a ToolMessage with the status `"error"`. If
+   * the function throws, or returns something else than a
+   * {@link ServerFeedback}, the server has said nothing. Whether a call is run again
    * after a refusal is up to `readOnly`, `idempotent` and `retry`.
    *
    * @default HTTP: status 429 and 503, `Retry-After` (RFC 9110), `RateLimit`

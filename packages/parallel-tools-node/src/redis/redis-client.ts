@@ -14,21 +14,21 @@ export interface RedisClient {
   on(event: string, listener: (...args: any[]) => void): unknown;
 }
 
-const METHODS = [
-  "connect",
-  "disconnect",
-  "duplicate",
-  "evalsha",
-  "eval",
-  "subscribe",
-  "on",
-] as const satisfies readonly (keyof RedisClient)[];
+const METHODS = Object.keys({
+  connect: true,
+  disconnect: true,
+  duplicate: true,
+  evalsha: true,
+  eval: true,
+  subscribe: true,
+  on: true,
+} satisfies Record<Exclude<keyof RedisClient, "status">, true>);
 
 export function isRedisClient(value: unknown): value is RedisClient {
   if (typeof value !== "object" || value === null) return false;
-  const fields = value as Partial<Record<keyof RedisClient, unknown>>;
+  const fields = value as Readonly<Record<string, unknown>>;
   return (
-    typeof fields.status === "string" &&
+    typeof fields["status"] === "string" &&
     METHODS.every((method) => typeof fields[method] === "function")
   );
 }

@@ -1,48 +1,50 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { readDuration } from "../policy/read-duration.js";
 import { readFields } from "../policy/read-fields.js";
 import { isRedisClient, type RedisClient } from "./redis-client.js";
 
 /** What `redisLimits` takes. */
 export interface RedisLimitsOptions {
   /**
-   * A `Redis` or `Cluster` of ioredis 5 or 6 that belongs to the application,
-   * which also quits it. Of Redis 5 or later, with `maxmemory-policy noeviction`.
+   * A `Redis` or `Cluster` of ioredis 5 or 6. It belongs to the application,
+   * which also quits it. The server is Redis 5 or later, with
+   * `maxmemory-policy noeviction`.
    *
-   * The first time that a call has to wait in a queue, `client.duplicate()` is
-   * opened for messages. It is closed when the client ends, so it doesn't keep
-   * a process from exiting that has quit its client. What is given back in the
-   * same turn in which the client is quit is free when the lease ends.
+   * When a call first has to wait in a queue, `client.duplicate()` is opened for
+   * messages. It is closed when the client ends, so a process that has quit its
+   * client can exit. Slots that are given back in the turn in which the client
+   * is quit are free when the lease ends.
    */
   client: RedisClient;
   /**
-   * Processes with the same prefix share limits by their names. All keys and
-   * channels begin with it in braces, so that a Redis Cluster keeps them in one
-   * slot. Any string without braces.
+   * Processes with the same prefix share limits that have the same name. All
+   * keys and channels begin with it in braces, so that a Redis Cluster keeps
+   * them in one slot. Any string without braces.
    *
    * @default "parallel-tools"
    */
   prefix?: string;
   /**
    * Milliseconds after which the slots of a process that has died are free
-   * again. Renewed every third of it, while slots are held or waited for. A
-   * process whose event loop stands still for longer counts as dead until it
-   * speaks again. From 100 to 3,600,000.
+   * again. While a process holds slots or waits for them, it renews its lease
+   * each third of that time. If its event loop is blocked for longer, it counts
+   * as dead until its next command. From 100 to 3,600,000.
    *
    * @default 15000
    */
   leaseMs?: number;
   /**
-   * Milliseconds after which Redis counts as unavailable if a command has no
-   * answer, or a client that has just begun to connect isn't ready. From 1 to
+   * Milliseconds after which Redis counts as unavailable if it hasn't answered
+   * a command, or if a client that connects isn't ready yet. From 1 to
    * 3,600,000.
    *
    * @default 1000
    */
   commandTimeoutMs?: number;
   /**
-   * What calls do while Redis is unavailable: there is no connection, a command
-   * had no answer in time, or Redis answers with an error. There is one warning
-   * per outage.
+   * What calls do while Redis is unavailable: there is no connection, or a
+   * command was answered too late or with an error. There is one warning per
+   * outage.
    *
    * - `"local"`: each process keeps the same limits for itself alone, so that
    *   n processes may start n times as much
@@ -57,7 +59,7 @@ export interface RedisLimitsOptions {
 /** {@link RedisLimitsOptions} with defaults filled in. */
 export type ResolvedRedisLimitsOptions = Readonly<Required<RedisLimitsOptions>>;
 
-/** An hour: what is kept in Redis outlives every lease by at least that. */
+/** An hour. Everything in Redis outlives each lease by at least that. */
 const LONGEST_MS = 3_600_000;
 
 /** @throws ConfigurationError */
@@ -103,19 +105,15 @@ export function readOptions(value: unknown): ResolvedRedisLimitsOptions {
   return {
     client,
     prefix,
-    leaseMs: readMs("limits.leaseMs", leaseMs, 100),
-    commandTimeoutMs: readMs("limits.commandTimeoutMs", commandTimeoutMs, 1),
+    leaseMs: readDuration("limits.leaseMs", leaseMs, {
+      least: 100,
+      most: LONGEST_MS,
+    }),
+    commandTimeoutMs: readDuration(
+      "limits.commandTimeoutMs",
+      commandTimeoutMs,
+      { least: 1, most: LONGEST_MS },
+    ),
     onUnavailable,
   };
-}
-
-function readMs(option: string, value: unknown, least: number): number {
-  if (typeof value === "number" && value >= least && value <= LONGEST_MS) {
-    return value;
-  }
-  throw new ConfigurationError(
-    option,
-    `a number of milliseconds from ${least} to ${LONGEST_MS}`,
-    value,
-  );
 }

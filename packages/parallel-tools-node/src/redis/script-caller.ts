@@ -1,30 +1,28 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { Clock } from "../limits/clock.js";
+import { StoreUnavailable } from "../shared/store.js";
 import type { RedisClient } from "./redis-client.js";
 import type { Script } from "./script.js";
 
 interface Target {
   readonly client: RedisClient;
   readonly script: Script;
-  /** All other keys of the script follow from it. */
+  /** The script derives all other keys from it. */
   readonly key: string;
   readonly timeoutMs: number;
 }
 
-/** Why Redis could not be asked; `cause` is what it or its client said. */
-export class Unavailable extends Error {}
-
 /**
- * Runs the script through the application's client. A command is sent when the
- * client is ready and never put into its offline queue, where it would wait for
- * 20 attempts to reconnect.
+ * Runs the script through the application's client. A command is sent only when
+ * the client is ready. In the client's offline queue it would wait for 20
+ * attempts to reconnect.
  */
 export class ScriptCaller {
   readonly #target: Target;
   readonly #clock: Clock;
-  /** Calls that have no answer, by what makes them fail. */
-  readonly #calls = new Set<(error: Unavailable) => void>();
-  /** Those of them that wait for the client to be ready. */
+  /** What makes a run of the script fail that has no answer yet. */
+  readonly #pending = new Set<(error: StoreUnavailable) => void>();
+  /** What sends a command when the client is ready. */
   #unsent: (() => void)[] = [];
 
   constructor(target: Target, clock: Clock) {
@@ -40,13 +38,13 @@ export class ScriptCaller {
   /** The client has lost its connection, or never had one. */
   onClose(): void {
     this.#unsent = [];
-    for (const fail of this.#calls) {
-      fail(new Unavailable("the connection is closed"));
+    for (const fail of this.#pending) {
+      fail(new StoreUnavailable("the connection is closed"));
     }
   }
 
-  /** @throws Unavailable, ConfigurationError */
-  call(statement: string): Promise<unknown> {
+  /** @throws StoreUnavailable, ConfigurationError */
+  call(update: string): Promise<unknown> {
     const { timeoutMs } = this.#target;
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => {
@@ -54,23 +52,23 @@ export class ScriptCaller {
         reject(error);
       };
       const cancel = this.#clock.schedule(
-        () => fail(new Unavailable(`no answer within ${timeoutMs} ms`)),
+        () => fail(new StoreUnavailable(`no answer within ${timeoutMs} ms`)),
         timeoutMs,
       );
       const end = () => {
         cancel();
-        this.#calls.delete(fail);
+        this.#pending.delete(fail);
       };
-      this.#calls.add(fail);
+      this.#pending.add(fail);
       const send = () => {
-        // What was given up is never said: much may have changed.
-        if (!this.#calls.has(fail)) return;
-        this.#evaluate(statement).then(
+        // A run that has failed is never sent: much may have changed since.
+        if (!this.#pending.has(fail)) return;
+        this.#evaluate(update).then(
           (answer) => {
             end();
             resolve(answer);
           },
-          (error: unknown) => fail(asUnavailable(error)),
+          (error: unknown) => fail(toError(error)),
         );
       };
       this.#whenReady(send, fail);
@@ -84,28 +82,29 @@ export class ScriptCaller {
       send();
     } else if (["wait", "connecting", "connect"].includes(status)) {
       this.#unsent.push(send);
-      // Whether it works, the client's events say.
+      // What comes of it, the client reports: "ready" or "close".
       if (status === "wait") client.connect().catch(() => {});
     } else {
-      fail(new Unavailable(`the client's status is "${status}"`));
+      fail(new StoreUnavailable(`the client's status is "${status}"`));
     }
   }
 
-  async #evaluate(statement: string): Promise<unknown> {
+  async #evaluate(update: string): Promise<unknown> {
     const { client, script, key } = this.#target;
     try {
-      return await client.evalsha(script.sha, 1, key, statement);
+      return await client.evalsha(script.sha, 1, key, update);
     } catch (error) {
       if (!messageOf(error).startsWith("NOSCRIPT")) throw error;
-      return client.eval(script.source, 1, key, statement);
+      return client.eval(script.source, 1, key, update);
     }
   }
 }
 
-function asUnavailable(error: unknown): Error {
-  if (error instanceof Unavailable) return error;
+function toError(error: unknown): Error {
+  if (error instanceof StoreUnavailable) return error;
   const message = messageOf(error);
-  // Redis 4 and before repeat a script on their replicas, and so forbid it.
+  // Redis 4 and before run a script again on each replica, so they forbid a
+  // script that reads the time and then writes.
   if (message.includes("non deterministic commands")) {
     return new ConfigurationError(
       "limits.client",
@@ -113,7 +112,7 @@ function asUnavailable(error: unknown): Error {
       message,
     );
   }
-  return new Unavailable(message, { cause: error });
+  return new StoreUnavailable(message, { cause: error });
 }
 
 function messageOf(error: unknown): string {

@@ -1,9 +1,8 @@
 import type { RedisClient } from "./redis-client.js";
 
 /**
- * The connection on which a process is told things, opened when it first has to
- * wait in a queue. What was published while it was down is gone, so each time it
- * is up again `onUp` is called.
+ * The connection on which this process receives messages. What is published
+ * while it is down is lost, so `onUp` is called each time that it is up.
  */
 export class Subscription {
   readonly #client: RedisClient;
@@ -28,7 +27,7 @@ export class Subscription {
     if (this.#connection !== undefined) return;
     const connection = this.#client.duplicate();
     this.#connection = connection;
-    // It reconnects by itself; the application's own client tells of trouble.
+    // It reconnects by itself, and the application's client reports the error.
     connection.on("error", () => {});
     connection.on("message", (channel: unknown, message: unknown) => {
       if (channel === this.#channel) this.#onMessage(message);
@@ -51,7 +50,7 @@ export class Subscription {
       () => {
         if (this.#connection === connection) this.#onUp();
       },
-      // Whoever waits asks again with every renewal of the lease.
+      // Until it works, the renewals of the lease ask for what has changed.
       () => {},
     );
   }

@@ -1,11 +1,24 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { CommandHost } from "./command-host.js";
 import { type FailOver, readFailOver } from "./fail-over.js";
 
-/** Findings in a text, unless more are asked for: nobody reads a hundred. */
+/** Findings that a text shows if `--max-findings` is not given. */
 export const TEXT_FINDINGS = 10;
 
-/** What was asked of `parallel-tools diagnose`. */
+/** The streams and the environment of a command. A process is one. */
+export interface CommandHost {
+  readonly stdin: AsyncIterable<string | Uint8Array>;
+  readonly stdout: CommandStream;
+  readonly stderr: CommandStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+interface CommandStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** The options of `parallel-tools diagnose` as they were given. */
 export interface Given {
   readonly reads?: readonly string[];
   readonly writes?: readonly string[];
@@ -18,7 +31,7 @@ export interface Given {
   readonly failOver?: FailOver;
 }
 
-/** The command line: what there is, what it is called, and how it is read. */
+/** The command line: its commands, their options, and how each is read. */
 export function createProgram(
   host: CommandHost,
   action: (files: string[], given: Given) => Promise<void>,

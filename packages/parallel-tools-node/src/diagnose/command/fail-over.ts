@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../../errors/configuration-error.js";
 import type { Diagnosis } from "../diagnosis.js";
 
-/** How much may be saved before a check fails: turns, or a share of all turns. */
+/** How much may be saved before `--fail-over` fails: turns, or a share of all. */
 export interface FailOver {
   readonly limit: number;
   readonly unit: "turns" | "percent";
@@ -22,7 +22,7 @@ export function readFailOver(text: string): FailOver {
   return { limit, unit: isTurns ? "turns" : "percent" };
 }
 
-/** Whether more can be saved than may be. */
+/** Whether more can be saved than the limit allows. */
 export function isOver(
   { turns, turnsNeeded, shareSaved }: Diagnosis,
   { limit, unit }: FailOver,

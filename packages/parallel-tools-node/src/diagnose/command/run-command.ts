@@ -3,26 +3,40 @@ import { writeFile } from "node:fs/promises";
 import { CommanderError } from "commander";
 import { ConfigurationError } from "../../errors/configuration-error.js";
 import { UnreadableConversationError } from "../../errors/unreadable-conversation-error.js";
+import { createPaint } from "../../report/text/paint.js";
 import type { DiagnoseOptions } from "../diagnose-options.js";
 import { diagnoseStream, type TextSource } from "../diagnose-stream.js";
 import type { Diagnosis } from "../diagnosis.js";
 import { diagnosisToHtml } from "../output/diagnosis-to-html.js";
-import { formatDiagnosis } from "../output/format-diagnosis.js";
-import type { CommandHost } from "./command-host.js";
-import { createProgram, type Given, TEXT_FINDINGS } from "./create-program.js";
+import {
+  formatDiagnosis,
+  type FormatDiagnosisOptions,
+  type TextRole,
+} from "../output/format-diagnosis.js";
+import {
+  type CommandHost,
+  createProgram,
+  type Given,
+  TEXT_FINDINGS,
+} from "./create-program.js";
 import { isOver } from "./fail-over.js";
-import { painter } from "./painter.js";
-import { readPoliciesFile } from "./read-policies-file.js";
-import { readToolsFile } from "./read-tools-file.js";
+import { readPoliciesFile, readToolsFile } from "./option-files.js";
 
+/** Columns of a text that goes to no terminal. */
 const LOG_WIDTH = 100;
+/** ANSI codes of what is coloured. */
+const COLORS = {
+  heading: 1,
+  good: 32,
+  dim: 2,
+} as const satisfies Record<TextRole, number>;
 
 /**
  * Runs the `parallel-tools` command.
  *
  * @param args without the names of Node and of the script
  * @returns the exit code: 0; 1 if more can be saved than `--fail-over` allows; 2
- *   if something can't be read or was asked for wrongly
+ *   for a file that can't be read or a wrong option
  */
 export async function runCommand(
   args: readonly string[],
@@ -91,12 +105,25 @@ function write(
 ): string {
   if (format === "json") return `${JSON.stringify(diagnosis, null, 2)}\n`;
   if (format === "html") return diagnosisToHtml(diagnosis);
-  const paint = host && painter(host);
   const text = formatDiagnosis(diagnosis, {
     width: host?.stdout.columns ?? LOG_WIDTH,
-    ...(paint && { paint }),
+    ...(host && { paint: painterFor(host) }),
   });
   return `${text}\n`;
+}
+
+/**
+ * Colours for a terminal. There are none where the output goes elsewhere or
+ * `NO_COLOR` is set, unless `FORCE_COLOR` is.
+ */
+function painterFor({
+  stdout,
+  env,
+}: CommandHost): NonNullable<FormatDiagnosisOptions["paint"]> {
+  const isForced = !["", "0", undefined].includes(env["FORCE_COLOR"]);
+  const isWanted = stdout.isTTY === true && !env["NO_COLOR"];
+  const paint = createPaint(isForced || isWanted);
+  return (role, text) => paint(COLORS[role], text);
 }
 
 function sourceOf(file: string, host: CommandHost): TextSource {
@@ -104,7 +131,7 @@ function sourceOf(file: string, host: CommandHost): TextSource {
   return { name: file, chunks: readChunks(file) };
 }
 
-/** Opened when it is its turn, so that no stream fails while nobody listens. */
+/** Opens the file only when it is read, so that no error goes unhandled. */
 async function* readChunks(file: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(file);

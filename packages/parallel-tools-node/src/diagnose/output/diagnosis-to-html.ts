@@ -1,13 +1,19 @@
+import { escapeHtml } from "../../report/html/escape-html.js";
 import type { Diagnosis, Pattern } from "../diagnosis.js";
 import type { Finding } from "../finding.js";
-import { CLAIM } from "./claim.js";
-import { describeTurns } from "./describe-turns.js";
-import { listAdvice } from "./list-advice.js";
-import { notesOn } from "./notes-on.js";
-import { placeOf } from "./place-of.js";
-import { summarize } from "./summarize.js";
+import {
+  describeTotals,
+  listAdvice,
+  MEANING_OF_FINDINGS,
+} from "./describe-diagnosis.js";
+import {
+  describeNotes,
+  describePlace,
+  describeSaving,
+  describeTurns,
+} from "./describe-finding.js";
 
-/** Boxes that a strip shows. */
+/** Columns of a strip, and boxes of a column, that are shown. */
 const MAX_BOXES = 60;
 
 const STYLE = `
@@ -48,10 +54,10 @@ td ul { margin: 0; }
 `;
 
 /**
- * A diagnosis as one HTML file that needs nothing else: no script, no font, no
- * picture. Light and dark, and read well by keyboard and screen reader. Names
- * are escaped; arguments and results are not in it, unless the diagnosis was
- * made with `showValues`.
+ * A diagnosis as one HTML file that loads nothing: no script, no font, no
+ * picture. It has a light and a dark form, and works with a keyboard and a
+ * screen reader. Names are escaped. Values of arguments and results are left
+ * out, unless the diagnosis was made with `showValues`.
  *
  * @example
  * ```ts
@@ -78,7 +84,7 @@ export function diagnosisToHtml(diagnosis: Diagnosis): string {
 <body>
 <main>
 <h1>Turns that could have been one</h1>
-<p>${escape(summarize(diagnosis).join(" "))}</p>
+<p>${escapeHtml(describeTotals(diagnosis))}</p>
 ${section("Most frequent", patterns.length > 0, () => patternTable(patterns))}
 ${section("What was found", findings.length > 0, () =>
   [
@@ -86,13 +92,13 @@ ${section("What was found", findings.length > 0, () =>
     left > 0 ? `<p class="soft">${left} findings are not shown.</p>` : "",
   ].join("\n"),
 )}
-${section("What to change", advice.length > 0, () => list(advice.map(({ text }) => text)))}
+${section("What to change", advice.length > 0, () => list(advice))}
 ${section(
   "Counted as writers, since nothing is said of them",
   unknownTools.length > 0,
   () => list(unknownTools.map(({ name, calls }) => `${name}: ${calls} calls`)),
 )}
-${section("What this claims", findings.length > 0, () => `<p>${escape(CLAIM)}</p>`)}
+${section("What this claims", findings.length > 0, () => `<p>${escapeHtml(MEANING_OF_FINDINGS)}</p>`)}
 </main>
 </body>
 </html>
@@ -101,13 +107,13 @@ ${section("What this claims", findings.length > 0, () => `<p>${escape(CLAIM)}</p
 
 function section(title: string, isThere: boolean, body: () => string): string {
   if (!isThere) return "";
-  return `<section>\n<h2>${escape(title)}</h2>\n${body()}\n</section>`;
+  return `<section>\n<h2>${escapeHtml(title)}</h2>\n${body()}\n</section>`;
 }
 
 function patternTable(patterns: readonly Pattern[]): string {
   const rows = patterns.map(
     ({ text, isNPlusOne, count, turnsSaved }) =>
-      `<tr><th scope="row">${escape(text)}${isNPlusOne ? " (N+1)" : ""}</th><td class="figure">${count}</td><td class="figure">${turnsSaved}</td></tr>`,
+      `<tr><th scope="row">${escapeHtml(text)}${isNPlusOne ? " (N+1)" : ""}</th><td class="figure">${count}</td><td class="figure">${turnsSaved}</td></tr>`,
   );
   return table(
     "Calls that could have shared a turn, by their tools",
@@ -117,22 +123,18 @@ function patternTable(patterns: readonly Pattern[]): string {
 }
 
 function findingHtml(finding: Finding, index: number): string {
-  const { turns, turnsNeeded, secondsSaved } = finding;
   const rows = describeTurns(finding).map(
     ({ turn, calls, was, because }) =>
-      `<tr><th scope="row" class="figure">${turn}</th><td class="calls">${escape(calls)}</td><td class="was">${escape(was)}</td><td>${because.length === 0 ? "nothing" : list(because)}</td></tr>`,
+      `<tr><th scope="row" class="figure">${turn}</th><td class="calls">${escapeHtml(calls)}</td><td class="was">${escapeHtml(was)}</td><td>${because.length === 0 ? "nothing" : list(because)}</td></tr>`,
   );
   const notes = [
-    ...notesOn(finding),
+    ...describeNotes(finding),
     ...finding.advice.map(({ text }) => text),
   ];
-  const time = secondsSaved === undefined ? "" : `, about ${secondsSaved} s`;
-  const saved =
-    turns === turnsNeeded
-      ? ""
-      : `<br>${turns} turns, ${turnsNeeded} would have done${time}`;
+  const saving = describeSaving(finding);
+  const saved = saving === undefined ? "" : `<br>${saving}`;
   return `<details${index === 0 ? " open" : ""}>
-<summary><h3>${escape(placeOf(finding))}</h3>${saved}</summary>
+<summary><h3>${escapeHtml(describePlace(finding))}</h3>${saved}</summary>
 ${strips(finding)}
 ${table(
   "The turns that would have done",
@@ -151,7 +153,7 @@ function strips({ calls, couldBe, turns }: Finding): string {
     (_, place) => calls.filter(({ turn }) => turn === place + 1).length,
   );
   const could = couldBe.map(({ length }) => length);
-  // What it shows is told by the table below.
+  // Hidden from screen readers: the table below says the same.
   return `<div class="strips" aria-hidden="true">as it was${strip("was", was)}as it could have been${strip("could", could)}</div>`;
 }
 
@@ -165,15 +167,15 @@ function strip(kind: string, columns: readonly number[]): string {
   return `<div class="strip ${kind}">${boxes.join("")}</div>`;
 }
 
-/** A wide table scrolls on its own, by keyboard too. */
+/** A table that scrolls by itself where it is too wide, by keyboard too. */
 function table(
   caption: string,
   head: string,
   rows: readonly string[],
   label = caption,
 ): string {
-  return `<div class="scroll" role="region" tabindex="0" aria-label="${escape(label)}">
-<table><caption>${escape(caption)}</caption>
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(label)}">
+<table><caption>${escapeHtml(caption)}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${rows.join("\n")}
@@ -183,12 +185,5 @@ ${rows.join("\n")}
 
 function list(texts: readonly string[]): string {
   if (texts.length === 0) return "";
-  return `<ul>${texts.map((text) => `<li>${escape(text)}</li>`).join("")}</ul>`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll(
-    /[&<>"']/g,
-    (character) => `&#${character.charCodeAt(0)};`,
-  );
+  return `<ul>${texts.map((text) => `<li>${escapeHtml(text)}</li>`).join("")}</ul>`;
 }

@@ -1,14 +1,20 @@
+import { wrap } from "../../report/text/wrap.js";
+import { printable } from "../../report/words/printable.js";
 import type { Diagnosis } from "../diagnosis.js";
 import type { Finding } from "../finding.js";
-import { CLAIM } from "./claim.js";
-import { describeTurns } from "./describe-turns.js";
-import { listAdvice } from "./list-advice.js";
-import { notesOn } from "./notes-on.js";
-import { placeOf } from "./place-of.js";
-import { summarize } from "./summarize.js";
-import { wrap } from "./wrap.js";
+import {
+  describeTotals,
+  listAdvice,
+  MEANING_OF_FINDINGS,
+} from "./describe-diagnosis.js";
+import {
+  describeNotes,
+  describePlace,
+  describeSaving,
+  describeTurns,
+} from "./describe-finding.js";
 
-/** What a piece of text is, for whoever colours it. */
+/** What a piece of text is, so that it can be coloured. */
 export type TextRole = "heading" | "good" | "dim";
 
 export interface FormatDiagnosisOptions {
@@ -28,10 +34,12 @@ export interface FormatDiagnosisOptions {
 
 /** Tools that are named of those that count as writers. */
 const MAX_TOOLS = 10;
+/** Longer words are cut. A path stays whole, so that it can be copied. */
+const MAX_WORD = 200;
 
 /**
- * A diagnosis as text, for a terminal or a log. Names come without control
- * characters, so that no tool can write to a terminal by its name.
+ * A diagnosis as text, for a terminal or a log. Control characters in names are
+ * replaced, so that the name of a tool can't steer a terminal.
  *
  * @example
  * ```ts
@@ -48,16 +56,16 @@ export function formatDiagnosis(
   const width = Math.max(40, options.width || 80);
   const paint = options.paint ?? ((_, text) => text);
   const { findings, findingCount, patterns, unknownTools } = diagnosis;
-  const lines: string[] = [...wrap(summarize(diagnosis).join(" "), width)];
+  const lines: string[] = [...wrapText(describeTotals(diagnosis), width)];
   const heading = (text: string) => {
-    const wrapped = wrap(text, width).map((line) => paint("heading", line));
+    const wrapped = wrapText(text, width).map((line) => paint("heading", line));
     lines.push("", ...wrapped, "");
   };
   if (patterns.length > 0) {
     heading("Most frequent: times, turns, calls that could have shared one");
     for (const { count, turnsSaved, isNPlusOne, text } of patterns) {
       const figures = `${String(count).padStart(6)}  ${String(turnsSaved).padStart(6)}  `;
-      const [first = "", ...rest] = wrap(
+      const [first = "", ...rest] = wrapText(
         `${text}${isNPlusOne ? " (N+1)" : ""}`,
         width,
         figures.length,
@@ -66,7 +74,7 @@ export function formatDiagnosis(
     }
   }
   for (const [index, finding] of findings.entries()) {
-    heading(`${index + 1}. ${placeOf(finding)}`);
+    heading(`${index + 1}. ${describePlace(finding)}`);
     lines.push(...formatFinding(finding, width, paint));
   }
   if (findingCount > findings.length) {
@@ -75,7 +83,9 @@ export function formatDiagnosis(
   const advice = listAdvice(diagnosis);
   if (advice.length > 0) {
     heading("What to change");
-    for (const { text } of advice) lines.push(...bullet(text, width));
+    for (const text of advice) {
+      lines.push(...wrapText(`- ${text}`, width, 2, 4));
+    }
   }
   if (unknownTools.length > 0) {
     heading("Counted as writers, since nothing is said of them");
@@ -84,11 +94,12 @@ export function formatDiagnosis(
       .map(({ name, calls }) => `${name} (${calls})`);
     const rest = unknownTools.length - shown.length;
     if (rest > 0) shown.push(`and ${rest} more`);
-    lines.push(...wrap(shown.join(", "), width, 2));
+    lines.push(...wrapText(shown.join(", "), width, 2));
   }
   if (findings.length > 0) {
     heading("What this claims");
-    lines.push(...wrap(CLAIM, width, 2).map((line) => paint("dim", line)));
+    const wrapped = wrapText(MEANING_OF_FINDINGS, width, 2);
+    lines.push(...wrapped.map((line) => paint("dim", line)));
   }
   return lines.join("\n");
 }
@@ -98,26 +109,43 @@ function formatFinding(
   width: number,
   paint: NonNullable<FormatDiagnosisOptions["paint"]>,
 ): string[] {
-  const { turns, turnsNeeded, secondsSaved } = finding;
   const lines: string[] = [];
-  if (turnsNeeded < turns) {
-    const time = secondsSaved === undefined ? "" : `, about ${secondsSaved} s`;
-    const saved = `${turns} turns, ${turnsNeeded} would have done${time}`;
-    lines.push(...wrap(saved, width, 3).map((line) => paint("good", line)));
+  const saving = describeSaving(finding);
+  if (saving !== undefined) {
+    lines.push(
+      ...wrapText(saving, width, 3).map((line) => paint("good", line)),
+    );
   }
   for (const { turn, calls, was, because } of describeTurns(finding)) {
-    lines.push(...wrap(`${turn}. ${calls}`, width, 3, 6));
-    lines.push(...wrap(was, width, 6).map((line) => paint("dim", line)));
+    lines.push(...wrapText(`${turn}. ${calls}`, width, 3, 6));
+    lines.push(...wrapText(was, width, 6).map((line) => paint("dim", line)));
     for (const reason of because) {
       lines.push(
-        ...wrap(reason, width, 6, 8).map((line) => paint("dim", line)),
+        ...wrapText(reason, width, 6, 8).map((line) => paint("dim", line)),
       );
     }
   }
-  for (const note of notesOn(finding)) lines.push(...wrap(note, width, 3, 6));
+  for (const note of describeNotes(finding)) {
+    lines.push(...wrapText(note, width, 3, 6));
+  }
   return lines;
 }
 
-function bullet(text: string, width: number): string[] {
-  return wrap(`- ${text}`, width, 2, 4);
+/**
+ * Breaks a text into lines of at most `width` columns, between words.
+ *
+ * @param indent spaces before the first line
+ * @param hanging spaces before the others
+ */
+function wrapText(
+  text: string,
+  width: number,
+  indent = 0,
+  hanging = indent,
+): string[] {
+  const words = text.split(/\s+/).map((word) => {
+    const shown = printable(word, MAX_WORD);
+    return { text: shown, shown };
+  });
+  return wrap(words, width, " ", " ".repeat(indent), " ".repeat(hanging));
 }

@@ -1,18 +1,25 @@
-import { attempt } from "./attempt.js";
+import { attempt, readField } from "./attempt.js";
 import { type HeaderReader, headerReader } from "./header-reader.js";
-import { readField } from "./read-field.js";
+
+/** Tells errors of LangChain and LangGraph apart, which this room doesn't know. */
+export interface ErrorMarks {
+  /** Whether an error is of another server than the tool's own. */
+  readonly comesFromInside?: (error: unknown) => boolean;
+  /** Whether LangChain has marked an error as a model's rate limit. */
+  readonly isModelRateLimit?: (error: unknown) => boolean;
+}
 
 /** What an error and its causes hold of an HTTP response. */
 export interface HttpError {
   readonly status: number | undefined;
   readonly headers: HeaderReader;
-  /** LangChain has called it a rate limit. */
+  /** LangChain has marked it as a model's rate limit. */
   readonly rateLimited: boolean;
   /** The account's quota is used up: it doesn't help to wait. */
   readonly quotaUsedUp: boolean;
   /** Milliseconds, as LangChain's `AsyncCaller` has read them. */
   readonly retryAfterMs: number | undefined;
-  /** It is of another server than that of whoever threw the error. */
+  /** It is of another server than the tool's own. */
   readonly isForeign: boolean;
 }
 
@@ -25,11 +32,11 @@ const MAX_CAUSES = 5;
  * the outer error leaves open its `cause` may say, at most five deep, as long as
  * it doesn't tell of another status.
  *
- * @param comesFromInside whether an error, or the cause of one, is foreign
+ * @param marks each is asked about the error and about its causes
  */
 export function findHttpError(
   error: unknown,
-  comesFromInside?: (error: unknown) => boolean,
+  { comesFromInside, isModelRateLimit }: ErrorMarks = {},
 ): HttpError {
   let status: number | undefined;
   let rateLimited = false;
@@ -54,7 +61,7 @@ export function findHttpError(
       readField(response, "headers"),
       readField(awsResponse, "headers"),
     );
-    rateLimited ||= readField(level, "lc_error_code") === "MODEL_RATE_LIMIT";
+    rateLimited ||= attempt(() => isModelRateLimit?.(level)) === true;
     const verdict = readField(level, "rateLimitType");
     quotaUsedUp ||= verdict === "stop" || isQuotaUsedUp(level, code);
     // `AsyncCaller` sets both, and others may mean something else by the one.

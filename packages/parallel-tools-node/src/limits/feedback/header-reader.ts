@@ -1,5 +1,4 @@
-import { attempt } from "./attempt.js";
-import { readField } from "./read-field.js";
+import { attempt, readField } from "./attempt.js";
 
 /** Gives a header's value by its name in lower case; several lines as one. */
 export interface HeaderReader {

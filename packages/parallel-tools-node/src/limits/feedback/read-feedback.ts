@@ -1,14 +1,16 @@
 import type { ServerFeedback } from "../../policy/server-feedback.js";
-import { findHttpError, type HttpError } from "./find-http-error.js";
+import {
+  type ErrorMarks,
+  findHttpError,
+  type HttpError,
+} from "./find-http-error.js";
 import type { HeaderReader } from "./header-reader.js";
-import { parseHttpDate } from "./parse-http-date.js";
-import { plausibleDelay } from "./plausible-delay.js";
+import { parseHttpDate } from "./parse-date.js";
+import { delayUntil, plausibleDelay } from "./parse-delay.js";
+import { parseDecimal } from "./parse-number.js";
 import type { QuotaState, Rate } from "./quota-state.js";
-import { readModelQuotas } from "./read-model-quotas.js";
-import { readRateLimitDrafts } from "./read-rate-limit-drafts.js";
-import { readRateLimitField } from "./read-rate-limit-field.js";
-import { readRetryAfter } from "./read-retry-after.js";
-import { readXRateLimit } from "./read-x-rate-limit.js";
+import { readIetfQuota } from "./read-ietf-quota.js";
+import { readModelQuotas, readXRateLimit } from "./read-vendor-quota.js";
 
 /** What an HTTP error says. */
 export interface HttpFeedback extends ServerFeedback {
@@ -16,35 +18,35 @@ export interface HttpFeedback extends ServerFeedback {
   readonly status?: number;
   /** The quota that the server has declared for calls, with its window. */
   readonly rate?: Rate;
+  /** The error is of another server than the tool's own. */
+  readonly isForeign?: boolean;
 }
 
 /**
  * Reads what a server has said of its limits out of an error that a tool threw,
  * or out of a plain object such as `{ status: 429, headers }`.
  *
- * `limited` follows from the status (429 or 503) or LangChain's verdict alone,
- * and doesn't hold for a used-up account. `retryAfterMs` comes from
+ * `limited` follows from the status (429 or 503) or from LangChain's mark alone,
+ * and is false for an account that is used up. `retryAfterMs` comes from
  * `retry-after-ms` or `Retry-After`; `remaining` and `resetMs` together from the
  * first family of headers that names a reset: those of the IETF, current and
  * older, then `X-RateLimit-*`, then those of OpenAI and Anthropic. Dates count
- * from the response's own `Date`. A malformed value, or one over a year, is as
- * good as none. Never throws.
+ * from the response's own `Date`. A malformed value, or one over a year,
+ * counts as absent. Never throws.
  *
  * @param error anything
  * @param date milliseconds since 1970 by our own clock, for a server that sends
  * no `Date` header
- * @param comesFromInside whether an error, or the cause of one, is that of
- * another server than the tool's, so that nothing is said
+ * @param marks tell which errors are LangChain's or LangGraph's own
  * @returns `undefined` when the error has neither a status nor anything to say
  */
 export function readFeedback(
   error: unknown,
   date: number,
-  comesFromInside?: (error: unknown) => boolean,
+  marks?: ErrorMarks,
 ): HttpFeedback | undefined {
-  const found = findHttpError(error, comesFromInside);
-  if (found.isForeign) return undefined;
-  const { headers, status } = found;
+  const found = findHttpError(error, marks);
+  const { headers, status, isForeign } = found;
   const now = parseHttpDate(headers("date"), date) ?? date;
   const retryAfterMs =
     readRetryAfter(headers, now) ?? plausibleDelay(found.retryAfterMs ?? -1);
@@ -59,6 +61,7 @@ export function readFeedback(
     ...(remaining !== undefined && { remaining }),
     ...(resetMs !== undefined && { resetMs }),
     ...(rate !== undefined && { rate }),
+    ...(isForeign && { isForeign }),
   };
 }
 
@@ -70,7 +73,7 @@ function isLimited(error: HttpError): boolean {
 
 function readQuota(headers: HeaderReader, now: number): QuotaState {
   const families = [
-    readRateLimitField(headers) ?? readRateLimitDrafts(headers, now),
+    readIetfQuota(headers, now),
     readXRateLimit(headers, now),
     readModelQuotas(headers, now),
   ];
@@ -78,4 +81,39 @@ function readQuota(headers: HeaderReader, now: number): QuotaState {
     families.find((family) => family?.resetMs !== undefined) ??
     families.find((family) => family?.remaining !== undefined);
   return { ...state, ...(families[0]?.rate && { rate: families[0].rate }) };
+}
+
+/**
+ * Reads for how long a server wants no calls, in milliseconds. `retry-after-ms`
+ * (OpenAI, Azure) and `x-ms-retry-after-ms` (Azure) are more exact than
+ * `Retry-After` (RFC 9110 section 10.2.3) and go before it. That one is a date
+ * or whole seconds; decimals, which some servers send, are taken as well.
+ *
+ * @param now milliseconds since 1970 by the server's clock
+ */
+function readRetryAfter(
+  headers: HeaderReader,
+  now: number,
+): number | undefined {
+  return (
+    readDelay(headers("retry-after-ms"), 1) ??
+    readDelay(headers("x-ms-retry-after-ms"), 1) ??
+    readSecondsOrDate(headers("retry-after"), now)
+  );
+}
+
+function readSecondsOrDate(
+  text: string | undefined,
+  now: number,
+): number | undefined {
+  const time = parseHttpDate(text, now);
+  return time === undefined ? readDelay(text, 1_000) : delayUntil(time, now);
+}
+
+function readDelay(
+  text: string | undefined,
+  unitMs: number,
+): number | undefined {
+  const value = parseDecimal(text);
+  return value === undefined ? undefined : plausibleDelay(value * unitMs);
 }

@@ -1,6 +1,5 @@
 import { ConfigurationError } from "../../errors/configuration-error.js";
-import { readPositiveInteger } from "../../policy/rate-limit.js";
-import { readFields } from "../../policy/read-fields.js";
+import { readFields, readPositiveInteger } from "../../policy/read-fields.js";
 import type { ReferenceRules } from "./call-references.js";
 
 /** The `references` option of a node. */

@@ -1,11 +1,11 @@
-/** Colours a text: `code` is an ANSI foreground colour, or 1 for bold. */
+/** Colours a text: `code` is an ANSI foreground colour, 1 (bold) or 2 (dim). */
 export type Paint = (code: number, text: string) => string;
 
 /** Doesn't use `util.styleText`, which Node 20 has only since 20.12. */
 export function createPaint(isOn: boolean): Paint {
   if (!isOn) return (_, text) => text;
   return (code, text) =>
-    text === "" ? "" : `\u001B[${code}m${text}\u001B[${code === 1 ? 22 : 39}m`;
+    text === "" ? "" : `\u001B[${code}m${text}\u001B[${code <= 2 ? 22 : 39}m`;
 }
 
 /** Whether an output takes colours, by its environment. */

@@ -7,30 +7,38 @@ export interface Piece {
   readonly shown: string;
 }
 
-/** Puts pieces on lines of at most `width` columns, `gap` between them. */
+/**
+ * Puts pieces on lines of at most `width` columns, `gap` between them. The first
+ * line begins with `indent`, each further line with `hanging`.
+ */
 export function wrap(
   pieces: readonly Piece[],
   width: number,
   gap: string,
+  indent = "",
+  hanging = indent,
 ): string[] {
   const lines: string[] = [];
-  let line = "";
-  let columns = 0;
+  let line = indent;
+  let columns = indent.length;
+  let isEmpty = true;
   for (const { text, shown } of pieces) {
     const more = columnsOf(shown);
-    if (line !== "" && columns + gap.length + more > width) {
+    if (!isEmpty && columns + gap.length + more > width) {
       lines.push(line);
-      line = "";
-      columns = 0;
+      line = hanging;
+      columns = hanging.length;
+      isEmpty = true;
     }
-    if (line !== "") {
+    if (!isEmpty) {
       line += gap;
       columns += gap.length;
     }
     line += text;
     columns += more;
+    if (text !== "") isEmpty = false;
   }
-  return line === "" ? lines : [...lines, line];
+  return isEmpty ? lines : [...lines, line];
 }
 
 /** Breaks a sentence into lines of at most `width` columns; cuts longer words. */

@@ -1,0 +1,122 @@
+-- Applies the update and gives the answer. First what is given back or paused,
+-- then what is asked for.
+redis.call('ZADD', alive, toText(now + update.lease), me)
+local dead = redis.call(
+  'ZRANGEBYSCORE', alive, '-inf', toText(now), 'LIMIT', 0, 100)
+-- All leave `alive` first: the slots of one that is still in it would count.
+for _, process in ipairs(dead) do redis.call('ZREM', alive, process) end
+for _, process in ipairs(dead) do dropTickets(process) end
+
+for _, pause in ipairs(update.pauses) do
+  local key = base .. 'pause:' .. pause[1]
+  local before = tonumber(redis.call('GET', key)) or 0
+  if now + pause[2] > before then
+    redis.call('SET', key, toText(now + pause[2]))
+    keepFor(key, pause[2])
+  end
+end
+
+for _, booking in ipairs(update.unbooked) do
+  local request = decode(booking[1])
+  for _, limit in ipairs(request.limits) do
+    if limit.tokens then
+      giveBackTokens(limit, request.cost, booking[2])
+      freed[#freed + 1] = limit.name
+    end
+  end
+end
+
+for _, ticket in ipairs(update.dropped) do
+  local stored = redis.call('HGET', own, ticket)
+  if stored then dropTicket(me, ticket, stored) end
+end
+
+-- A full update: what it doesn't name is dropped, and what Redis has lost of
+-- the held slots is taken again.
+if update.known < 0 then
+  local named = {}
+  for _, held in ipairs(update.held) do named[held[1]] = 'H' end
+  for _, asked in ipairs(update.asked) do named[asked[1]] = 'Q' end
+  local stored = redis.call('HGETALL', own)
+  for i = 1, #stored, 2 do
+    local is = string.sub(stored[i + 1], 1, 1)
+    local should = named[stored[i]]
+    if not should or (should == 'H' and is == 'Q') then
+      dropTicket(me, stored[i], stored[i + 1])
+    end
+  end
+  for _, held in ipairs(update.held) do
+    local request = decode(held[2])
+    if redis.call('HEXISTS', own, held[1]) == 0 then
+      takeSlots(me, held[1], held[2], request)
+    end
+    for _, limit in ipairs(request.limits) do
+      if limit.cap then keepSlots(limit) end
+    end
+  end
+end
+
+for _, name in ipairs(freed) do serveQueue(name) end
+
+-- Whoever asks may have bookings from before a pause began.
+local reported = {}
+local function reportPause(name)
+  if reported[name] then return end
+  reported[name] = true
+  local paused = redis.call('GET', base .. 'pause:' .. name)
+  if paused and tonumber(paused) > now then
+    sendEvent(me, 'paused', name, paused)
+  end
+end
+
+local toLookAt = {}
+for _, name in ipairs(update.looks) do toLookAt[name] = true end
+for _, asked in ipairs(update.asked) do
+  local ticket, raw = asked[1], asked[2]
+  local request = decode(raw)
+  local stored = redis.call('HGET', own, ticket)
+  if stored and string.sub(stored, 1, 1) == 'H' then
+    sendEvent(me, 'granted', ticket, '')
+  elseif stored then
+    sendEvent(me, 'queued', ticket, toText(now))
+    for _, limit in ipairs(request.limits) do toLookAt[limit.name] = true end
+  else
+    -- Nobody overtakes those who wait already.
+    local blocker
+    for _, limit in ipairs(request.limits) do
+      reportPause(limit.name)
+      serveQueue(limit.name)
+      if redis.call('EXISTS', base .. 'queue:' .. limit.name) == 1 then
+        blocker = blocker or limit.name
+      end
+    end
+    if not blocker and isBookable(request) then
+      book(me, ticket, request)
+    else
+      blocker = blocker or blockerOf(request)
+      if blocker then
+        local arrival = redis.call('HINCRBY', KEYS[1], 'arrivals', 1)
+        enqueue(blocker, me .. '/' .. ticket, arrival)
+        redis.call('HSET', own, ticket, 'Q' .. raw)
+        sendEvent(me, 'queued', ticket, toText(now))
+        toLookAt[blocker] = true
+      else
+        grant(me, ticket, raw, request)
+      end
+    end
+  end
+end
+for name in pairs(toLookAt) do lookAtQueue(name) end
+
+if redis.call('EXISTS', own) == 1 then
+  keepFor(own, 8 * update.lease + 2 * HOUR)
+  keepFor(alive, 8 * update.lease + 2 * HOUR)
+else
+  redis.call('ZREM', alive, me)
+end
+-- Times mean nothing without the clock, so it outlives them.
+keepFor(KEYS[1], (longest + 60000) * 1000)
+for process, events in pairs(messages) do
+  redis.call('PUBLISH', update.channel .. process, cjson.encode(events))
+end
+return answer

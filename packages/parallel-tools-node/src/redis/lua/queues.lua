@@ -1,0 +1,124 @@
+-- Queues and permits. A request takes all of its limits at once, or it waits in
+-- the queue of the one limit that blocks it.
+local function blockerOf(request)
+  for _, limit in ipairs(request.limits) do
+    if limit.cap and capOf(limit.name).used >= limit.cap then
+      return limit.name
+    end
+    local at = earliestStart(limit, request.cost)
+    if at > now then return limit.name, at end
+  end
+end
+
+local function takeSlots(process, ticket, raw, request)
+  local key = base .. 'process:' .. process
+  local holds = false
+  for _, limit in ipairs(request.limits) do
+    if limit.cap then
+      holds = true
+      changeSlots(limit.name, process, 1)
+      keepSlots(limit)
+    end
+  end
+  if holds then
+    redis.call('HSET', key, ticket, 'H' .. raw)
+  else
+    redis.call('HDEL', key, ticket)
+  end
+end
+
+local function grant(process, ticket, raw, request)
+  for _, limit in ipairs(request.limits) do
+    if limit.tokens then takeTokens(limit, request.cost, now) end
+  end
+  takeSlots(process, ticket, raw, request)
+  sendEvent(process, 'granted', ticket, toText(now))
+end
+
+-- The start of a request that has one rate limit and no cap can be booked.
+local function isBookable(request)
+  return #request.limits == 1 and request.limits[1].tokens
+    and not request.limits[1].cap
+end
+
+local function book(process, ticket, request)
+  local limit = request.limits[1]
+  local at = earliestStart(limit, request.cost)
+  takeTokens(limit, request.cost, at)
+  redis.call('HDEL', base .. 'process:' .. process, ticket)
+  sendEvent(process, 'booked', ticket, toText(at - now), toText(at))
+end
+
+local function enqueue(name, member, arrival)
+  local queue = base .. 'queue:' .. name
+  redis.call('ZADD', queue, arrival, member)
+  keepFor(queue, 4 * update.lease + HOUR)
+end
+
+-- Lets in whoever the limit doesn't block any more, in order of arrival.
+local function serveQueue(name)
+  local queue = base .. 'queue:' .. name
+  while true do
+    local first = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
+    if not first[1] then return end
+    local process, ticket = string.match(first[1], '^([^/]+)/(.+)$')
+    local raw = redis.call('ZSCORE', alive, process)
+      and redis.call('HGET', base .. 'process:' .. process, ticket)
+    if not raw or string.sub(raw, 1, 1) ~= 'Q' then
+      redis.call('ZREM', queue, first[1])
+    else
+      raw = string.sub(raw, 2)
+      local request = decode(raw)
+      if isBookable(request) then
+        redis.call('ZREM', queue, first[1])
+        book(process, ticket, request)
+      else
+        local blocker, at = blockerOf(request)
+        if blocker == name then
+          if at then sendLook(process, name, at) end
+          return
+        end
+        redis.call('ZREM', queue, first[1])
+        if blocker then
+          enqueue(blocker, first[1], first[2])
+          serveQueue(blocker)
+        else
+          grant(process, ticket, raw, request)
+        end
+      end
+    end
+  end
+end
+
+-- Limits that may have more room than before this update.
+local freed = {}
+local function dropTicket(process, ticket, stored)
+  redis.call('HDEL', base .. 'process:' .. process, ticket)
+  local request = decode(string.sub(stored, 2))
+  for _, limit in ipairs(request.limits) do
+    if string.sub(stored, 1, 1) == 'Q' then
+      redis.call('ZREM', base .. 'queue:' .. limit.name,
+        process .. '/' .. ticket)
+    elseif limit.cap then
+      changeSlots(limit.name, process, -1)
+    end
+    freed[#freed + 1] = limit.name
+  end
+end
+
+local function dropTickets(process)
+  local stored = redis.call('HGETALL', base .. 'process:' .. process)
+  for i = 1, #stored, 2 do dropTicket(process, stored[i], stored[i + 1]) end
+  redis.call('DEL', base .. 'process:' .. process)
+end
+
+-- Serves the queue. Somebody has to look at it again when the first lease of
+-- those who hold slots ends, since a dead process gives nothing back.
+local function lookAtQueue(name)
+  serveQueue(name)
+  if redis.call('EXISTS', base .. 'queue:' .. name) == 1 then
+    keepFor(base .. 'queue:' .. name, 4 * update.lease + HOUR)
+    local lease = capOf(name).lease
+    if lease then sendLook(me, name, lease + 1000) end
+  end
+end

@@ -1,0 +1,118 @@
+import { toMicroseconds, type Update } from "./protocol.js";
+import type { Ticket, WaitingTickets } from "./ticket.js";
+
+/** An update that is under way, and the tickets that it asks for. */
+export interface SentUpdate {
+  readonly update: Update;
+  /** By this process's clock. */
+  readonly sentAt: number;
+  readonly asked: ReadonlyMap<string, Ticket>;
+}
+
+/** What an update tells besides what is in the outbox. */
+interface ProcessState {
+  readonly now: number;
+  readonly waiting: WaitingTickets;
+  /** Requests of permits that hold slots, by ticket. */
+  readonly held: ReadonlyMap<string, string>;
+  readonly looks: readonly string[];
+}
+
+/** What the next update has to tell the store, and what the store has by now. */
+export class Outbox {
+  readonly #process: string;
+  readonly #lease: number;
+  /** Tickets of this process that the store has, as far as is known. */
+  readonly #stored = new Set<string>();
+  readonly #dropped = new Set<string>();
+  readonly #pauses = new Map<string, number>();
+  #unbooked: (readonly [request: string, at: string])[] = [];
+  /** The next update is a full one. */
+  #isFull = false;
+
+  constructor(process: string, leaseMs: number) {
+    this.#process = process;
+    this.#lease = toMicroseconds(leaseMs);
+  }
+
+  get hasStored(): boolean {
+    return this.#stored.size > 0;
+  }
+
+  /** Makes the next update a full one: all that this process holds and wants. */
+  resync(): void {
+    this.#isFull = true;
+  }
+
+  drop(id: string): void {
+    this.#dropped.add(id);
+  }
+
+  unbook(request: string, at: string): void {
+    if (at !== "") this.#unbooked.push([request, at]);
+  }
+
+  pause(name: string, until: number): void {
+    this.#pauses.set(name, Math.max(until, this.#pauses.get(name) ?? 0));
+  }
+
+  /** The store has said whether it has this ticket. */
+  setStored(id: string, isStored: boolean): void {
+    if (isStored) this.#stored.add(id);
+    else this.#stored.delete(id);
+  }
+
+  /** `undefined` if there is nothing to tell and no full update is due. */
+  compose({ now, waiting, held, looks }: ProcessState): SentUpdate | undefined {
+    const isFull = this.#isFull;
+    const tickets = isFull
+      ? waiting.in("new", "sent", "queued")
+      : waiting.in("new");
+    const pauses = [...this.#pauses].filter(([, until]) => until > now);
+    const update: Update = {
+      process: this.#process,
+      lease: this.#lease,
+      known: isFull ? -1 : this.#stored.size,
+      pauses: pauses.map(([name, until]) => [
+        name,
+        toMicroseconds(until - now),
+      ]),
+      // Latest first: the store can only take back the last of all bookings.
+      unbooked: this.#unbooked.toSorted(
+        ([, one], [, other]) => Number(other) - Number(one),
+      ),
+      // What a full update leaves out is dropped anyway.
+      dropped: isFull ? [] : [...this.#dropped],
+      held: isFull ? [...held] : [],
+      asked: tickets.map(({ id, encoded }) => [id, encoded.text]),
+      looks,
+    };
+    const { unbooked, dropped } = update;
+    const parts = [pauses, unbooked, dropped, looks, update.asked];
+    if (!isFull && parts.every(({ length }) => length === 0)) return undefined;
+    for (const id of this.#dropped) this.#stored.delete(id);
+    this.#dropped.clear();
+    this.#pauses.clear();
+    this.#unbooked = [];
+    this.#isFull = false;
+    const asked = new Map(tickets.map((ticket) => [ticket.id, ticket]));
+    return { update, sentAt: now, asked };
+  }
+
+  /** The store has applied an update. The events of its answer come next. */
+  onApplied({ update }: SentUpdate): void {
+    if (update.known >= 0) return;
+    this.#stored.clear();
+    for (const [id] of update.held) this.#stored.add(id);
+  }
+
+  /** The store may have lost all it had, and didn't apply `sent`. */
+  onFailed(sent: SentUpdate | undefined, now: number): void {
+    for (const [name, us] of sent?.update.pauses ?? []) {
+      this.pause(name, now + us / 1_000);
+    }
+    this.#stored.clear();
+    this.#dropped.clear();
+    this.#isFull = true;
+  }
+}

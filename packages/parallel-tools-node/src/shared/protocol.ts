@@ -1,0 +1,162 @@
+import { maxLateMs } from "../limits/max-late-ms.js";
+import type { LimitRequest, SharedLimit } from "../limits/shared-limits.js";
+
+/** A request as the store reads it, and what follows from it. */
+export interface EncodedRequest {
+  /** JSON. Two requests with the same text have the same limits and cost. */
+  readonly text: string;
+  /** The names of its limits. */
+  readonly names: readonly string[];
+  /** It takes slots of a cap. The store keeps them by ticket. */
+  readonly holds: boolean;
+  /**
+   * Milliseconds by which a start that takes tokens may be late: half of the
+   * jitter. The other half is for the request on its way to the server.
+   */
+  readonly maxLateMs: number;
+}
+
+/** What a process tells the store and asks of it, all in one. */
+export interface Update {
+  /** The id of the process. */
+  readonly process: string;
+  /** Microseconds until the process counts as dead, unless it is renewed. */
+  readonly lease: number;
+  /**
+   * How many tickets of this process the store should have. If it has another
+   * number, it answers `lost` and does nothing. -1: a full update, after which
+   * the store has the tickets of `held` and `asked` and no others.
+   */
+  readonly known: number;
+  /** Limits that a server wants to be left alone. */
+  readonly pauses: readonly (readonly [name: string, us: number])[];
+  /** Booked starts that are given back. */
+  readonly unbooked: readonly (readonly [request: string, at: string])[];
+  /** Tickets that hold or want nothing any more. */
+  readonly dropped: readonly string[];
+  /** Of a full update: tickets that have a permit and hold slots. */
+  readonly held: readonly (readonly [ticket: string, request: string])[];
+  /** Tickets that want a permit. */
+  readonly asked: readonly (readonly [ticket: string, request: string])[];
+  /** Limits whose queue may have room by now. */
+  readonly looks: readonly string[];
+}
+
+/** What the store tells a process, in an answer or a message. */
+export type LimitEvent =
+  | {
+      /**
+       * `queued`: the ticket waits in a queue. `granted`: it may start.
+       */
+      readonly kind: "granted" | "queued";
+      readonly ticket: string;
+      /**
+       * The time by the store's clock, as the store writes it. Empty if the
+       * ticket was granted before this update.
+       */
+      readonly at: string;
+    }
+  | {
+      /** The ticket may start at `at`, which is in `waitMs`. */
+      readonly kind: "booked";
+      readonly ticket: string;
+      readonly waitMs: number;
+      readonly at: string;
+    }
+  | {
+      /** The queue of the limit `name` may have room in `inMs`. */
+      readonly kind: "look";
+      readonly name: string;
+      readonly inMs: number;
+    }
+  | {
+      /**
+       * No call of the limit `name` starts before `until`, not even one that
+       * was booked before the pause began.
+       */
+      readonly kind: "paused";
+      readonly name: string;
+      /** Microseconds by the store's clock. */
+      readonly until: number;
+    }
+  | {
+      /** The store has other tickets of this process than it should have. */
+      readonly kind: "lost";
+    };
+
+/** Thirty years. Microseconds beyond that would lose their last digits. */
+const LONGEST_US = 1e15;
+
+export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
+  return {
+    text: JSON.stringify({ limits: limits.map(encodeLimit), cost }),
+    names: limits.map(({ name }) => name),
+    holds: limits.some(({ concurrency }) => concurrency !== undefined),
+    maxLateMs: Math.min(
+      ...limits.map(({ rateLimit }) =>
+        rateLimit === undefined
+          ? Number.POSITIVE_INFINITY
+          : maxLateMs(rateLimit, 1 / 2),
+      ),
+    ),
+  };
+}
+
+export function toMicroseconds(ms: number): number {
+  return Math.min(Math.ceil(ms * 1_000), LONGEST_US);
+}
+
+function encodeLimit({ name, concurrency, rateLimit }: SharedLimit): object {
+  const cap = concurrency === undefined ? {} : { cap: concurrency };
+  if (rateLimit === undefined) return { name, ...cap };
+  const { limit, intervalMs, algorithm, burst, jitterMs } = rateLimit;
+  if (algorithm === "sliding-window") {
+    const window = toMicroseconds(intervalMs + jitterMs);
+    return { name, ...cap, tokens: limit, window };
+  }
+  // A whole number, so that sums are exact. Rounded up, so that calls are never
+  // too close together.
+  const step = Math.max(1, toMicroseconds(intervalMs / limit));
+  const jitter = toMicroseconds(jitterMs);
+  const slack = Math.min(burst * step, LONGEST_US) - jitter;
+  return { name, ...cap, tokens: burst, step, slack, jitter };
+}
+
+/** Reads an answer. `undefined`: it isn't one. */
+export function decodeEvents(answer: unknown): LimitEvent[] | undefined {
+  if (!Array.isArray(answer)) return undefined;
+  const events: LimitEvent[] = [];
+  for (const item of answer as unknown[]) {
+    const event = decodeEvent(item);
+    if (event === undefined) return undefined;
+    events.push(event);
+  }
+  return events;
+}
+
+/** Reads a message. Anybody can send one, so a wrong one has no events. */
+export function decodeMessage(message: unknown): LimitEvent[] {
+  try {
+    return decodeEvents(JSON.parse(String(message))) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function decodeEvent(item: unknown): LimitEvent | undefined {
+  if (!Array.isArray(item)) return undefined;
+  if (!item.every((part) => typeof part === "string")) return undefined;
+  const [kind, subject, time, at = ""] = item as readonly string[];
+  if (kind === "lost") return { kind };
+  if (subject === undefined || time === undefined) return undefined;
+  if (!/^\d*$/.test(time + at)) return undefined;
+  if (kind === "granted" || kind === "queued") {
+    return { kind, ticket: subject, at: time };
+  }
+  const us = Number(time);
+  if (!(us >= 0 && us <= 2 * LONGEST_US)) return undefined;
+  if (kind === "paused") return { kind, name: subject, until: us };
+  if (kind === "look") return { kind, name: subject, inMs: us / 1_000 };
+  if (kind !== "booked" || at === "") return undefined;
+  return { kind, ticket: subject, waitMs: us / 1_000, at };
+}

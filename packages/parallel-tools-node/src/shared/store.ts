@@ -1,0 +1,43 @@
+import type { Update } from "./protocol.js";
+
+/**
+ * A place outside of this process that keeps limits, and the connection to it.
+ * It applies updates, one at a time, and answers each with events. It also
+ * sends messages, which hold events, when another process has changed
+ * something.
+ */
+export interface Store {
+  /** As a warning names it. */
+  readonly name: string;
+  /** The id of this process in the store. */
+  readonly processId: string;
+  /**
+   * Whether there is a connection. If there is none, `onConnect` tells when the
+   * store may be back.
+   */
+  readonly isConnected: boolean;
+  /**
+   * Applies an update. Gives the answer as it came, not yet checked.
+   *
+   * @throws StoreUnavailable if there is no answer. Any other error is final:
+   * this store will never work.
+   */
+  send(update: Update): Promise<unknown>;
+  /** Opens the connection for messages if it isn't open. */
+  openMessages(): void;
+}
+
+/** What a store reports by itself. */
+export interface StoreListener {
+  readonly onConnect: () => void;
+  readonly onDisconnect: () => void;
+  /** The application has closed the connection for good. */
+  readonly onEnd: () => void;
+  /** A message, not yet checked. */
+  readonly onMessage: (message: unknown) => void;
+  /** Messages arrive from now on. Earlier ones may have been lost. */
+  readonly onMessagesOpen: () => void;
+}
+
+/** Why a store didn't answer. `cause` is what it or its client said. */
+export class StoreUnavailable extends Error {}
