@@ -13,16 +13,26 @@ const luaAsText = {
     id.endsWith(".lua") ? `export default ${JSON.stringify(text)};` : null,
 };
 
+/** Lua files as their text, as the build has them. */
+const luaAsText = {
+  name: "lua-as-text",
+  transform: (text: string, id: string) =>
+    id.endsWith(".lua") ? `export default ${JSON.stringify(text)};` : null,
+};
+
 /** The tests run on the sources: no build is needed. */
 const onSources = {
-  alias: [
-    { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
-    {
-      find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
-      replacement: `${source}$1.ts`,
-    },
-    { find: /^@\//, replacement: source },
-  ],
+  plugins: [luaAsText],
+  resolve: {
+    alias: [
+      { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
+      {
+        find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
+        replacement: `${source}$1.ts`,
+      },
+      { find: /^@\//, replacement: source },
+    ],
+  },
 };
 
 /** Tests that need a redis-server, a Postgres or a Chromium. */
@@ -47,8 +57,7 @@ export default defineConfig({
     },
     projects: [
       {
-        plugins: [luaAsText],
-        resolve: onSources,
+        ...onSources,
         test: {
           name: "library",
           include: ["test/**/*.test.ts"],
@@ -63,8 +72,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [luaAsText],
-        resolve: onSources,
+        ...onSources,
         test: {
           name: "services",
           include: [services],
