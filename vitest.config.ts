@@ -13,13 +13,6 @@ const luaAsText = {
     id.endsWith(".lua") ? `export default ${JSON.stringify(text)};` : null,
 };
 
-/** Lua files as their text, as the build has them. */
-const luaAsText = {
-  name: "lua-as-text",
-  transform: (text: string, id: string) =>
-    id.endsWith(".lua") ? `export default ${JSON.stringify(text)};` : null,
-};
-
 /** The tests run on the sources: no build is needed. */
 const onSources = {
   plugins: [luaAsText],
