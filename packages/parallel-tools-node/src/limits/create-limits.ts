@@ -5,7 +5,7 @@ import { ConcurrencyCap } from "./concurrency-cap.js";
 import type { Limit } from "./limit.js";
 import { RateGate } from "./rate-gate.js";
 import type { RateLimiter } from "./rate-limiter.js";
-import { SharedConcurrencyCap } from "./shared-concurrency-cap.js";
+import { PLimitCap } from "./p-limit-cap.js";
 import { SlidingWindow } from "./sliding-window.js";
 import { TokenBucket } from "./token-bucket.js";
 
@@ -16,7 +16,7 @@ export interface LimitOptions {
 }
 
 /** One cap per p-limit instance, so that a call never enters the same one twice. */
-const sharedCaps = new WeakMap<LimitFunction, SharedConcurrencyCap>();
+const pLimitCaps = new WeakMap<LimitFunction, PLimitCap>();
 
 /** Creates the limits that were declared: none, a cap, a rate limit, or both. */
 export function createLimits(
@@ -28,10 +28,10 @@ export function createLimits(
   if (typeof concurrency === "number") {
     limits.push(new ConcurrencyCap(name, clock, concurrency));
   } else if (concurrency !== undefined) {
-    let cap = sharedCaps.get(concurrency);
+    let cap = pLimitCaps.get(concurrency);
     if (cap === undefined) {
-      cap = new SharedConcurrencyCap(name, clock, concurrency);
-      sharedCaps.set(concurrency, cap);
+      cap = new PLimitCap(name, clock, concurrency);
+      pLimitCaps.set(concurrency, cap);
     }
     limits.push(cap);
   }

@@ -17,7 +17,7 @@ import type { SharedLimit } from "./shared-limits.js";
  * they wait, one job per call stands for it in p-limit's queue, so that neither
  * side overtakes the other. When it is such a job's turn, its slot is spare.
  */
-export class SharedConcurrencyCap extends Limit {
+export class PLimitCap extends Limit {
   readonly kind = "concurrency";
   readonly #limiter: LimitFunction;
   /** Slots that a call has left, or that a queued job has got, and no call has taken. */
