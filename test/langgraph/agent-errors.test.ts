@@ -1,14 +1,19 @@
 import { MiddlewareError, ToolInvocationError } from "langchain";
 import { describe, expect, it } from "vitest";
-import { agentErrorBrand } from "@/langgraph/agent-errors.js";
+import {
+  isMiddlewareError,
+  isToolInvocationError,
+} from "@/langgraph/agent-errors.js";
 
 describe("the brand of an error", () => {
   it("is what createAgent writes on errors of its own", () => {
     const call = { name: "search", args: {}, id: "a" };
     const refused = new ToolInvocationError(new Error("no query"), call);
-    expect(agentErrorBrand(refused)).toBe("ToolInvocationError");
+    expect(isToolInvocationError(refused)).toBe(true);
+    expect(isMiddlewareError(refused)).toBe(false);
     const fault: unknown = MiddlewareError.wrap(new Error("broken"), "mine");
-    expect(agentErrorBrand(fault)).toBe("MiddlewareError");
+    expect(isMiddlewareError(fault)).toBe(true);
+    expect(isToolInvocationError(fault)).toBe(false);
   });
 
   it.each<unknown>([
@@ -18,7 +23,8 @@ describe("the brand of an error", () => {
     new Error("ToolInvocationError"),
     { "~brand": "another" },
   ])("is none on %o", (error) => {
-    expect(agentErrorBrand(error)).toBeUndefined();
+    expect(isToolInvocationError(error)).toBe(false);
+    expect(isMiddlewareError(error)).toBe(false);
   });
 
   it("is none where it can't be read", () => {
@@ -27,6 +33,7 @@ describe("the brand of an error", () => {
         throw new Error("none of your business");
       },
     };
-    expect(agentErrorBrand(error)).toBeUndefined();
+    expect(isToolInvocationError(error)).toBe(false);
+    expect(isMiddlewareError(error)).toBe(false);
   });
 });

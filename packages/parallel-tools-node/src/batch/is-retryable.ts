@@ -1,6 +1,6 @@
 import { getRetryable } from "@langchain/core/errors";
 import { ToolInputParsingException } from "@langchain/core/tools";
-import { agentErrorBrand } from "../langgraph/agent-errors.js";
+import { isToolInvocationError } from "../langgraph/agent-errors.js";
 import { attempt, readField } from "../limits/feedback/attempt.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { isControlFlow } from "./control-flow.js";
@@ -14,7 +14,7 @@ export function isFinal(error: unknown): boolean {
     isControlFlow(error) ||
     attempt(() => error instanceof ToolInputParsingException) === true ||
     // The same, as `createAgent` hands it on.
-    agentErrorBrand(error) === "ToolInvocationError" ||
+    isToolInvocationError(error) ||
     readField(error, "name") === "AbortError"
   );
 }

@@ -6,15 +6,21 @@
  */
 type AgentErrorBrand = "ToolInvocationError" | "MiddlewareError";
 
-/** The brand of an error, if it is one of the agent's. Never throws. */
-export function agentErrorBrand(error: unknown): AgentErrorBrand | undefined {
-  if (typeof error !== "object" || error === null) return undefined;
+/** Whether an error says that the schema of a tool has refused its arguments. */
+export function isToolInvocationError(error: unknown): boolean {
+  return hasBrand(error, "ToolInvocationError");
+}
+
+/** Whether a middleware has thrown an error, and not a tool. */
+export function isMiddlewareError(error: unknown): boolean {
+  return hasBrand(error, "MiddlewareError");
+}
+
+function hasBrand(error: unknown, brand: AgentErrorBrand): boolean {
+  if (typeof error !== "object" || error === null) return false;
   try {
-    const brand = (error as Record<string, unknown>)["~brand"];
-    return brand === "ToolInvocationError" || brand === "MiddlewareError"
-      ? brand
-      : undefined;
+    return (error as Record<string, unknown>)["~brand"] === brand;
   } catch {
-    return undefined; // A getter of the tool's has thrown.
+    return false; // A getter of the tool's has thrown.
   }
 }

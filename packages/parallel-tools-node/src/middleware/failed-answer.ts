@@ -4,6 +4,10 @@ import { agentToolFailed } from "../answers/tool-failed.js";
 import { isControlFlow } from "../batch/control-flow.js";
 import { answerToThrown } from "../batch/run-tool.js";
 import { describeValue } from "../errors/describe-value.js";
+import {
+  isMiddlewareError,
+  isToolInvocationError,
+} from "../langgraph/agent-errors.js";
 import { attempt, readField } from "../limits/feedback/attempt.js";
 
 /**
@@ -15,14 +19,11 @@ export function failedAnswer(
   call: ToolCall,
   error: unknown,
 ): ToolMessage | undefined {
-  if (isControlFlow(error)) return undefined;
-  const brand = readField(error, "~brand");
-  if (brand === "MiddlewareError") return undefined;
+  if (isControlFlow(error) || isMiddlewareError(error)) return undefined;
   const text = attempt(() => String(error)) ?? describeValue(error);
   // The schema refused the arguments: the error is written for the model.
-  const content =
-    brand === "ToolInvocationError"
-      ? String(readField(error, "message"))
-      : agentToolFailed(text);
+  const content = isToolInvocationError(error)
+    ? String(readField(error, "message"))
+    : agentToolFailed(text);
   return answerToThrown(call, error, content);
 }
