@@ -1,3 +1,4 @@
+import type { ToolMessage } from "@langchain/core/messages";
 import { GraphInterrupt } from "@langchain/langgraph";
 import { type BatchReport, ParallelToolNode } from "parallel-tools-node";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -151,6 +152,29 @@ it("a report names the cap of the node and that of the invocation", async () => 
       { for: "concurrency", limit, startMs: 0, ms: 7 },
     ]);
   }
+});
+
+it("a report says that a call beyond maxCalls was refused", async () => {
+  const stage = new Stage();
+  const node = new ParallelToolNode(stage.tools("get"), {
+    maxCalls: 2,
+    onReport,
+  });
+  for (const id of ["a", "b"]) await stage.finish(id);
+  const answers: ToolMessage[] = await node.invoke([
+    ask(callOf("a", "get"), callOf("b", "get"), callOf("c", "get")),
+  ]);
+  const outcomes = reports[0]?.calls.map(({ id, outcome }) => [id, outcome]);
+  expect(outcomes).toEqual([
+    ["a", "ok"],
+    ["b", "ok"],
+    ["c", "refused"],
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([
+    "success",
+    "success",
+    "error",
+  ]);
 });
 
 it("a report tells every way in which a call may end", async () => {

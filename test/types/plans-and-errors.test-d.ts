@@ -59,10 +59,16 @@ describe("planBatch", () => {
 });
 
 describe("a report", () => {
-  it("has a call's six ways to end", () => {
+  it("has a call's seven ways to end", () => {
     expectTypeOf<CallReport["outcome"]>().toEqualTypeOf<OutcomeStatus>();
     expectTypeOf<OutcomeStatus>().toEqualTypeOf<
-      "ok" | "error" | "skipped" | "deferred" | "interrupted" | "aborted"
+      | "ok"
+      | "error"
+      | "skipped"
+      | "deferred"
+      | "refused"
+      | "interrupted"
+      | "aborted"
     >();
     expectTypeOf<BatchReport["calls"]>().toEqualTypeOf<readonly CallReport[]>();
   });

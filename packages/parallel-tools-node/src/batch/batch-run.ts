@@ -235,7 +235,7 @@ export class BatchRun {
   /** What the call needs to start, how it learns that, or how it ends. */
   #bind(call: PlannedCall, position: number): Partial<ScheduledCall<Answer>> {
     if (call.deferred) return { preset: { status: "deferred" } };
-    if (this.#isBeyond(position)) return { preset: { status: "error" } };
+    if (this.#isBeyond(position)) return { preset: { status: "refused" } };
     try {
       if (call.problem) throw call.problem;
       return this.#options.comeOneByOne || this.#binder.needsOutputs(position)

@@ -55,22 +55,28 @@ interface About {
   readonly replan: NamedCall | undefined;
 }
 
-/** The answer to a call that was not run; `undefined` after an abort. */
+/** The answer to a call that was not run; `undefined` where there is none. */
 export function answerWithoutRun(
   call: AnsweredCall,
   { status, isAbsent }: Outcome<unknown>,
   { ordinal, maxCalls, failed, replan }: About,
 ): ToolMessage | undefined {
-  if (status === "skipped" && failed) {
-    const text = isAbsent ? waitedForAbsent(failed) : waitedForFailed(failed);
-    return failureAnswer(call, text);
+  switch (status) {
+    case "skipped": {
+      if (failed === undefined) return undefined;
+      const text = isAbsent ? waitedForAbsent(failed) : waitedForFailed(failed);
+      return failureAnswer(call, text);
+    }
+    case "deferred":
+      return replan && failureAnswer(call, deferred(replan));
+    case "refused":
+      return failureAnswer(call, tooManyCalls(ordinal, maxCalls));
+    case "ok":
+    case "error":
+    case "interrupted":
+    case "aborted":
+      return undefined;
   }
-  if (status === "deferred" && replan) {
-    return failureAnswer(call, deferred(replan));
-  }
-  return status === "error"
-    ? failureAnswer(call, tooManyCalls(ordinal, maxCalls))
-    : undefined;
 }
 
 /** For a call that could not start. */

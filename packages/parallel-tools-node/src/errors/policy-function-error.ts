@@ -12,7 +12,7 @@ export class PolicyFunctionError extends Error {
   override readonly name = "PolicyFunctionError";
   /** The function's path, e.g. `policies.write_file.access`. */
   readonly option: string;
-  /** What it did, e.g. `threw "no path"`. */
+  /** @internal What it did, e.g. `threw "no path"`. */
   readonly problem: string;
   readonly [marker] = true;
 

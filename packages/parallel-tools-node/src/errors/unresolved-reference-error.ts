@@ -8,11 +8,11 @@ export class UnresolvedReferenceError extends Error {
   override readonly name = "UnresolvedReferenceError";
   /** As the model wrote it, e.g. `$3.id`. */
   readonly reference: string;
-  /** What is wrong with it, e.g. `points to its own call`. */
+  /** @internal What is wrong with it, e.g. `points to its own call`. */
   readonly problem: string;
   /** References that would have had a value, as far as they are known. */
   readonly valid: readonly string[];
-  /** What to do next; `undefined`: use a reference that is valid. */
+  /** @internal What to do next; `undefined`: use a reference that is valid. */
   readonly advice: string | undefined;
   readonly [marker] = true;
 

@@ -11,6 +11,7 @@ const OUTCOME_ATTRIBUTES = {
   error: "parallel_tools.batch.error",
   skipped: "parallel_tools.batch.skipped",
   deferred: "parallel_tools.batch.deferred",
+  refused: "parallel_tools.batch.refused",
   interrupted: "parallel_tools.batch.interrupted",
   aborted: "parallel_tools.batch.aborted",
 } satisfies Record<CallReport["outcome"], string>;

@@ -98,6 +98,7 @@ export class BatchSpans implements BatchTrace {
       case "ok":
       case "skipped":
       case "deferred":
+      case "refused":
       case "interrupted":
       case "aborted":
         this.#setResult(span, end);

@@ -19,6 +19,7 @@ const LAST_RUN = {
   error: "failed",
   skipped: "running",
   deferred: "running",
+  refused: "running",
   interrupted: "running",
   aborted: "running",
 } satisfies Record<OutcomeStatus, RunKind>;

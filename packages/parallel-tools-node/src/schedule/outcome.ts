@@ -1,6 +1,7 @@
 /**
  * How a call ended. `ok` and `error`: it ran. `skipped`: a call that it waited
- * for did not end well. `deferred`: it stood behind a `"replan"` call.
+ * for did not end well. `deferred`: it stood behind a `"replan"` call. `refused`:
+ * it stood beyond `maxCalls`.
  * `interrupted`: it asked for a human, or waited for a call that did.
  * `aborted`: it was kept from starting, or cut short.
  */
@@ -9,6 +10,7 @@ export type OutcomeStatus =
   | "error"
   | "skipped"
   | "deferred"
+  | "refused"
   | "interrupted"
   | "aborted";
 

@@ -12,6 +12,7 @@ const ICONS = {
   skipped:
     '<path d="M1.75 10.5C3 5 10 3.5 13.5 8.5m.5-4.25V9H9.25"/><circle cx="8" cy="12" r="1"/>',
   deferred: '<circle cx="8" cy="8" r="6.25"/><path d="M8 4.5V8l2.5 1.75"/>',
+  refused: '<circle cx="8" cy="8" r="6.25"/><path d="M4.5 8h7"/>',
   interrupted:
     '<circle cx="8" cy="8" r="6.25"/><path d="M6.25 5.5v5m3.5-5v5"/>',
   aborted: '<circle cx="8" cy="8" r="6.25"/><path d="m3.75 12.25 8.5-8.5"/>',

@@ -7,6 +7,7 @@ export const OUTCOME_WORDS = {
   error: "error",
   skipped: "skipped",
   deferred: "deferred",
+  refused: "refused",
   interrupted: "interrupted",
   aborted: "aborted",
 } satisfies Record<OutcomeStatus, string>;
