@@ -91,6 +91,10 @@ test("calls that were not run are answered with these texts", () => {
     "The shared limits are unavailable": couldNotStart(
       new LimitsUnavailableError("the connection is closed"),
     ),
+    "Its circuit opened before it was run again": couldNotStart(
+      new CircuitOpenError("resource bank", 5, 30_000),
+      true,
+    ),
     "Its limits failed in another way": couldNotStart(new Error("no quota")),
   });
   expect(text).toMatchInlineSnapshot(`
@@ -113,11 +117,13 @@ test("calls that were not run are answered with these texts", () => {
     A function of its policy asked for too much
         Not run: a rule that the application has for this tool asked for 9 tokens of the rate limit of resource bank, which gives at most 3 at once, for these arguments. Check them against the tool's schema, then make this call again.
     The circuit of its resource is open
-        Not run: the last 5 calls of resource bank failed, so no call of it is run for now. Nothing is wrong with this call: make it again in 30 s at the earliest, and go on with something else until then.
+        Not run: the last 5 calls of resource bank failed, so no call of it is run for now. Make this call again in 30 s at the earliest, and go on with something else until then.
     The circuit opened after one failure
-        Not run: the last call of resource bank failed, so no call of it is run for now. Nothing is wrong with this call: make it again in 5 min at the earliest, and go on with something else until then.
+        Not run: the last call of resource bank failed, so no call of it is run for now. Make this call again in 5 min at the earliest, and go on with something else until then.
     The shared limits are unavailable
-        Not run: the limits that this tool shares with other processes can't be read for now (the connection is closed). Nothing is wrong with this call: make it again later, or go on without it.
+        Not run: the limits that this tool shares with other processes can't be read for now (the connection is closed). Make this call again later, or go on without it.
+    Its circuit opened before it was run again
+        Error: this call was run and failed, and it was not run again: the last 5 calls of resource bank failed, so no call of it is run for now. Make this call again in 30 s at the earliest, and go on with something else until then.
     Its limits failed in another way
         Not run: the limits of this tool could not be read (no quota). Make this call again later, or go on without it."
   `);

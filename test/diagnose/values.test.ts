@@ -303,6 +303,20 @@ describe("a call also needs", () => {
     ).toEqual([[], ["0 failure"], []]);
   });
 
+  test("the call that was not run before, as its answer says", () => {
+    const answer =
+      "Not run: at most 1 tool call is run per message, and this was number 2.";
+    expect(
+      needs(
+        user("Find Ada or Bob"),
+        turns(
+          ["search", { name: "Ada" }, answer],
+          ["search", { name: "Bob" }, "[]"],
+        ),
+      ),
+    ).toEqual([[], ["0 failure"]]);
+  });
+
   test("the call that failed before, though others of its tool were asked for with it", () => {
     expect(
       needs(

@@ -7,47 +7,61 @@ import { wait } from "./duration.js";
 import { notRun } from "./not-run.js";
 import { unresolvedReference } from "./unresolved-reference.js";
 
-/** Something went wrong before the call could start. */
-export function couldNotStart(error: unknown): string {
+/** Why a call could not start, as a clause, and sentences on what to do next. */
+type Reason = readonly [why: string, next: string];
+
+/**
+ * Something went wrong before the call could start.
+ *
+ * @param hasRun the call was run before, failed, and was to be run again
+ */
+export function couldNotStart(error: unknown, hasRun = false): string {
   if (UnresolvedReferenceError.isInstance(error)) {
     return unresolvedReference(error);
   }
+  const [why, next] = reasonOf(error);
+  return hasRun
+    ? `Error: this call was run and failed, and it was not run again: ${why}. ${next}`
+    : notRun(why, next);
+}
+
+function reasonOf(error: unknown): Reason {
   if (PolicyFunctionError.isInstance(error)) return policyFailed(error);
   if (CircuitOpenError.isInstance(error)) return circuitOpen(error);
   if (LimitsUnavailableError.isInstance(error)) return limitsUnavailable(error);
   return limitsFailed(error);
 }
 
-function policyFailed({ problem }: PolicyFunctionError): string {
-  return notRun(
+function policyFailed({ problem }: PolicyFunctionError): Reason {
+  return [
     `a rule that the application has for this tool ${problem} for these arguments`,
     "Check them against the tool's schema, then make this call again.",
-  );
+  ];
 }
 
 function circuitOpen({
   limit,
   failures,
   retryAfterMs,
-}: CircuitOpenError): string {
+}: CircuitOpenError): Reason {
   const calls = failures === 1 ? "the last call" : `the last ${failures} calls`;
-  return notRun(
+  return [
     `${calls} of ${limit} failed, so no call of it is run for now`,
-    `Nothing is wrong with this call: make it again in ${wait(retryAfterMs)} at the earliest, and go on with something else until then.`,
-  );
+    `Make this call again in ${wait(retryAfterMs)} at the earliest, and go on with something else until then.`,
+  ];
 }
 
-function limitsUnavailable({ reason }: LimitsUnavailableError): string {
-  return notRun(
+function limitsUnavailable({ reason }: LimitsUnavailableError): Reason {
+  return [
     `the limits that this tool shares with other processes can't be read for now (${reason})`,
-    "Nothing is wrong with this call: make it again later, or go on without it.",
-  );
+    "Make this call again later, or go on without it.",
+  ];
 }
 
-function limitsFailed(error: unknown): string {
+function limitsFailed(error: unknown): Reason {
   const problem = error instanceof Error ? error.message : describeValue(error);
-  return notRun(
+  return [
     `the limits of this tool could not be read (${problem})`,
     "Make this call again later, or go on without it.",
-  );
+  ];
 }

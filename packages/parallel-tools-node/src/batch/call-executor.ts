@@ -205,7 +205,8 @@ export class CallExecutor implements Executor<Answer> {
 
   judgeUnstarted(position: number, error: unknown): RunOutcome<Answer> {
     if (!this.#handlesErrors) return this.#fail(position, error);
-    const value = unstartedAnswer(this.#answered(position), error);
+    const call = this.#answered(position);
+    const value = unstartedAnswer(call, error, this.#hasRun(position));
     return { status: "error", value };
   }
 

@@ -79,12 +79,17 @@ export function answerWithoutRun(
   }
 }
 
-/** For a call that could not start. */
+/**
+ * For a call that could not start.
+ *
+ * @param hasRun it was run before, failed, and was to be run again
+ */
 export function unstartedAnswer(
   call: AnsweredCall,
   error: unknown,
+  hasRun: boolean,
 ): ToolMessage {
-  const text = couldNotStart(error);
+  const text = couldNotStart(error, hasRun);
   // A tracer is told of these, and not of limits that have no room or fail.
   const isOfCall =
     PolicyFunctionError.isInstance(error) ||

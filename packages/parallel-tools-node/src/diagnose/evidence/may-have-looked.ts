@@ -11,7 +11,7 @@ export interface Look {
 /** Characters of an answer that are read. */
 const MAX_TEXT = 200;
 const FAILURE =
-  /^\W{0,3}(?:\w{0,40}error|exception|traceback|failed|failure)\b(?!"?\s{0,9}:\s{0,9}(?:null|false|""))/i;
+  /^\W{0,3}(?:\w{0,40}error|exception|traceback|failed|failure|not run)\b(?!"?\s{0,9}:\s{0,9}(?:null|false|""))/i;
 const EMPTY =
   /^(?:null|none|nothing|no (?:\w+ ){0,3}(?:found|results?|matches|data)\b.*|not found\b.*)?[.!]?$/i;
 
