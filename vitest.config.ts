@@ -31,6 +31,10 @@ const onSources = {
 /** Tests that need a redis-server, a Postgres or a Chromium. */
 const services = "test/**/*.services.test.ts";
 
+/** Rooms whose tests run no agent and leave nothing running. */
+const pureRooms =
+  "test/{answers,diagnose,errors,limits,plan,policy,references,report,schedule,shared}/**/*.test.ts";
+
 /** Of all tests. A run of some of them isn't held against it. */
 const leastCoverage = { lines: 99, branches: 94 };
 const isRunOfAll = process.argv.some((argument) =>
@@ -54,7 +58,7 @@ export default defineConfig({
         test: {
           name: "library",
           include: ["test/**/*.test.ts"],
-          exclude: [services, "test/package/**", "test/docs/**"],
+          exclude: [pureRooms, services, "test/package/**", "test/docs/**"],
           typecheck: {
             enabled: true,
             include: ["test/**/*.test-d.ts"],
@@ -62,6 +66,16 @@ export default defineConfig({
             // `npm run typecheck` covers the sources.
             ignoreSourceErrors: true,
           },
+        },
+      },
+      {
+        ...onSources,
+        test: {
+          name: "library-pure",
+          include: [pureRooms],
+          exclude: [services],
+          // They share what they import, which takes longer than most of them.
+          isolate: false,
         },
       },
       {

@@ -11,7 +11,10 @@ const OUTAGES = "redis/outages.services.test.ts";
 /** Runs test files where no `redis-server` is in the PATH. */
 function runTests(files: string[], env: Record<string, string>) {
   const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
-  const projects = ["--project", "library", "--project", "services"];
+  const projects = ["library-pure", "services"].flatMap((name) => [
+    "--project",
+    name,
+  ]);
   const flags = [...projects, "--typecheck.enabled=false"];
   const args = [vitest, "run", ...flags, ...files.map((f) => `test/${f}`)];
   return new Promise<{ code: number; output: string }>((resolve) => {
