@@ -93,11 +93,35 @@ describe("reportToTrace", () => {
     expect(traceProblems(JSON.stringify(reportToTrace(report)))).toEqual([]);
   });
 
-  test.prop([
-    arbitraryBatch(16),
-    fc.option(fc.nat({ max: 90 })),
-    fc.double({ min: 0, max: 1e12, noNaN: true }),
-  ])(
+  test.prop(
+    [
+      arbitraryBatch(16),
+      fc.option(fc.nat({ max: 90 })),
+      fc.double({ min: 0, max: 2e12, noNaN: true }),
+    ],
+    {
+      examples: [
+        [
+          {
+            limits: [],
+            calls: [
+              { durationMs: 4, dependsOn: [], limits: [], cost: 1, ends: "ok" },
+              {
+                durationMs: 1,
+                dependsOn: [0],
+                limits: [],
+                cost: 1,
+                ends: "ok",
+              },
+            ],
+          },
+          null,
+          // Where a double can't hold a sum of times to the nanosecond.
+          2285544370.217822,
+        ],
+      ],
+    },
+  )(
     "is what the format wants, for any batch at any time",
     async ({ calls, limits: options }, abortAtMs, beganAt) => {
       const clock = new FakeClock();

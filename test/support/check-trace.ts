@@ -145,6 +145,5 @@ function startOf({ ts }: Event): number {
 }
 
 function endOf({ ts, dur }: Event): number {
-  // What is added up in floating point may miss by that much.
-  return Math.round(((ts as number) + (dur as number)) * 1_000) / 1_000;
+  return (ts as number) + (dur as number);
 }

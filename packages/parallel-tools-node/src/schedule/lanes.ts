@@ -25,7 +25,7 @@ export interface LimitWait {
 }
 
 /** Nothing was waited for. */
-export const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
+const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
 
 /** Who owns the calls of a lane. */
 export interface CallStarter {

@@ -86,8 +86,9 @@ function callEvents(call: CallReport, place: BatchPlace): TraceEvent[] {
     metadata("thread_name", { name: `${call.ordinal} ${name}` }, pid, tid),
     metadata("thread_sort_index", { sort_index: call.index }, pid, tid),
   ];
-  for (const segment of timelineOf(call)) {
-    const { ts, dur } = sliceOf(segment, beganMs);
+  const segments = timelineOf(call);
+  for (const [i, segment] of segments.entries()) {
+    const { ts, dur } = sliceOf(segment, beganMs, segments[i + 1]);
     events.push(
       segment.wait === undefined
         ? { ph: "X", name, cat: "run", ts, dur, pid, tid, args }
@@ -181,17 +182,30 @@ function argsOf(call: CallReport): TraceArgs {
   };
 }
 
-/** Rounds both ends, so that slices that meet don't overlap. */
-function sliceOf({ startMs, endMs }: Segment, beganMs: number) {
+/**
+ * Where a segment is drawn. One that ends when the next begins must not overlap
+ * it, also where the sums of their times differ in the last digit.
+ */
+function sliceOf(
+  { startMs, endMs }: Segment,
+  beganMs: number,
+  next?: Segment,
+): { readonly ts: number; readonly dur: number } {
   const ts = microseconds(beganMs + startMs);
-  return { ts, dur: rounded(microseconds(beganMs + endMs) - ts) };
+  const end = microseconds(beganMs + endMs);
+  const nextTs = next && microseconds(beganMs + next.startMs);
+  const meets = nextTs !== undefined && Math.abs(end - nextTs) < 1;
+  return { ts, dur: Math.max(0, (meets ? nextTs : end) - ts) };
 }
 
 function microseconds(ms: number): number {
   return rounded(ms * 1_000);
 }
 
-/** Rounds to nanoseconds, which is finer than any clock here. */
+/**
+ * Quarters of a microsecond: their sums are exact for the time since 1970. With
+ * any other fraction a slice might end after the next one begins.
+ */
 function rounded(us: number): number {
-  return Math.round(us * 1_000) / 1_000;
+  return Math.round(us * 4) / 4;
 }
