@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   overhead: async () => (await import("./overhead.js")).overhead,
+  builds: async () => (await import("./builds.js")).builds,
   tracing: async () => (await import("./tracing.js")).tracing,
   makespan: async () => (await import("./makespan.js")).makespan,
   isolation: async () => (await import("./isolation.js")).isolation,
@@ -20,7 +21,8 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
 const [name = "", ...rest] = process.argv.slice(2);
 const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
 if (name === "all" && rest.length === 0) {
-  const missed = Object.keys(benchmarks).filter((one) => !succeeds(one));
+  const alone = Object.keys(benchmarks).filter((one) => one !== "builds");
+  const missed = alone.filter((one) => !succeeds(one));
   if (missed.length > 0) fail(`Missed a target: ${missed.join(", ")}.`);
 } else if (load !== undefined && rest.length === 0) {
   const run = await load();

@@ -12,34 +12,31 @@
  * In the same way, agents of `createAgent` with and without the middleware, from
  * the user's message to the end, with a model that costs nothing.
  */
-import { AIMessage, HumanMessage } from "@langchain/core/messages";
-import { tool } from "@langchain/core/tools";
+import { HumanMessage } from "@langchain/core/messages";
 import { ToolNode } from "@langchain/langgraph/prebuilt";
 import { createAgent, createMiddleware } from "langchain";
 import {
   ParallelToolNode,
+  type ParallelToolNodeOptions,
   read,
   type ToolPolicy,
   write,
 } from "parallel-tools-node";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
-import { z } from "zod";
 import { AskingModel } from "./support/asking-model.js";
-import { collectGarbage } from "./support/collect-garbage.js";
-import { cpuTimeMs } from "./support/cpu-time.js";
+import {
+  createTools,
+  type Figures,
+  measure,
+  MOST_CALLS,
+  NAMES,
+  ratiosOf,
+  type RunBatch,
+} from "./support/measure-batches.js";
 import { printTable } from "./support/print-table.js";
 import { requireBuiltPackage } from "./support/require-built-package.js";
 import { median, quartiles } from "./support/statistics.js";
 import { Targets } from "./support/targets.js";
-
-const MOST_CALLS = 10_000;
-const NAMES = ["search", "fetch", "lookup", "store"];
-
-/**
- * Calls per measurement, in as many batches as it takes: so many that collecting
- * garbage, which comes in pieces, is in each of them.
- */
-const CALLS = 1_000;
 
 const SIZES = [
   { calls: 1, rounds: 120, target: 1.15 },
@@ -55,23 +52,6 @@ const AGENT_SIZES = [
   { calls: 10, rounds: 60, target: 1.15 },
   { calls: 100, rounds: 60, target: 1.15 },
 ];
-
-/** Each node stands next to each other one, before and after it. */
-const ORDERS = [
-  [0, 1, 2, 3],
-  [3, 2, 1, 0],
-  [1, 3, 0, 2],
-  [2, 0, 3, 1],
-] as const;
-
-/** One batch, from a message to its answers. */
-type RunBatch = (message: AIMessage) => Promise<unknown>;
-
-/** Microseconds per call, by round. */
-interface Figures {
-  readonly cpu: number[];
-  readonly wall: number[];
-}
 
 /** Contenders: stock, stock once more, then those that are held against it. */
 interface Field {
@@ -162,29 +142,14 @@ function printOverhead(title: string, rows: string[][]): void {
   );
 }
 
-function ratiosOf(figures: readonly number[], stock: readonly number[]) {
-  return figures.map((us, round) => us / stock[round]!);
-}
-
-function createTools() {
-  return NAMES.map((name) =>
-    tool(() => "done", {
-      name,
-      description: "Does nothing.",
-      schema: z.object({ id: z.number(), text: z.string() }),
-    }),
-  );
-}
-
-/** Stock, stock once more, ours, ours with limits. */
-function createNodes(): RunBatch[] {
-  const tools = createTools();
+/** Options with limits of every kind, at which no call ever waits. */
+export function limitsThatDontBind(): ParallelToolNodeOptions {
   const policy: ToolPolicy<{ id: number }> = {
     concurrency: 2 * MOST_CALLS,
     resources: "service",
     access: ({ id }) => [read(`from:${id}`), write(`to:${id}`)],
   };
-  const limited = new ParallelToolNode(tools, {
+  return {
     maxConcurrency: 2 * MOST_CALLS,
     resources: {
       service: {
@@ -193,7 +158,13 @@ function createNodes(): RunBatch[] {
       },
     },
     policies: Object.fromEntries(NAMES.map((name) => [name, policy])),
-  });
+  };
+}
+
+/** Stock, stock once more, ours, ours with limits. */
+function createNodes(): RunBatch[] {
+  const tools = createTools();
+  const limited = new ParallelToolNode(tools, limitsThatDontBind());
   return [
     new ToolNode(tools),
     new ToolNode(tools),
@@ -219,47 +190,5 @@ function createAgents(version: "v1" | "v2"): RunBatch[] {
       const messages = [new HumanMessage("Go.")];
       return agent.invoke({ messages } as never);
     };
-  });
-}
-
-async function measure(
-  contenders: readonly RunBatch[],
-  calls: number,
-  rounds: number,
-): Promise<Figures[]> {
-  const message = messageOf(calls);
-  const batches = Math.ceil(CALLS / calls);
-  const figures = contenders.map((): Figures => ({ cpu: [], wall: [] }));
-  // Once and not before each piece: a forced collection throws compiled code and
-  // type feedback away. Changing orders give each node the others' garbage.
-  collectGarbage();
-  const warmUp = calls < MOST_CALLS ? 12 : 4;
-  for (let round = -warmUp; round < rounds; round += 1) {
-    for (const which of ORDERS[(round + warmUp) % ORDERS.length]!) {
-      const runBatch = contenders[which]!;
-      const wallStart = performance.now();
-      const cpuStart = cpuTimeMs();
-      for (let batch = 0; batch < batches; batch += 1) {
-        await runBatch(message);
-      }
-      const cpuMs = cpuTimeMs() - cpuStart;
-      const wallMs = performance.now() - wallStart;
-      if (round < 0) continue;
-      figures[which]!.cpu.push((cpuMs * 1_000) / (batches * calls));
-      figures[which]!.wall.push((wallMs * 1_000) / (batches * calls));
-    }
-  }
-  return figures;
-}
-
-function messageOf(calls: number): AIMessage {
-  return new AIMessage({
-    content: "",
-    tool_calls: Array.from({ length: calls }, (_, id) => ({
-      name: NAMES[id % NAMES.length]!,
-      args: { id, text: "some text" },
-      id: `call_${id}`,
-      type: "tool_call" as const,
-    })),
   });
 }
