@@ -147,7 +147,7 @@ export class Schedule<Value> implements CallStarter {
     this.#resolve(this.#outcomes as Outcome<Value>[]);
   }
 
-  /** Records an outcome and those that follow from it. Fills `ready`. */
+  /** Records an outcome and those that follow from it. Adds to `ready`. */
   #end(
     position: number,
     outcome: Outcome<Value>,
