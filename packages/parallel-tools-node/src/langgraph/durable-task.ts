@@ -4,8 +4,10 @@
  * - `task` needs a function under `__pregel_call` in the configurable.
  * - LangGraph identifies such a task by its name and by `callCounter`, the number
  *   of tasks that were made before. `call` reads the counter synchronously.
- * - A Command, and a Send inside it, come back from a checkpoint as plain objects
- *   that hold the fields and the name of the class under `lg_name`.
+ * - A Command comes back from a checkpoint as a plain object with its fields, and
+ *   with "Command" under `lg_name`. The field `graph` is lost: `toJSON` omits it.
+ *   Sends come back as plain objects, too. The constructor of Command turns them
+ *   into Sends again.
  *
  * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`pregel/runner`, `constants`).
  */
@@ -13,7 +15,6 @@ import {
   Command,
   isCommand,
   type LangGraphRunnableConfig,
-  Send,
   task,
 } from "@langchain/langgraph";
 import { WarnOnce } from "../errors/warn-once.js";
@@ -70,24 +71,18 @@ interface Counter {
  * Command needs this: messages come back as messages.
  */
 export function reviveResult<Result>(result: Result): Result {
-  if (isCommand(result) || !isNamed(result, "Command")) return result;
+  if (isCommand(result) || !isKeptCommand(result)) return result;
   const { graph, update, resume, goto } = result as Fields;
   return new Command({
     ...(graph !== undefined && { graph: graph as string }),
     ...(update !== undefined && { update: update as Fields }),
     ...(resume !== undefined && { resume: resume as object }),
-    goto: (Array.isArray(goto) ? goto.map(reviveTarget) : goto) as string[],
+    goto: goto as string[],
   }) as Result;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function reviveTarget(target: unknown): unknown {
-  if (target instanceof Send || !isNamed(target, "Send")) return target;
-  const { node, args } = target as Fields;
-  return new Send(node as string, args);
-}
-
-function isNamed(value: unknown, name: string): boolean {
-  return (value as Fields | null | undefined)?.["lg_name"] === name;
+function isKeptCommand(value: unknown): boolean {
+  return (value as Fields | null | undefined)?.["lg_name"] === "Command";
 }
