@@ -1,5 +1,15 @@
-// Who may import whom. Imports run one way:
-// adapters -> batch, schedule, report -> plan, limits -> policy, answers -> errors.
+// Which room of src/ may import which. Imports run one way, left to right:
+//
+//   adapters -> siblings -> batch -> report -> schedule -> plan, limits
+//            -> policy, answers -> errors
+//
+// A room may skip others on its way, within its rule below. The adapters are
+// parallel-tool-node.ts, middleware/ and references/. Beside this line:
+//
+// - langgraph/ imports errors/ alone. Adapters, siblings/ and batch/ import it.
+// - plan/ and limits/ don't import each other, nor do policy/ and answers/.
+// - redis/ -> shared/ -> limits/.
+// - opentelemetry/ and diagnose/ -> report/.
 import { fileURLToPath } from "node:url";
 
 const tsConfig = fileURLToPath(
@@ -9,7 +19,7 @@ const src = "^packages/parallel-tools-node/src/";
 const room = (...names) => `${src}(?:${names.join("|")})/`;
 const langchain = "(?:^|node_modules/)(?:@langchain/|langchain(?:/|$))";
 
-/** A room imports itself and the rooms named, and no other source file. */
+/** A room imports itself and the named rooms, and no other source file. */
 function only(name, ...allowed) {
   return {
     name: `${name}-imports-only-${allowed.join("-") || "itself"}`,
@@ -30,9 +40,8 @@ function never(name, from, to, comment) {
 }
 
 /**
- * A folder of `diagnose/` imports itself and the files and folders of
- * `diagnose/` that are named. Data flows one way: formats -> evidence ->
- * diagnosis -> output -> command.
+ * Within `diagnose/`, a folder imports itself and the named files and folders.
+ * Data flows one way: formats -> evidence -> diagnosis -> output -> command.
  */
 function onlyInDiagnose(folder, allowed) {
   const paths = [`${folder}/`, ...allowed].map((name) =>
@@ -57,7 +66,7 @@ export default {
     only("limits", "policy", "errors"),
     only("plan", "policy", "answers", "errors"),
     only("references", "policy", "errors"),
-    only("schedule", "plan", "limits", "policy", "errors"),
+    only("schedule", "limits", "policy", "errors"),
     only("report", "schedule", "plan", "limits", "policy", "errors"),
     only(
       "batch",
@@ -98,9 +107,18 @@ export default {
       "langchain-in-the-middleware-only",
       `${src}(?!middleware)`,
       "(?:^|node_modules/)langchain(?:/|$)",
-      "Who has no createAgent need not have it.",
+      "An application without createAgent doesn't need the package.",
     ),
-    only("opentelemetry", "report", "plan", "policy", "errors"),
+    {
+      name: "node-imports-only-rooms-below-it",
+      severity: "error",
+      from: { path: `${src}parallel-tool-node\\.ts$` },
+      to: {
+        path: src,
+        pathNot: room("siblings", "batch", "langgraph", "policy", "errors"),
+      },
+    },
+    only("opentelemetry", "report", "policy", "errors"),
     only("diagnose", "report", "plan", "policy", "errors"),
     onlyInDiagnose("formats", ["recorded-conversation", "own-field"]),
     onlyInDiagnose("evidence", [
@@ -120,7 +138,7 @@ export default {
     {
       name: "diagnose-output-comes-last",
       severity: "error",
-      comment: "What finds something doesn't know how it is shown.",
+      comment: "Code that finds something doesn't know how it is shown.",
       from: { path: `${src}diagnose/[^/]+\\.ts$` },
       to: { path: `${src}diagnose/(?:output|command)/` },
     },
@@ -134,12 +152,12 @@ export default {
       "diagnose-finds-without-report",
       `${src}diagnose/(?:formats|evidence)/`,
       room("report"),
-      "Only what is shown needs report/.",
+      "Only output/ needs report/.",
     ),
     {
       name: "errors-import-nothing",
       severity: "error",
-      comment: "An error class stands alone.",
+      comment: "An error class needs no other file.",
       from: { path: room("errors") },
       to: { pathNot: room("errors") },
     },
@@ -147,13 +165,13 @@ export default {
       "core-knows-no-langchain",
       room("plan", "schedule", "limits", "policy", "answers", "errors"),
       langchain,
-      "Only adapters and batch/ know LangGraph.",
+      "Only adapters, siblings/, batch/ and langgraph/ know LangChain.",
     ),
     never(
       "report-knows-no-langgraph",
       room("report", "opentelemetry", "shared", "redis", "diagnose"),
       "(?:^|node_modules/)@langchain/langgraph",
-      "Only adapters and batch/ know LangGraph.",
+      "Only adapters, siblings/, batch/ and langgraph/ know LangGraph.",
     ),
     never(
       "plan-is-pure",
@@ -165,18 +183,18 @@ export default {
       "clock-is-handed-in",
       room("schedule", "limits", "shared", "redis"),
       "^(?:node:)?(?:timers|perf_hooks)(?:/|$)",
-      "A clock and timers are handed in, never reached for.",
+      "Clocks and timers are handed in. limits/clock.ts uses the globals.",
     ),
     never(
       "redis-client-is-handed-in",
       src,
       "(?:^|node_modules/)ioredis(?:/|$)",
-      "The application has its own, and whoever has none loads none.",
+      "The application hands in its own client.",
     ),
     {
       name: "opentelemetry-is-optional",
       severity: "error",
-      comment: "Whoever doesn't have it must be able to load all the rest.",
+      comment: "All other rooms must load without the package.",
       from: { path: src, pathNot: room("opentelemetry") },
       to: { path: "(?:^|node_modules/)@opentelemetry/" },
     },
@@ -207,15 +225,14 @@ export default {
     {
       name: "declared",
       severity: "error",
-      comment: "A package that the library loads stands in its package.json.",
+      comment: "package.json must name every package that the library loads.",
       from: { path: src },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
     },
     {
       name: "no-dev-dependencies",
       severity: "error",
-      comment:
-        "commander is bundled into the command; anything else would be missing.",
+      comment: "Only commander is bundled. Any other package would be missing.",
       from: { path: src },
       to: {
         dependencyTypes: ["npm-dev"],

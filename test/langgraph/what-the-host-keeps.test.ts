@@ -1,12 +1,8 @@
 import {
   Command,
   getConfig,
-  INTERRUPT,
-  type Interrupt,
   interrupt,
-  isInterrupted,
   type LangGraphRunnableConfig,
-  MemorySaver,
   MessagesAnnotation,
   START,
   StateGraph,
@@ -19,33 +15,9 @@ import { openCheckpoints, pendingWrites } from "@/langgraph/pending-writes.js";
 import { nextQuestionId, ownQuestionId } from "@/langgraph/question-id.js";
 import { scratchpadOf, withScratchpad } from "@/langgraph/task.js";
 import { settle } from "../support/fake-clock.js";
+import { INPUT, thread } from "./support/thread.js";
 
 const NO_TASK = "00000000-0000-0000-0000-000000000000";
-
-/** A graph of one node, on one thread. */
-function thread(node: (config: LangGraphRunnableConfig) => unknown) {
-  const graph = new StateGraph(MessagesAnnotation)
-    .addNode("node", async (_, config) => {
-      await node(config);
-      return {};
-    })
-    .addEdge(START, "node")
-    .compile({ checkpointer: new MemorySaver() });
-  const config = {
-    configurable: { thread_id: "t" },
-    durability: "sync" as const,
-  };
-  return {
-    graph,
-    config,
-    run: async (input: unknown): Promise<Interrupt[]> => {
-      const state: unknown = await graph.invoke(input as never, config);
-      return isInterrupted(state) ? state[INTERRUPT] : [];
-    },
-  };
-}
-
-const INPUT = { messages: [] };
 
 test("a question has the id that is foretold, in any place", async () => {
   const foretold: (string | undefined)[] = [];

@@ -1,12 +1,12 @@
-/** Warnings on the console, each of which is written once. */
+/** Writes each warning to the console once. */
 export class WarnOnce {
   readonly #written = new Set<string>();
 
-  /** @param key tells the warning from others: its text may differ each time */
+  /** @param key identifies the warning, whose text may differ each time */
   warn(key: string, text: string): void {
     if (this.#written.has(key)) return;
     this.#written.add(key);
-    // oxlint-disable-next-line no-console -- nobody else is there to tell
+    // oxlint-disable-next-line no-console -- a warning has no other way to the user
     console.warn(`parallel-tools-node: ${text}`);
   }
 }

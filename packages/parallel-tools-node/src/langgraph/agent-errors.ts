@@ -1,8 +1,9 @@
 /**
- * The brands by which `createAgent` knows its own errors. Read in `langchain`
- * 1.5.14, `agents/errors`: the field `~brand`, which is "ToolInvocationError" on
- * what arguments become that a tool's schema has refused, and "MiddlewareError"
- * on what a middleware has thrown.
+ * The host's secret: how `createAgent` marks its own errors. It sets the field
+ * `~brand`. The value is "ToolInvocationError" if the schema of a tool refused
+ * the arguments, and "MiddlewareError" if a middleware threw the error.
+ *
+ * Read in langchain 1.5.8 and 1.5.14 (`agents/errors`).
  */
 type AgentErrorBrand = "ToolInvocationError" | "MiddlewareError";
 
@@ -21,6 +22,6 @@ function hasBrand(error: unknown, brand: AgentErrorBrand): boolean {
   try {
     return (error as Record<string, unknown>)["~brand"] === brand;
   } catch {
-    return false; // A getter of the tool's has thrown.
+    return false; // The error has a getter that throws.
   }
 }

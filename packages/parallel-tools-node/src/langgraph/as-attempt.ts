@@ -1,24 +1,31 @@
+/**
+ * The host's secret: a task numbers its questions with the `interruptCounter` of
+ * its scratchpad. A question gets the same answer again if the counter is set
+ * back. LangGraph does this before its own retries.
+ *
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`pregel/retry`, `interrupt`).
+ */
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { type Scratchpad, scratchpadOf } from "./task.js";
 
-/** The numbers of the last questions before, and at the end of, an attempt. */
+/** `interruptCounter` when an attempt began and when it ended. */
 interface Attempt {
   readonly before: number;
   after: number;
 }
 
-/** By scratchpad, then by whatever tells the call from others of its task. */
-const last = new WeakMap<Scratchpad, Map<unknown, Attempt>>();
+/** The last attempt of each call, by the scratchpad of its task. */
+const lastAttempts = new WeakMap<Scratchpad, Map<unknown, Attempt>>();
 
 /**
- * Runs an attempt of a call that is a task of its own: what it asks that an
- * attempt before it has asked is answered as it was then. LangGraph does the same
- * for its own retries (1.7.3, `pregel/retry`).
+ * Runs an attempt of a call that has a task to itself. If an earlier attempt
+ * asked the same question, this attempt gets the same answer.
  *
- * Someone around us may put questions in the same task. When he has asked since
- * the last attempt, his come first, and nothing is set back.
+ * Code that runs in the same task, such as another middleware, may have asked a
+ * question since the last attempt. Then the counter is not set back, because
+ * that question would lose its number.
  *
- * @param call what tells the call from others that the task may run
+ * @param call identifies the call among those that the task runs
  */
 export function asAttempt<Result>(
   config: LangGraphRunnableConfig,
@@ -27,8 +34,8 @@ export function asAttempt<Result>(
 ): Promise<Result> {
   const scratchpad = scratchpadOf(config);
   if (scratchpad === undefined) return run();
-  const calls = last.get(scratchpad) ?? new Map<unknown, Attempt>();
-  last.set(scratchpad, calls);
+  const calls = lastAttempts.get(scratchpad) ?? new Map<unknown, Attempt>();
+  lastAttempts.set(scratchpad, calls);
   const previous = calls.get(call);
   if (previous?.after === scratchpad.interruptCounter) {
     scratchpad.interruptCounter = previous.before;

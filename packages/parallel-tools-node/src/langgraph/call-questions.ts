@@ -1,3 +1,7 @@
+/**
+ * Chooses how the calls of a task ask a human. This file holds no secret of the
+ * host: it joins those of `as-attempt`, `call-scratchpads` and `step-answers`.
+ */
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { asAttempt } from "./as-attempt.js";
@@ -6,24 +10,25 @@ import type { Timers } from "./plain-answer.js";
 import { StepAnswers } from "./step-answers.js";
 import type { Configurable } from "./task.js";
 
-/** Runs an attempt of a call, with another configurable than its task's if given. */
+/** Runs an attempt of a call. `undefined`: with the configurable of its task. */
 type Run<Result> = (configurable: Configurable | undefined) => Promise<Result>;
 
-/** What the calls of one task ask a human, and what they are answered. */
+/** The questions of the calls of one task, and the answers to them. */
 export interface CallQuestions {
-  /** What was answered is known then; `undefined`: nothing was. */
+  /** Resolves when the answers are known. `undefined`: there are none. */
   readonly opened?: Promise<unknown>;
-  /** Each attempt asks only what those before it did not. */
+  /** Runs an attempt. It gets the answers that earlier attempts got. */
   attempt<Result>(position: number, run: Run<Result>): Promise<Result>;
-  /** To be called before the task is left with a question. */
+  /** Must be called before the task ends with an open question. */
   keep(): Promise<void>;
 }
 
 /**
- * Several calls have scratchpads of their own; one alone has that of its task.
+ * A single call uses the scratchpad of its task. Of several calls each has its
+ * own.
  *
  * @param toolCalls all calls of the task
- * @param config of the task, which has a scratchpad
+ * @param config of the task, which must have a scratchpad
  * @param round the number of the batch in the task
  */
 export function callQuestions(
@@ -58,7 +63,7 @@ function questionsOfOne(
   config: LangGraphRunnableConfig,
   configurable: Configurable | undefined,
 ): CallQuestions {
-  const call = {}; // The same call, run again elsewhere, asks again.
+  const call = {}; // Two batches of the same call don't share its answers.
   return {
     attempt: (_, run) => asAttempt(config, call, () => run(configurable)),
     keep: () => Promise.resolve(),
@@ -72,7 +77,7 @@ function questionsOfSeveral(scratchpads: CallScratchpads): CallQuestions {
       try {
         return await run(attempt.configurable);
       } catch (error) {
-        throw hasAsked(error) ? scratchpads.named(position, error) : error;
+        throw hasAsked(error) ? scratchpads.withOwnIds(position, error) : error;
       } finally {
         attempt.end();
       }

@@ -1,3 +1,11 @@
+/**
+ * The host's secret: in what order it hands out answers and namespaces. LangGraph
+ * gives the k-th answer of a task to the k-th question, and it numbers the graphs
+ * that a task runs in the order in which they begin (`subgraphCounter`). If a
+ * task runs several calls, both orders depend on timing.
+ *
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`interrupt`, `pregel/loop`).
+ */
 import type { ToolCall } from "@langchain/core/messages/tool";
 import {
   GraphInterrupt,
@@ -15,45 +23,43 @@ import {
   withScratchpad,
 } from "./task.js";
 
-/** What one of the calls has in common over its attempts. */
+/** What all attempts of a call share. */
 interface CallState {
   readonly call: ToolCall;
   readonly answers: unknown[];
-  /** The numbers of the graphs that it has invoked, also before a pause. */
+  /** The numbers of the graphs that the call has run, also before a pause. */
   readonly subgraphs: number[];
-  /** How many of them this run has invoked again. */
-  invoked: number;
+  /** How many of these graphs have begun in this run. */
+  begun: number;
 }
 
 /** One attempt of a call. */
 export interface CallAttempt {
-  /** In place of the task's own. */
+  /** Replaces the configurable of the task. */
   readonly configurable: Configurable;
   /**
-   * To be called when it has ended. An answer that its question did not take, since
-   * it has the wrong form, is none: the question is open.
+   * Must be called when the attempt has ended. If the last question rejected its
+   * answer, because the form was wrong, the answer is dropped and the question
+   * stays open.
    */
   end(): void;
 }
 
 /**
- * The scratchpads of several calls that are one task of LangGraph's.
- *
- * LangGraph gives the k-th answer of a task to whoever is the k-th to ask, and
- * tells graphs inside it apart by the order in which they begin (1.7.3,
- * `interrupt` and `pregel/loop`). Among several calls that is a matter of time.
- * Here each call has questions with ids of their own and answers of its own.
+ * The scratchpads of several calls that run in one task of LangGraph. Each call
+ * has its own question ids, its own answers and its own numbers for graphs, so
+ * none of these depend on timing.
  */
 export class CallScratchpads {
   readonly #config: LangGraphRunnableConfig;
   readonly #configurable: Configurable;
   readonly #scratchpad: Scratchpad;
-  /** By the positions of the calls. */
+  /** In the order of the calls. */
   readonly #calls: readonly CallState[];
   readonly #round: number;
-  /** Where the run goes on after a pause. */
+  /** The answers with which the run resumed; `undefined`: it has not paused. */
   readonly #given: StepAnswers | undefined;
-  /** Answers on their way to the checkpoint. */
+  /** Writes to the checkpoint that have begun. */
   readonly #puts: Promise<void>[] = [];
 
   private constructor(
@@ -69,16 +75,16 @@ export class CallScratchpads {
     this.#configurable = configurable;
     this.#scratchpad = scratchpadOf(config) as Scratchpad;
     this.#calls = calls;
-    const taken = calls.flatMap(({ subgraphs }) => subgraphs);
+    const usedNumbers = calls.flatMap(({ subgraphs }) => subgraphs);
     this.#scratchpad.subgraphCounter = Math.max(
       this.#scratchpad.subgraphCounter,
-      ...taken.map((number) => number + 1),
+      ...usedNumbers.map((number) => number + 1),
     );
   }
 
   /**
-   * @param config of the task, in which a human can be asked
-   * @param calls of the batch, of which there are several
+   * @param config of the task, which must have a scratchpad
+   * @param calls of the batch: at least two
    * @param round the number of the batch in the task
    */
   static open(
@@ -90,7 +96,7 @@ export class CallScratchpads {
       call,
       answers: [],
       subgraphs: [],
-      invoked: 0,
+      begun: 0,
     }));
     return new CallScratchpads(
       config,
@@ -100,7 +106,7 @@ export class CallScratchpads {
     );
   }
 
-  /** As `open`, where the run goes on after a pause. */
+  /** Like `open`, for a run that resumed after a pause. */
   static async reopen(
     config: LangGraphRunnableConfig,
     calls: readonly ToolCall[],
@@ -122,13 +128,13 @@ export class CallScratchpads {
         call,
         answers,
         subgraphs: [...(numbers[key] ?? [])],
-        invoked: 0,
+        begun: 0,
       });
     }
     return new CallScratchpads(config, configurable, states, round, given);
   }
 
-  /** An attempt of a call begins. */
+  /** Begins an attempt of a call. */
   begin(position: number): CallAttempt {
     const call = this.#calls[position] as CallState;
     const task = this.#scratchpad;
@@ -138,35 +144,35 @@ export class CallScratchpads {
       resume: [...call.answers],
       nullResume: undefined,
       get subgraphCounter() {
-        return call.subgraphs[call.invoked] ?? task.subgraphCounter;
+        return call.subgraphs[call.begun] ?? task.subgraphCounter;
       },
-      /** LangGraph counts up when a graph begins. */
+      /** LangGraph adds 1 when a graph begins. */
       set subgraphCounter(next) {
-        if (call.invoked === call.subgraphs.length) {
+        if (call.begun === call.subgraphs.length) {
           call.subgraphs.push(next - 1);
           task.subgraphCounter = next;
         }
-        call.invoked += 1;
+        call.begun += 1;
       },
     };
-    let taken = 0;
+    let accepted = 0;
     const onAnswer = () => {
-      taken = own.interruptCounter + 1;
+      accepted = own.interruptCounter + 1;
     };
     return {
       configurable: withScratchpad(this.#configurable, own, onAnswer),
       end: () => {
         const asked = own.interruptCounter;
-        if (asked < taken || asked >= own.resume.length) return;
+        if (asked < accepted || asked >= own.resume.length) return;
         call.answers.length = asked;
-        const left = this.#given?.leave(this.#questionId(position, asked));
-        if (left) this.#puts.push(left);
+        const put = this.#given?.reopen(this.#questionId(position, asked));
+        if (put) this.#puts.push(put);
       },
     };
   }
 
-  /** The interrupts that a call has thrown, with ids of their own. */
-  named(position: number, error: GraphInterrupt): GraphInterrupt {
+  /** The interrupts that a call has thrown, with ids that only this call has. */
+  withOwnIds(position: number, error: GraphInterrupt): GraphInterrupt {
     const { answers } = this.#calls[position] as CallState;
     const namespace = namespaceOf(this.#config);
     const given = nextQuestionId(namespace, answers.length);
@@ -189,7 +195,7 @@ export class CallScratchpads {
     return keyOf(call, position, this.#round);
   }
 
-  /** Before the task is left with a question: which graphs belong to whom. */
+  /** Writes to the checkpoint which graphs belong to which call. */
   async keep(): Promise<void> {
     await Promise.all(this.#puts);
     const numbers = this.#calls.flatMap(({ subgraphs }, position) =>
@@ -207,7 +213,7 @@ export class CallScratchpads {
   }
 }
 
-/** Whether a call has thrown questions to a human. */
+/** Whether an error holds questions to a human. */
 export function hasAsked(error: unknown): error is GraphInterrupt {
   return (
     typeof error === "object" &&
@@ -222,8 +228,8 @@ function subgraphsId(namespace: string): string {
 }
 
 /**
- * What tells a call from all others of its task, in which a node may be run twice
- * with other calls.
+ * Identifies a call among all calls of its task. The round is part of the key
+ * because a task may run several batches.
  */
 function keyOf(
   { id, name, args }: ToolCall,
@@ -233,6 +239,6 @@ function keyOf(
   try {
     return JSON.stringify([round, position, id, name, args]);
   } catch {
-    return JSON.stringify([round, position, id, name]); // A cycle or a bigint.
+    return JSON.stringify([round, position, id, name]); // `args` isn't JSON.
   }
 }

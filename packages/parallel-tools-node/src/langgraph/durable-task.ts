@@ -1,17 +1,30 @@
+/**
+ * The host's secrets about tasks that a task makes, and about their results:
+ *
+ * - `task` needs a function under `__pregel_call` in the configurable.
+ * - LangGraph identifies such a task by its name and by `callCounter`, the number
+ *   of tasks that were made before. `call` reads the counter synchronously.
+ * - A Command comes back from a checkpoint as a plain object with its fields, and
+ *   with "Command" under `lg_name`. The field `graph` is lost: `toJSON` omits it.
+ *   Sends come back as plain objects, too. The constructor of Command turns them
+ *   into Sends again.
+ *
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`pregel/runner`, `constants`).
+ */
 import {
   Command,
   isCommand,
   type LangGraphRunnableConfig,
-  Send,
   task,
 } from "@langchain/langgraph";
 import { WarnOnce } from "../errors/warn-once.js";
+import { CHECKPOINTER, SCRATCHPAD } from "./task.js";
 
-/** Whether the answers of a batch are kept one by one, where `durable` asks for it. */
+/** Whether a graph can do what the option `durable` asks for. */
 export class Durability {
   readonly #warnings = new WarnOnce();
 
-  /** Only in a graph with a checkpointer. Warns once that there is none. */
+  /** Only a graph with a checkpointer can. Warns once if there is none. */
   holdsFor(config: LangGraphRunnableConfig): boolean {
     if (canMakeTasks(config)) return true;
     this.#warnings.warn(
@@ -22,23 +35,18 @@ export class Durability {
   }
 }
 
-/** Whether functions can be made tasks whose results a checkpointer keeps. */
+/** Whether a task can make other tasks whose results are checkpointed. */
 function canMakeTasks({ configurable = {} }: LangGraphRunnableConfig): boolean {
-  return Boolean(
-    configurable["__pregel_call"] && configurable["__pregel_checkpointer"],
-  );
+  return Boolean(configurable["__pregel_call"] && configurable[CHECKPOINTER]);
 }
 
 /**
- * Runs a function as a task of the graph below the task that is running. Its
- * result is kept with the checkpoint, and it isn't run again when the run goes on.
+ * Runs a function as a task below the current task. Its result is kept with the
+ * checkpoint, so a run that resumes doesn't run the function again. The number
+ * identifies the task, whatever order the tasks are made in.
  *
- * LangGraph knows such tasks by their name and by how many were made before
- * (1.7.3, `call` in `pregel/runner`: it reads `callCounter` at once). Here the
- * number tells them apart, whenever the task is made.
- *
- * @param config of the task that is running
- * @param number one that no other task below it has
+ * @param config of the current task
+ * @param number must differ from those of all other tasks below the current one
  */
 export function numberedTask<Result>(
   config: LangGraphRunnableConfig,
@@ -46,11 +54,11 @@ export function numberedTask<Result>(
   number: number,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  const counter = config.configurable?.["__pregel_scratchpad"] as Counter;
-  const next = counter.callCounter;
-  counter.callCounter = number;
+  const scratchpad = config.configurable?.[SCRATCHPAD] as Counter;
+  const next = scratchpad.callCounter;
+  scratchpad.callCounter = number;
   const result = task(name, run)() as Promise<Result>;
-  counter.callCounter = Math.max(next, number + 1);
+  scratchpad.callCounter = Math.max(next, number + 1);
   return result;
 }
 
@@ -59,29 +67,22 @@ interface Counter {
 }
 
 /**
- * A result as it was before it went to a checkpoint and back. Messages come back
- * as such. Of a Command, and of a Send in it, only the fields come back, with
- * the name of the class under `lg_name` (1.7.3, `constants`).
+ * Turns a result that comes from a checkpoint back into what it was. Only a
+ * Command needs this: messages come back as messages.
  */
 export function reviveResult<Result>(result: Result): Result {
-  if (isCommand(result) || !isNamed(result, "Command")) return result;
+  if (isCommand(result) || !isKeptCommand(result)) return result;
   const { graph, update, resume, goto } = result as Fields;
   return new Command({
     ...(graph !== undefined && { graph: graph as string }),
     ...(update !== undefined && { update: update as Fields }),
     ...(resume !== undefined && { resume: resume as object }),
-    goto: (Array.isArray(goto) ? goto.map(reviveTarget) : goto) as string[],
+    goto: goto as string[],
   }) as Result;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function reviveTarget(target: unknown): unknown {
-  if (target instanceof Send || !isNamed(target, "Send")) return target;
-  const { node, args } = target as Fields;
-  return new Send(node as string, args);
-}
-
-function isNamed(value: unknown, name: string): boolean {
-  return (value as Fields | null | undefined)?.["lg_name"] === name;
+function isKeptCommand(value: unknown): boolean {
+  return (value as Fields | null | undefined)?.["lg_name"] === "Command";
 }

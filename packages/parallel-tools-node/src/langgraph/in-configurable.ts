@@ -1,18 +1,24 @@
+/**
+ * The host's secret: where LangChain keeps the config of the code that runs. It
+ * is in the `extra` of a run, under a symbol, in an async context. LangGraph's
+ * functions, such as `interrupt`, read it there.
+ *
+ * Read in @langchain/core 1.4.0 (`singletons/async_local_storage`).
+ */
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import type { Configurable } from "./task.js";
 
-/** Where LangChain keeps the config of what is running (core 1.4.0). */
 const CHILD_CONFIG = Symbol.for("lc:child_config");
 
-/** What LangChain's async context holds: a run, with the config beside it. */
+/** What the async context holds: a run. */
 interface Context {
   readonly extra?: object;
 }
 
 /**
- * Runs a function in which LangGraph's own functions, such as `interrupt`, find
- * this configurable. They read it from LangChain's async context (core 1.4.0),
- * whose own `runWithConfig` makes a run of its own for it.
+ * Runs a function in which LangGraph's own functions find this configurable. The
+ * run stays the same. `runWithConfig` would make a new one, so it is used only
+ * where there is no run.
  */
 export function inConfigurable<Result>(
   configurable: Configurable,

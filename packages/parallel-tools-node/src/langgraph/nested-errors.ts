@@ -1,17 +1,15 @@
 /**
- * The marks by which one sees that an error came out of a graph or a model that
- * a tool has run, and not from the tool itself. Read in:
+ * The host's secrets: the marks on an error that came from a graph or a model
+ * inside a tool, and not from the tool itself.
  *
- * - `@langchain/langgraph` 1.7.3, `pregel/retry`: each task that an error leaves
- *   writes its id on it, as `pregelTaskId`. A task's own id stands in its config
- *   as `configurable.__pregel_task_id`, and `configurable.checkpoint_ns` is that
- *   of the task around it, a `|`, and what tells it from others there.
- * - `@langchain/core` 1.4.0, `errors`: `lc_error_code`, which for a model is
- *   `MODEL_RATE_LIMIT` or another that begins so. `@langchain/openai` 1.5.8
- *   writes it on what its server's 429 becomes, as Anthropic's package does.
+ * - Each task that an error leaves sets its id as `pregelTaskId`. Read in
+ *   LangGraph 1.7.0, 1.7.1 and 1.7.3 (`pregel/retry`).
+ * - An error of a model has an `lc_error_code` that begins with `MODEL_`. It is
+ *   `MODEL_RATE_LIMIT` for a 429. Read in @langchain/core 1.4.0 (`errors`) and
+ *   @langchain/openai 1.5.8 (`utils/client`).
  *
- * A model of another package leaves nothing on what it throws. Only callbacks
- * would tell, and a handler of ours takes 9 microseconds of each call.
+ * Models of some other packages don't mark their errors. Only callbacks would
+ * find those, and a callback handler costs 9 microseconds per call.
  */
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { namespaceOf, taskIdOf } from "./task.js";
@@ -22,17 +20,17 @@ interface MarkedError {
 }
 
 /**
- * The namespace of the task in which a tool was first seen to throw an error
- * itself. An application may throw the same object again in another run, and
- * LangGraph doesn't take its mark back.
+ * The namespace of the task in which a tool itself first threw an error. An
+ * application may throw the same object again in another run, and then it still
+ * has the mark of the first run.
  */
 const firstThrownIn = new WeakMap<object, string>();
 
 /**
- * Whether an error, or the cause of one, came out of a graph or a model that the
- * call has run.
+ * Whether an error, or the cause of one, came from a graph or a model that the
+ * call ran.
  *
- * @param tasks the configs of the tasks that the call is in, the widest first
+ * @param tasks the configs of the tasks around the call, the outermost first
  */
 export function comesFromInside(
   error: unknown,
@@ -44,8 +42,8 @@ export function comesFromInside(
   const firstIn = firstThrownIn.get(error);
   if (id === undefined || tasks.some((task) => taskIdOf(task) === id)) {
     if (firstIn === undefined) {
-      const [widest] = tasks;
-      firstThrownIn.set(error, widest ? namespaceOf(widest) : "");
+      const [outermost] = tasks;
+      firstThrownIn.set(error, outermost ? namespaceOf(outermost) : "");
     }
     return false;
   }
@@ -55,7 +53,7 @@ export function comesFromInside(
   );
 }
 
-/** Whether LangChain has marked an error as the refusal of a model's server. */
+/** Whether LangChain has marked an error as a 429 from a model's server. */
 export function isModelRateLimit(error: unknown): boolean {
   return (
     typeof error === "object" &&

@@ -1,10 +1,11 @@
 /**
- * How a graph that runs inside a tool hears that its call is over. It does not
- * listen to `config.signal`: its runner takes `externalAbortSignal` from under a
- * private key of `configurable`, which LangGraph hands down from the outermost
- * run (`pregel/runner`, `_initializeAbortSignals`).
+ * The host's secrets: which signal aborts a graph that runs inside a tool, and
+ * what such a graph then throws. It doesn't listen to `config.signal`. It listens
+ * to `externalAbortSignal`, which is under a private key of the configurable and
+ * which LangGraph hands down from the outermost run. It may throw an error with
+ * the message "Abort" instead of the signal's reason.
  *
- * Read in @langchain/langgraph 1.7.0, 1.7.1 and 1.7.3.
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`pregel/runner`).
  */
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { getConfig, type LangGraphRunnableConfig } from "@langchain/langgraph";
@@ -18,11 +19,11 @@ interface AbortSignals {
 }
 
 /**
- * Runs a call of a tool so that all of it hears `signal` and finds `configurable`,
- * graphs that it starts included. Without one of its own, the task's holds.
+ * Runs a call of a tool with `signal` and `configurable`, which also reach the
+ * graphs that the tool starts. `undefined`: those of the task are used.
  *
  * @param config of the task
- * @param run is given the config for the tool
+ * @param run gets the config for the tool
  */
 export function callWith<Result>(
   config: LangGraphRunnableConfig,
@@ -40,7 +41,7 @@ export function callWith<Result>(
     : insideSignal(signal, () => run(withSignal(config, signal)));
 }
 
-/** The config with `signal` in it, for what runs with it and graphs in there. */
+/** A config with `signal`, both for a runnable and for graphs inside it. */
 export function withSignal<Config extends LangGraphRunnableConfig>(
   config: Config,
   signal: AbortSignal,
@@ -55,10 +56,10 @@ export function withSignal<Config extends LangGraphRunnableConfig>(
 }
 
 /**
- * Runs what may start graphs without a config: they find theirs in the async
- * context, with `signal` in it. Where it is there already, or there is no
- * context, all stays as it is. To change it takes as long as half a call of a
- * tool that does nothing.
+ * Runs a function whose graphs hear `signal` even if no config is handed to them:
+ * they find it in the async context. A new context costs half as much as a call
+ * of a tool that does nothing, so none is made if the signal is there already or
+ * if there is no context.
  */
 export function insideSignal<Result>(
   signal: AbortSignal | undefined,
@@ -75,26 +76,26 @@ export function insideSignal<Result>(
       );
 }
 
-/** Whether this is what an aborted graph throws, whatever the signal's reason. */
+/** Whether this is the error of an aborted graph. It hides the reason. */
 export function isGraphAbort(error: unknown): boolean {
   return error instanceof Error && error.message === "Abort";
 }
 
 /**
- * A graph hears `signal`, which follows all that its step hears, and goes on to
- * hear the run's: one that outlives its call ends with the run. The two are joined
- * when a graph asks, since most tools start none.
+ * The signals for a graph inside a call: `signal`, and that of the run, which
+ * aborts a graph that outlives its call. They are joined when a graph reads them,
+ * because most tools start no graph.
  */
 function joined(
   before: AbortSignals | undefined,
   signal: AbortSignal,
 ): AbortSignals {
-  const run = before?.externalAbortSignal;
-  if (run === undefined) return { externalAbortSignal: signal };
+  const ofRun = before?.externalAbortSignal;
+  if (ofRun === undefined) return { externalAbortSignal: signal };
   let both: AbortSignal | undefined;
   return {
     get externalAbortSignal() {
-      both ??= AbortSignal.any([signal, run]);
+      both ??= AbortSignal.any([signal, ofRun]);
       return both;
     },
   };

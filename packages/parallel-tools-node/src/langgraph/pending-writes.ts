@@ -1,41 +1,43 @@
+/**
+ * The host's secret: where the tasks of a step keep their results. Until the whole
+ * step has ended, LangGraph keeps them as pending writes of the checkpoint from
+ * which the step began, and it doesn't run those tasks again. The config of a task
+ * has the checkpointer and, by namespace, the ids of the checkpoints around it
+ * (`checkpoint_map`).
+ *
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`pregel/algo`, `pregel/loop`).
+ */
 import { isBaseMessage, type ToolMessage } from "@langchain/core/messages";
 import type {
   BaseCheckpointSaver,
   LangGraphRunnableConfig,
 } from "@langchain/langgraph";
+import { CHECKPOINTER, INTERRUPT, NAMESPACE, RESUME } from "./task.js";
 
-/** The channel of what a task has asked (LangGraph 1.7.3, `constants`). */
-export const INTERRUPT = "__interrupt__";
-/** The channel of what a task was answered. */
-export const RESUME = "__resume__";
-
-/** What a task has written: its id, a channel, and what went there. */
+/** One write of a task. */
 export type PendingWrite = readonly [
   taskId: string,
   channel: string,
   value: unknown,
 ];
 
-/** Where the tasks of a step keep what they write until the step is done. */
+/** A checkpoint that keeps the writes of the tasks of a step. */
 export interface OpenCheckpoint {
-  /** Who keeps it. */
+  /** The checkpointer. */
   readonly saver: object;
-  /** Tells it from others of the same saver. */
+  /** Identifies the checkpoint among those of the same saver. */
   readonly place: string;
-  /** `undefined`: it is not kept yet. */
+  /** `undefined`: the checkpoint has not been saved yet. */
   read(): Promise<readonly PendingWrite[] | undefined>;
-  /** Keeps writes under an id, in place of those on the same channels. */
+  /** Saves writes under the id of a task. */
   put(id: string, writes: [channel: string, value: unknown][]): Promise<void>;
 }
 
 /**
- * What the tasks of a step have written, perhaps in another process: LangGraph
- * keeps it with the checkpoint until the whole step is done, and doesn't run a
- * task again that has ended. Read in LangGraph 1.7.3 (`pregel/algo`,
- * `pregel/loop`).
+ * What the tasks of a step have written, perhaps in another process.
  *
  * @param config of one of the tasks
- * @returns nothing without a checkpointer, or where it can't be read
+ * @returns nothing if there is no checkpointer or if it can't be read
  */
 export async function pendingWrites(
   config: LangGraphRunnableConfig,
@@ -46,13 +48,13 @@ export async function pendingWrites(
       if (writes !== undefined) return writes;
     }
   } catch {
-    // What can't be read is as good as not there.
+    // A batch can go on without the writes.
   }
   return [];
 }
 
 /**
- * The answers of calls that are tasks of the same step and have ended.
+ * The answers of those calls that are tasks of the same step and have ended.
  *
  * @param config of one of the tasks
  * @returns by the id of the call
@@ -72,8 +74,8 @@ export async function pendingAnswers(
 }
 
 /**
- * The ids of the tasks of a step whose results are kept. What a task has asked,
- * or was answered, is no result.
+ * The ids of the tasks of a step whose results are kept. A question of a task and
+ * an answer to it are no results.
  *
  * @param config of one of the tasks
  */
@@ -89,28 +91,26 @@ export async function keptTasks(
 }
 
 /**
- * The checkpoints that a task stands below: that of its own graph, then those of
- * the graphs around it which have the same checkpointer.
+ * The checkpoints above a task: first that of its own graph, then those of the
+ * graphs around it that have the same checkpointer.
  *
  * @param config of the task
  */
 export function openCheckpoints({
   configurable = {},
 }: LangGraphRunnableConfig): OpenCheckpoint[] {
-  const saver = configurable["__pregel_checkpointer"] as
-    | BaseCheckpointSaver
-    | undefined;
+  const saver = configurable[CHECKPOINTER] as BaseCheckpointSaver | undefined;
   const checkpoints = configurable["checkpoint_map"] as
     | Record<string, string>
     | undefined;
   if (typeof saver?.getTuple !== "function") return [];
-  return outerNamespaces(configurable["checkpoint_ns"]).flatMap((namespace) => {
+  return outerNamespaces(configurable[NAMESPACE]).flatMap((namespace) => {
     const checkpointId = checkpoints?.[namespace];
     if (!checkpointId) return [];
     const config = {
       configurable: {
         thread_id: configurable["thread_id"] as string,
-        checkpoint_ns: namespace,
+        [NAMESPACE]: namespace,
         checkpoint_id: checkpointId,
       },
     };
@@ -127,9 +127,9 @@ export function openCheckpoints({
 }
 
 /**
- * Of `agent:1|tools:2`, in which task 2 runs: `agent:1`, then the root, which is
- * empty. A task that a node has made stands below that node, and has its
- * checkpoint with the graph of that node.
+ * For `agent:1|tools:2`, in which task 2 runs: `agent:1`, then the root, which is
+ * empty. A task that a node has made is one level below that node, and the graph
+ * of that node keeps its checkpoint.
  */
 function outerNamespaces(namespace: unknown): string[] {
   const parts = typeof namespace === "string" ? namespace.split("|") : [];

@@ -1,40 +1,47 @@
+/**
+ * The host's secret: a plain answer, `new Command({ resume: value })`, is a pending
+ * write under a task id of zeros. It comes back in the next run unless it is taken
+ * off the checkpoint. LangGraph may save it late: with durability `"exit"`, when
+ * the run has ended. Then it leaves out what a task of the same graph took from
+ * memory, but saves the answer for a graph around it.
+ *
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`pregel/loop`, `constants`).
+ */
 import { isDeepStrictEqual } from "node:util";
-import { type OpenCheckpoint, RESUME } from "./pending-writes.js";
-import type { PlainAnswer } from "./task.js";
+import type { OpenCheckpoint } from "./pending-writes.js";
+import { type PlainAnswer, RESUME } from "./task.js";
 
-/** The timers of a clock. In the background, one doesn't keep the process alive. */
+/** The timers of a clock. A background timer doesn't keep the process alive. */
 export interface Timers {
   schedule(act: () => void, delayMs: number, isBackground?: boolean): unknown;
 }
 
-/** LangGraph keeps a plain answer under this id (`NULL_TASK_ID`). */
+/** LangGraph's `NULL_TASK_ID`. */
 const NO_TASK = "00000000-0000-0000-0000-000000000000";
 
-/** After how long a write is looked for that is on its way: the run waits. */
+/** Pauses before each look for a write that is not there yet. The run waits. */
 const LOOKS_MS = [0, 1, 2, 4, 8, 16, 32];
-/** As before, where the checkpointer has kept everything in time so far. */
+/** Further pauses, if the checkpointer has always saved in time so far. */
 const MORE_LOOKS_MS = [64, 128, 256, 512];
-/** As before, but the run goes on; for ten minutes. */
+/** Pauses while the run goes on. They add up to ten minutes. */
 const LATER_LOOKS_MS = Array.from({ length: 152 }, (_, look) =>
   Math.min(64 * 2 ** look, 4_096),
 );
 
-/** Those that did not keep an answer in time: they may keep it at the end. */
+/** Checkpointers that did not save an answer in time. */
 const lateSavers = new WeakSet<object>();
 
-/** Plain answers that a checkpointer is still expected to keep, by their places. */
+/** Plain answers that a checkpointer may still save, by checkpoint. */
 const expected = new WeakMap<object, Map<string, PlainAnswer>>();
 
 /**
- * Takes a plain answer off the checkpoints that a task stands below, so that it
- * doesn't come back when the run goes on once more.
+ * Takes a plain answer off the checkpoints above a task, so that it doesn't come
+ * back when the run resumes again.
  *
- * LangGraph (1.7.3) may still be about to keep it. With durability `"exit"` it
- * does so when the run has ended; of the task's own graph what was taken from
- * memory is not kept then, of a graph around it all is. So it is looked for once
- * more later, and what comes back before that is known by its value.
+ * If LangGraph has not saved it yet, it is looked for again later. If it comes
+ * back before that, it is recognized by its value.
  *
- * @returns whether it is one that came back
+ * @returns whether this answer is one that came back
  */
 export async function isOldAnswer(
   checkpoints: readonly OpenCheckpoint[],
@@ -93,7 +100,7 @@ function pause(
   });
 }
 
-/** Whether it was there, and is no more. */
+/** Takes the answer off a checkpoint. `false`: it was not there. */
 async function isTakenOff(checkpoint: OpenCheckpoint): Promise<boolean> {
   try {
     const isThere = (await checkpoint.read())?.some(

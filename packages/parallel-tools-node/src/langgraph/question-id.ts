@@ -1,15 +1,26 @@
+/**
+ * The host's secret: the ids of questions. LangGraph hashes the namespace of the
+ * task and the number of its answers. It accepts any 32 hexadecimal digits as an
+ * id in `new Command({ resume: { [id]: value } })`.
+ *
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`interrupt`, `isXXH3` in `hash`).
+ */
 import { createHash } from "node:crypto";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { interrupt, isGraphInterrupt } from "@langchain/langgraph";
-import type { Scratchpad } from "./task.js";
+import {
+  CHECKPOINTER,
+  type Configurable,
+  NAMESPACE,
+  SCRATCHPAD,
+  type Scratchpad,
+} from "./task.js";
 
 /**
- * The id that LangGraph gives to the next question of a task. It hashes the
- * task's namespace and, from 1.7, the number of answers. The hash is not
- * exported, so `interrupt` is asked for it (read in LangGraph 1.7.3).
+ * The id that LangGraph gives to the next question of a task. LangGraph doesn't
+ * export the hash, so this calls `interrupt` in a context made for the purpose.
  *
- * @param namespace `checkpoint_ns` of the task
- * @param answered how many of its questions have an answer
+ * @param answered how many questions of the task have an answer
  */
 export function nextQuestionId(
   namespace: string,
@@ -20,10 +31,10 @@ export function nextQuestionId(
     resume: Array.from({ length: answered }),
     subgraphCounter: 0,
   };
-  const configurable = {
-    __pregel_checkpointer: true,
-    __pregel_scratchpad: scratchpad,
-    checkpoint_ns: namespace,
+  const configurable: Configurable = {
+    [CHECKPOINTER]: true,
+    [SCRATCHPAD]: scratchpad,
+    [NAMESPACE]: namespace,
   };
   try {
     AsyncLocalStorageProviderSingleton.runWithConfig({ configurable }, () =>
@@ -36,11 +47,11 @@ export function nextQuestionId(
 }
 
 /**
- * The id of a question of one of several calls in one task: no other question
- * has it, whenever it is put. LangGraph takes 32 hexadecimal digits for an id
- * (`isXXH3` in its `hash`).
+ * The id of a question of one of several calls in a task. It doesn't depend on
+ * the order in which the calls ask, and no other question has it.
  *
- * @param call what tells the call from all others of its task
+ * @param call identifies the call among all calls of its task
+ * @param answered how many questions of the call have an answer
  */
 export function ownQuestionId(
   namespace: string,

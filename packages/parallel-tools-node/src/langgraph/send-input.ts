@@ -1,22 +1,25 @@
+/**
+ * The host's secret: the input of a node for tools that gets one call by `Send`.
+ * It is the state with the call under `lg_tool_call`.
+ *
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`prebuilt/tool_node`,
+ * `prebuilt/react_agent_executor`), and in langchain 1.5.8 and 1.5.14
+ * (`agents/ReactAgent`, `agents/nodes/ToolNode`).
+ */
 import type { ToolCall } from "@langchain/core/messages/tool";
 
-/**
- * What `Send` carries to a node for tools: the state, with one call beside it.
- * Read in the prebuilt `ToolNode` and `createReactAgent` of LangGraph 1.7.3, and
- * in `createAgent` of langchain 1.5.14.
- */
 export type SendInput = { lg_tool_call: ToolCall } & Record<string, unknown>;
 
 export function isSendInput(input: unknown): input is SendInput {
   return typeof input === "object" && input !== null && "lg_tool_call" in input;
 }
 
-/** The call, and the state that came with it. */
+/** Splits the input into the call and the state. */
 export function readSendInput({ lg_tool_call: toolCall, ...state }: SendInput) {
   return { toolCall, state };
 }
 
-/** What a graph sends for one call. */
+/** Builds the input that a graph sends for one call. */
 export function sendInputOf(
   toolCall: ToolCall,
   state: Record<string, unknown>,

@@ -1,44 +1,54 @@
+/**
+ * The host's secrets: how the answers of humans reach the tasks of a step.
+ *
+ * - LangGraph hands a plain answer, `new Command({ resume: value })`, to every
+ *   task of the step that asks, also to one that asks for the first time.
+ * - Answers by id are in the configurable, under `__pregel_resume_map`. If an id
+ *   is answered that has an answer already, LangGraph takes the new answer for the
+ *   next question of the same task.
+ * - All tasks of a step have the same `config.signal`.
+ *
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`pregel/algo`, `pregel/runner`).
+ */
 import {
   isInvalidResume,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import {
-  INTERRUPT,
   type OpenCheckpoint,
   openCheckpoints,
   type PendingWrite,
-  RESUME,
 } from "./pending-writes.js";
 import { isOldAnswer, type Timers } from "./plain-answer.js";
 import { nextQuestionId } from "./question-id.js";
 import {
   type Configurable,
+  INTERRUPT,
   isResumed,
   namespaceOf,
   type PlainAnswer,
+  RESUME,
   scratchpadOf,
   takePlainAnswer,
   taskIdOf,
 } from "./task.js";
 
 const RESUME_MAP = "__pregel_resume_map";
-/** A channel of our own: LangGraph reads no writes of an id that is no task's. */
+/** Our channel for answers. LangGraph ignores it: the ids are not those of tasks. */
 const ANSWER = "parallel-tools:answer";
-/** On which the graphs stand that each of several calls in a task has invoked. */
+/** Our channel for the numbers of the graphs that each call of a task has run. */
 export const SUBGRAPHS = "parallel-tools:subgraphs";
 const OWN_CHANNELS = new Set([ANSWER, SUBGRAPHS]);
 
-/** By the signal of the step, which all of its tasks share. */
+/** By the signal of the step. */
 const steps = new WeakMap<AbortSignal, Promise<StepAnswers>>();
 
 /**
- * What humans have answered to the questions of a step, when its run goes on.
+ * The answers of humans to the questions of a step, in a run that has resumed.
  *
- * LangGraph (1.7.3) hands a plain answer, `new Command({ resume: value })`, to
- * every task of the step that asks, also to one that asks for the first time,
- * and keeps it with the checkpoint, so that it comes back when the run goes on
- * once more. Here it is for the questions that were open when it was given: it
- * is kept under each of them, taken off the checkpoint, and given to no other.
+ * A plain answer belongs to the questions that were open when it was given. It is
+ * saved under the id of each of them, it is taken off the checkpoint, and no other
+ * question gets it.
  */
 export class StepAnswers {
   readonly #checkpoint: OpenCheckpoint | undefined;
@@ -47,11 +57,11 @@ export class StepAnswers {
   readonly #isById: boolean;
   /** Answers of this run by the ids of their questions. */
   readonly #given: Map<string, unknown>;
-  /** Ids of the open questions of each task. */
+  /** The ids of the open questions, by task. */
   readonly #asked = new Map<string, readonly string[]>();
-  /** Answers that each task has got before. */
+  /** The answers that were saved in earlier runs, by task. */
   readonly #lists = new Map<string, readonly unknown[]>();
-  /** What was kept under ids of our own, on channels of our own. */
+  /** What was saved on our own channels, under our own ids. */
   readonly #kept = new Map<
     string,
     { readonly version: number; readonly value: unknown }
@@ -59,7 +69,7 @@ export class StepAnswers {
 
   /**
    * @param config of a task of the step
-   * @returns `undefined` where nothing can have been answered
+   * @returns `undefined` if there can't be any answer
    */
   static of(
     config: LangGraphRunnableConfig,
@@ -94,7 +104,7 @@ export class StepAnswers {
     }
   }
 
-  /** What was kept last under an id counts. */
+  /** Reads a write on a channel of ours. The highest version counts. */
   #read(id: string, channel: string, value: unknown): void {
     const [base = "", version = "0"] = id.split(".");
     const place = `${base} ${channel}`;
@@ -104,9 +114,8 @@ export class StepAnswers {
   }
 
   /**
-   * Keeps a value under an id and on a channel of our own. Checkpointers don't
-   * write over what is there but for channels of LangGraph's, so each value has a
-   * place of its own.
+   * Saves a value on one of our channels. Checkpointers overwrite only on
+   * LangGraph's own channels, so each new value gets an id with a version.
    */
   async note(id: string, channel: string, value: unknown): Promise<void> {
     const place = `${id} ${channel}`;
@@ -118,13 +127,12 @@ export class StepAnswers {
   }
 
   /**
-   * Gives a task that is one call the answers that are for it, in its own
-   * scratchpad.
+   * Puts the answers for a task into its scratchpad.
    *
    * @param config of the task
-   * @param asker the task that has put its questions; the task itself if none
-   * @param earlier what the call was answered when it was another task
-   * @returns what the call is to have for its configurable, if not the task's
+   * @param asker the task that asked the questions, if it was another one
+   * @param earlier the answers that the call got when it was another task
+   * @returns the configurable for the call
    */
   handTo(
     config: LangGraphRunnableConfig,
@@ -143,7 +151,7 @@ export class StepAnswers {
       nextQuestionId(namespaceOf(config), Math.min(before, resume.length)) ??
       "";
     if (resume.length > before) {
-      // LangGraph takes an id that is answered again for the question after it.
+      // LangGraph took an answer to an old question for one to the next.
       if (this.#isById && !this.#given.has(id)) resume.length = before;
     } else if (this.#plain && asked.includes(id)) {
       resume.push(this.#plain.value);
@@ -153,8 +161,8 @@ export class StepAnswers {
   }
 
   /**
-   * Keeps the answers of a task that LangGraph keeps nothing of, since it ends with
-   * an interrupt that has no questions.
+   * Saves the answers of a task that ends with an interrupt without questions.
+   * LangGraph saves nothing of such a task.
    *
    * @param error what the call has thrown
    */
@@ -163,7 +171,7 @@ export class StepAnswers {
     const task = String(taskIdOf(config));
     if (scratchpad === undefined) return;
     const { resume, interruptCounter } = scratchpad;
-    // One that doesn't have the form that its question wants is none.
+    // The last question rejected its answer.
     if (isInvalidResume(error)) resume.length = interruptCounter;
     if (resume.length <= (this.#lists.get(task)?.length ?? 0)) return;
     this.#lists.set(task, [...resume]);
@@ -171,10 +179,10 @@ export class StepAnswers {
   }
 
   /**
-   * The answers to the questions of one of several calls in a task, which
-   * `handTo` was called for.
+   * The answers for one of several calls in a task. `handTo` must have been called
+   * for the task.
    *
-   * @param idOf the id of the call's question of this number, from 0
+   * @param idOf returns the id of the call's question with this number, from 0
    */
   answersTo(idOf: (answered: number) => string): unknown[] {
     const answers: unknown[] = [];
@@ -187,7 +195,7 @@ export class StepAnswers {
     }
   }
 
-  /** So many answers stay those of their questions, also if no call reads them. */
+  /** Saves the first `count` answers of a call, even if the call doesn't read them. */
   async keepAnswers(
     count: number,
     idOf: (answered: number) => string,
@@ -199,23 +207,25 @@ export class StepAnswers {
     }
   }
 
-  /** The answer to a question was none: it is open. */
-  async leave(id: string): Promise<void> {
+  /** Drops the answer to a question, which is open again. */
+  async reopen(id: string): Promise<void> {
     this.#given.delete(id);
     if (this.kept(id, ANSWER) !== undefined) {
       await this.note(id, ANSWER, undefined);
     }
   }
 
-  /** What was kept under an id and on a channel of our own. */
+  /** What was saved on one of our channels. */
   kept(id: string, channel: string): unknown {
     return this.#kept.get(`${id} ${channel}`)?.value;
   }
 
   /**
-   * The plain answer is for all questions of a task that were open. Where the calls
-   * of one task have questions of several tasks, it is for the first, as without
-   * `durable`.
+   * Gives the plain answer to the first `most` open questions of a task.
+   *
+   * @param most 1 if the calls of one task hold the questions of several tasks:
+   *   then only the first gets the answer, as without `durable`
+   * @returns the ids of these questions
    */
   #bind(task: string, most?: number): readonly string[] {
     const asked = (this.#asked.get(task) ?? []).slice(0, most);
@@ -225,7 +235,7 @@ export class StepAnswers {
     return asked;
   }
 
-  /** A graph inside of a call finds the answers to its questions by their ids. */
+  /** A graph inside a call finds its answers by the ids of its questions. */
   #withPlainById(configurable: Configurable): Configurable {
     if (this.#plain === undefined) return configurable;
     return {
@@ -243,7 +253,7 @@ async function read(
   const given = givenById(config);
   const checkpoints = openCheckpoints(config);
   const isOld = plain && (await isOldAnswer(checkpoints, plain, timers));
-  // Nobody answers by id and plainly at once: a plain one is left from before.
+  // A Command answers by id or plainly. With both, the plain answer is an old one.
   const fresh = isOld || given.size > 0 ? undefined : plain;
   const [checkpoint] = checkpoints;
   const writes = await checkpoint?.read().catch(() => undefined);

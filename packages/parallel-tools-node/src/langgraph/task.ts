@@ -1,33 +1,48 @@
+/**
+ * The host's secret: what LangGraph puts into the configurable of a task. Keys
+ * that several files of this folder need are named here.
+ *
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`constants`, `_scratchpad` in
+ * `pregel/algo`, `interrupt`).
+ */
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 
-/**
- * What LangGraph puts into the `configurable` of a task: its id, its namespace
- * and its scratchpad. Read in LangGraph 1.7.3: `_scratchpad` in `pregel/algo`,
- * `interrupt`, and `pregel/retry`, which sets the counter back before another
- * attempt.
- */
+/** The checkpointer of the graph. Without one a task can't ask a human. */
+export const CHECKPOINTER = "__pregel_checkpointer";
+/** The namespace of the task; see `namespaceOf`. */
+export const NAMESPACE = "checkpoint_ns";
+/** The scratchpad of the task, see `Scratchpad`. Each run of a task has its own. */
+export const SCRATCHPAD = "__pregel_scratchpad";
+/** The function that takes the writes of the task. */
+const SEND = "__pregel_send";
+
+/** The channel to which a task writes its questions. */
+export const INTERRUPT = "__interrupt__";
+/** The channel to which a task writes the answers that it has read. */
+export const RESUME = "__resume__";
+
 export type Configurable = NonNullable<LangGraphRunnableConfig["configurable"]>;
 
-/** What LangGraph keeps for a task while it runs, as far as it is used here. */
+/** What LangGraph keeps for a task while it runs: the fields used here. */
 export interface Scratchpad {
   /** The number, from 0, of the question that was asked last; -1 before any. */
   interruptCounter: number;
-  /** The answers that the task has got, in the order of its questions. */
+  /** The answers to the task's questions, in order. */
   resume: unknown[];
-  /** What `new Command({ resume })` answers, where it names no interrupt. */
+  /** The plain answer, until the task has read it. */
   nullResume?: unknown;
-  /** Graphs that the task has invoked: it tells their namespaces apart. */
+  /** How many graphs the task has run. It is part of their namespaces. */
   subgraphCounter: number;
-  /** Takes `nullResume`, here and from what LangGraph has in memory. */
+  /** Returns `nullResume` and deletes it, also from LangGraph's memory. */
   consumeNullResume?(): unknown;
 }
 
-/** What `new Command({ resume: value })` answers: it names no question. */
+/** The answer in `new Command({ resume: value })`, which names no question. */
 export interface PlainAnswer {
   readonly value: unknown;
 }
 
-/** `undefined` outside of a graph. */
+/** `undefined` outside a graph. */
 export function taskIdOf({
   configurable,
 }: LangGraphRunnableConfig): string | undefined {
@@ -36,34 +51,34 @@ export function taskIdOf({
 }
 
 /**
- * The namespace of a task: that of the task around it, a `|`, and what tells it
- * from others there. Empty outside of a graph.
+ * The namespace of a task, such as `agent:1|tools:2`: that of the task around it,
+ * a `|`, and its own name and id. Empty outside a graph.
  */
 export function namespaceOf({ configurable }: LangGraphRunnableConfig): string {
-  return String(configurable?.["checkpoint_ns"] ?? "");
+  return String(configurable?.[NAMESPACE] ?? "");
 }
 
-/** Whether the run of a task goes on from a checkpoint. */
+/** Whether the run has resumed from a checkpoint. */
 export function isResumed({ configurable }: LangGraphRunnableConfig): boolean {
   return configurable?.["__pregel_resuming"] === true;
 }
 
 /**
- * The scratchpad of a task. `undefined` outside of a graph and without a
- * checkpointer, where nobody can be asked.
+ * The scratchpad of a task. `undefined` outside a graph and without a
+ * checkpointer, because then a task can't ask a human.
  */
 export function scratchpadOf({
   configurable,
 }: LangGraphRunnableConfig): Scratchpad | undefined {
-  if (!configurable?.["__pregel_checkpointer"]) return undefined;
-  return configurable["__pregel_scratchpad"] as Scratchpad | undefined;
+  if (!configurable?.[CHECKPOINTER]) return undefined;
+  return configurable[SCRATCHPAD] as Scratchpad | undefined;
 }
 
 /**
  * Takes the plain answer out of the scratchpad of a task.
  *
- * @param isFirst whether it is the first task of the step. LangGraph drops a
- *   write of another kind when the same answer is consumed twice
+ * @param isFirst whether no other task of the step has taken it before. If the
+ *   same answer is consumed twice, LangGraph drops another write
  */
 export function takePlainAnswer(
   scratchpad: Scratchpad,
@@ -76,23 +91,23 @@ export function takePlainAnswer(
 }
 
 /**
- * The configurable of a task with another scratchpad in it. Answers that are
- * read from that scratchpad are not written down as answers of the task.
+ * The configurable of a task with another scratchpad. Answers that are read from
+ * that scratchpad are not saved as answers of the task.
  *
- * @param onAnswer an answer was read, and its question has accepted it
+ * @param onAnswer is called when a question has accepted its answer
  */
 export function withScratchpad(
   configurable: Configurable,
   scratchpad: Scratchpad,
   onAnswer: () => void = () => {},
 ): Configurable {
-  const send = configurable["__pregel_send"] as Send | undefined;
+  const send = configurable[SEND] as Send | undefined;
   return {
     ...configurable,
-    __pregel_scratchpad: scratchpad,
+    [SCRATCHPAD]: scratchpad,
     ...(send && {
-      __pregel_send: (writes: readonly Write[]) => {
-        const others = writes.filter(([channel]) => channel !== "__resume__");
+      [SEND]: (writes: readonly Write[]) => {
+        const others = writes.filter(([channel]) => channel !== RESUME);
         if (others.length < writes.length) onAnswer();
         if (others.length > 0) send(others);
       },
@@ -103,19 +118,19 @@ export function withScratchpad(
 type Write = readonly [channel: string, value: unknown];
 type Send = (writes: readonly Write[]) => void;
 
-/** Rounds that are taken, by the scratchpad, which each run of a task has anew. */
+/** The rounds in use, by scratchpad. */
 const roundsOf = new WeakMap<object, Set<number>>();
 
 /**
- * A batch begins in a task. A function of the application may run several
- * batches in one task, at once or one after the other. Each has calls and
- * questions of its own, which its round tells apart.
+ * Begins a batch in a task and returns its round. An application may run several
+ * batches in one task, at once or one after the other. The round keeps their
+ * calls and questions apart.
  *
- * @returns the lowest number that no batch of the task has which runs or has
- *   ended well. A batch that failed leaves its number to the one that replaces it
+ * @returns the lowest number that is free. A batch keeps its number when it has
+ *   ended well. If it fails, the batch that replaces it gets the number
  */
 export function beginRound({ configurable }: LangGraphRunnableConfig): number {
-  const task = configurable?.["__pregel_scratchpad"] as object | undefined;
+  const task = configurable?.[SCRATCHPAD] as object | undefined;
   if (task === undefined) return 0;
   const rounds = roundsOf.get(task) ?? new Set<number>();
   roundsOf.set(task, rounds);
@@ -125,11 +140,11 @@ export function beginRound({ configurable }: LangGraphRunnableConfig): number {
   return round;
 }
 
-/** The batch of a round has failed. */
+/** Frees the round of a batch that has failed. */
 export function leaveRound(
   { configurable }: LangGraphRunnableConfig,
   round: number,
 ): void {
-  const task = configurable?.["__pregel_scratchpad"] as object | undefined;
+  const task = configurable?.[SCRATCHPAD] as object | undefined;
   if (task !== undefined) roundsOf.get(task)?.delete(round);
 }

@@ -1,53 +1,54 @@
 import type { Clock } from "../limits/clock.js";
 
-/** What a time is set for: a running call, by its position, or the whole batch. */
+/** What a time limit is for: a running call, by its position, or the batch. */
 type Timed = number | "batch" | "drain";
 
 /**
- * The timers of a batch: of its limits in time, and of calls that rest. And
- * which of its calls still run though nobody waits for them any more.
+ * The timers of a batch: its time limits, and the pauses of calls that rest. It
+ * also knows the attempts that were given up but still run.
  *
- * The attempt of a call goes: watched -> settled in time; or watched -> left,
- * when it is given up, until it settles. A call has no other attempt before the
- * one that was left has settled.
+ * The states of an attempt: watched -> settled, if it settles in time. Otherwise
+ * watched -> given up -> settled. A call begins no other attempt before the one
+ * that was given up has settled.
  */
 export class BatchTimers {
   readonly #clock: Clock;
-  readonly #limits = new Map<Timed, () => void>();
+  readonly #timeLimits = new Map<Timed, () => void>();
   readonly #rests = new Map<number, () => void>();
-  readonly #left = new Set<number>();
+  readonly #givenUp = new Set<number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Calls `act` in `ms` milliseconds, unless that is set or it ends before. */
+  /** Calls `act` in `ms` milliseconds. Does nothing if a limit is set already. */
   watch(what: Timed, ms: number, act: () => void): void {
-    if (!this.#limits.has(what)) this.#set(this.#limits, what, ms, act);
+    if (this.#timeLimits.has(what)) return;
+    this.#set(this.#timeLimits, what, ms, act);
   }
 
-  /** Calls `wake` in `ms` milliseconds, unless `stopResting` comes before. */
+  /** Calls `wake` in `ms` milliseconds, unless `stopResting` is called before. */
   rest(position: number, ms: number, wake: () => void): void {
     this.#set(this.#rests, position, ms, wake);
   }
 
-  /** Nobody waits any more for the attempt of a call that runs. */
+  /** Gives up the running attempt of a call: the batch stops waiting for it. */
   giveUp(position: number): void {
     this.#unwatch(position);
-    this.#left.add(position);
+    this.#givenUp.add(position);
   }
 
-  /** An attempt has settled. True if it had been given up. */
+  /** Must be called when an attempt has settled. True if it was given up. */
   settled(position: number): boolean {
-    // Nearly always so, and it happens at the end of every call.
-    if (this.#limits.size === 0 && this.#left.size === 0) return false;
+    // The end of every call passes here, and most batches have no time limits.
+    if (this.#timeLimits.size === 0 && this.#givenUp.size === 0) return false;
     this.#unwatch(position);
-    return this.#left.delete(position);
+    return this.#givenUp.delete(position);
   }
 
   /** Whether an attempt of the call was given up and still runs. */
-  isLeft(position: number): boolean {
-    return this.#left.has(position);
+  isGivenUp(position: number): boolean {
+    return this.#givenUp.has(position);
   }
 
   stopResting(): void {
@@ -55,15 +56,15 @@ export class BatchTimers {
     this.#rests.clear();
   }
 
-  /** The batch is over. */
+  /** Cancels all time limits: the batch has ended. */
   end(): void {
-    for (const cancel of this.#limits.values()) cancel();
-    this.#limits.clear();
+    for (const cancel of this.#timeLimits.values()) cancel();
+    this.#timeLimits.clear();
   }
 
   #unwatch(position: number): void {
-    this.#limits.get(position)?.();
-    this.#limits.delete(position);
+    this.#timeLimits.get(position)?.();
+    this.#timeLimits.delete(position);
   }
 
   #set<Key>(

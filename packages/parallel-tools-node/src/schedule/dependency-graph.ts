@@ -1,9 +1,9 @@
 const NONE = new Int32Array(0);
 
 /**
- * The dependencies of a batch by position, and what each call still waits for:
- * other calls, and to arrive. Flat arrays: memory and time are linear in calls
- * plus edges.
+ * The dependencies of a batch by position. It counts what each call still waits
+ * for: other calls, and its own arrival. The arrays are flat, so memory and time
+ * are linear in calls plus edges.
  */
 export class DependencyGraph {
   readonly #dependencies: readonly (readonly number[])[];
@@ -11,12 +11,12 @@ export class DependencyGraph {
   /** Edges out of `i` are `targets[offsets[i]]` to `targets[offsets[i + 1] - 1]`. */
   readonly #offsets: Int32Array;
   readonly #targets: Int32Array;
-  /** How many things each call still waits for. */
+  /** How many calls each call still waits for, plus 1 until it has arrived. */
   readonly #open: Int32Array;
-  /** Reused each time a call ends: a new list each time would be garbage. */
+  /** One list for all ends of calls: a new list each time would be garbage. */
   readonly #ended: number[] = [];
 
-  /** @param dependencies for each call the positions that it waits for */
+  /** @param dependencies for each call the positions of those it waits for */
   constructor(dependencies: readonly (readonly number[])[]) {
     this.#dependencies = dependencies;
     let edges = 0;
@@ -27,7 +27,7 @@ export class DependencyGraph {
     this.#open = new Int32Array(dependencies.length);
   }
 
-  /** Whether some call waits for another. */
+  /** Whether any call waits for another. */
   get hasEdges(): boolean {
     return this.#edges > 0;
   }
@@ -35,7 +35,7 @@ export class DependencyGraph {
   /**
    * Begins to count.
    *
-   * @param arrivals 1 if each call has to arrive, else 0
+   * @param arrivals 1 if each call must arrive first, else 0
    * @returns the calls that wait for nothing
    */
   begin(arrivals: 0 | 1): number[] {
@@ -48,9 +48,9 @@ export class DependencyGraph {
   }
 
   /**
-   * A call has arrived.
+   * Counts the arrival of a call.
    *
-   * @returns whether it waits for nothing any more
+   * @returns whether the call waits for nothing any more
    */
   arrive(position: number): boolean {
     this.#open[position]! -= 1;
@@ -58,13 +58,13 @@ export class DependencyGraph {
   }
 
   /**
-   * A call has ended.
+   * Counts the end of a call.
    *
-   * @param follow is called for each call that waits for nothing any more, and
-   *   returns whether that call has ended, too
+   * @param follow is called for each call that now waits for nothing. It returns
+   *   whether that call has ended, too
    */
   end(position: number, follow: (unblocked: number) => boolean): void {
-    // A list, not recursion: a chain may be as long as the batch.
+    // No recursion, because a chain may be as long as the batch.
     const ended = this.#ended;
     ended.length = 0;
     ended.push(position);
@@ -80,9 +80,9 @@ export class DependencyGraph {
 
   /**
    * For each call the number of calls on the longest path that begins with it.
-   * Empty if no call waits for another: then it is 1 for all.
+   * The array is empty if no call waits for another: then all numbers are 1.
    *
-   * @throws Error for a cycle: such a batch could never end
+   * @throws Error if there is a cycle: such a batch could never end
    */
   pathLengths(): Int32Array {
     if (this.#edges === 0) return NONE;

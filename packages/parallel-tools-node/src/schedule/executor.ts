@@ -1,34 +1,33 @@
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 
 /**
- * Runs the calls of a batch and says how they ended. Calls are named by their
- * positions.
+ * Runs the calls of a batch and decides how they end. Positions identify the
+ * calls. Each method that judges returns how the call ends, or that it runs again.
  */
 export interface Executor<Value> {
   /** Runs one attempt of a call. Must not throw; may reject. */
   execute(position: number): Promise<Value>;
-  /** How a call ended that gave this value, if that was its end. */
+  /** Judges an attempt that returned a value. */
   judgeValue(position: number, value: Value): RunOutcome<Value> | RunAgain;
-  /** How a call ended that rejected with this error, if that was its end. */
+  /** Judges an attempt that rejected with an error. */
   judgeError(position: number, error: unknown): RunOutcome<Value> | RunAgain;
   /**
-   * How a call ended whose attempt took its `timeoutMs`, if that was its end.
-   * Asked again, with `mayRunAgain` false, when the next attempt is due and this
-   * one still runs.
+   * Judges an attempt that has run for its `timeoutMs`. It is called a second time,
+   * with `mayRunAgain` false, if the next attempt is due and this one still runs.
    */
   judgeTimeout(
     position: number,
     mayRunAgain: boolean,
   ): RunOutcome<Value> | RunAgain;
-  /** How a call ends whose limits can't be had. */
+  /** How a call ends if its limits can't be taken. */
   judgeUnstarted(position: number, error: unknown): RunOutcome<Value>;
-  /** How a call ends that the batch has no more time for. */
+  /** How a call ends if the time of the batch is over. */
   judgeCutOff(position: number, hasStarted: boolean): Outcome<Value>;
   /**
-   * The end of a call that shares the one of an identical call. `undefined`: it
-   * can't be shared, so this call runs, too.
+   * How a call ends that shares the outcome of an identical call. `undefined`: the
+   * outcome can't be shared, so this call runs, too.
    */
   share(position: number, outcome: Outcome<Value>): Outcome<Value> | undefined;
-  /** The time of the batch is over. Calls that still run are to be told. */
+  /** The time of the batch is over. Must abort the calls that still run. */
   onBatchTimeout(): void;
 }

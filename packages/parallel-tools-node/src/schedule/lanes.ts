@@ -7,50 +7,50 @@ import type { BoundCall } from "./scheduled-call.js";
 /** A ready call in a lane. */
 interface WaitingCall {
   readonly position: number;
-  /** It was started before. */
+  /** Whether the call has started before. */
   readonly isAgain: boolean;
   /** Calls on the longest path that begins with it. */
   readonly pathLength: number;
   /**
-   * How long the lane had been blocked at each of its limits when it came;
+   * How long the lane had been blocked at each of its limits when the call came.
    * `undefined`: never.
    */
   readonly blockedBefore: readonly number[] | undefined;
 }
 
-/** Milliseconds that a call waited at one limit. */
+/** How long a call waited at one limit, in milliseconds. */
 export interface LimitWait {
   readonly limit: Limit;
   readonly ms: number;
 }
 
-/** Nothing was waited for. */
+/** The waits of a call that waited at no limit. */
 const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
 
-/** Who owns the calls of a lane. */
+/** Starts the calls of a lane, or ends them. */
 export interface CallStarter {
   /** Starts a call whose limits have been taken. */
   start(position: number, now: number, waits: readonly LimitWait[]): void;
-  /** A call stops waiting, and won't start. */
+  /** A call stops waiting and will not start. */
   leave(position: number, now: number, waits: readonly LimitWait[]): void;
-  /** A call that has left can't start, ever. It holds no limits. */
+  /** Ends a call that has left because its limits can't be taken. */
   fail(position: number, error: unknown): void;
 }
 
 let arrivals = 0;
 
-/** The lanes of one batch: what is ready starts, or waits in its lane. */
+/** The lanes of one batch. A ready call starts, or waits in its lane. */
 export class Lanes {
   readonly #calls: readonly BoundCall[];
-  /** Calls on the longest path that begins with each call, where that is not 1. */
+  /** Calls on the longest path that begins with each call. Empty if all are 1. */
   readonly #pathLengths: Int32Array;
   readonly #graph: DependencyGraph;
   readonly #starter: CallStarter;
-  /** Batches are served first come, first served. */
+  /** The number of the batch: batches are served first come, first served. */
   readonly #arrival = (arrivals += 1);
   readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
 
-  /** @throws Error for a cycle in the graph */
+  /** @throws Error if there is a cycle in the graph */
   constructor(
     calls: readonly BoundCall[],
     graph: DependencyGraph,
@@ -62,9 +62,9 @@ export class Lanes {
     this.#starter = starter;
   }
 
-  /** Puts calls into the order in which they are to start. */
+  /** Sorts calls into the order in which they should start. */
   sort(positions: number[]): void {
-    // Without dependencies they are in it.
+    // Without dependencies the order of the positions is the right one.
     if (!this.#graph.hasEdges) return;
     positions.sort(
       (a, b) => this.#pathLengthOf(b) - this.#pathLengthOf(a) || a - b,
@@ -72,10 +72,10 @@ export class Lanes {
   }
 
   /**
-   * Starts what can start of the calls that have become ready.
+   * Starts the calls that can start. The others wait in their lanes.
    *
-   * @param positions in the order in which they are to start
-   * @param isAgain they were started before, and go before all others
+   * @param positions of ready calls, sorted by `sort`
+   * @param isAgain whether they have started before: then they precede all others
    */
   admit(positions: readonly number[], now: number, isAgain: boolean): void {
     if (positions.every((position) => this.#at(position).limits.length === 0)) {
@@ -100,13 +100,13 @@ export class Lanes {
     }
   }
 
-  /** The limit at which a ready call waits. */
+  /** The limit at which a ready call waits. `undefined`: it doesn't wait. */
   limitOf(position: number): Limit | undefined {
     const { limits, cost } = this.#at(position);
     return this.#lanes.get(limits)?.get(cost)?.standsAt;
   }
 
-  /** No call that waits starts any more. */
+  /** Removes all calls that wait. They don't start. */
   close(now: number): void {
     for (const lanes of this.#lanes.values()) {
       for (const lane of lanes.values()) lane.close(now);
@@ -138,21 +138,23 @@ export class Lanes {
 }
 
 /**
- * The ready calls of one batch that need the same limits at the same cost. If
- * the first can't start then none can, so one place in line does for them all.
+ * The ready calls of one batch that need the same limits at the same cost. If the
+ * first can't start, none can. So the lane needs only one place in the queue of a
+ * limit.
  */
 class Lane implements Waiter {
   readonly cost: number;
   readonly limits: readonly Limit[];
-  /** When the batch came: first come, first served. */
+  /** The number of the batch. */
   readonly #arrival: number;
   readonly #starter: CallStarter;
   readonly #calls = new PriorityQueue<WaitingCall>(compareCalls);
-  /** Made when calls first have to wait, in the context of their own run. */
+  /** The async context of the batch. It is made when a call first has to wait. */
   #context: AsyncResource | undefined;
   #standsAt: Limit | undefined;
+  /** When `#blockedMs` was last brought up to date. */
   #since = 0;
-  /** Milliseconds by limit; `undefined` until something blocks. */
+  /** How long the lane was blocked, by limit. `undefined`: never. */
   #blockedMs: number[] | undefined;
 
   constructor(
@@ -171,7 +173,7 @@ class Lane implements Waiter {
     return this.#calls.size;
   }
 
-  /** Where its calls wait; `undefined`: none does. */
+  /** The limit at which the calls wait. `undefined`: none waits. */
   get standsAt(): Limit | undefined {
     return this.#standsAt;
   }
@@ -206,27 +208,28 @@ class Lane implements Waiter {
   }
 
   /**
-   * Starts the first call if it can start, behind those who came first. True
-   * if it is worth asking again: calls are left and nothing blocks them yet.
+   * Starts the first call if it can start and no other lane came before it.
+   *
+   * @returns whether calls are left that may be able to start, too
    */
   dispatch(now: number): boolean {
     if (this.#standsAt !== undefined || this.#calls.size === 0) return false;
-    const line = this.limits.find((limit) => limit.hasWaiters);
-    const blocker = line ?? this.blockedBy(now);
+    const contended = this.limits.find((limit) => limit.hasWaiters);
+    const blocker = contended ?? this.blockedBy(now);
     if (blocker === undefined) {
       const { position, waits } = this.#takeFirst(now);
       this.#starter.start(position, now, waits);
       return this.#calls.size > 0;
     }
-    // Another batch's call may make the room and hence do the starting: a tool
-    // has to find its own run's async context all the same.
+    // A call of another batch may make room and so start a call of this lane. The
+    // tool must still find the async context of its own run.
     this.#context ??= new AsyncResource("parallel-tools-node");
     blocker.park(this, now);
-    if (line !== undefined) Limit.offerAll(this.limits, now);
+    if (contended !== undefined) Limit.offerAll(this.limits, now);
     return false;
   }
 
-  /** No call of this lane starts any more. */
+  /** Removes all calls of this lane. They don't start. */
   close(now: number): void {
     this.#standsAt?.leave(this, now);
     for (let call = this.#calls.pop(); call; call = this.#calls.pop()) {
@@ -293,7 +296,7 @@ class Lane implements Waiter {
   }
 }
 
-/** Calls that were refused first, then the longest path, then the order. */
+/** First calls that have started before, then long paths, then the position. */
 function compareCalls(a: WaitingCall, b: WaitingCall): number {
   return (
     Number(b.isAgain) - Number(a.isAgain) ||

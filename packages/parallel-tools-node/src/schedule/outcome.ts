@@ -1,9 +1,13 @@
 /**
- * How a call ended. `ok` and `error`: it ran. `skipped`: a call that it waited
- * for did not end well. `deferred`: it stood behind a `"replan"` call. `refused`:
- * it stood beyond `maxCalls`.
- * `interrupted`: it asked for a human, or waited for a call that did.
- * `aborted`: it was kept from starting, or cut short.
+ * How a call ended.
+ *
+ * - `ok`: it ran and succeeded.
+ * - `error`: it ran and failed.
+ * - `skipped`: a call that it waited for did not end well.
+ * - `deferred`: it came after a `"replan"` call.
+ * - `refused`: it was beyond `maxCalls`.
+ * - `interrupted`: it asked a human, or waited for a call that did.
+ * - `aborted`: it was kept from starting, or was cut short.
  */
 export type OutcomeStatus =
   | "ok"
@@ -14,29 +18,29 @@ export type OutcomeStatus =
   | "interrupted"
   | "aborted";
 
-/** The end of one call. */
+/** How one call ended, with its value or its error. */
 export interface Outcome<Value> {
   readonly status: OutcomeStatus;
-  /** What the call gave, if it ran to its end. */
+  /** What the call returned, if it returned. */
   readonly value?: Value;
   /** What it threw, if it threw. */
   readonly error?: unknown;
-  /** For `skipped`: the position of the call that failed first on the way here. */
+  /** For `skipped`: the position of the failed call that is the first cause. */
   readonly failed?: number;
-  /** For `skipped`: that call didn't fail, it never came. So itself: `aborted`. */
+  /** For `skipped`: the first cause didn't fail, it never arrived. */
   readonly isAbsent?: boolean;
 }
 
-/** What running a call may end with; the rest is the scheduler's to say. */
+/** How a call may end that ran. The scheduler decides all other outcomes. */
 export interface RunOutcome<Value> extends Outcome<Value> {
   readonly status: "ok" | "error" | "interrupted" | "aborted";
-  /** Nothing more may start: calls that wait end as this one did. */
+  /** No other call may start: those that wait end with the same status. */
   readonly halt?: boolean;
 }
 
 /**
- * The call has not ended: it gives back its limits, and in `delayMs`
- * milliseconds it's ready again, before all others that wait.
+ * The call has not ended. It releases its limits. After `delayMs` milliseconds it
+ * is ready again and precedes all other calls that wait.
  */
 export interface RunAgain {
   readonly status: "again";

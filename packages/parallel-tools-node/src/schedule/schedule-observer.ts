@@ -3,21 +3,26 @@ import type { LimitWait } from "./lanes.js";
 import type { Outcome } from "./outcome.js";
 import type { BoundCall } from "./scheduled-call.js";
 
-/** Is told what happens, as it happens. Must not throw. */
+/** Is called when something happens to a call. Must not throw. */
 export interface ScheduleObserver {
   onReady(position: number, now: number): void;
-  /** A ready call waits, at this limit first. */
+  /** A ready call has to wait, first at this limit. */
   onBlocked?(position: number, now: number, limit: Limit): void;
-  /** An attempt begins: what it waited for since it was ready, what it takes. */
+  /**
+   * An attempt begins.
+   *
+   * @param waits the waits since the call became ready
+   * @param bound what the call takes of its limits
+   */
   onStart(
     position: number,
     now: number,
     waits: readonly LimitWait[],
     bound: BoundCall,
   ): void;
-  /** An attempt has ended; the next is due in `delayMs`. */
+  /** An attempt has ended. The next one is due in `delayMs` milliseconds. */
   onAgain(position: number, now: number, delayMs: number): void;
-  /** A ready call has waited in vain; its end follows. */
+  /** A ready call has stopped waiting and will not start. `onEnd` follows. */
   onLeave?(position: number, now: number, waits: readonly LimitWait[]): void;
   onEnd(position: number, now: number, outcome: Outcome<unknown>): void;
 }

@@ -8,21 +8,22 @@ export interface ScheduleOptions<Value> {
   readonly executor: Executor<Value>;
   readonly clock: Clock;
   /**
-   * The calls come one by one: none starts before `arrive` was called for it.
+   * Whether the calls arrive one by one. Then no call starts before `arrive` was
+   * called for it.
    *
-   * @default false: all are there from the beginning
+   * @default false: all calls are there from the beginning
    */
   readonly comeOneByOne?: boolean | undefined;
-  /** Once aborted, nothing starts any more; what runs is waited for. */
+  /** When it is aborted, no call starts any more. Running calls may still end. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long an aborted batch waits for what runs, in milliseconds. After that
-   * it ends as `aborted`.
+   * How long an aborted batch waits for its running calls, in milliseconds. Then
+   * they end as `aborted`.
    *
    * @default without limit
    */
   readonly drainMs?: number | undefined;
-  /** Milliseconds from `run` until all that has not ended ends. */
+  /** How long the batch may take, in milliseconds from `run`. */
   readonly batchTimeoutMs?: number | undefined;
   readonly observer?: ScheduleObserver | undefined;
 }

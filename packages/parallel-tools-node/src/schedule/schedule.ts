@@ -1,28 +1,31 @@
 import { Limit } from "../limits/limit.js";
 import { BatchTimers } from "./batch-timers.js";
 import { DependencyGraph } from "./dependency-graph.js";
-import type { CallStarter, LimitWait } from "./lanes.js";
-import { Lanes } from "./lanes.js";
+import { type CallStarter, Lanes, type LimitWait } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import type { ScheduleOptions } from "./schedule-options.js";
 import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
 
 /**
- * Runs a batch: starts each call at the first instant at which the calls that
+ * Runs a batch. It starts each call at the first instant at which all calls that
  * it waits for have ended and all of its limits have room.
  *
- * A call goes: waiting (for calls, or to arrive) -> ready (waits for limits) ->
- * running -> ended; or from running to resting, when it is to be run again,
- * then to ready. From waiting, ready and resting it may end without running
- * (again): `skipped` when a call that it waited for failed, `interrupted` or
- * `aborted` when such a call was or when the batch is halted, as its preset
- * says, or as whoever calls `settle` says. A call that outruns a limit in time
- * ends while its attempt runs on: see `BatchTimers`.
+ * The states of a call: waiting (for other calls, or to arrive) -> ready (waits
+ * for its limits) -> running -> ended. A call that runs again goes from running to
+ * resting (until its next attempt is due), then to ready.
+ *
+ * A call may also end from waiting, ready or resting: `skipped` if a call that it
+ * waited for did not end well, `interrupted` if such a call was interrupted,
+ * `interrupted` or `aborted` if the batch is halted, or as its preset, its late
+ * binding or `settle` says.
+ *
+ * When a time limit has passed, a running call ends or rests while its attempt
+ * still runs. The attempt holds the limits until it settles: see `BatchTimers`.
  */
 export class Schedule<Value> implements CallStarter {
   readonly #options: ScheduleOptions<Value>;
   readonly #calls: readonly ScheduledCall<Value>[];
-  /** What each call takes, where that is known. */
+  /** What each call takes of its limits, as far as this is known. */
   readonly #bound: BoundCall[];
   readonly #outcomes: (Outcome<Value> | undefined)[];
   readonly #graph: DependencyGraph;
@@ -31,22 +34,22 @@ export class Schedule<Value> implements CallStarter {
   #listensForAbort = false;
   readonly #timers: BatchTimers;
   #haltedAs: "interrupted" | "aborted" | undefined;
-  /** A list that each end of a call fills anew: garbage is what costs here. */
+  /** One list for all ends of calls: a new list each time would be garbage. */
   readonly #ready: number[] = [];
-  /** Calls that have neither started nor ended, or rest. */
+  /** How many calls are waiting, ready or resting. */
   #unstarted: number;
-  /** Calls that have not ended. */
+  /** How many calls have not ended. */
   #left: number;
   #resolve: (outcomes: Outcome<Value>[]) => void = () => {};
 
-  /** @throws Error for a cycle: such a batch could never end */
+  /** @throws Error if there is a cycle: such a batch could never end */
   constructor(options: ScheduleOptions<Value>) {
     const { calls } = options;
     this.#options = options;
     this.#timers = new BatchTimers(options.clock);
     this.#calls = calls;
     this.#bound = [...calls];
-    // One that shares an end waits for it like any other dependency.
+    // A call that shares an outcome waits for it as for any other dependency.
     this.#graph = new DependencyGraph(
       calls.map(({ dependsOn, sameAs }) =>
         sameAs === undefined ? dependsOn : [...dependsOn, sameAs],
@@ -59,7 +62,7 @@ export class Schedule<Value> implements CallStarter {
     this.#left = calls.length;
   }
 
-  /** Starts what can. Once. Gives the outcomes when nothing runs any more. */
+  /** Runs the batch. Must be called once. Resolves when all calls have ended. */
   run(): Promise<Outcome<Value>[]> {
     const outcomes = new Promise<Outcome<Value>[]>((resolve) => {
       this.#resolve = resolve;
@@ -68,7 +71,7 @@ export class Schedule<Value> implements CallStarter {
     return outcomes;
   }
 
-  /** A call has come, and may start from now on. Once per call. */
+  /** A call has arrived and may start. Must be called once per call. */
   arrive(position: number): void {
     if (this.#outcomes[position] !== undefined) return;
     if (!this.#graph.arrive(position)) return;
@@ -77,7 +80,7 @@ export class Schedule<Value> implements CallStarter {
     else this.#dispatch([position], this.#options.clock.now());
   }
 
-  /** A call has ended elsewhere, or won't be waited for. */
+  /** Ends a call with an outcome from outside. Ignored if it has ended. */
   settle(position: number, outcome: Outcome<Value>): void {
     if (this.#outcomes[position] !== undefined) return;
     const ready: number[] = [];
@@ -102,13 +105,13 @@ export class Schedule<Value> implements CallStarter {
       else this.#end(position, outcome, ready, now);
     }
     this.#dispatch(ready, now);
-    // Else nothing is left that an abort could keep from starting.
+    // A listener is needed only if an abort could still change something.
     if (this.#unstarted > 0 || (drainMs !== undefined && this.#left > 0)) {
       this.#listenForAbort();
     }
   }
 
-  /** Nothing starts any more; what runs has been told to end. */
+  /** Starts no more calls. Running calls have `drainMs` to end. */
   abort(): void {
     this.#halt("aborted");
     const { drainMs } = this.#options;
@@ -117,14 +120,13 @@ export class Schedule<Value> implements CallStarter {
     this.#timers.watch("drain", drainMs, () => this.#halt("aborted", cutOff));
   }
 
-  /** What finished is kept; all the rest ends now. */
+  /** The time of the batch is over: all calls end that have not ended. */
   #endBatch(): void {
     const { executor } = this.#options;
     this.#halt("aborted", (...call) => executor.judgeCutOff(...call));
     executor.onBatchTimeout();
   }
 
-  /** The first time, it begins to listen to the signal of the run. */
   #listenForAbort(): void {
     if (this.#listensForAbort) return;
     this.#listensForAbort = true;
@@ -132,7 +134,7 @@ export class Schedule<Value> implements CallStarter {
     this.#checkAbort();
   }
 
-  /** The event may come too late: nothing may start once the signal is aborted. */
+  /** The abort event may come late, so the signal is also checked before a start. */
   #checkAbort(): void {
     if (this.#options.signal?.aborted) this.abort();
   }
@@ -145,7 +147,7 @@ export class Schedule<Value> implements CallStarter {
     this.#resolve(this.#outcomes as Outcome<Value>[]);
   }
 
-  /** Records an end and all that follows from it; adds who is ready to `ready`. */
+  /** Records an outcome and those that follow from it. Adds to `ready`. */
   #end(
     position: number,
     outcome: Outcome<Value>,
@@ -173,7 +175,7 @@ export class Schedule<Value> implements CallStarter {
   }
 
   /**
-   * How a call ends without running, now that all that it waits for has ended.
+   * How a call ends without running when all that it waited for has ended.
    * `undefined`: it may run.
    */
   #endWithoutRun(position: number): Outcome<Value> | undefined {
@@ -190,11 +192,11 @@ export class Schedule<Value> implements CallStarter {
 
   readonly #outcomeAt = (position: number) => this.#outcomes[position];
 
-  /** Learns the limits of a call that has them late; or how it ends. */
+  /** Calls `bindLate`. Returns how the call ends, or `undefined` if it may run. */
   #bind(position: number): Outcome<Value> | undefined {
     const call = this.#calls[position] as ScheduledCall<Value>;
     if (call.bindLate === undefined) return undefined;
-    // It may halt the batch, which must not end this call as well.
+    // `bindLate` may halt the batch, and that must not end this call.
     this.#started[position] = 1;
     const bound = call.bindLate(position, this.#outcomeAt);
     this.#started[position] = 0;
@@ -203,7 +205,7 @@ export class Schedule<Value> implements CallStarter {
     return undefined;
   }
 
-  /** Starts what can start; the rest waits in lanes. */
+  /** Starts the ready calls that can start. The others wait in lanes. */
   #dispatch(ready: number[], now: number): void {
     if (ready.length === 0 || this.#haltedAs !== undefined) return;
     this.#lanes.sort(ready);
@@ -248,14 +250,14 @@ export class Schedule<Value> implements CallStarter {
   }
 
   fail(position: number, error: unknown): void {
-    // Its judge may halt the batch, which must not end this one as well.
+    // The judge may halt the batch, and that must not end this call.
     this.#started[position] = 1;
     this.#unstarted -= 1;
     const { executor } = this.#options;
     this.settle(position, executor.judgeUnstarted(position, error));
   }
 
-  /** An attempt has settled, perhaps after its call was given up. */
+  /** An attempt has settled, perhaps after it was given up. */
   #settled(position: number, judge: () => RunOutcome<Value> | RunAgain): void {
     if (this.#timers.settled(position)) {
       this.#release(position, [], this.#options.clock.now());
@@ -264,7 +266,7 @@ export class Schedule<Value> implements CallStarter {
     }
   }
 
-  /** The call ends, or rests; its limits stay taken until its attempt settles. */
+  /** The call ends or rests. It holds its limits until the attempt settles. */
   #timeOut(position: number, mayRunAgain: boolean): void {
     const { executor } = this.#options;
     this.#attemptEnded(position, () =>
@@ -281,7 +283,7 @@ export class Schedule<Value> implements CallStarter {
     try {
       outcome = judge();
     } catch (error) {
-      // What a tool gives or throws is foreign: to look at it may throw.
+      // The value or error comes from a tool, so reading it may throw.
       outcome = { status: "error", error };
     }
     if (outcome.status === "again") {
@@ -297,7 +299,7 @@ export class Schedule<Value> implements CallStarter {
     this.#release(position, ready, now);
   }
 
-  /** A call that ran is ready again in a while, unless the batch is halted. */
+  /** Makes a call ready again in `delayMs`, unless the batch is halted. */
   #rest(position: number, delayMs: number, now: number): void {
     this.#started[position] = 0;
     this.#unstarted += 1;
@@ -310,8 +312,8 @@ export class Schedule<Value> implements CallStarter {
       return;
     }
     this.#listenForAbort();
-    // A tool that heeds its signal needs a moment to do so.
-    if (delayMs <= 0 && !this.#timers.isLeft(position)) {
+    // An attempt that was given up gets a moment to settle after its abort.
+    if (delayMs <= 0 && !this.#timers.isGivenUp(position)) {
       this.#release(position, [position], now, true);
       return;
     }
@@ -319,19 +321,19 @@ export class Schedule<Value> implements CallStarter {
     this.#release(position, [], now);
   }
 
-  /** It is run again, unless its last attempt heeds no signal and still runs. */
+  /** Runs a call again, unless its last attempt ignores its abort and still runs. */
   #wake(position: number): void {
-    if (!this.#timers.isLeft(position)) {
+    if (!this.#timers.isGivenUp(position)) {
       this.#lanes.admit([position], this.#options.clock.now(), true);
       return;
     }
-    // Its judge may halt the batch, which must not end this one as well.
+    // The judge may halt the batch, and that must not end this call.
     this.#started[position] = 1;
     this.#unstarted -= 1;
     this.#timeOut(position, false);
   }
 
-  /** Gives the room of a call to those who wait for it or are ready now. */
+  /** Releases limits, unless an attempt still runs. Starts what can start now. */
   #release(
     position: number,
     ready: number[],
@@ -339,7 +341,7 @@ export class Schedule<Value> implements CallStarter {
     isAgain = false,
   ): void {
     const { limits, cost } = this.#bound[position] as BoundCall;
-    if (!this.#timers.isLeft(position)) {
+    if (!this.#timers.isGivenUp(position)) {
       for (const limit of limits) limit.release(cost);
     }
     if (isAgain) this.#lanes.admit(ready, now, true);
@@ -347,7 +349,7 @@ export class Schedule<Value> implements CallStarter {
     if (limits.length > 0) Limit.offerAll(limits, now);
   }
 
-  /** Nothing starts any more. What runs is left to end, or is cut off, too. */
+  /** Ends all calls that don't run. With `cutOff`, running calls end, too. */
   #halt(
     status: "interrupted" | "aborted",
     cutOff?: (position: number, hasStarted: boolean) => Outcome<Value>,
@@ -360,7 +362,7 @@ export class Schedule<Value> implements CallStarter {
     this.#outcomes.forEach((known, position) => {
       const isRunning = this.#started[position] === 1;
       if (known !== undefined || (isRunning && cutOff === undefined)) return;
-      const hasStarted = isRunning || this.#timers.isLeft(position);
+      const hasStarted = isRunning || this.#timers.isGivenUp(position);
       if (isRunning) this.#timers.giveUp(position);
       this.#record(position, cutOff?.(position, hasStarted) ?? { status }, now);
     });
@@ -370,7 +372,7 @@ export class Schedule<Value> implements CallStarter {
 
 const ABORTED = Object.freeze({ status: "aborted" });
 
-/** How the calls that it waited for, and its preset, end a call, if they do. */
+/** How its dependencies or its preset end a call. `undefined`: it may run. */
 function endByOthers<Value>(
   { dependsOn, preset }: ScheduledCall<Value>,
   outcomes: readonly (Outcome<Value> | undefined)[],
@@ -383,9 +385,9 @@ function endByOthers<Value>(
     const outcome = outcomes[from] as Outcome<Value>;
     if (outcome.status === "interrupted") interrupted = true;
     else if (outcome.status !== "ok") {
-      const culprit = outcome.failed ?? from;
-      if (failed === undefined || culprit < failed) {
-        failed = culprit;
+      const cause = outcome.failed ?? from;
+      if (failed === undefined || cause < failed) {
+        failed = cause;
         isAbsent = outcome.isAbsent;
       }
       skipped ||= outcome.status === "skipped";
