@@ -19,7 +19,7 @@ import { runDurableBatch } from "./siblings/run-durable-batch.js";
 import type { SentCall } from "./siblings/sent-call.js";
 import { SiblingRegistry } from "./siblings/sibling-registry.js";
 
-/** Options of {@link ParallelToolNode}. Without any it behaves as the stock node. */
+/** Options of {@link ParallelToolNode}. Without options it works as the stock node. */
 export interface ParallelToolNodeOptions
   extends ToolNodeOptions,
     BatchOptions {}
@@ -33,12 +33,11 @@ const OPTIONS = [
 
 /**
  * A drop-in replacement for the prebuilt `ToolNode` of `@langchain/langgraph`.
- * It plans the tool calls of a message, starts each one as soon as what it
- * depends on and its limits allow, and answers them in the order in which the
- * model asked.
+ * It plans the tool calls of a message, starts each call as soon as its
+ * dependencies have ended and its limits have room, and returns the answers in
+ * the order of the message.
  *
- * @throws ConfigurationError from the constructor, for options that are not
- *   what they have to be
+ * @throws ConfigurationError from the constructor, for wrong options
  * @example
  * ```ts
  * import { tool } from "@langchain/core/tools";
@@ -60,7 +59,7 @@ const OPTIONS = [
 export class ParallelToolNode<T = any> extends ToolNode<T> {
   readonly #host: BatchHost;
   readonly #siblings: SiblingRegistry;
-  /** Only where `durable` is asked for. */
+  /** `undefined` without the option `durable`. */
   readonly #durability: Durability | undefined;
 
   constructor(tools: ExecutableTool[], options: ParallelToolNodeOptions = {}) {
@@ -72,7 +71,7 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
       ...(handleToolErrors !== undefined && { handleToolErrors }),
     });
     this.#host = createBatchHost(options, {
-      // Public on the stock node, and may be set after construction.
+      // Both are public on the stock node, and may be set after construction.
       tools: () => this.tools,
       handlesErrors: () => this.handleToolErrors,
     });
@@ -92,7 +91,7 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
     input: unknown,
     config: LangGraphRunnableConfig,
   ): Promise<T> {
-    // A subclass may have a `runTool` of its own.
+    // A subclass may override `runTool`.
     const run: RunTool = (...call) => this.runTool(...call);
     if (isSendInput(input)) return this.#runSent(input, config, run);
     const runAll = this.#durability?.holdsFor(config)
@@ -101,7 +100,7 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
     return runAll(input, config, this.#host, run) as Promise<T>;
   }
 
-  /** Runs one call that `Send` has brought here, among the others of its message. */
+  /** Runs one call that came by `Send`, in the batch of its message. */
   async #runSent(
     input: SendInput,
     config: LangGraphRunnableConfig,
@@ -111,8 +110,8 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
     const call: SentCall = {
       toolCall,
       run: (resolved, signal, configurable) =>
-        callWith(config, signal, configurable, (own) =>
-          runTool(resolved, own, state),
+        callWith(config, signal, configurable, (callConfig) =>
+          runTool(resolved, callConfig, state),
         ),
     };
     const origin = { state, config, mode: "sent" } as const;

@@ -16,40 +16,40 @@ interface BatchAnswersOptions {
   readonly executor: CallExecutor;
   readonly signal: BatchSignal;
   readonly binder: CallBinder;
-  /** In the batch, of a call of the message. */
+  /** The position in the batch of the call with this index in the message. */
   readonly positionOf: (index: number) => number;
 }
 
-/** What the calls of a batch are answered, by how they have ended. */
+/** Turns the outcomes of a batch into answers or into the error to throw. */
 export class BatchAnswers {
-  readonly #about: BatchAnswersOptions;
+  readonly #options: BatchAnswersOptions;
 
-  constructor(about: BatchAnswersOptions) {
-    this.#about = about;
+  constructor(options: BatchAnswersOptions) {
+    this.#options = options;
   }
 
   /**
-   * The answers in order; throws what the batch has to throw.
+   * All answers in order; throws if the batch has to throw.
    *
-   * @param unbound what goes before all else that was thrown
+   * @param bindError takes precedence over everything that calls threw
    */
   all(
     outcomes: readonly Outcome<Answer>[],
-    unbound: { readonly error: unknown } | undefined,
+    bindError: { readonly error: unknown } | undefined,
   ): Answer[] {
-    const failed = unbound ?? outcomes.find((outcome) => "error" in outcome);
+    const failed = bindError ?? outcomes.find((outcome) => "error" in outcome);
     if (failed !== undefined) throw failed.error;
-    const { thrown } = this.#about.executor;
-    if (thrown.size > 0) throw firstControlFlow(inOrder(thrown));
+    const { thrown } = this.#options.executor;
+    if (thrown.size > 0) throw firstControlFlow(inCallOrder(thrown));
     return outcomes.map((outcome, position) => this.of(position, outcome));
   }
 
   /**
-   * The answer to one call; throws what that call has to throw. References read
-   * all of an answer, the model may get less.
+   * The answer to one call, cut to `maxOutputBytes`; throws if the call has to
+   * throw. References don't come through here, so they see the whole answer.
    */
   of(position: number, outcome: Outcome<Answer>): Answer {
-    const { host, executor } = this.#about;
+    const { host, executor } = this.#options;
     if ("value" in outcome) {
       const { maxOutputBytes } = host;
       return maxOutputBytes === undefined
@@ -57,22 +57,22 @@ export class BatchAnswers {
         : cutOutput(outcome.value, maxOutputBytes);
     }
     if ("error" in outcome) throw outcome.error;
-    // One that waited for an interrupted call adds no interrupt of its own.
+    // A call that only waited for an interrupted call has no question to ask.
     if (outcome.status === "interrupted") {
       throw executor.thrown.get(position) ?? new GraphInterrupt([]);
     }
     return this.#withoutRun(position, outcome);
   }
 
-  /** All questions that calls have asked, in their order. */
+  /** The questions of all calls as one interrupt, in the order of the calls. */
   questions(): GraphInterrupt {
     return allQuestions(
-      inOrder(this.#about.executor.thrown).filter(isInterrupt),
+      inCallOrder(this.#options.executor.thrown).filter(isInterrupt),
     );
   }
 
   #withoutRun(position: number, outcome: Outcome<Answer>): Answer {
-    const { plan, host, signal, binder, positionOf } = this.#about;
+    const { plan, host, signal, binder, positionOf } = this.#options;
     const { calls } = plan;
     const { ordinal, dependsOn } = calls[position] as PlannedCall;
     const first = dependsOn[0];
@@ -88,8 +88,7 @@ export class BatchAnswers {
   }
 }
 
-/** By position, as a list in the order of the calls. */
-function inOrder(thrown: ReadonlyMap<number, unknown>): unknown[] {
+function inCallOrder(thrown: ReadonlyMap<number, unknown>): unknown[] {
   return [...thrown].toSorted(([a], [b]) => a - b).map(([, signal]) => signal);
 }
 

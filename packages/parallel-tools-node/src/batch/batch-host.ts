@@ -10,24 +10,20 @@ import type { RetryOptions } from "./call-attempts.js";
 import type { SequentialOption } from "./execution-mode.js";
 import type { Answer, ExecutableTool } from "./run-tool.js";
 
-/** What a node lends to each of its batches. */
+/** What all batches of a node or middleware share: options, policies, limits. */
 export interface BatchHost {
   readonly policies: PolicyBook;
-  /** All that are known; read again at each look-up. */
+  /** All known tools. The list may change, so it is read at each look-up. */
   readonly tools: () => readonly ExecutableTool[];
   readonly limits: LimitBook;
   readonly clock: Clock;
   readonly maxCalls: number;
-  /** For how long a call waits for a sibling that does not come. */
   readonly arrivalTimeoutMs: number;
-  /** From the start of a batch to its end at the latest. */
   readonly batchTimeoutMs: number | undefined;
-  /** For how long the calls of an aborted batch are waited for. */
   readonly drainMs: number | undefined;
-  /** The size of a result beyond which it is cut, in bytes of UTF-8. */
   readonly maxOutputBytes: number | undefined;
   readonly retries: RetryOptions;
-  /** `undefined`: what looks like a reference is none. */
+  /** `undefined`: references are off, and texts that look like one are plain. */
   readonly references: ReferenceRules | undefined;
   readonly isDurable: boolean;
   readonly streamsProgress: boolean;
@@ -38,7 +34,7 @@ export interface BatchHost {
   readonly tracer: BatchTracer | undefined;
 }
 
-/** Runs one call, as a node does. */
+/** The signature of a ToolNode's `runTool`. */
 export type RunTool = (
   call: ToolCall,
   config: LangGraphRunnableConfig,

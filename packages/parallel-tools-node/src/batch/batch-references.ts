@@ -24,17 +24,20 @@ import { outputOf } from "./output-of.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 
-/** The references of a batch: found when it is planned, resolved when due. */
+/**
+ * The references of a batch. They are found when the batch is planned, and are
+ * resolved when their call is about to start.
+ */
 export class BatchReferences {
-  /** Those in the message, by which the calls are planned. */
+  /** The references in the message, by position. The plan is made from them. */
   readonly calls: readonly CallReferences[];
-  /** By position, with those of replaced arguments. */
+  /** The same after arguments were replaced, by position. */
   readonly #current: CallReferences[];
   readonly #args: unknown[];
   readonly #policies: readonly ResolvedPolicy[];
   readonly #batch: Batch;
   readonly #rules: ReferenceRules;
-  /** Outputs that were referred to, by ordinal. Each is read once. */
+  /** Outputs that were read, by ordinal, so that each is read once. */
   readonly #outputs = new Map<number, unknown>();
 
   constructor(
@@ -53,8 +56,8 @@ export class BatchReferences {
   }
 
   /**
-   * Replaces the arguments of a call. The calls that the new ones refer to must
-   * have ended, since the plan doesn't know of them.
+   * Replaces the arguments of a call. The plan doesn't know the new references,
+   * so the calls that they refer to must already have ended.
    */
   replace(position: number, args: unknown): void {
     this.#args[position] = args;
@@ -147,7 +150,7 @@ function readOutput(
   }
 }
 
-/** Bytes of a text or of other data as JSON; above the limit, at least so many. */
+/** Bytes of a text, or of other data as JSON. Above `limit` it's a lower bound. */
 function sizeOf(value: unknown, { text }: Reference, limit: number): number {
   try {
     const json = typeof value === "string" ? value : JSON.stringify(value);

@@ -20,7 +20,6 @@ import type {
 } from "../schedule/scheduled-call.js";
 import { BatchAnswers } from "./batch-answers.js";
 import type { BatchHost } from "./batch-host.js";
-import { batchLimits } from "./batch-limits.js";
 import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
 import { BatchWatch } from "./batch-watch.js";
@@ -36,26 +35,27 @@ export interface BatchRunOptions extends CallSource {
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
   /**
-   * Each call is a task of the graph, so that what one throws ends none of the
-   * others, nor runs them again.
+   * Each call is a task of the graph. A call that throws doesn't end the others,
+   * and they don't run again with it.
    */
   readonly areTasks?: boolean;
   /**
-   * All are in, or below, one task of the graph: what one throws ends it.
+   * All calls are in, or below, one task of the graph. A call that throws ends
+   * that task.
    *
    * @default not areTasks
    */
   readonly areInOneTask?: boolean;
   /** Calls of the batch that may run at once. Default: what the limits allow. */
   readonly maxConcurrency?: unknown;
-  /** Of the task that is the call's own, where it has one. */
+  /** The config of the call's own task, if it has one. */
   readonly configOf?: (position: number) => LangGraphRunnableConfig | undefined;
   /** No call runs before `arrive` was called for it. */
   readonly comeOneByOne?: boolean;
   readonly observer?: ScheduleObserver;
 }
 
-/** A batch from its plan to its answers. Positions count its calls. */
+/** Plans a batch, runs it and gives its answers. Positions count its calls. */
 export class BatchRun {
   readonly #batch: Batch;
   readonly #host: BatchHost;
@@ -68,12 +68,12 @@ export class BatchRun {
   readonly #binder: CallBinder;
   readonly #executor: CallExecutor;
   readonly #answers: BatchAnswers;
-  /** The first call whose policy failed, where errors are thrown: nothing runs. */
-  #unbound: { readonly error: unknown } | undefined;
-  /** In the batch, by index in the message; with holes where it was answered. */
+  /** The first error of binding a call, if it is to be thrown: no call runs. */
+  #bindError: { readonly error: unknown } | undefined;
+  /** Positions by index in the message. Calls that were answered have none. */
   readonly #positions: number[] = [];
 
-  /** @throws ConfigurationError for what the invocation asks for */
+  /** @throws ConfigurationError for wrong settings in `config` */
   constructor(options: BatchRunOptions) {
     const { batch, config, host, areTasks = false } = options;
     const { areInOneTask = !areTasks } = options;
@@ -93,16 +93,13 @@ export class BatchRun {
       host.references &&
       new BatchReferences(batch, this.#policies, host.references);
     this.#plan = planCalls(calls, this.#policies, mode, references?.calls);
-    const { limits, clock } = host;
     this.#binder = new CallBinder({
       batch,
       policies: this.#policies,
       references,
-      limits,
-      withBatchLimits:
-        options.maxConcurrency == null
-          ? undefined
-          : batchLimits(options.maxConcurrency, calls.length, clock),
+      limits: host.limits,
+      clock: host.clock,
+      maxConcurrency: options.maxConcurrency,
     });
     if (host.onReport || host.tracer || host.streamsProgress) {
       const { observer } = options;
@@ -117,10 +114,10 @@ export class BatchRun {
     const handlesErrors = host.handlesErrors();
     this.#signal = new BatchSignal({
       parent: config.signal,
-      isOfStep: taskIdOf(config) !== undefined,
+      isStepSignal: taskIdOf(config) !== undefined,
       abortsOnError: !handlesErrors && areInOneTask,
       size: calls.length,
-      isOwn: !handlesErrors || host.batchTimeoutMs !== undefined,
+      needsOwnSignal: !handlesErrors || host.batchTimeoutMs !== undefined,
     });
     this.#executor = new CallExecutor({
       calls: this.#plan.calls,
@@ -145,24 +142,27 @@ export class BatchRun {
     this.#schedule = this.#createSchedule();
   }
 
-  /** Runs the calls. Once. Settles when none of them runs any more. */
+  /** Runs the calls; to be called once. Settles when no call runs any more. */
   outcomes(): Promise<Outcome<Answer>[]> {
     return insideSignal(this.#signal.signal, () => this.#schedule.run());
   }
 
-  /** A call has come, perhaps with other arguments than in its message. */
+  /** A call has arrived. Its arguments may differ from those in the message. */
   arrive(position: number, toolCall: ToolCall): void {
     this.#policies[position] = this.#policyOf(position);
     this.#binder.replace(position, toolCall);
     this.#schedule.arrive(position);
   }
 
-  /** A call has ended elsewhere, or won't be waited for. */
+  /** Ends a call that has ended elsewhere or that is given up. */
   settle(position: number, outcome: Outcome<Answer>): void {
     this.#schedule.settle(position, outcome);
   }
 
-  /** The run is to end, which its signal doesn't say: what waits ends, too. */
+  /**
+   * Ends the calls that wait, when the run has to end though its signal isn't
+   * aborted. Calls that run go on.
+   */
   stop(reason: unknown): void {
     if (this.#signal.signal?.aborted || this.#signal.isStopped) return;
     this.#signal.stop(reason);
@@ -173,7 +173,7 @@ export class BatchRun {
     return this.#signal.isStopped;
   }
 
-  /** Positions of the calls for which one waits, or whose end it may share. */
+  /** Positions of the calls that a call waits for or shares the outcome of. */
   dependenciesOf(position: number): number[] {
     const { dependsOn, sameAs } = this.#planned(position);
     const indexes = dependsOn.map(({ index }) => index);
@@ -196,7 +196,7 @@ export class BatchRun {
     });
   }
 
-  /** Nothing where no policy is given: then all is as on the stock node. */
+  /** `undefined` if no tool has a policy: the batch then runs as on the stock node. */
   #createAttempts(): CallAttempts | undefined {
     if (!this.#policies.some(({ isGiven }) => isGiven)) return undefined;
     return new CallAttempts({
@@ -207,7 +207,7 @@ export class BatchRun {
     });
   }
 
-  /** Lets go of the run's signal, then reports, since readers may change it all. */
+  /** Reports last, since a listener may change everything it is given. */
   close(): void {
     this.#signal.close();
     this.#watch?.end();
@@ -224,15 +224,15 @@ export class BatchRun {
             : dependsOn.map(({ index }) => this.#positionOf(index)),
         sameAs: sameAs === undefined ? undefined : this.#positionOf(sameAs),
         timeoutMs: this.#policies[position]?.timeoutMs,
-        limits: limits ?? UNBOUND.limits,
-        cost: cost ?? UNBOUND.cost,
+        limits: limits ?? NO_LIMITS.limits,
+        cost: cost ?? NO_LIMITS.cost,
         bindLate,
         preset,
       };
     });
   }
 
-  /** What the call needs to start, how it learns that, or how it ends. */
+  /** The limits of the call, or how to bind it later, or its outcome. */
   #bind(call: PlannedCall, position: number): Partial<ScheduledCall<Answer>> {
     if (call.deferred) return { preset: { status: "deferred" } };
     if (this.#isBeyond(position)) return { preset: { status: "refused" } };
@@ -246,7 +246,7 @@ export class BatchRun {
       if (preset.value !== undefined || this.#options.areTasks) {
         return { preset };
       }
-      this.#unbound ??= { error };
+      this.#bindError ??= { error };
       return { preset: { status: "error" } };
     }
   }
@@ -280,17 +280,17 @@ export class BatchRun {
     return this.#executor.thrown.size > 0;
   }
 
-  /** All questions that calls have asked, in their order. */
+  /** The questions of all calls as one interrupt, in the order of the calls. */
   questions(): GraphInterrupt {
     return this.#answers.questions();
   }
 
-  /** The answers in order; throws what the batch has to throw. */
+  /** All answers in order; throws if the batch has to throw. */
   answers(outcomes: readonly Outcome<Answer>[]): Answer[] {
-    return this.#answers.all(outcomes, this.#unbound);
+    return this.#answers.all(outcomes, this.#bindError);
   }
 
-  /** The answer to one call; throws what that call has to throw. */
+  /** The answer to one call; throws if that call has to throw. */
   answerTo(position: number, outcome: Outcome<Answer>): Answer {
     return this.#answers.of(position, outcome);
   }
@@ -303,7 +303,7 @@ export class BatchRun {
     return this.#positions[index] as number;
   }
 
-  /** Counted over the whole message, so it holds for calls sent one by one. */
+  /** The index counts the whole message, also where calls arrive one by one. */
   #isBeyond(position: number): boolean {
     return (this.#batch.indexes[position] as number) >= this.#host.maxCalls;
   }
@@ -320,5 +320,4 @@ export class BatchRun {
 
 const NO_POSITIONS: readonly number[] = Object.freeze([]);
 
-/** Nothing to wait for. */
-const UNBOUND: BoundCall = Object.freeze({ limits: [], cost: 1 });
+const NO_LIMITS: BoundCall = Object.freeze({ limits: [], cost: 1 });

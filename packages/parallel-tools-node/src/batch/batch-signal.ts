@@ -3,49 +3,49 @@ import { SiblingFailedError } from "../errors/sibling-failed-error.js";
 import { isGraphAbort } from "../langgraph/nested-signal.js";
 
 interface BatchSignalOptions {
-  /** Of the run. */
+  /** The signal of the run. */
   readonly parent: AbortSignal | undefined;
-  /** The run is a step of a graph: LangGraph has made its signal, for this step. */
-  readonly isOfStep: boolean;
-  /** Errors are thrown, and the first one aborts the rest. */
+  /** LangGraph made `parent` for this step of a graph. */
+  readonly isStepSignal: boolean;
+  /** The first error of a call aborts the other calls. */
   readonly abortsOnError: boolean;
-  /** Calls of the batch. */
+  /** The number of calls in the batch. */
   readonly size: number;
   /**
-   * The step's signal is not enough: the batch has a limit in time, or graphs in
-   * its tools have to hear that a task beside them threw, which the step's signal
-   * says to tools alone.
+   * The batch must be able to abort by itself: it has a time limit, or graphs
+   * inside its tools have to learn that another task threw. The step's signal
+   * tells that only to tools.
    */
-  readonly isOwn: boolean;
+  readonly needsOwnSignal: boolean;
 }
 
 /**
- * The signals that the tools of a batch see: the run's, or one of the batch that
- * follows it, where the batch itself may have to abort. A call with a limit in
- * time has one of its own, too.
+ * The signals that the tools of a batch see: the run's signal or, if the batch
+ * itself may have to abort, a signal of the batch that follows it. A call with a
+ * time limit has a signal of its own.
  *
- * LangChain adds a listener for each running call to the signal that it is given,
- * and Node takes more than ten on one for a leak, and says so. The signal of a
- * step is told that it is none. One of the application's is not ours to change:
- * there, several calls have a signal of the batch.
+ * LangChain adds one listener per running call to the signal that it is given, and
+ * Node warns of a leak beyond ten listeners. For the signal of a step that warning
+ * is turned off. A signal of the application isn't ours to change: there, a batch
+ * of several calls uses a signal of its own.
  */
 export class BatchSignal {
-  /** `undefined` when the run has no signal and nothing here may have to abort. */
+  /** `undefined`: the run has no signal, and this batch never aborts. */
   readonly signal: AbortSignal | undefined;
   readonly #controller: AbortController | undefined;
   readonly #parent: AbortSignal | undefined;
   readonly #abortsOnError: boolean;
-  /** The batch was told to stop, by what is no signal of the run. */
+  /** Set by `stop`, while the run's signal isn't aborted. */
   #stopped: { readonly reason: unknown } | undefined;
-  /** Of calls with a limit of their own, by their positions. */
+  /** The controllers of calls with a time limit, by position. */
   readonly #calls = new Map<number, AbortController>();
 
   constructor(options: BatchSignalOptions) {
-    const { parent, isOfStep, abortsOnError, size, isOwn } = options;
+    const { parent, isStepSignal, abortsOnError, size } = options;
     this.#parent = parent;
     this.#abortsOnError = abortsOnError;
-    const suffices = parent === undefined || isOfStep || size <= 1;
-    if (suffices && !isOwn) {
+    const canUseParent = parent === undefined || isStepSignal || size <= 1;
+    if (canUseParent && !options.needsOwnSignal) {
       this.signal = parent;
       if (parent !== undefined && size > 1) setMaxListeners(0, parent);
       return;
@@ -57,7 +57,7 @@ export class BatchSignal {
     else parent?.addEventListener("abort", this.#follow, { once: true });
   }
 
-  /** The signal for an attempt of a call, which `abortCall` can abort alone. */
+  /** A new signal for one attempt of a call. `abortCall` aborts it alone. */
   ofCall(position: number): AbortSignal {
     const controller = new AbortController();
     const { signal } = controller;
@@ -74,20 +74,20 @@ export class BatchSignal {
     this.#calls.get(position)?.abort(reason);
   }
 
-  /** A call threw: the others are to stop. */
+  /** A call threw: aborts the others, with `abortsOnError`. */
   fail(ordinal: number, name: string, error: unknown): void {
     if (!this.#abortsOnError) return;
     this.abort(new SiblingFailedError(ordinal, name, error));
   }
 
-  /** All calls that still run are to stop. */
+  /** Aborts all calls that still run. */
   abort(reason: unknown): void {
     this.#controller?.abort(reason);
   }
 
   /**
-   * No call may start any more. Those that run have been told by what tells us:
-   * their signals stay as they are.
+   * Keeps further calls from starting. Running calls see the signal that caused
+   * this by themselves, so their own signals aren't aborted.
    */
   stop(reason: unknown): void {
     this.#stopped ??= { reason };
@@ -98,9 +98,9 @@ export class BatchSignal {
   }
 
   /**
-   * What a call throws that was aborted or stopped: the reason, or the error of the
-   * call that made it stop. It is the same error then for all tasks of a graph,
-   * which throws it as it is; of several it would make an AggregateError.
+   * What an aborted or stopped call throws: the reason or, if another call failed,
+   * the error of that call. All tasks of a graph then throw the same error, and
+   * the graph throws it unchanged. Different errors would become an AggregateError.
    */
   get failure(): unknown {
     if (this.#stopped !== undefined) return this.#stopped.reason;
@@ -112,7 +112,7 @@ export class BatchSignal {
   causedBy(error: unknown): boolean {
     if (!this.signal?.aborted) return false;
     const { reason } = this.signal;
-    // An agent inside may have wrapped what one inside of it threw.
+    // A nested agent may have wrapped the error of an agent inside it.
     let inner = error;
     for (let depth = 0; depth < MAX_CAUSES; depth += 1) {
       if (inner === reason || isAbortError(inner)) return true;
@@ -135,7 +135,7 @@ export class BatchSignal {
   };
 }
 
-/** Errors may point to each other. */
+/** Bounds the walk along `cause`, which may be a cycle. */
 const MAX_CAUSES = 10;
 
 function isAbortError(error: unknown): boolean {

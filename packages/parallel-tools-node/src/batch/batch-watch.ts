@@ -2,7 +2,6 @@ import { isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchPlan } from "../plan/batch-plan.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
 import type { CallEnd } from "../report/batch-tracer.js";
-import { copyArguments } from "../report/copy-arguments.js";
 import { notify } from "../report/notify.js";
 import { ProgressStream } from "../report/progress-stream.js";
 import { TracedRecorder } from "../report/traced-recorder.js";
@@ -13,14 +12,14 @@ import type { CallBinder } from "./call-binder.js";
 import { outputOf } from "./output-of.js";
 import { type Answer, failureBehind } from "./run-tool.js";
 
-/** Everybody who watches a batch: its report, a tracer, its progress stream. */
+/** Records a batch for its report, its tracer and its progress stream. */
 export class BatchWatch {
   readonly observer: ScheduleObserver | undefined;
   readonly #host: BatchHost;
   readonly #binder: CallBinder;
   readonly #recorder: BatchRecorder | undefined;
 
-  /** @param observer one more that is told of each step */
+  /** @param observer is told of each step, too */
   constructor(
     plan: BatchPlan,
     host: BatchHost,
@@ -38,12 +37,12 @@ export class BatchWatch {
     this.observer = [progress, this.#recorder, observer].reduce(joinObservers);
   }
 
-  /** Starts an attempt, which the observer has heard of. */
+  /** Starts an attempt, after the observer's `onStart`. */
   start(position: number, run: () => Promise<Answer>): Promise<Answer> {
     return this.#recorder?.start(position, run) ?? run();
   }
 
-  /** The batch has ended: its report goes to those who asked for it. */
+  /** To be called when the batch has ended: sends the report. */
   end(): void {
     if (this.#recorder === undefined) return;
     const { onReport, reportsArguments } = this.#host;
@@ -68,7 +67,20 @@ export class BatchWatch {
   }
 }
 
-/** What a tracer is told of a call's end. A Command is no output. */
+/**
+ * Copies arguments for a report, so that a listener can change or redact them
+ * without changing the model's message. Arguments that can't be copied aren't
+ * JSON, so no model wrote them: they are returned as they are.
+ */
+function copyArguments(args: unknown): unknown {
+  try {
+    return structuredClone(args);
+  } catch {
+    return args;
+  }
+}
+
+/** What a tracer is told of a call's end. A Command has no output to trace. */
 function callEndOf(outcome: Outcome<unknown>): CallEnd {
   if ("error" in outcome) return { error: outcome.error };
   const answer = outcome.value as Answer | undefined;
@@ -78,7 +90,7 @@ function callEndOf(outcome: Outcome<unknown>): CallEnd {
     : { output: () => outputOf(answer) };
 }
 
-/** Two observers as one; either may be missing. */
+/** Combines two observers into one; either may be missing. */
 function joinObservers(
   first: ScheduleObserver | undefined,
   second: ScheduleObserver | undefined,
@@ -109,5 +121,5 @@ function joinObservers(
       first.onEnd(position, now, outcome);
       second.onEnd(position, now, outcome);
     },
-  };
+  } satisfies Required<ScheduleObserver>;
 }

@@ -1,5 +1,6 @@
 import { describeValue } from "../errors/describe-value.js";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
+import type { WarnOnce } from "../errors/warn-once.js";
 import { isModelRateLimit } from "../langgraph/nested-errors.js";
 import type { Circuit, CircuitVerdict } from "../limits/circuit.js";
 import type { Clock } from "../limits/clock.js";
@@ -18,24 +19,24 @@ import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { RunAgain } from "../schedule/outcome.js";
 import { isFinal, isRepeatable, isRetryable } from "./is-retryable.js";
 
-/** Attempts of a call that its server refuses, where no `retry` gives a number. */
+/** Attempts of a call that its server refuses, if no `retry` gives a number. */
 const MAX_REFUSALS = 10;
-/** LangGraph adds up to this much at random. */
+/** The largest random delay that is added, as in LangGraph. */
 const JITTER_MS = 1_000;
 
 /** A call that has failed. */
 export interface FailedCall {
   readonly name: string;
   readonly policy: ResolvedPolicy;
-  /** The gates of the servers behind the tool. */
+  /** The gates of the servers that the tool uses. */
   readonly gates: readonly FeedbackGate[];
-  /** Whether an error, or its cause, came out of a graph that the tool has run. */
+  /** Whether an error, or its cause, came from a graph inside the tool. */
   readonly comesFromInside: (error: unknown) => boolean;
 }
 
 export interface Failure {
   readonly error: unknown;
-  /** The tool threw it; else it is what an error answer carries. */
+  /** The tool threw `error`. Otherwise it's the artifact of an error answer. */
   readonly wasThrown: boolean;
 }
 
@@ -43,31 +44,31 @@ export interface Failure {
 export interface GivenUp {
   readonly status: "given up";
   readonly attempts: number;
-  /** Given where the last attempt was refused by a server. */
+  /** Set if a server refused the last attempt. */
   readonly refusal?: Refusal;
 }
 
 export interface Refusal {
   /** Milliseconds until the server might take the call. */
   readonly retryAfterMs: number;
-  /** The tool may have changed something before it was refused. */
+  /** The tool may have changed something before the server refused it. */
   readonly mayHaveTakenEffect: boolean;
 }
 
-/** What all batches of a node have in common. */
+/** The part that all batches of a node share. */
 export interface RetryOptions {
   readonly clock: Clock;
   /** At least 0, below 1. */
   readonly random: () => number;
-  /** The longest that server feedback may hold up a call, in milliseconds. */
+  /** The longest that server feedback may delay a call, in milliseconds. */
   readonly maxPauseMs: number;
-  /** Whether a tool runs itself again, as one with `.withRetry()` does. */
+  /** Whether a tool retries by itself, as one with `.withRetry()` does. */
   readonly retriesItself: (name: string) => boolean;
-  /** Tells the application that a mark or a policy would have helped. */
-  readonly refusalWarning: RefusalWarning;
+  /** Warns of refused calls that weren't run again, once per tool. */
+  readonly refusalWarnings: WarnOnce;
 }
 
-export interface CallAttemptsOptions {
+interface CallAttemptsOptions {
   readonly retries: RetryOptions;
   /** The number of calls in the batch. */
   readonly size: number;
@@ -80,15 +81,15 @@ export interface CallAttemptsOptions {
 interface FailureCount {
   failures: number;
   refusals: number;
-  /** For how long servers have held the call up, in milliseconds. */
+  /** How long server feedback has delayed the call, in milliseconds. */
   pausedMs: number;
 }
 
 /**
- * Follows the attempts of a batch's calls. When one has ended, the circuits of
- * its resources are told. When it has failed, the error is read once for what
- * the server says; the gates are told; and it is decided whether the call is run
- * again.
+ * Follows the attempts of a batch's calls. When an attempt has ended, it tells the
+ * circuits of the call's resources. When the attempt has failed, it also reads the
+ * server's feedback from the error, closes the gates that the feedback asks for,
+ * and decides whether the call is run again.
  */
 export class CallAttempts {
   readonly #options: CallAttemptsOptions;
@@ -102,7 +103,6 @@ export class CallAttempts {
     this.#startedAt = new Float64Array(options.size);
   }
 
-  /** An attempt begins. */
   started(position: number): void {
     this.#startedAt[position] = this.#retries.clock.now();
   }
@@ -112,7 +112,7 @@ export class CallAttempts {
     return this.#counts.has(position);
   }
 
-  /** An attempt has ended; `failed` hears of those that have failed. */
+  /** An attempt has ended. For a failed one, `failed` is called instead. */
   ended(position: number, verdict: CircuitVerdict): void {
     const circuits = this.#options.circuitsOf(position);
     if (circuits.length === 0) return;
@@ -121,14 +121,14 @@ export class CallAttempts {
     for (const circuit of circuits) circuit.ended(startedAt, now, verdict);
   }
 
-  /** An attempt has failed, for a reason of its own and not for an abort. */
+  /** An attempt has failed. An aborted attempt doesn't count as failed. */
   failed(position: number, failure: Failure): RunAgain | GivenUp {
     const { error, wasThrown } = failure;
     const call = this.#options.callAt(position);
     const count = this.#countOf(position);
-    const said = this.#read(call, error);
-    this.ended(position, verdictOn(failure, said));
-    const feedback = said?.isForeign ? undefined : said;
+    const anyFeedback = this.#readFeedback(call, error);
+    this.ended(position, verdictOn(failure, anyFeedback));
+    const feedback = anyFeedback?.isForeign ? undefined : anyFeedback;
     const startedAt = this.#startedAt[position] as number;
     const pauseMs = feedback ? this.#tellGates(call, startedAt, feedback) : 0;
     if (feedback?.limited && !isFinal(error)) {
@@ -143,7 +143,7 @@ export class CallAttempts {
     return { status: "again", delayMs };
   }
 
-  /** A server has refused the call, or some request that the tool made. */
+  /** A server has refused the call or another request of the tool. */
   #refused(
     call: FailedCall,
     count: FailureCount,
@@ -152,20 +152,23 @@ export class CallAttempts {
     pauseMs: number,
   ): RunAgain | GivenUp {
     const { name, policy } = call;
-    const asked = askedPauseMs(feedback);
-    const isAgain = isRefusal(feedback)
+    const requestedMs = requestedPauseMs(feedback);
+    const mayRunAgain = isRefusal(feedback)
       ? this.#mayFollowRefusal(call, count, error)
       : this.#retryAfter(call, count, error) !== undefined;
-    const isWorthWaiting = this.#isWorthWaiting(count, pauseMs, asked);
-    // No delay here: the gate makes it wait.
-    if (isAgain && isWorthWaiting) return { status: "again", delayMs: 0 };
+    const isWorthWaiting = this.#isWorthWaiting(count, pauseMs, requestedMs);
+    // The closed gate delays the next attempt.
+    if (mayRunAgain && isWorthWaiting) return { status: "again", delayMs: 0 };
     const mayHaveTakenEffect = !isRepeatable(policy);
-    const { retriesItself, refusalWarning } = this.#retries;
+    const { retriesItself, refusalWarnings } = this.#retries;
     const isUndeclared = mayHaveTakenEffect && policy.retry === undefined;
     if (isUndeclared && isWorthWaiting && !retriesItself(name)) {
-      refusalWarning.give(name);
+      refusalWarnings.warn(
+        name,
+        `a call of \`${name}\` was refused by its server and was not run again, since it may have taken effect before that. If \`${name}\` may be run twice, its policy can say so: \`readOnly: true\`, \`idempotent: true\` or a \`retry\`. \`retry: false\` says that it may not, and ends this warning.`,
+      );
     }
-    const retryAfterMs = asked ?? pauseMs;
+    const retryAfterMs = requestedMs ?? pauseMs;
     return {
       status: "given up",
       attempts: attemptsOf(count),
@@ -173,8 +176,8 @@ export class CallAttempts {
     };
   }
 
-  /** What a server says with an error. A timeout is ours: no server has spoken. */
-  #read(
+  /** The server's feedback in an error. Our own timeouts have none. */
+  #readFeedback(
     { policy, comesFromInside }: FailedCall,
     error: unknown,
   ): HttpFeedback | undefined {
@@ -188,7 +191,7 @@ export class CallAttempts {
       : readServerFeedback(feedback, error);
   }
 
-  /** Returns the milliseconds for which the gates are closed. */
+  /** @returns for how many milliseconds the gates are now closed */
   #tellGates(
     { gates }: FailedCall,
     startedAt: number,
@@ -196,8 +199,8 @@ export class CallAttempts {
   ): number {
     const { maxPauseMs, clock } = this.#retries;
     const now = clock.now();
-    const asked = askedPauseMs(feedback);
-    const ms = asked && Math.min(asked, maxPauseMs);
+    const requestedMs = requestedPauseMs(feedback);
+    const ms = requestedMs && Math.min(requestedMs, maxPauseMs);
     let pauseMs = 0;
     for (const gate of gates) {
       if (feedback.limited) {
@@ -218,9 +221,9 @@ export class CallAttempts {
   }
 
   /**
-   * Whether a refused call is run again. It is if the tool may be run twice, or
-   * if its `retry` says so. Else not: the server refused one request, and nobody
-   * knows what the tool did before it.
+   * Whether a refused call is run again: if the tool may be run twice, or if its
+   * `retry` says so. Otherwise not, since the tool may have changed something
+   * before the request that was refused.
    */
   #mayFollowRefusal(
     { name, policy }: FailedCall,
@@ -241,20 +244,26 @@ export class CallAttempts {
       attemptsOf(count) < retry.maxAttempts &&
       (isRepeatable(policy) ||
         retry.retryOn === undefined ||
-        agrees(retry.retryOn, error))
+        shouldRetryOn(retry.retryOn, error))
     );
   }
 
-  /** Whether the server takes the call before it has waited for too long. */
-  #isWorthWaiting(count: FailureCount, pauseMs: number, askedMs = 0): boolean {
+  /** Whether the call's pauses, with this one, stay within `maxPauseMs`. */
+  #isWorthWaiting(
+    count: FailureCount,
+    pauseMs: number,
+    requestedMs = 0,
+  ): boolean {
     const { maxPauseMs } = this.#retries;
     count.pausedMs += pauseMs;
     return (
-      maxPauseMs > 0 && askedMs <= maxPauseMs && count.pausedMs <= maxPauseMs
+      maxPauseMs > 0 &&
+      requestedMs <= maxPauseMs &&
+      count.pausedMs <= maxPauseMs
     );
   }
 
-  /** The policy by which a failed call is run again; `undefined`: it isn't. */
+  /** The policy for the next attempt; `undefined`: the call isn't run again. */
   #retryAfter(
     { name, policy }: FailedCall,
     count: FailureCount,
@@ -262,14 +271,16 @@ export class CallAttempts {
   ): ResolvedRetryPolicy | undefined {
     count.failures += 1;
     const retry =
-      policy.retry ?? (isRepeatable(policy) ? UNASKED_RETRY : undefined);
+      policy.retry ?? (isRepeatable(policy) ? IMPLICIT_RETRY : undefined);
     if (!retry || isFinal(error)) return undefined;
-    if (retry === UNASKED_RETRY && this.#retries.retriesItself(name)) {
+    if (retry === IMPLICIT_RETRY && this.#retries.retriesItself(name)) {
       return undefined;
     }
     const attempts = policy.retry ? attemptsOf(count) : count.failures;
     if (attempts >= retry.maxAttempts) return undefined;
-    return agrees(retry.retryOn ?? isRetryable, error) ? retry : undefined;
+    return shouldRetryOn(retry.retryOn ?? isRetryable, error)
+      ? retry
+      : undefined;
   }
 
   #intervalOf(retry: ResolvedRetryPolicy, failures: number): number {
@@ -289,25 +300,26 @@ export class CallAttempts {
   }
 }
 
-/** For tools that may be run twice, where no `retry` is given. */
-const UNASKED_RETRY: ResolvedRetryPolicy = {
+/** The policy of tools that may be run twice and have no `retry`. */
+const IMPLICIT_RETRY: ResolvedRetryPolicy = {
   ...DEFAULT_RETRY,
   logWarning: false,
 };
 
 /**
- * What a failure says of the resource. What is worth another attempt is its
- * failure; the rest, such as a 404, it has answered. A call that never reached
- * it, or that it was too busy for, says nothing.
+ * What a failed call tells about its resource. Retryable errors mean that the
+ * resource fails. Other errors, such as a 404, and error answers of the tool mean
+ * that it works. A call that never reached the resource, or that it refused, tells
+ * nothing.
  */
 function verdictOn(
   { error, wasThrown }: Failure,
-  said: HttpFeedback | undefined,
+  feedback: HttpFeedback | undefined,
 ): CircuitVerdict {
-  // A tool that answers with an error has been able to answer.
   if (!wasThrown) return "works";
-  if (isFinal(error) || (said?.limited && isRefusal(said))) return "unknown";
-  return agrees(isRetryable, error) ? "fails" : "works";
+  const isRefused = feedback?.limited === true && isRefusal(feedback);
+  if (isFinal(error) || isRefused) return "unknown";
+  return shouldRetryOn(isRetryable, error) ? "fails" : "works";
 }
 
 function warn(
@@ -316,7 +328,7 @@ function warn(
   error: unknown,
   delayMs: number,
 ): void {
-  // No more than that: errors of clients hold requests, with keys and cards.
+  // The text alone: errors of HTTP clients hold the request and its secrets.
   const text = attempt(() => String(error)) ?? describeValue(error);
   // oxlint-disable-next-line no-console -- `logWarning` asks for it
   console.warn(
@@ -324,13 +336,13 @@ function warn(
   );
 }
 
-/** Whether the server did nothing for the request. Of a 503 that isn't certain. */
+/** Whether the server surely did nothing for the request. With a 503 it may have. */
 function isRefusal({ status }: HttpFeedback): boolean {
   return status !== 503;
 }
 
-/** For how many milliseconds the server wants no calls, if it has said so. */
-function askedPauseMs(feedback: HttpFeedback): number | undefined {
+/** For how many milliseconds the server wants no calls, if it says so. */
+function requestedPauseMs(feedback: HttpFeedback): number | undefined {
   const { limited, retryAfterMs, remaining, resetMs } = feedback;
   if (retryAfterMs !== undefined) return retryAfterMs;
   return limited || remaining === 0 ? resetMs : undefined;
@@ -340,25 +352,14 @@ function attemptsOf({ failures, refusals }: FailureCount): number {
   return failures + refusals;
 }
 
-/** A function that throws, as on an error that can't be read, counts as false. */
-function agrees(retryOn: (error: unknown) => boolean, error: unknown) {
+/** A `retryOn` that throws, such as on an unreadable error, counts as false. */
+function shouldRetryOn(
+  retryOn: (error: unknown) => boolean,
+  error: unknown,
+): boolean {
   try {
     return retryOn(error);
   } catch {
     return false;
-  }
-}
-
-/** Warns once per tool that a refused call of it was not run again. */
-export class RefusalWarning {
-  readonly #named = new Set<string>();
-
-  give(name: string): void {
-    if (this.#named.has(name)) return;
-    this.#named.add(name);
-    // oxlint-disable-next-line no-console -- nobody else is there to tell
-    console.warn(
-      `parallel-tools-node: a call of \`${name}\` was refused by its server and was not run again, since it may have taken effect before that. If \`${name}\` may be run twice, its policy can say so: \`readOnly: true\`, \`idempotent: true\` or a \`retry\`. \`retry: false\` says that it may not, and ends this warning.`,
-    );
   }
 }

@@ -1,5 +1,8 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
+import { ConfigurationError } from "../errors/configuration-error.js";
 import type { Circuit } from "../limits/circuit.js";
+import type { Clock } from "../limits/clock.js";
+import { createLimits } from "../limits/create-limits.js";
 import type { FeedbackGate } from "../limits/feedback-gate.js";
 import type { CallLimits, LimitBook } from "../limits/limit-book.js";
 import type { Limit } from "../limits/limit.js";
@@ -9,30 +12,38 @@ import type { BatchReferences } from "./batch-references.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
 
-export interface BinderOptions {
+interface CallBinderOptions {
   readonly batch: Batch;
   /** By position. */
   readonly policies: readonly ResolvedPolicy[];
   readonly references: BatchReferences | undefined;
   readonly limits: LimitBook;
-  /** Adds the limits of this one batch, if it has some. */
-  readonly withBatchLimits:
-    | ((limits: readonly Limit[]) => readonly Limit[])
-    | undefined;
+  readonly clock: Clock;
+  /** The cap of this invocation. `null` or `undefined`: none. */
+  readonly maxConcurrency: unknown;
 }
 
-/** Knows what each call of a batch runs with: its arguments and its limits. */
+type AddLimits = (limits: readonly Limit[]) => readonly Limit[];
+
+/** Knows the arguments and the limits with which each call of a batch runs. */
 export class CallBinder {
-  readonly #options: BinderOptions;
+  readonly #options: CallBinderOptions;
+  readonly #addBatchLimits: AddLimits | undefined;
   readonly #bound: CallLimits[] = [];
-  /** Calls that have other arguments than in their message. */
+  /** Calls whose arguments are not those of the message, by position. */
   readonly #changed = new Map<number, ToolCall>();
 
-  constructor(options: BinderOptions) {
+  /** @throws ConfigurationError for `maxConcurrency` */
+  constructor(options: CallBinderOptions) {
+    const { batch, clock, maxConcurrency } = options;
     this.#options = options;
+    if (maxConcurrency != null) {
+      const calls = batch.toolCalls.length;
+      this.#addBatchLimits = addBatchLimits(maxConcurrency, calls, clock);
+    }
   }
 
-  /** With the arguments that the tool is to see, as far as they are known. */
+  /** The call with its current arguments. References are resolved by `bindLate`. */
   toolCall(position: number): ToolCall {
     return (
       this.#changed.get(position) ??
@@ -40,22 +51,22 @@ export class CallBinder {
     );
   }
 
-  /** Of the servers behind the call, once it is bound. */
+  /** The gates of the servers that the call uses. Empty before it is bound. */
   gatesOf(position: number): readonly FeedbackGate[] {
     return this.#bound[position]?.gates ?? [];
   }
 
-  /** Of the resources of the call, once it is bound. */
+  /** The circuits of the call's resources. Empty before it is bound. */
   circuitsOf(position: number): readonly Circuit[] {
     return this.#bound[position]?.circuits ?? [];
   }
 
-  /** Whether the call can't be bound before others have ended. */
+  /** Whether the call has references, so that `bindLate` has to bind it. */
   needsOutputs(position: number): boolean {
     return this.#options.references?.hasSome(position) === true;
   }
 
-  /** Someone may have changed the call since its message was read. */
+  /** Other middleware may have changed the arguments since the message was read. */
   replace(position: number, toolCall: ToolCall): void {
     const { args } = this.toolCall(position);
     if (toolCall.args === args) return;
@@ -65,16 +76,16 @@ export class CallBinder {
 
   /** @throws PolicyFunctionError */
   bind(position: number): BoundCall {
-    const { policies, limits, withBatchLimits } = this.#options;
+    const { policies, limits } = this.#options;
     const { name, args } = this.toolCall(position);
     const bound = limits.of(name, policies[position] as ResolvedPolicy, args);
     this.#bound[position] = bound;
-    const all = withBatchLimits?.(bound.limits) ?? bound.limits;
+    const all = this.#addBatchLimits?.(bound.limits) ?? bound.limits;
     return { limits: all, cost: bound.cost };
   }
 
   /**
-   * As `bind`, after its references have been resolved.
+   * Resolves the references of a call, then binds it.
    *
    * @throws PolicyFunctionError
    * @throws UnresolvedReferenceError
@@ -88,4 +99,41 @@ export class CallBinder {
     this.#changed.set(position, { ...call, args: args as ToolCall["args"] });
     return this.bind(position);
   }
+}
+
+/**
+ * Adds the cap of one invocation, `config.maxConcurrency`, to the limits of its
+ * calls. The same array of limits always gives the same result array.
+ *
+ * @returns `undefined` if the cap is too high to matter
+ * @throws ConfigurationError
+ */
+function addBatchLimits(
+  maxConcurrency: unknown,
+  calls: number,
+  clock: Clock,
+): AddLimits | undefined {
+  if (typeof maxConcurrency !== "number" || !(maxConcurrency >= 1)) {
+    throw new ConfigurationError(
+      "config.maxConcurrency",
+      "a number of at least 1",
+      maxConcurrency,
+    );
+  }
+  if (maxConcurrency >= calls) return undefined;
+  const own = createLimits(
+    "batch",
+    { concurrency: Math.floor(maxConcurrency) },
+    clock,
+  );
+  const known = new Map<readonly Limit[], readonly Limit[]>();
+  return (limits) => {
+    let all = known.get(limits);
+    if (all === undefined) {
+      // Limits that are kept elsewhere must stay last.
+      all = [...own, ...limits];
+      known.set(limits, all);
+    }
+    return all;
+  };
 }

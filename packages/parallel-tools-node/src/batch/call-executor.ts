@@ -1,3 +1,4 @@
+import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand } from "@langchain/langgraph";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
@@ -18,28 +19,33 @@ import {
   timedOutAnswer,
   unstartedAnswer,
 } from "./failure-answers.js";
-import { type Answer, type AnsweredCall, failureBehind } from "./run-tool.js";
-import { shareAnswer } from "./share-answer.js";
+import {
+  type Answer,
+  type AnsweredCall,
+  failureBehind,
+  isPlainText,
+  markPlainText,
+} from "./run-tool.js";
 
-/** What only the sender of calls can say of one of them. */
+/** The functions by which calls are run. Nodes and the middleware have their own. */
 export interface CallSource {
   /**
    * Runs one attempt of a call.
    *
    * @param call with its references resolved
-   * @param signal the one that its tool is to see
+   * @param signal for the tool
    */
   readonly execute: (
     position: number,
     call: ToolCall,
     signal: AbortSignal | undefined,
   ) => Promise<Answer>;
-  /** The answer to a call that threw; `undefined`: as without this function. */
+  /** The answer to a call that threw; `undefined`: the batch handles the error. */
   readonly answerToError?: (
     position: number,
     error: unknown,
   ) => Answer | undefined;
-  /** A signal, beside that of the run, that ends the run when it is aborted. */
+  /** A second signal that ends the run when it is aborted. */
   readonly stopSignal?: (position: number) => AbortSignal | undefined;
 }
 
@@ -51,63 +57,62 @@ interface CallExecutorOptions {
   readonly source: CallSource;
   readonly signal: BatchSignal;
   readonly watch: BatchWatch | undefined;
-  /** `undefined` where no policy is given: then all is as on the stock node. */
+  /** `undefined` if no tool has a policy: no attempt is followed or repeated. */
   readonly attempts: CallAttempts | undefined;
-  /** Each call is a task of the graph: what one throws ends none of the others. */
+  /** Each call is a task of the graph: one that throws doesn't end the others. */
   readonly areTasks: boolean;
   /** Ends all calls that wait. */
   readonly stop: (reason: unknown) => void;
 }
 
-/** Runs the calls of a batch, and says what the end of each attempt means. */
+/** Runs the calls of a batch, and decides what the end of each attempt means. */
 export class CallExecutor implements Executor<Answer> {
-  /** LangGraph's own signals by the position of the call that threw them. */
+  /** The signals of LangGraph that calls threw, by position. */
   readonly thrown = new Map<number, unknown>();
-  readonly #about: CallExecutorOptions;
+  readonly #options: CallExecutorOptions;
   readonly #handlesErrors: boolean;
   #timeout: ToolTimeoutError | undefined;
 
-  constructor(about: CallExecutorOptions) {
-    this.#about = about;
-    this.#handlesErrors = about.host.handlesErrors();
+  constructor(options: CallExecutorOptions) {
+    this.#options = options;
+    this.#handlesErrors = options.host.handlesErrors();
   }
 
   execute(position: number): Promise<Answer> {
-    const { attempts, watch } = this.#about;
+    const { attempts, watch } = this.#options;
     attempts?.started(position);
     if (watch === undefined) return this.#run(position);
     return watch.start(position, () => this.#run(position));
   }
 
   #run(position: number): Promise<Answer> {
-    const { source, binder, policies, signal } = this.#about;
+    const { source, binder, policies, signal } = this.#options;
     const { timeoutMs } = policies[position] as ResolvedPolicy;
-    const heard =
+    const callSignal =
       timeoutMs === undefined ? signal.signal : signal.ofCall(position);
     try {
-      return source.execute(position, binder.toolCall(position), heard);
+      return source.execute(position, binder.toolCall(position), callSignal);
     } catch (error) {
-      return Promise.reject(error); // A subclass's `runTool` need not be async.
+      return Promise.reject(error); // A subclass's `runTool` may be sync.
     }
   }
 
-  /** The end of a call that shares the one of an identical call. */
   share(
     position: number,
     { status, value }: Outcome<Answer>,
   ): Outcome<Answer> | undefined {
     if (value === undefined) return { status };
-    const shared = shareAnswer(value, this.#about.binder.toolCall(position));
+    const shared = shareAnswer(value, this.#options.binder.toolCall(position));
     return shared && { status, value: shared };
   }
 
   judgeValue(position: number, answer: Answer): RunOutcome<Answer> | RunAgain {
-    const { attempts } = this.#about;
+    const { attempts } = this.#options;
     if (isCommand(answer) || answer?.status !== "error") {
       attempts?.ended(position, "works");
       return { status: "ok", value: answer };
     }
-    if (this.#about.signal.signal?.aborted) {
+    if (this.#options.signal.signal?.aborted) {
       attempts?.ended(position, "unknown");
       return { status: "aborted", value: answer };
     }
@@ -117,7 +122,7 @@ export class CallExecutor implements Executor<Answer> {
     if (verdict?.refusal === undefined) {
       return { status: "error", value: answer };
     }
-    const call = this.#about.binder.toolCall(position);
+    const call = this.#options.binder.toolCall(position);
     return {
       status: "error",
       value: refusedAnswer(call, answer, verdict.attempts, verdict.refusal),
@@ -126,32 +131,35 @@ export class CallExecutor implements Executor<Answer> {
 
   judgeError(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
     if (!isControlFlow(error) && this.#hasStopped(position)) {
-      this.#about.attempts?.ended(position, "unknown");
+      this.#options.attempts?.ended(position, "unknown");
       return { status: "aborted", error };
     }
-    const answer = this.#about.source.answerToError?.(position, error);
+    const answer = this.#options.source.answerToError?.(position, error);
     return answer === undefined
-      ? this.#ofThrown(position, error)
+      ? this.#judgeThrown(position, error)
       : this.judgeValue(position, answer);
   }
 
   /** Whether the run is to end, which its signal doesn't say. */
   #hasStopped(position: number): boolean {
-    const { signal, source, stop } = this.#about;
+    const { signal, source, stop } = this.#options;
     if (signal.isStopped || signal.signal?.aborted) return signal.isStopped;
     const ofCall = source.stopSignal?.(position);
     if (ofCall?.aborted) stop(ofCall.reason);
     return signal.isStopped;
   }
 
-  #ofThrown(position: number, error: unknown): RunOutcome<Answer> | RunAgain {
-    const { attempts } = this.#about;
+  #judgeThrown(
+    position: number,
+    error: unknown,
+  ): RunOutcome<Answer> | RunAgain {
+    const { attempts } = this.#options;
     if (isControlFlow(error)) {
       attempts?.ended(position, "unknown");
       this.thrown.set(position, error);
-      return { status: "interrupted", halt: !this.#about.areTasks };
+      return { status: "interrupted", halt: !this.#options.areTasks };
     }
-    if (this.#about.signal.causedBy(error)) {
+    if (this.#options.signal.causedBy(error)) {
       attempts?.ended(position, "unknown");
       return { status: "aborted" };
     }
@@ -160,12 +168,12 @@ export class CallExecutor implements Executor<Answer> {
     return verdict?.status === "again" ? verdict : this.#fail(position, error);
   }
 
-  /** A failure like others, but that the tool may still run: its signal ends it. */
+  /** Counts as a failed attempt. The tool may still run, so it is aborted. */
   judgeTimeout(
     position: number,
     mayRunAgain: boolean,
   ): RunOutcome<Answer> | RunAgain {
-    const { calls, policies, signal, attempts } = this.#about;
+    const { calls, policies, signal, attempts } = this.#options;
     const { timeoutMs, readOnly, idempotent } = policies[
       position
     ] as ResolvedPolicy;
@@ -177,7 +185,7 @@ export class CallExecutor implements Executor<Answer> {
       : undefined;
     if (verdict?.status === "again") return verdict;
     if (!this.#handlesErrors) return this.#fail(position, error);
-    const call = this.#about.binder.toolCall(position);
+    const call = this.#options.binder.toolCall(position);
     const value = timedOutAnswer(call, error, readOnly || idempotent);
     return { status: "error", value };
   }
@@ -185,55 +193,76 @@ export class CallExecutor implements Executor<Answer> {
   judgeCutOff(position: number, hasStarted: boolean): Outcome<Answer> {
     const error = this.#batchTimeout;
     if (!this.#handlesErrors) return { status: "error", error };
-    const { readOnly, idempotent } = this.#about.policies[
+    const { readOnly, idempotent } = this.#options.policies[
       position
     ] as ResolvedPolicy;
     const value =
       hasStarted || this.#hasRun(position)
         ? timedOutAnswer(
-            this.#about.binder.toolCall(position),
+            this.#options.binder.toolCall(position),
             error,
             readOnly || idempotent,
           )
-        : outOfTimeAnswer(this.#answered(position), error);
+        : outOfTimeAnswer(this.#answeredCall(position), error);
     return { status: "aborted", value };
   }
 
   onBatchTimeout(): void {
-    this.#about.signal.abort(this.#batchTimeout);
+    this.#options.signal.abort(this.#batchTimeout);
   }
 
   judgeUnstarted(position: number, error: unknown): RunOutcome<Answer> {
     if (!this.#handlesErrors) return this.#fail(position, error);
-    const call = this.#answered(position);
+    const call = this.#answeredCall(position);
     const value = unstartedAnswer(call, error, this.#hasRun(position));
     return { status: "error", value };
   }
 
-  /** One error for all calls that the batch has no more time for. */
+  /** All calls that the batch has no more time for share one error. */
   get #batchTimeout(): ToolTimeoutError {
-    const { batchTimeoutMs } = this.#about.host;
+    const { batchTimeoutMs } = this.#options.host;
     this.#timeout ??= new ToolTimeoutError(batchTimeoutMs as number);
     return this.#timeout;
   }
 
-  /** A call that isn't running, as its answer names it. */
-  #answered(position: number): AnsweredCall {
-    const call = this.#about.binder.toolCall(position);
+  /** The id and name for the answer to a call that isn't running. */
+  #answeredCall(position: number): AnsweredCall {
+    const call = this.#options.binder.toolCall(position);
     return this.#hasRun(position)
       ? call
-      : asUnrun(call, this.#about.host.tools());
+      : asUnrun(call, this.#options.host.tools());
   }
 
-  /** Whether there was an attempt, and it has failed. */
+  /** Whether an attempt of the call has failed. */
   #hasRun(position: number): boolean {
-    return this.#about.attempts?.hasFailed(position) === true;
+    return this.#options.attempts?.hasFailed(position) === true;
   }
 
-  /** The error is to be thrown, and the other calls are to stop. */
+  /** The outcome of a call whose error is thrown. May abort the other calls. */
   #fail(position: number, error: unknown): RunOutcome<Answer> {
-    const { ordinal, name } = this.#about.calls[position] as PlannedCall;
-    this.#about.signal.fail(ordinal, name, error);
+    const { ordinal, name } = this.#options.calls[position] as PlannedCall;
+    this.#options.signal.fail(ordinal, name, error);
     return { status: "error", error };
   }
+}
+
+/**
+ * The answer to an identical call, with the id of this call. `undefined` for a
+ * Command: it may change the state, and we can't know if it should do so twice.
+ */
+function shareAnswer(answer: Answer, call: ToolCall): ToolMessage | undefined {
+  if (isCommand(answer)) return undefined;
+  const { content, artifact, status, name, metadata } = answer;
+  const shared = new ToolMessage({
+    content,
+    artifact,
+    ...(status !== undefined && { status }),
+    ...(name !== undefined && { name }),
+    ...(metadata !== undefined && { metadata }),
+    additional_kwargs: { ...answer.additional_kwargs },
+    response_metadata: { ...answer.response_metadata },
+    tool_call_id: call.id ?? "",
+  });
+  if (isPlainText(answer)) markPlainText(shared);
+  return shared;
 }

@@ -19,20 +19,24 @@ export function isControlFlow(error: unknown): boolean {
     isGraphBubbleUp(signal) ||
     isGraphInterrupt(signal) ||
     isGraphDrained(signal);
-  // What can't be read is none of LangGraph's.
+  // An error whose fields throw when they are read isn't one of LangGraph's.
   return attempt(isSignal) ?? false;
 }
 
-/** Whether a thrown value is an interrupt, with questions or without. */
+/** Whether a thrown value is an interrupt, with or without questions. */
 export function isInterrupt(error: unknown): error is GraphInterrupt {
   return isControlFlow(error) && isGraphInterrupt(error);
 }
 
 /**
- * What a task throws for the signals that its calls have thrown: the interrupt
- * of the lowest index, since a task has one question open at a time; else the
- * first drain; else the first command for the parent. The first two leave the
- * batch to be run again, so what they hide comes again.
+ * The one signal that a task throws when several of its calls threw signals:
+ *
+ * 1. the first interrupt, since a task has one open question at a time
+ * 2. else the first drain
+ * 3. else the first command for the parent graph
+ *
+ * After an interrupt or a drain the batch runs again, so the other signals are
+ * thrown again then.
  *
  * @param signals in the order of their calls
  */
@@ -46,8 +50,8 @@ export function firstControlFlow(signals: readonly unknown[]): unknown {
 }
 
 /**
- * All questions of calls that are tasks of their own, as one interrupt: each has
- * an id of its own, so each can be answered.
+ * The questions of calls that are tasks of their own, as one interrupt. Each
+ * question has its own id, so each can be answered.
  *
  * @param interrupts in the order of their calls
  */

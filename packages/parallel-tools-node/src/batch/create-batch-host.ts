@@ -4,6 +4,7 @@ import {
   RunnableSequence,
 } from "@langchain/core/runnables";
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { WarnOnce } from "../errors/warn-once.js";
 import { systemClock } from "../limits/clock.js";
 import { LimitBook } from "../limits/limit-book.js";
 import { resourceRegistryOf } from "../limits/resource-registry.js";
@@ -21,17 +22,16 @@ import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchOptions } from "./batch-options.js";
-import { RefusalWarning } from "./call-attempts.js";
 import { readSequentialOption } from "./execution-mode.js";
 import type { ExecutableTool } from "./run-tool.js";
 
-/** How each option is read, in the order in which they are documented. */
+/** The reader of each option, in the order of `BatchOptions`. */
 const READERS = {
-  policies: unread,
-  defaultPolicy: unread,
+  policies: readElsewhere,
+  defaultPolicy: readElsewhere,
   maxConcurrency: readCount,
   maxCalls: readCount,
-  resources: unread,
+  resources: readElsewhere,
   limits: readLimits,
   maxPauseMs: (option, value) =>
     readDuration(option, value, { least: 0, orInfinity: true }),
@@ -49,13 +49,12 @@ const READERS = {
   tracer: readTracer,
 } satisfies Record<keyof BatchOptions, FieldReader<unknown>>;
 
-/** The names of all options. */
 export const BATCH_OPTIONS = Object.keys(READERS) as (keyof BatchOptions)[];
 
-/** What an adapter adds to its options. */
+/** What the node or the middleware adds to the options. */
 interface Adapter extends Pick<BatchHost, "handlesErrors" | "tools"> {
   /**
-   * There may be tools that are not known, or not yet.
+   * Not all tools are known, or not yet.
    *
    * @default false: a policy for an unknown tool is an error
    */
@@ -97,7 +96,7 @@ export function createBatchHost(
       random,
       maxPauseMs: given.maxPauseMs ?? 60_000,
       retriesItself: (toolName) => retriesItself(tools(), toolName),
-      refusalWarning: new RefusalWarning(),
+      refusalWarnings: new WarnOnce(),
     },
     sequential: given.sequential ?? false,
     references: given.references,
@@ -110,8 +109,8 @@ export function createBatchHost(
 }
 
 /**
- * Whether a tool was made with LangChain's `.withRetry()`, at any depth: what it
- * throws has been retried already.
+ * Whether a tool was made with LangChain's `.withRetry()`, at any depth, so that
+ * it has already retried what it throws.
  */
 function retriesItself(
   tools: readonly ExecutableTool[],
@@ -127,8 +126,8 @@ function retriesItself(
   }
 }
 
-/** The policies and resources are read where they are kept. */
-function unread(): void {}
+/** `PolicyBook` and `resourceRegistryOf` read these options. */
+function readElsewhere(): void {}
 
 /** `undefined`: no limit. */
 function readCount(option: string, value: unknown): number | undefined {

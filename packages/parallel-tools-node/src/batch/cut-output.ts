@@ -5,19 +5,19 @@ import type { Answer } from "./run-tool.js";
 
 type Block = Exclude<ToolMessage["content"], string>[number];
 
-/** What is kept of a content, and how much was left out. */
+/** A cut content, and how much of it was left out. */
 interface Cut {
   readonly content: string | Block[];
   readonly omittedBytes: number;
 }
 
-/** Marks an answer as cut, also in a checkpoint. */
+/** Marks an answer as cut. The mark is saved in checkpoints, too. */
 const MARK = "parallel-tools-node";
 
 /**
- * The answer with at most `maxBytes` of content, and a note for the model if
- * there was more. Text is cut between characters; any other content block stays
- * whole or is left out. An answer that is small enough is returned as it is.
+ * Cuts the content of an answer to `maxBytes` and adds a note for the model. Text
+ * is cut between characters; any other content block stays whole or is left out.
+ * An answer that is small enough is returned unchanged.
  */
 export function cutOutput(answer: Answer, maxBytes: number): Answer {
   if (isCommand(answer)) return answer;
@@ -45,13 +45,13 @@ export function cutOutput(answer: Answer, maxBytes: number): Answer {
   });
 }
 
-/** Whether an answer holds less than the tool returned. */
+/** Whether `cutOutput` has cut this answer. */
 export function isCut({ response_metadata }: ToolMessage): boolean {
   return response_metadata !== undefined && MARK in response_metadata;
 }
 
 function cutText(text: string, maxBytes: number): Cut | undefined {
-  // No character takes more than three bytes per unit of UTF-16.
+  // Skips counting: a UTF-16 unit takes at most three bytes of UTF-8.
   if (text.length * 3 <= maxBytes) return undefined;
   const totalBytes = Buffer.byteLength(text);
   if (totalBytes <= maxBytes) return undefined;
@@ -86,7 +86,7 @@ function cutBlocks(
   return { content: kept, omittedBytes };
 }
 
-/** Bytes of a text, or of another block's JSON; 0 if JSON can't hold it. */
+/** The bytes of a text or of another block's JSON; 0 if JSON can't hold it. */
 function sizeOf(block: Block): number {
   if (isText(block)) return Buffer.byteLength(block.text);
   try {
@@ -104,7 +104,7 @@ function isText(block: Block): block is Block & { text: string } {
 function firstBytes(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text.slice(0, maxBytes));
   let end = Math.min(maxBytes, bytes.length);
-  // Bytes 10xxxxxx continue a character.
+  // A byte 10xxxxxx continues a character, so the cut can't be before it.
   while (end > 0 && (bytes[end]! & 0b1100_0000) === 0b1000_0000) end -= 1;
   return bytes.toString("utf8", 0, end);
 }

@@ -25,8 +25,8 @@ export function readSequentialOption(value: unknown): SequentialOption {
 }
 
 /**
- * How this batch is to run. What the invocation asks for in
- * `config.configurable.toolExecution` goes before the node's own option.
+ * The mode in which a batch runs. `config.configurable.toolExecution` overrides
+ * the node's `sequential` option.
  *
  * @throws ConfigurationError
  */
@@ -35,13 +35,13 @@ export function executionModeOf(
   batch: Batch,
   config: LangGraphRunnableConfig,
 ): BatchMode {
-  const asked: unknown = config.configurable?.["toolExecution"];
-  if (asked !== undefined) {
-    if (isMode(asked)) return asked;
+  const override: unknown = config.configurable?.["toolExecution"];
+  if (override !== undefined) {
+    if (isMode(override)) return override;
     throw new ConfigurationError(
       "config.configurable.toolExecution",
       '"parallel", "sequential" or "replan"',
-      asked,
+      override,
     );
   }
   if (typeof option !== "function") return modeOf(option);
@@ -55,6 +55,12 @@ export function executionModeOf(
   );
 }
 
+const MODES = {
+  parallel: true,
+  sequential: true,
+  replan: true,
+} satisfies Record<BatchMode, true>;
+
 function isMode(value: unknown): value is BatchMode {
-  return value === "parallel" || value === "sequential" || value === "replan";
+  return typeof value === "string" && Object.hasOwn(MODES, value);
 }

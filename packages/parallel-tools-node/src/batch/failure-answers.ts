@@ -26,14 +26,14 @@ import {
 } from "./run-tool.js";
 
 /*
- * Answers to calls that failed or were not run. Their status is `"error"`: an
- * application that looks at nothing else must not take such a call for done.
+ * Answers to calls that failed or were not run. Their status is `"error"`, so that
+ * an application that only checks the status doesn't take such a call for done.
  */
 
 /**
- * How an answer names a call that was not run: not at all if the tool is
- * `returnDirect`. `createReactAgent` ends an agent by the name in an answer,
- * whatever the answer says.
+ * The id and name for the answer to a call that was not run. If its tool is
+ * `returnDirect`, the name is left out: `createReactAgent` would end the agent
+ * because of it, whatever the answer says.
  */
 export function asUnrun(
   call: ToolCall,
@@ -45,21 +45,21 @@ export function asUnrun(
   return isDirect ? { ...(id !== undefined && { id }) } : call;
 }
 
-/** What an answer may have to tell. */
-interface About {
+/** Facts for the texts of calls that were not run. */
+interface UnrunDetails {
   readonly ordinal: number;
   readonly maxCalls: number;
-  /** Which call failed, or was never handed over. */
+  /** For `skipped`: the call that failed or never arrived. */
   readonly failed: NamedCall | undefined;
-  /** Which call may change the plan. */
+  /** For `deferred`: the call with the policy `"replan"`. */
   readonly replan: NamedCall | undefined;
 }
 
-/** The answer to a call that was not run; `undefined` where there is none. */
+/** The answer to a call that was not run; `undefined`: it has to throw. */
 export function answerWithoutRun(
   call: AnsweredCall,
   { status, isAbsent }: Outcome<unknown>,
-  { ordinal, maxCalls, failed, replan }: About,
+  { ordinal, maxCalls, failed, replan }: UnrunDetails,
 ): ToolMessage | undefined {
   switch (status) {
     case "skipped": {
@@ -90,16 +90,16 @@ export function unstartedAnswer(
   hasRun: boolean,
 ): ToolMessage {
   const text = couldNotStart(error, hasRun);
-  // A tracer is told of these, and not of limits that have no room or fail.
-  const isOfCall =
+  // A tracer is told of errors of the call, and not of errors of its limits.
+  const isErrorOfCall =
     PolicyFunctionError.isInstance(error) ||
     UnresolvedReferenceError.isInstance(error);
-  return isOfCall
+  return isErrorOfCall
     ? answerToThrown(call, error, text)
     : failureAnswer(call, text);
 }
 
-/** For a call that ran into a limit in time while it ran. */
+/** For a call that ran when its time limit, or that of its batch, was reached. */
 export function timedOutAnswer(
   call: AnsweredCall,
   error: ToolTimeoutError,
@@ -117,9 +117,9 @@ export function outOfTimeAnswer(
 }
 
 /**
- * For a call that its server refused, and would refuse again for now.
+ * For a call that its server refused and would refuse again for now.
  *
- * @param answer what the call would be answered without that
+ * @param answer the answer without regard to the refusal
  */
 export function refusedAnswer(
   call: ToolCall,

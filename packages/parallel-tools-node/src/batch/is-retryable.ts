@@ -5,7 +5,7 @@ import { attempt, readField } from "../limits/feedback/attempt.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { isControlFlow } from "./control-flow.js";
 
-/** The request is wrong, and will be wrong the next time, too. */
+/** Statuses for a wrong request, which would be as wrong the next time. */
 const WRONG_REQUEST = new Set([400, 401, 402, 403, 404, 405, 406, 407, 409]);
 
 /** Whether a call that failed with this error is never run again. */
@@ -13,16 +13,16 @@ export function isFinal(error: unknown): boolean {
   return (
     isControlFlow(error) ||
     attempt(() => error instanceof ToolInputParsingException) === true ||
-    // The same, as `createAgent` hands it on.
+    // `createAgent` wraps the exception above in this one.
     isToolInvocationError(error) ||
     readField(error, "name") === "AbortError"
   );
 }
 
 /**
- * Whether an error is worth another attempt where the policy does not say: as
- * LangGraph decides for nodes (`DEFAULT_RETRY_ON_HANDLER` in `pregel/retry`),
- * and never what LangChain has marked as not worth it.
+ * Whether an error is worth another attempt if the policy has no `retryOn`.
+ * LangGraph decides the same for nodes (`DEFAULT_RETRY_ON_HANDLER` in
+ * `pregel/retry`). Errors that LangChain marked as not retryable never are.
  */
 export function isRetryable(error: unknown): boolean {
   if (attempt(() => getRetryable(error)) === false) return false;
@@ -40,13 +40,13 @@ export function isRetryable(error: unknown): boolean {
   return reason !== "insufficient_quota";
 }
 
-/** Whether the policy allows that a call which has failed is run again. */
+/** Whether the policy lets a failed call run again. */
 export function mayRunAgain(policy: ResolvedPolicy): boolean {
   const { retry } = policy;
   return retry === undefined ? isRepeatable(policy) : retry !== false;
 }
 
-/** Whether the policy says that a call may be run twice. */
+/** Whether the policy says that running a call twice does no harm. */
 export function isRepeatable(policy: ResolvedPolicy): boolean {
   return policy.isGiven && (policy.readOnly || policy.idempotent);
 }

@@ -9,26 +9,26 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 
 /** The unanswered tool calls of one AIMessage. */
 export interface Batch {
-  /** As the model wrote them; `indexes` tells where each stood. */
+  /** The calls as the model wrote them. */
   readonly toolCalls: readonly ToolCall[];
+  /** The index in the message of each of `toolCalls`. */
   readonly indexes: readonly number[];
   /** All calls of the message, the answered ones included. */
   readonly message: readonly ToolCall[];
-  /** Calls that LangChain took out of the message, having found no JSON. */
+  /** The number of calls that LangChain removed because they weren't JSON. */
   readonly unreadable: number;
-  /** Answers that were there before, by the id of the call. */
+  /** Earlier answers, by the id of the call. */
   readonly answered: ReadonlyMap<string, ToolMessage>;
-  /** What the tools see as `runtime.state`. */
+  /** Tools see it as `runtime.state`. */
   readonly state: unknown;
-  /** The input was an array of messages, so the output is one too. */
+  /** The input was an array of messages, so the output must be an array, too. */
   readonly isArray: boolean;
 }
 
 /**
- * Reads what a ToolNode is given for a whole message: messages, or a state with
- * `messages`.
+ * Reads the input of a ToolNode: messages, or a state with `messages`.
  *
- * @throws Error, in the stock node's words, for any other input
+ * @throws Error with the stock node's message, for any other input
  */
 export function readBatch(input: unknown): Batch {
   const messages = messagesOf(input);
@@ -36,7 +36,7 @@ export function readBatch(input: unknown): Batch {
   return unanswered(message, messages, input, () => true);
 }
 
-/** The last message of a model in a graph's state, which asks for the calls. */
+/** The last AIMessage in a graph's state. It holds the calls. */
 export function lastMessageIn(state: unknown): AIMessage | undefined {
   return givenMessages(state).findLast(
     (message): message is AIMessage =>
@@ -47,8 +47,8 @@ export function lastMessageIn(state: unknown): AIMessage | undefined {
 /**
  * Reads the batch of a message whose calls come one by one.
  *
- * @param state with the `messages` of the graph
- * @param isSibling whether a call of the message is one that comes here
+ * @param state of the graph, with its `messages`
+ * @param isSibling whether a call of the message will come to us
  */
 export function readSiblings(
   message: AIMessage,

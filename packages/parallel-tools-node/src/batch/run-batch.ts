@@ -13,13 +13,12 @@ import { BatchRun } from "./batch-run.js";
 import { readBatch } from "./read-batch.js";
 
 /**
- * Plans and runs a batch and gives the state update: one answer per call, in
- * the order of the message. When it returns or throws, none of its calls runs
- * any more.
+ * Plans and runs a batch, and returns the state update: one answer per call, in
+ * the order of the message. When it returns or throws, none of its calls runs any
+ * more.
  *
- * @throws the error of the lowest index; else what {@link mergeControlFlow}
- *   makes of LangGraph's signals; else the reason of the abort that kept calls
- *   from running
+ * @throws the error of the lowest index; else the signal of LangGraph that
+ *   `firstControlFlow` chooses; else the reason of the abort
  */
 export async function runBatch(
   input: unknown,
@@ -31,7 +30,7 @@ export async function runBatch(
   const { state, isArray } = batch;
   const round = beginRound(config);
   const questions =
-    scratchpadOf(config) && // Else nobody can be asked.
+    scratchpadOf(config) && // Questions to a human need a scratchpad.
     callQuestions(batch.toolCalls, config, host.clock, round);
   if (questions?.opened) await questions.opened;
   const run = new BatchRun({
@@ -41,8 +40,8 @@ export async function runBatch(
     maxConcurrency: config.maxConcurrency,
     execute: (position, call, signal) => {
       const attempt = (configurable?: Configurable) =>
-        callWith(config, signal, configurable, (own) =>
-          runTool(call, own, state),
+        callWith(config, signal, configurable, (callConfig) =>
+          runTool(call, callConfig, state),
         );
       return questions?.attempt(position, attempt) ?? attempt();
     },
@@ -52,7 +51,7 @@ export async function runBatch(
     return combineAnswers(run.answers(outcomes), isArray);
   } catch (error) {
     leaveRound(config, round);
-    await questions?.keep().catch(() => {}); // The error goes before.
+    await questions?.keep().catch(() => {}); // `error` is thrown in any case.
     throw error;
   } finally {
     run.close();

@@ -8,26 +8,28 @@ import {
 import type { ToolNode } from "@langchain/langgraph/prebuilt";
 import { problemOf, toolFailed, unknownTool } from "../answers/tool-failed.js";
 import { returnedNothing } from "../answers/tool-output.js";
+import type { Outcome } from "../schedule/outcome.js";
 import type { Failure } from "./call-attempts.js";
 import { isControlFlow } from "./control-flow.js";
 
-/** What a tool may be, for a ToolNode. */
+/** Any tool that a ToolNode accepts. */
 export type ExecutableTool = ToolNode["tools"][number];
 
 /** The answer to one call. */
 export type Answer = ToolMessage | Command;
 
-/** A call, as its answer names it. */
+/** The id and tool name that an answer gives for its call. */
 export interface AnsweredCall {
   readonly id?: string;
   readonly name?: string;
 }
 
 /**
- * Runs one call as the stock node does: the same runtime for the tool, the same
- * message for its result and, with `handleErrors`, for its error. One async
- * function and no more: every promise costs two microseconds and more where
- * LangChain has turned async context on.
+ * Runs one call as the stock node does: the tool gets the same runtime, and its
+ * result becomes the same message. With `handleErrors`, so does its error.
+ *
+ * This is a single async function because each promise costs at least two
+ * microseconds where LangChain has turned async context on.
  */
 export async function runTool(
   tools: readonly ExecutableTool[],
@@ -50,8 +52,8 @@ export async function runTool(
 }
 
 /**
- * What a tool is given beside its arguments. Whatever key is new to a spread
- * object costs half a microsecond in Node 20, so they are there before it.
+ * The second argument of a tool. In Node 20 each key that is added to a spread
+ * object costs half a microsecond, so the keys of `own` come first.
  */
 function runtimeOf(
   call: ToolCall,
@@ -93,19 +95,19 @@ function toAnswer(name: string, call: ToolCall, output: unknown): Answer {
   return answer;
 }
 
-/** Answers whose tool returned a string, not data that was made one. */
+/** Answers whose tool returned a string, and not data that became JSON text. */
 const plainTexts = new WeakSet<ToolMessage>();
 
 export function markPlainText(answer: ToolMessage): void {
   plainTexts.add(answer);
 }
 
-/** Whether an answer's content is a text even where it looks like JSON. */
+/** Whether an answer's content must not be parsed even if it looks like JSON. */
 export function isPlainText(answer: ToolMessage): boolean {
   return plainTexts.has(answer);
 }
 
-/** What was thrown, by the answer that was made from it. */
+/** Answers that were made from a thrown value, with that value. */
 const thrownErrors = new WeakMap<ToolMessage, { readonly error: unknown }>();
 
 /** The answer to a call whose tool threw, as the stock node gives it. */
@@ -113,7 +115,7 @@ function errorAnswer(call: AnsweredCall, error: unknown): ToolMessage {
   return answerToThrown(call, error, toolFailed(problemOf(error)));
 }
 
-/** An answer that says what went wrong. */
+/** An answer with status `"error"`. */
 export function failureAnswer(
   { id = "", name }: AnsweredCall,
   content: string,
@@ -126,7 +128,7 @@ export function failureAnswer(
   });
 }
 
-/** An answer with a text of its own that keeps what was thrown. */
+/** As `failureAnswer`; `failureBehind` gives the thrown value back. */
 export function answerToThrown(
   call: AnsweredCall,
   error: unknown,
@@ -137,7 +139,7 @@ export function answerToThrown(
   return answer;
 }
 
-/** Why a call failed, by its answer. */
+/** Why the call of this answer failed. */
 export function failureBehind(answer: ToolMessage): Failure {
   const thrown = thrownErrors.get(answer);
   return thrown === undefined
@@ -145,7 +147,13 @@ export function failureBehind(answer: ToolMessage): Failure {
     : { error: thrown.error, wasThrown: true };
 }
 
-/** The stock node gives `undefined` where JSON has no text for the output. */
+/** The outcome of a call with this answer. */
+export function outcomeOf(value: Answer): Outcome<Answer> {
+  const isError = !isCommand(value) && value.status === "error";
+  return { status: isError ? "error" : "ok", value };
+}
+
+/** `JSON.stringify` gives `undefined` for some outputs; the stock node keeps it. */
 function contentOf(name: string, output: unknown): string {
   if (typeof output === "string") return output;
   return JSON.stringify(output) ?? returnedNothing(name);

@@ -1,3 +1,4 @@
+import type { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import {
   getConfig,
@@ -6,12 +7,19 @@ import {
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import type { ToolCallHandler, ToolCallRequest } from "langchain";
-import type { Answer } from "../batch/run-tool.js";
-import type { SentCall } from "../siblings/sent-call.js";
+import { agentToolFailed } from "../answers/tool-failed.js";
+import { isControlFlow } from "../batch/control-flow.js";
+import { type Answer, answerToThrown } from "../batch/run-tool.js";
+import { describeValue } from "../errors/describe-value.js";
 import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
-import { failedAnswer } from "./failed-answer.js";
+import {
+  isMiddlewareError,
+  isToolInvocationError,
+} from "../langgraph/agent-errors.js";
 import { inConfigurable } from "../langgraph/in-configurable.js";
 import type { Configurable } from "../langgraph/task.js";
+import { attempt, readField } from "../limits/feedback/attempt.js";
+import type { SentCall } from "../siblings/sent-call.js";
 import type { ErrorHandling } from "./middleware-options.js";
 import type { HookCaller } from "./neighbours.js";
 import {
@@ -23,35 +31,36 @@ import {
 interface AgentCallOptions {
   readonly request: ToolCallRequest;
   readonly handler: ToolCallHandler;
-  /** Of the task in which the call has come. */
+  /** The config of the task in which the call comes. */
   readonly config: LangGraphRunnableConfig;
-  /** It is made a task of its own. */
+  /** The call is made a task of its own. */
   readonly isDurable: boolean;
   readonly errorHandling: ErrorHandling;
-  /** Of the hook to which the call has come. */
+  /** The caller of the hook that got the call. */
   readonly caller: HookCaller;
-  /** Its policy may run it again when it fails. */
+  /** The policy may run the call again when it fails. */
   readonly mayRunAgain: boolean;
 }
 
 /** A call that an agent hands to its middleware. */
 export class AgentCall implements SentCall {
   readonly toolCall: ToolCall;
-  readonly #about: AgentCallOptions;
+  readonly #options: AgentCallOptions;
   readonly #signal: AgentSignal;
-  /** It has to wait, so the agent's signal may be aborted before it is run. */
+  /** The call had to wait, so the agent's signal may be aborted before it runs. */
   #hasWaited = false;
-  /** What its last attempt threw, of which an answer was made. */
+  /** The error of the last attempt, if an answer was made from it. */
   #failed: { readonly error: unknown } | undefined;
 
-  constructor(about: AgentCallOptions) {
-    this.toolCall = about.request.toolCall;
-    this.#about = about;
-    this.#signal = new AgentSignal(about.request, about.handler, about.caller);
+  constructor(options: AgentCallOptions) {
+    const { request, handler, caller } = options;
+    this.toolCall = request.toolCall;
+    this.#options = options;
+    this.#signal = new AgentSignal(request, handler, caller);
   }
 
-  /** What runs it from now on does so later than it has come. */
-  waits(): void {
+  /** To be called when the hook returns: a later attempt had to wait. */
+  onWait(): void {
     this.#hasWaited = true;
   }
 
@@ -68,38 +77,40 @@ export class AgentCall implements SentCall {
     signal: AbortSignal | undefined,
     configurable?: Configurable,
   ): Promise<Answer> {
-    const { request, handler, config, isDurable } = this.#about;
-    const { tool } = request;
+    const { request, handler, config, isDurable } = this.#options;
     this.#failed = undefined;
-    const heard =
-      signal === undefined || signal === config.signal
-        ? tool
-        : toolWithSignal(tool, signal, config.signal);
+    let { tool } = request;
+    if (signal !== undefined && signal !== config.signal) {
+      tool = toolWithSignal(tool, signal, config.signal);
+    }
     const task = isDurable ? getConfig()?.configurable : undefined;
-    const given = configurable ?? task;
-    const own = given ? toolWithConfigurable(heard, given) : heard;
-    const last = this.#needsSignal ? this.#signal.heardBy(own) : own;
-    // Declared to give an answer or a promise, LangChain's is always async.
+    const toolConfigurable = configurable ?? task;
+    if (toolConfigurable) tool = toolWithConfigurable(tool, toolConfigurable);
+    if (this.#needsSignal) tool = this.#signal.observedBy(tool);
+    // The type allows a plain answer, but LangChain's handler is always async.
     const run = () =>
-      handler({ ...request, toolCall, tool: last }) as Promise<Answer>;
-    // Middleware after this one may ask, too.
+      handler({ ...request, toolCall, tool }) as Promise<Answer>;
+    // Middleware after this one may ask a human, too.
     return configurable ? inConfigurable(configurable, run) : run();
   }
 
   answerToError(error: unknown): Answer | undefined {
-    if (this.#about.errorHandling === "thrown") return undefined;
-    const { isDurable, caller } = this.#about;
-    // A task whose answer is kept must not have one that nobody is to see. What a
-    // task throws ends the run, though, so whoever may still handle it must not
-    // be passed over. An answer of the wrong form leaves its question open.
-    const isLeft = isDurable && this.#isFatal;
-    if (isLeft && (caller.isFirst || isInvalidResume(error))) return undefined;
+    const { errorHandling, isDurable, caller } = this.#options;
+    if (errorHandling === "thrown") return undefined;
+    // A durable task keeps its answer. If the error surely ends the run, the task
+    // throws it, so that no answer is kept. Middleware in front may still handle
+    // the error; it gets it from `finish` then. A resume value of the wrong form
+    // is always thrown, which leaves its question open.
+    const isThrownByTask = isDurable && this.#throwsError;
+    if (isThrownByTask && (caller.isFirst || isInvalidResume(error))) {
+      return undefined;
+    }
     const answer = failedAnswer(this.toolCall, error);
     if (answer !== undefined) this.#failed = { error };
     return answer;
   }
 
-  /** The answer may have been cut since, or say how long a server is closed. */
+  /** Not by identity: the answer may have been cut or replaced since. */
   hasFailed(answer: Answer): boolean {
     return (
       this.#failed !== undefined &&
@@ -108,50 +119,75 @@ export class AgentCall implements SentCall {
     );
   }
 
-  /** What it threw is not kept, but for the text that was made of it. */
+  /** The checkpoint keeps the text of the error, and not the error. */
   failedBefore(answer: Answer): void {
     this.#failed = { error: new Error(isCommand(answer) ? "" : answer.text) };
   }
 
   /**
-   * What becomes of a call whose tool has thrown. With no other middleware the
-   * model is told. Else LangChain leaves that to them, and ends the run with what
-   * none of them has handled. Where nobody knows if there are others, the model is
-   * told, but by an error that they see before.
+   * Returns the answer, or throws if the tool threw and other middleware wraps tool
+   * calls. LangChain leaves the error to that middleware, and ends the run if none
+   * handles it. If it's unknown whether there is other middleware, a
+   * ToolCallFailedError is thrown: other middleware sees it, and LangChain makes it
+   * a message for the model.
    *
-   * @throws what the tool has thrown; ToolCallFailedError
+   * @throws the error of the tool; ToolCallFailedError
    */
   finish(answer: Answer): Answer {
     if (!this.hasFailed(answer) || this.#failed === undefined) return answer;
-    if (this.#about.caller.neighbours === "none") return answer;
-    if (this.#isFatal) throw this.#failed.error;
+    if (this.#options.caller.neighbours === "none") return answer;
+    if (this.#throwsError) throw this.#failed.error;
     const { name, id } = this.toolCall;
     const text = isCommand(answer) ? "" : answer.text;
     throw new ToolCallFailedError(text, name, id, this.#failed.error);
   }
 
-  /** Else what a tool throws at the end of a run is thrown in any case. */
+  /**
+   * The signal tells whether the run has ended, so that errors must be thrown. It
+   * isn't needed where they are thrown in any case.
+   */
   get #needsSignal(): boolean {
-    const { errorHandling, mayRunAgain } = this.#about;
+    const { errorHandling, mayRunAgain } = this.#options;
     return mayRunAgain || this.#hasWaited || errorHandling === "answered";
   }
 
-  get #isFatal(): boolean {
-    const { caller, errorHandling } = this.#about;
-    if (errorHandling === "answered") return false;
-    return caller.neighbours !== "none" && caller.neighbours !== "unknown";
+  /** Whether the tool's error is left to other middleware, and may end the run. */
+  get #throwsError(): boolean {
+    const { caller, errorHandling } = this.#options;
+    switch (errorHandling) {
+      case "answered":
+        return false;
+      case "thrown":
+      case "as agent":
+        return caller.hasNeighbours;
+    }
   }
 }
 
-/** As far as a tool is told. */
+/**
+ * The answer to a call whose tool threw, with the text of `createAgent` without
+ * middleware. `undefined` if the error isn't a failure of the tool: a signal of
+ * LangGraph, or an error of other middleware, which ends the run.
+ */
+function failedAnswer(call: ToolCall, error: unknown): ToolMessage | undefined {
+  if (isControlFlow(error) || isMiddlewareError(error)) return undefined;
+  const text = attempt(() => String(error)) ?? describeValue(error);
+  // If the arguments don't match the schema, the error is written for the model.
+  const content = isToolInvocationError(error)
+    ? String(readField(error, "message"))
+    : agentToolFailed(text);
+  return answerToThrown(call, error, content);
+}
+
+/** The part of a tool's config that we read. */
 interface ToolConfig {
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The signal that a call's tool gets: the run's and the agent's own as one. Of
- * `createAgent({ signal })` middleware hears in no other way (langchain 1.5.14,
- * `dist/agents/nodes/ToolNode.js`), so it has to be a tool to hear of it.
+ * The signal that a call's tool gets: the run's signal and the agent's own in one.
+ * LangChain gives `createAgent({ signal })` to tools and not to middleware (1.5.14,
+ * `dist/agents/nodes/ToolNode.js`), so we read it by standing in for a tool.
  */
 class AgentSignal {
   readonly #request: ToolCallRequest;
@@ -169,8 +205,8 @@ class AgentSignal {
     this.#caller = caller;
   }
 
-  /** The tool, but that its signal is heard, and that an aborted one keeps it from running. */
-  heardBy<Tool>(tool: Tool): Tool {
+  /** The same tool, but we read its signal, and it doesn't run if that is aborted. */
+  observedBy<Tool>(tool: Tool): Tool {
     return toolWithInvoke(
       tool,
       (invoke) =>
@@ -184,8 +220,9 @@ class AgentSignal {
   }
 
   /**
-   * The signal, if a tool has been given it. Where only LangChain stands behind
-   * us it is asked for: other middleware must not see calls that nobody made.
+   * The signal, if a tool has got it. Otherwise LangChain is asked for it, but only
+   * if the handler is LangChain's own: other middleware must not see a call that
+   * the model didn't make.
    */
   get(): AbortSignal | undefined {
     if (this.#signal !== undefined) return this.#signal;
@@ -197,14 +234,14 @@ class AgentSignal {
   }
 
   /**
-   * Ends the call as if its tool had thrown: LangChain puts what a hook throws of
-   * its own into an error of another class.
+   * Ends the call as if its tool had thrown. LangChain wraps errors that a hook
+   * throws by itself in another class.
    */
   throwFromTool(reason: unknown): Promise<Answer> {
     return this.#throwInstead(() => {}, reason);
   }
 
-  /** Runs a tool that throws in place of the call's. */
+  /** Runs a tool that throws, in place of the call's own. */
   #throwInstead(
     onConfig: (config: ToolConfig) => void,
     reason?: unknown,

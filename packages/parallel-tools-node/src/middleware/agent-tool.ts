@@ -8,17 +8,17 @@ interface Invocable {
   invoke(input: unknown, config?: unknown): unknown;
 }
 
-/** The config that `createAgent` gives a tool: its own, and in it that of the task. */
+/** The config that `createAgent` gives a tool. `config` in it is the task's own. */
 interface ToolConfig extends LangGraphRunnableConfig {
   readonly config?: LangGraphRunnableConfig;
 }
 
 /**
- * The same tool, but for what its `invoke` does. Other middleware finds all that
- * it knows of the tool in its place. A tool of the model's provider stays as it
- * is: it has nothing to run here.
+ * The same tool with another `invoke`. All other properties are the tool's own,
+ * since other middleware may read them. A tool that the model's provider runs has
+ * no `invoke` and is returned unchanged.
  *
- * @param wrap gives the new `invoke`, from one that calls the tool's own
+ * @param wrap makes the new `invoke` from the tool's own
  */
 export function toolWithInvoke<Tool>(
   tool: Tool,
@@ -27,13 +27,13 @@ export function toolWithInvoke<Tool>(
   if (!isInvocable(tool)) return tool;
   const invoke = wrap((...args) => tool.invoke(...args));
   if (isFixed(tool, "invoke")) {
-    // Of a frozen tool no proxy may show another `invoke`.
+    // A proxy of a frozen tool may not show another `invoke`.
     return Object.create(tool, { invoke: { value: invoke } }) as typeof tool;
   }
   return new Proxy(tool, {
     get(target, key) {
       if (key === "invoke") return invoke;
-      // Getters and methods may need the tool itself, for its private fields.
+      // Getters and methods need the tool itself as `this`, for private fields.
       const value: unknown = Reflect.get(target, key, target);
       return typeof value !== "function" ||
         key === "constructor" ||
@@ -45,9 +45,10 @@ export function toolWithInvoke<Tool>(
 }
 
 /**
- * The same tool, but it sees `signal`, which follows the run's signal, in place of
- * that. The handler of a middleware takes a tool, but no signal.
+ * The same tool, but it sees `signal` in place of the run's signal. The handler of a
+ * middleware takes a tool but no signal, so the tool has to be changed.
  *
+ * @param signal is aborted when the run's signal is
  * @param replaced the run's signal
  */
 export function toolWithSignal<Tool>(
@@ -59,18 +60,18 @@ export function toolWithSignal<Tool>(
     tool,
     (invoke) =>
       (input: unknown, config: ToolConfig = {}) => {
-        const heard = join(config.signal, signal, replaced);
-        const own = {
-          ...withSignal(config, heard),
-          ...(config.config && { config: withSignal(config.config, heard) }),
+        const joined = joinSignals(config.signal, signal, replaced);
+        const toolConfig = {
+          ...withSignal(config, joined),
+          ...(config.config && { config: withSignal(config.config, joined) }),
         };
-        return insideSignal(heard, () => invoke(input, own));
+        return insideSignal(joined, () => invoke(input, toolConfig));
       },
   );
 }
 
-/** An agent's own `signal` option comes merged with the run's: both count. */
-function join(
+/** `given` may be the run's signal merged with the `signal` option of the agent. */
+function joinSignals(
   given: AbortSignal | undefined,
   signal: AbortSignal,
   replaced: AbortSignal | undefined,
@@ -81,9 +82,8 @@ function join(
 }
 
 /**
- * The same tool, but it is invoked with another configurable than its caller's.
- * What it asks a human is a question of the task, or of the call, that this
- * configurable belongs to.
+ * The same tool, but it sees `configurable` in place of its caller's. Its questions
+ * to a human then belong to the task or call of this configurable.
  */
 export function toolWithConfigurable<Tool>(
   tool: Tool,

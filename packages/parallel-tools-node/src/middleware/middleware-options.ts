@@ -3,29 +3,30 @@ import { BATCH_OPTIONS } from "../batch/create-batch-host.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { readFields } from "../policy/read-fields.js";
 
-/** Options of `parallelToolsMiddleware`: those of the node, as far as they apply. */
+/** Options of `parallelToolsMiddleware`. */
 export interface ParallelToolsMiddlewareOptions extends BatchOptions {
   /**
-   * The name of the middleware, which is unique in an agent.
+   * The name of the middleware. It must be unique in an agent.
    *
    * @default "parallelToolsMiddleware"
    */
   name?: string;
   /**
-   * What becomes of what a tool throws. `true`: a message for the model, in the
-   * words of an agent without middleware, whatever other middleware there is.
-   * `false`: it is thrown, and ends the run unless another middleware deals with
-   * it.
+   * What happens to an error that a tool throws. `true`: it becomes a message for
+   * the model, with the text of an agent without middleware, even if there is
+   * other middleware. `false`: it is thrown, and ends the run unless another
+   * middleware handles it.
    *
-   * @default as the agent does without this middleware: a message, if no other
-   *   middleware has `wrapToolCall`; else it is thrown
+   * @default as in the agent without this middleware: a message if no other
+   *   middleware has `wrapToolCall`; otherwise it is thrown
    */
   handleToolErrors?: boolean | undefined;
 }
 
 /**
- * What becomes of what a tool throws. `"answered"`: a message for the model.
- * `"thrown"`: as it says. `"as agent"`: what the agent does without us.
+ * What happens to an error that a tool throws. `"answered"`: it becomes a message
+ * for the model. `"thrown"`: it is thrown. `"as agent"`: the same as in the agent
+ * without this middleware.
  */
 export type ErrorHandling = "answered" | "thrown" | "as agent";
 
@@ -36,7 +37,7 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof ParallelToolsMiddlewareOptions)[];
 
 /**
- * Reads what the node does not have, and that there is nothing else.
+ * Reads the options that only the middleware has, and refuses unknown options.
  *
  * @throws ConfigurationError
  */

@@ -9,8 +9,9 @@ import { sendInputOf } from "../langgraph/send-input.js";
 import { attempt } from "../limits/feedback/attempt.js";
 
 /**
- * Where other middleware stands that wraps tool calls, of the same agent as ours.
- * With none `"behind"`, our handler runs the tool. `"unknown"`: that can't be told.
+ * Where the agent has other middleware that wraps tool calls, as seen from ours.
+ * Middleware in front gets a call before ours does. If there is none behind, our
+ * handler runs the tool.
  */
 export type Neighbours =
   | "none"
@@ -19,33 +20,47 @@ export type Neighbours =
   | "on both sides"
   | "unknown";
 
-/** What LangChain calls for each tool call. */
+/** What is known of the caller of a hook. `false`: no, or it isn't known. */
+interface CallerFacts {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  readonly hasNeighbours: boolean;
+}
+
+const FACTS = {
+  none: { isFirst: true, isLast: true, hasNeighbours: false },
+  "in front": { isFirst: false, isLast: true, hasNeighbours: true },
+  behind: { isFirst: true, isLast: false, hasNeighbours: true },
+  "on both sides": { isFirst: false, isLast: false, hasNeighbours: true },
+  unknown: { isFirst: false, isLast: false, hasNeighbours: false },
+} satisfies Record<Neighbours, CallerFacts>;
+
+/** A `wrapToolCall` function, which LangChain calls for each tool call. */
 type Hook = (...args: never[]) => unknown;
 
 /**
- * Knows which other middleware stands around a hook of ours. LangChain tells no
- * hook, yet it decides what becomes of a tool's error: a message for the model
- * where no middleware wraps tool calls, else the end of the run.
+ * Finds out which other middleware is around our hook. LangChain doesn't tell a
+ * hook, but treats the error of a tool accordingly: it becomes a message for the
+ * model if no middleware wraps tool calls, and otherwise ends the run.
  *
- * What this relies on, read in langchain 1.5.14 (`dist/agents/utils.js`,
+ * We read it from the call stack. LangChain (1.5.14, `dist/agents/utils.js`,
  * `wrapToolCall` and `chainToolCallHandlers`; `dist/agents/nodes/ToolNode.js`,
- * `runTool`): LangChain calls a hook from a wrapper, at once, and this wrapper
- * from one place in its code where the hook is the only one, from another where
- * more hooks stand behind it, and from a third where it is the last of several.
- * So the places above a hook on the stack tell how it stands. They are not
- * written down here. Small agents of the installed version are asked for them,
- * once in a process. Where a stack can't be read, or shows a place that none of
- * them has, or two of them show the same, the answer is `"unknown"`.
+ * `runTool`) calls a hook synchronously from a wrapper. It calls the wrapper from
+ * one line of its code if the hook is the only one, from another line if further
+ * hooks follow, and from a third if the hook is the last of several. We don't
+ * hard-code these lines. Once per process, small agents of the installed version
+ * record them for each arrangement. The answer is `"unknown"` if a stack can't be
+ * read, if its lines weren't recorded, or if two arrangements have the same lines.
  *
- * The stack is taken once for each step of a graph, and read when somebody asks.
+ * The stack is captured once per step of a graph, and parsed when it is needed.
  */
 export class NeighbourWatch {
   readonly #steps = new WeakMap<AbortSignal, HookCaller>();
 
   /**
-   * To be called by the hook itself, before it has waited for anything.
+   * To be called by the hook itself, before its first `await`.
    *
-   * @param signal of the step, which LangGraph makes for it alone
+   * @param signal of the step; LangGraph makes one for each step
    */
   callerOf(hook: Hook, signal: AbortSignal | undefined): HookCaller {
     if (signal === undefined) return new HookCaller(hook);
@@ -58,9 +73,9 @@ export class NeighbourWatch {
   }
 }
 
-/** Who has called a hook. */
+/** What the call stack above a hook tells about its neighbours. */
 export class HookCaller {
-  readonly #stack: { readonly stack?: unknown };
+  readonly #stack: CapturedStack;
   #neighbours: Neighbours | undefined;
 
   constructor(hook: Hook) {
@@ -68,67 +83,80 @@ export class HookCaller {
   }
 
   get neighbours(): Neighbours {
-    this.#neighbours ??= neighboursAt(placeOf(this.#stack));
+    this.#neighbours ??= neighboursAt(callSiteIn(this.#stack));
     return this.#neighbours;
   }
 
-  /** Known to have nothing but LangChain behind it: its handler runs the tool. */
+  /** There is surely no middleware behind the hook: its handler runs the tool. */
   get isLast(): boolean {
-    return this.neighbours === "none" || this.neighbours === "in front";
+    return FACTS[this.neighbours].isLast;
   }
 
-  /** Known to have nothing but LangChain in front of it. */
+  /** There is surely no middleware in front of the hook. */
   get isFirst(): boolean {
-    return this.neighbours === "none" || this.neighbours === "behind";
+    return FACTS[this.neighbours].isFirst;
   }
+
+  /** There surely is other middleware that wraps tool calls. */
+  get hasNeighbours(): boolean {
+    return FACTS[this.neighbours].hasNeighbours;
+  }
+}
+
+/** V8 makes the text when `stack` is first read. */
+interface CapturedStack {
+  readonly stack?: unknown;
 }
 
 const FRAMES = 3;
 
-/** The frames above a hook. They become a text when they are read. */
-function captureStack(hook: Hook): { readonly stack?: unknown } {
-  const taken: { stack?: unknown } = {};
+/** The frames above a hook. */
+function captureStack(hook: Hook): CapturedStack {
+  const captured: CapturedStack = {};
   const limit = Error.stackTraceLimit;
-  // An engine without it, or one that is locked.
+  // The engine may lack these, or they may be frozen.
   attempt(() => {
     Error.stackTraceLimit = FRAMES;
-    Error.captureStackTrace(taken, hook);
+    Error.captureStackTrace(captured, hook);
   });
   if (Error.stackTraceLimit !== limit) Error.stackTraceLimit = limit;
-  return taken;
+  return captured;
 }
 
-/** File, line and column of each frame; without names, which follow the receiver. */
-function placeOf(taken: { readonly stack?: unknown }): string | undefined {
-  const stack = attempt(() => taken.stack);
+/**
+ * File, line and column of each frame. Function names are left out, since they
+ * depend on the receiver of a method.
+ */
+function callSiteIn(captured: CapturedStack): string | undefined {
+  const stack = attempt(() => captured.stack);
   if (typeof stack !== "string") return undefined;
   const frames = stack.split("\n").slice(-FRAMES);
-  const places = frames.map((frame) =>
+  const lines = frames.map((frame) =>
     frame
       .slice(frame.lastIndexOf("(") + 1)
       .replace(/^\s*at (?:async )?|\)$/g, ""),
   );
-  return places.length === FRAMES && places.every((p) => /:\d+:\d+$/.test(p))
-    ? places.join("\n")
+  return lines.length === FRAMES && lines.every((l) => /:\d+:\d+$/.test(l))
+    ? lines.join("\n")
     : undefined;
 }
 
 let known: ReadonlyMap<string, Neighbours> | undefined;
 
-function neighboursAt(place: string | undefined): Neighbours {
-  if (place === undefined) return "unknown";
-  known ??= attempt(readPlaces) ?? new Map<string, Neighbours>();
-  return known.get(place) ?? "unknown";
+function neighboursAt(callSite: string | undefined): Neighbours {
+  if (callSite === undefined) return "unknown";
+  known ??= attempt(recordCallSites) ?? new Map<string, Neighbours>();
+  return known.get(callSite) ?? "unknown";
 }
 
 const CALL = { name: "none", args: {}, id: "1", type: "tool_call" } as const;
-/** What the node for tools is given: a message of the model (v1), or a call (v2). */
+/** The inputs of an agent's tool node: an AIMessage (v1), or one call (v2). */
 const INPUTS = [
   { messages: [new AIMessage({ content: "", tool_calls: [CALL] })] },
   sendInputOf(CALL, { messages: [] }),
 ];
 
-function readPlaces(): ReadonlyMap<string, Neighbours> {
+function recordCallSites(): ReadonlyMap<string, Neighbours> {
   const pass: WrapToolCallHook = (request, handler) => handler(request);
   const [before, after] = [hookOf("before", pass), hookOf("after", pass)];
   const orders: [Neighbours, (own: AgentMiddleware) => AgentMiddleware[]][] = [
@@ -137,18 +165,19 @@ function readPlaces(): ReadonlyMap<string, Neighbours> {
     ["behind", (own) => [own, after]],
     ["on both sides", (own) => [before, own, after]],
   ];
-  const places = new Map<string, Neighbours>();
+  const callSites = new Map<string, Neighbours>();
   for (const [neighbours, order] of orders) {
-    for (const place of placesIn(order)) {
-      if ((places.get(place) ?? neighbours) !== neighbours) return new Map();
-      places.set(place, neighbours);
+    for (const callSite of callSitesOf(order)) {
+      const other = callSites.get(callSite) ?? neighbours;
+      if (other !== neighbours) return new Map();
+      callSites.set(callSite, neighbours);
     }
   }
-  return places;
+  return callSites;
 }
 
 /** The part of an agent's graph that runs its tools. */
-interface ToolsOf {
+interface AgentGraph {
   readonly nodes: {
     readonly tools: {
       readonly bound: {
@@ -158,22 +187,22 @@ interface ToolsOf {
   };
 }
 
-/** From where the hook of `own` is called in an agent with these middleware. */
-function placesIn(
+/** The call sites of the hook of `own` in an agent with this middleware. */
+function callSitesOf(
   order: (own: AgentMiddleware) => AgentMiddleware[],
 ): string[] {
-  const places: string[] = [];
+  const callSites: string[] = [];
   const own = hookOf("own", function hook({ toolCall }) {
-    const place = placeOf(captureStack(hook));
-    if (place !== undefined) places.push(place);
+    const callSite = callSiteIn(captureStack(hook));
+    if (callSite !== undefined) callSites.push(callSite);
     return new ToolMessage({ content: "", tool_call_id: toolCall.id ?? "" });
   });
-  // No model is asked: what runs is the node for the tools alone.
+  // Only the agent's tool node is run, so no model is called.
   const middleware = order(own);
   const agent = createAgent({ model: "none", tools: [], middleware });
-  const { tools } = (agent.graph as unknown as ToolsOf).nodes;
+  const { tools } = (agent.graph as unknown as AgentGraph).nodes;
   for (const input of INPUTS) tools.bound.invoke(input, {}).catch(() => {});
-  return places;
+  return callSites;
 }
 
 function hookOf(name: string, wrapToolCall: WrapToolCallHook): AgentMiddleware {

@@ -4,6 +4,7 @@ import { createMiddleware, type WrapModelCallHook } from "langchain";
 import type { BatchHost } from "../batch/batch-host.js";
 import { mayRunAgain } from "../batch/is-retryable.js";
 import { createBatchHost } from "../batch/create-batch-host.js";
+import { WarnOnce } from "../errors/warn-once.js";
 import type { ExecutableTool } from "../batch/run-tool.js";
 import { Durability } from "../langgraph/durable-task.js";
 import { isSendInput } from "../langgraph/send-input.js";
@@ -15,25 +16,25 @@ import {
   type ParallelToolsMiddlewareOptions,
   readMiddlewareOptions,
 } from "./middleware-options.js";
-import { PolicyNameHints, PolicyNamesCheck } from "./policy-names.js";
+import { PolicyNameHints, warnOfUnknownPolicies } from "./policy-names.js";
 import { prepareModelRequest } from "./prepare-model-request.js";
 
 /**
- * Gives an agent of `createAgent` what `ParallelToolNode` gives a graph: the
- * tool calls of a message run as a plan, each as soon as what it depends on and
- * its limits allow, and are answered in the order in which the model asked.
+ * Gives an agent of `createAgent` what `ParallelToolNode` gives a graph. The tool
+ * calls of a message run as a plan: each call starts as soon as its dependencies
+ * have ended and its limits have room. The answers keep the order of the message.
  *
- * Put it first: middleware before it sees a call before it waits for its turn,
- * middleware after it when it runs. What a tool throws is a message for the model
- * where no other middleware has `wrapToolCall`, else it is thrown on, as LangChain
- * has it. With `references`, LangChain wraps what the model throws: `cause` is the
- * original.
+ * Put it first in the list. Middleware before it sees a call before the call waits
+ * for its turn; middleware after it sees the call when it runs. As in LangChain, the
+ * error of a tool becomes a message for the model if no other middleware has
+ * `wrapToolCall`, and otherwise is thrown. With `references`, LangChain wraps the
+ * errors of the model; `cause` is the original error.
  *
- * @throws ConfigurationError for options that are not what they have to be. The
- *   names of policies can't be checked before the tools are known. With
- *   `references`, one that is none of the tools that the model is first shown is a
- *   warning on the console; else one that is nearly the name of a tool without a
- *   policy, when that is called.
+ * @throws ConfigurationError for wrong options. The names of policies can't be
+ *   checked here, since the tools aren't known yet. Later there are warnings on the
+ *   console. With `references`: for a policy whose tool isn't among those that the
+ *   model is first shown. Without: when a tool without a policy is called, and the
+ *   name of an unused policy is nearly the same.
  * @example
  * ```ts
  * import { createAgent, tool } from "langchain";
@@ -69,13 +70,13 @@ export function parallelToolsMiddleware(
   const registry = new SiblingRegistry(host, isAgentCall);
   const neighbours = new NeighbourWatch();
   const wrapModelCall = modelHook(options, host, tools);
-  // Where there is a hook for the model it knows all tools, and checks all names.
+  // The hook for the model knows all tools, so it checks the names if there is one.
   const nameHints = new PolicyNameHints(
     wrapModelCall ? [] : host.policies.names,
   );
   return createMiddleware({
     name,
-    // No async function: a promise for each call is felt (decision 0022).
+    // Not async: one more promise for each call costs time (decision 0022).
     wrapToolCall: function hook(request, handler) {
       const { tool, state, runtime, toolCall } = request;
       tools.add([tool]);
@@ -83,7 +84,7 @@ export function parallelToolsMiddleware(
       const caller = neighbours.callerOf(hook, config.signal);
       nameHints.onCall(request, handler, caller);
       const isSent = isSendInput(attempt(() => getCurrentTaskInput(config)));
-      // Where each call is a task anyway, LangGraph keeps its answer.
+      // LangGraph keeps the answers of calls that are tasks already.
       const isDurable =
         !isSent && tool !== undefined && durability?.holdsFor(config) === true;
       const call = new AgentCall({
@@ -102,25 +103,25 @@ export function parallelToolsMiddleware(
             config,
             mode: isSent ? "sent" : "together",
           });
-      call.waits();
+      call.onWait();
       return answer;
     },
-    // LangChain puts errors of the model into others as soon as there is one.
+    // Left out if it isn't needed: with it, LangChain wraps errors of the model.
     ...(wrapModelCall && { wrapModelCall }),
   });
 }
 
-/** What tells the model of references, where they are on. */
+/** The hook that tells the model of references; `undefined` if they are off. */
 function modelHook(
   options: ParallelToolsMiddlewareOptions,
   { references, policies }: BatchHost,
   known: KnownTools,
 ): WrapModelCallHook | undefined {
   if (references === undefined) return undefined;
-  const namesCheck = new PolicyNamesCheck(policies.names);
+  const warnings = new WarnOnce();
   return (request, handler) => {
     known.add(request.tools);
-    namesCheck.run(known.names());
+    warnOfUnknownPolicies(policies.names, known.names(), warnings);
     const { tools, systemMessage } = prepareModelRequest(
       request,
       options,
@@ -134,7 +135,7 @@ function modelHook(
   };
 }
 
-/** Of the task in which a call has come. The runtime leaves some of it out. */
+/** The config of the task in which a call comes. The runtime holds most of it. */
 function configOf(runtime: object): LangGraphRunnableConfig {
   const { signal, configurable, writer } = runtime as LangGraphRunnableConfig;
   const maxConcurrency = getConfig()?.maxConcurrency;
@@ -147,13 +148,13 @@ function configOf(runtime: object): LangGraphRunnableConfig {
 }
 
 /**
- * The tools of an agent as far as its middleware has seen them: it is not given
- * any, and meets them with requests to the model and with calls.
+ * The tools of an agent that its middleware has seen so far. LangChain shows them to
+ * middleware only in requests to the model and in calls.
  */
 class KnownTools {
   readonly #tools = new Map<string, ExecutableTool>();
 
-  /** @param tools of a request; those that the provider runs are passed over */
+  /** @param tools of a request; tools without a name, of the provider, are skipped */
   add(tools: readonly unknown[]): void {
     for (const tool of tools) {
       const name = (tool as { name?: unknown } | null | undefined)?.name;
@@ -173,8 +174,8 @@ class KnownTools {
 }
 
 /**
- * Whether a call of a message is one for which `createAgent` runs a tool. Those
- * that it has made up to get a structured response it answers itself.
+ * Whether `createAgent` runs a tool for this call. It answers calls of `extract-`
+ * tools itself, which it adds to get a structured response.
  */
 function isAgentCall({ name }: { readonly name: string }): boolean {
   return !name.startsWith("extract-");

@@ -1,91 +1,88 @@
 import { type BaseMessage, isAIMessage } from "@langchain/core/messages";
 import type { ToolCallHandler, ToolCallRequest } from "langchain";
+import { WarnOnce } from "../errors/warn-once.js";
 import { attempt } from "../limits/feedback/attempt.js";
 import { listNames } from "../policy/read-fields.js";
 import type { HookCaller } from "./neighbours.js";
 
 /**
- * Says once, when a model is first asked, which policies are for no tool that
- * it is shown. No error: tools may be added later.
+ * Warns of policies whose tool isn't among the tools that a model is shown. This
+ * isn't an error, since tools may be added later.
+ *
+ * @param policies the names of the tools that have a policy
  */
-export class PolicyNamesCheck {
-  readonly #policies: readonly string[];
-  #isDone = false;
-
-  /** @param policies the names that policies were given for */
-  constructor(policies: readonly string[]) {
-    this.#policies = policies;
-  }
-
-  run(tools: readonly string[]): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
-    const unknown = this.#policies.filter((name) => !tools.includes(name));
-    if (unknown.length === 0) return;
-    // oxlint-disable-next-line no-console -- nobody else is there to tell
-    console.warn(
-      `parallel-tools-node: \`policies\` has ${listNames(unknown)}, and the tools of the agent are ${listNames(tools)}. Correct the name, unless the tool is added later.`,
-    );
-  }
+export function warnOfUnknownPolicies(
+  policies: readonly string[],
+  tools: readonly string[],
+  warnings: WarnOnce,
+): void {
+  const unknown = policies.filter((name) => !tools.includes(name));
+  if (unknown.length === 0) return;
+  warnings.warn(
+    "unknown policies",
+    `\`policies\` has ${listNames(unknown)}, and the tools of the agent are ${listNames(tools)}. Correct the name, unless the tool is added later.`,
+  );
 }
 
 /**
- * Says once of a policy that its name may be a misspelling: when a tool without a
- * policy is called whose name is nearly that, and no call has had the name of the
- * policy so far. All tools of an agent are known to no hook for tool calls, so a
- * name that is like none of them is not found.
+ * Warns of policy names that may be misspelt, once per name. A name is suspicious
+ * if no call has used it so far, and a tool without a policy is called whose name
+ * is nearly the same. Hooks for tool calls don't know all tools of an agent, so
+ * names that resemble no called tool are not found.
  */
 export class PolicyNameHints {
-  /** Names of policies that no call has had so far. */
-  readonly #open: Set<string>;
+  /** Policy names that no call has used and that weren't warned of. */
+  readonly #unused: Set<string>;
   /** Tools without a policy that have been called. */
   readonly #called = new Set<string>();
+  readonly #warnings = new WarnOnce();
 
-  /** @param policies the names that policies were given for */
+  /** @param policies the names of the tools that have a policy */
   constructor(policies: readonly string[]) {
-    this.#open = new Set(policies);
+    this.#unused = new Set(policies);
   }
 
-  /** A call has come. */
   onCall(
     request: ToolCallRequest,
     handler: ToolCallHandler,
     caller: HookCaller,
   ): void {
-    if (this.#open.size === 0) return;
+    if (this.#unused.size === 0) return;
     const { name } = request.toolCall;
-    if (this.#open.delete(name)) return;
-    // A model may make names up without end.
+    if (this.#unused.delete(name)) return;
+    // A model may make up names without end, so those aren't remembered.
     if (request.tool === undefined || this.#called.has(name)) return;
     this.#called.add(name);
-    const near = [...this.#open].filter((policy) => isNearMiss(policy, name));
-    if (near.length === 0) return;
-    this.#look(near, request, handler, caller).catch(() => {});
+    const similar = [...this.#unused].filter((policy) =>
+      isNearMiss(policy, name),
+    );
+    if (similar.length === 0) return;
+    this.#check(similar, request, handler, caller).catch(() => {});
   }
 
-  async #look(
-    near: readonly string[],
+  async #check(
+    similar: readonly string[],
     request: ToolCallRequest,
     handler: ToolCallHandler,
     { isLast }: HookCaller,
   ): Promise<void> {
-    for (const name of namesCalled(request.state)) this.#open.delete(name);
+    for (const name of calledNames(request.state)) this.#unused.delete(name);
     const { name } = request.toolCall;
     const tools = isLast ? await toolNames(request, handler) : undefined;
-    for (const policy of near) {
-      const isMeant = tools
+    for (const policy of similar) {
+      const isMistake = tools
         ? !tools.includes(policy)
         : isMisspelling(policy, name);
-      if (!isMeant || !this.#open.delete(policy)) continue;
-      // oxlint-disable-next-line no-console -- nobody else is there to tell
-      console.warn(
-        `parallel-tools-node: \`policies\` has \`${policy}\`, which no call has named so far, and nothing for \`${name}\`, which is called now. Correct the name if it is meant for \`${name}\`.`,
+      if (!isMistake || !this.#unused.delete(policy)) continue;
+      this.#warnings.warn(
+        policy,
+        `\`policies\` has \`${policy}\`, which no call has named so far, and nothing for \`${name}\`, which is called now. Correct the name if it is meant for \`${name}\`.`,
       );
     }
   }
 }
 
-function namesCalled({
+function calledNames({
   messages,
 }: {
   readonly messages: readonly BaseMessage[];
@@ -96,10 +93,10 @@ function namesCalled({
 }
 
 /**
- * The names of an agent's tools, which LangChain gives in its answer to a call of
- * a tool that the agent does not have (1.5.14, `dist/agents/nodes/ToolNode.js`,
- * `getInvalidToolError`). Only where nothing but LangChain stands behind the
- * handler: other middleware must not see calls that nobody made.
+ * The names of an agent's tools. LangChain lists them in its answer to a call of an
+ * unknown tool (1.5.14, `dist/agents/nodes/ToolNode.js`, `getInvalidToolError`).
+ * Must only be used if the handler is LangChain's own: other middleware must not
+ * see a call that the model didn't make.
  */
 async function toolNames(
   request: ToolCallRequest,
@@ -116,12 +113,12 @@ async function toolNames(
   }
 }
 
-/** Beyond this, two names are compared by no program. */
-const LONGEST = 128;
+/** Longer names are not compared, since the time grows with the square. */
+const MAX_COMPARED_LENGTH = 128;
 
 /**
- * Whether one name may be the other one misspelt: they differ in case, in `_` and
- * `-`, or, from five letters on, in at most two letters.
+ * Whether one name may be a misspelling of the other: they differ only in case, `_`
+ * and `-`, or both have at least five letters and differ in at most two.
  */
 function isNearMiss(one: string, other: string): boolean {
   if (one === other) return false;
@@ -131,10 +128,10 @@ function isNearMiss(one: string, other: string): boolean {
 }
 
 /**
- * As `isNearMiss`, where nobody can say whether both are names of tools. Names
- * that are often used side by side don't count, such as `get_user` and
- * `set_user`, `read_file` and `read_files`, `step_1` and `step_2`: they must
- * differ within a word of five letters or more, and in one letter.
+ * A stricter `isNearMiss`, for when both names may belong to tools. The names must
+ * differ in one letter, inside a word of at least five letters. So names that are
+ * often used side by side don't count, such as `get_user` and `set_user`,
+ * `read_file` and `read_files`, `step_1` and `step_2`.
  */
 function isMisspelling(one: string, other: string): boolean {
   if (one === other) return false;
@@ -155,10 +152,10 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[_-]/g, "");
 }
 
-/** Whether so many letters put in, left out or changed make one of the other. */
+/** Whether the edit distance (Levenshtein) of two names is at most `most`. */
 function isWithin(most: number, a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > most) return false;
-  if (Math.max(a.length, b.length) > LONGEST) return false;
+  if (Math.max(a.length, b.length) > MAX_COMPARED_LENGTH) return false;
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];

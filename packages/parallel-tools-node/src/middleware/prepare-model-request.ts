@@ -7,15 +7,15 @@ import {
 } from "../references/reference-instructions.js";
 import { withReferences } from "../references/with-references.js";
 
-/** The part of a request to the model that is changed. */
+/** The fields of a request to the model that we change. */
 export interface ModelRequestPart {
   readonly tools: ReferenceInstructionsOptions["tools"];
   readonly systemMessage: SystemMessage;
 }
 
 /**
- * The request with tools whose arguments may hold references, and with the
- * instructions for them at the end of the system message.
+ * Widens the schemas of the tools so that arguments may hold references, and adds
+ * instructions for references to the end of the system message.
  */
 export function prepareModelRequest(
   { tools, systemMessage }: ModelRequestPart,

@@ -3,23 +3,25 @@ import type { BatchHost } from "../batch/batch-host.js";
 import { keptTasks } from "../langgraph/pending-writes.js";
 import { taskIdOf } from "../langgraph/task.js";
 
-/** Whose checkpointer keeps nothing before a run ends (durability `"exit"`). */
+/** Hosts whose checkpointer saves only when a run ends (durability `"exit"`). */
 const keepsLate = new WeakSet<BatchHost>();
 
 const LONGEST_PAUSE_MS = 32;
 
 /**
- * Which answers of a batch have ended, but may not be kept yet. LangGraph hands
- * an answer to the checkpointer when its call has ended, and goes on. A call that
- * depends on another must not: after a crash the other would run again, behind
- * what depends on it, and a read would see what was written after it.
+ * Delays a call until the checkpointer has kept the answers that it depends on.
  *
- * A call goes: ended -> kept, which is seen when one that depends on it asks.
+ * When a call has ended, LangGraph hands its answer to the checkpointer and goes on
+ * without waiting. If a dependent call started then and the process crashed, the
+ * first call would run again after the dependent one. A read, for instance, would
+ * see what was written after it.
+ *
+ * A call goes: ended -> kept. This is checked when a dependent call is due.
  */
 export class KeptAnswers {
   readonly #host: BatchHost;
   readonly #dependenciesOf: (position: number) => readonly number[];
-  /** The configs of the tasks that have ended and are not known to be kept. */
+  /** The configs of ended tasks whose answers aren't known to be kept. */
   readonly #ended = new Map<number, LangGraphRunnableConfig>();
 
   constructor(
@@ -30,16 +32,15 @@ export class KeptAnswers {
     this.#dependenciesOf = dependenciesOf;
   }
 
-  /** @param config of the task that the call was */
+  /** @param config of the call's task */
   ended(position: number, config: LangGraphRunnableConfig): void {
     this.#ended.set(position, config);
   }
 
   /**
-   * Resolves when all is kept that a call depends on, or `arrivalTimeoutMs`
-   * later; `undefined`: it is.
-   *
-   * @returns what throws the reason when the run is aborted before
+   * Resolves when everything that a call depends on is kept, or after
+   * `arrivalTimeoutMs`. Rejects with the reason if the run is aborted before.
+   * `undefined`: there is nothing to wait for.
    */
   before(position: number, signal?: AbortSignal): Promise<void> | undefined {
     if (keepsLate.has(this.#host) || this.#ended.size === 0) return undefined;
@@ -54,7 +55,7 @@ export class KeptAnswers {
     const { clock, arrivalTimeoutMs } = this.#host;
     const deadline = clock.now() + arrivalTimeoutMs;
     for (let pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      // The first, too: LangGraph has to hear of the end before it keeps it.
+      // Before the first look, too: LangGraph has to learn that the task ended.
       await new Promise<void>((resolve) => clock.schedule(resolve, pauseMs));
       await this.#look(open);
       signal?.throwIfAborted();

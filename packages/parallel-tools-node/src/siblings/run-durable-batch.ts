@@ -21,32 +21,32 @@ import type { Answer } from "../batch/run-tool.js";
 import { asTask, type SentCall } from "./sent-call.js";
 import { Siblings } from "./siblings.js";
 
-/** One batch, as its tasks see it. */
+/** What the tasks of one batch share. */
 interface DurableBatch {
   readonly siblings: Siblings;
   readonly state: unknown;
-  /** Of the task that they are in. */
+  /** The config of the task in which the batch runs. */
   readonly config: LangGraphRunnableConfig;
-  /** Its number in that task. */
+  /** The number of the batch in that task. */
   readonly round: number;
   readonly answers: StepAnswers | undefined;
   readonly runTool: RunTool;
-  /** What calls have thrown, by position. */
+  /** The errors that calls threw, by position. */
   readonly thrown: { readonly error: unknown }[];
 }
 
 /**
- * As `runBatch`, with each call as a task of LangGraph's: what a call answers is
- * kept with the checkpoint as soon as it has ended, and it isn't run again when
- * the run goes on after an interrupt or a crash. Tasks are told apart by the
- * order in which they are made, which is that of the message.
+ * As `runBatch`, but each call is a task of LangGraph. Its answer is kept with the
+ * checkpoint as soon as it has ended, and the call isn't run again when the run
+ * continues after an interrupt or a crash. LangGraph identifies the tasks by the
+ * order in which they are made, which is the order of the message.
  *
- * What calls throw is thrown by the task that they are in, and by no other. The
- * graph's retry policy then holds for it, and in a graph inside another one each
- * question surfaces once: LangGraph (1.7.3, `pregel/runner`) would show those of
- * the calls and those of the task.
+ * The task of a call doesn't throw the error of the call: the task around it does.
+ * So the graph's retry policy applies to the error, and in a nested graph each
+ * question surfaces once. LangGraph (1.7.3, `pregel/runner`) would show those of
+ * the calls and those of the task around them.
  *
- * @throws as `runBatch`; the questions of all calls as one interrupt
+ * @throws as `runBatch`, but the questions of all calls are one interrupt
  */
 export async function runDurableBatch(
   input: unknown,
@@ -67,30 +67,31 @@ export async function runDurableBatch(
     mode: "durable node",
   });
   const durable = { siblings, state, config, round, answers, runTool, thrown };
-  const ends = await Promise.allSettled(
+  const results = await Promise.allSettled(
     toolCalls.map((toolCall, position) =>
       runAsTask(toolCall, position, durable),
     ),
   );
-  ends.forEach((end, position) => {
-    if (end.status === "rejected") thrown[position] ??= { error: end.reason };
+  results.forEach((result, position) => {
+    if (result.status === "fulfilled") return;
+    thrown[position] ??= { error: result.reason };
   });
   const errors = thrown.flatMap(({ error }) => [error]);
   if (errors.length > 0) {
     leaveRound(config, round);
-    throw whatIsThrown(errors);
+    throw errorToThrow(errors);
   }
-  const given = ends.map(
-    (end) => (end as PromiseFulfilledResult<Answer>).value,
+  const given = results.map(
+    (result) => (result as PromiseFulfilledResult<Answer>).value,
   );
   return combineAnswers(given, isArray);
 }
 
-/** More than any batch has calls: those of one round have numbers of their own. */
-const ROUND = 1_000_000;
+/** More than the calls of any batch, so that each round has its own numbers. */
+const NUMBERS_PER_ROUND = 1_000_000;
 
-/** Of what calls have thrown, in their order. */
-function whatIsThrown(errors: readonly unknown[]): unknown {
+/** @param errors of the calls, in the order of the calls */
+function errorToThrow(errors: readonly unknown[]): unknown {
   const failed = errors.find((error) => !isControlFlow(error));
   if (failed !== undefined) return failed;
   const questions = allQuestions(errors.filter(isInterrupt));
@@ -103,27 +104,27 @@ async function runAsTask(
   { siblings, state, config, round, answers, runTool, thrown }: DurableBatch,
 ): Promise<Answer> {
   const run = async (): Promise<Answer> => {
-    // In a task, the config is that task's own.
-    const own = { ...config, ...getConfig() };
+    // `getConfig` gives the config of the call's own task.
+    const taskConfig = { ...config, ...getConfig() };
     const call: SentCall = {
       toolCall,
       run: (resolved, signal, configurable) =>
-        callWith(own, signal, configurable, (heard) =>
-          runTool(resolved, heard, state),
+        callWith(taskConfig, signal, configurable, (callConfig) =>
+          runTool(resolved, callConfig, state),
         ),
     };
-    const asker = taskIdOf(config);
+    const parentTask = taskIdOf(config);
     try {
-      const configurable = answers?.handTo(own, asker);
-      const asked = asTask(call, own, configurable);
-      return await siblings.answerAt(position, asked, own);
+      const configurable = answers?.handTo(taskConfig, parentTask);
+      const task = asTask(call, taskConfig, configurable);
+      return await siblings.answerAt(position, task, taskConfig);
     } catch (error) {
-      await answers?.keep(own, error);
+      await answers?.keep(taskConfig, error);
       thrown[position] = { error };
       throw new GraphInterrupt([]);
     }
   };
-  const number = round * ROUND + position;
+  const number = round * NUMBERS_PER_ROUND + position;
   const answer = reviveResult(
     await numberedTask(config, toolCall.name, number, run),
   );

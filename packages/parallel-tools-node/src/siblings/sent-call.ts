@@ -4,15 +4,15 @@ import type { Answer } from "../batch/run-tool.js";
 import { asAttempt } from "../langgraph/as-attempt.js";
 import type { Configurable } from "../langgraph/task.js";
 
-/** A call that comes on its own, and how it is run. */
+/** A call that comes without the others of its message, and how to run it. */
 export interface SentCall {
   readonly toolCall: ToolCall;
   /**
    * Runs one attempt of the call.
    *
    * @param toolCall with its references resolved
-   * @param signal the one that the tool is to see
-   * @param configurable in place of its task's own
+   * @param signal for the tool
+   * @param configurable replaces that of the call's task
    */
   run(
     toolCall: ToolCall,
@@ -20,26 +20,26 @@ export interface SentCall {
     configurable?: Configurable,
   ): Promise<Answer>;
   /**
-   * The answer to the call if `run` threw this error. `undefined`, as without
-   * this method: the call throws it.
+   * The answer to the call if `run` threw this error. `undefined`, or no such
+   * method: the call throws the error.
    */
   answerToError?(error: unknown): Answer | undefined;
-  /** Whether this is the answer to a call that has thrown. */
+  /** Whether the call threw and this answer was made from the error. */
   hasFailed?(answer: Answer): boolean;
   /** The call threw before the run was paused, and this was its answer. */
   failedBefore?(answer: Answer): void;
   /**
-   * A signal, such as an agent's own, that ends the run and isn't the one of the
-   * call's task. `undefined`: there is none, or it isn't known.
+   * A signal that ends the run and isn't the one of the call's task, such as an
+   * agent's own. `undefined`: there is none, or it isn't known.
    */
   stopSignal?(): AbortSignal | undefined;
-  /** Ends a call that isn't running as one that was stopped for this reason. */
+  /** Ends a call that isn't running as if it was stopped for this reason. */
   stop?(reason: unknown): Promise<Answer>;
-  /** What the sender gets for the call's answer. May throw. */
+  /** Turns the call's answer into what the sender gets. May throw. */
   finish?(answer: Answer): Answer;
 }
 
-/** The same call, run in another way. */
+/** The same call with another `run`. */
 export function runBy(call: SentCall, run: SentCall["run"]): SentCall {
   return {
     toolCall: call.toolCall,
@@ -52,11 +52,11 @@ export function runBy(call: SentCall, run: SentCall["run"]): SentCall {
 }
 
 /**
- * A call that is a task of its own. Each of its attempts asks only what those
- * before it did not, also when other code around it makes the same call again.
+ * The same call as a task of its own. Each attempt asks a human only what earlier
+ * attempts did not ask, also when other middleware makes the same call again.
  *
- * @param config of the task, which has a scratchpad
- * @param configurable what its attempts get in place of the task's own
+ * @param config of the task, which must have a scratchpad
+ * @param configurable for the attempts, in place of the task's own
  */
 export function asTask(
   call: SentCall,

@@ -20,46 +20,47 @@ import {
 } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import { asTask, runBy, type SentCall } from "./sent-call.js";
-import { type SiblingMode, Siblings } from "./siblings.js";
+import { SIBLING_MODES, type SiblingMode } from "./sibling-mode.js";
+import { Siblings } from "./siblings.js";
 import { StopWatch } from "./stop-watch.js";
 
-/** Where a call has come from. */
+/** Where a call comes from. */
 export interface Origin {
-  /** Of the graph, with its `messages`. */
+  /** The state of the graph, with its `messages`. */
   readonly state: unknown;
-  /** Of the task in which it has come. */
+  /** The config of the task in which the call comes. */
   readonly config: LangGraphRunnableConfig;
   readonly mode: SiblingMode;
 }
 
-/** Stands for all tasks of a step, in place of one task's id. */
-const SENT = Symbol("sent");
+/** A key for all tasks of a step together, in place of the id of one task. */
+const ALL_TASKS = Symbol("all tasks");
 
-/** What is kept of a call: its answer; of one that threw, as such. */
+/** The result of a call's task. `failed`: the call threw, and this is its answer. */
 type KeptAnswer = Answer | { readonly failed: Answer };
 
-/** The batches of one step whose calls are, or are in, the same task or tasks. */
-interface Place {
-  /** Tasks of one process mostly share the message, too. */
+/** The batches in one task of a step, or in all its tasks together. */
+interface TaskBatches {
+  /** The usual case: tasks of one process share the message object. */
   readonly byMessage: Map<AIMessage, Siblings>;
-  /** Those that were read from a checkpoint have a copy each. */
+  /** Tasks that were read from a checkpoint have a copy of the message each. */
   readonly byText: Map<string, Siblings>;
 }
 
 /**
- * Where the calls of one message meet that come one by one.
+ * Gathers the calls of one message that come one by one.
  *
- * LangGraph makes one abort signal for each step of each run of each graph and
- * hands it to all tasks of that step. So what hangs on the signal is of this
- * step, and is gone with it, however it ends.
+ * LangGraph makes one abort signal for each step of a run and hands it to all tasks
+ * of that step. So the batches of a step are kept in a weak map under its signal,
+ * and are gone with it, however the step ends.
  */
 export class SiblingRegistry {
   readonly #host: BatchHost;
   readonly #isSibling: (call: ToolCall) => boolean;
   readonly #warnings = new WarnOnce();
-  readonly #steps = new WeakMap<AbortSignal, Map<unknown, Place>>();
+  readonly #steps = new WeakMap<AbortSignal, Map<unknown, TaskBatches>>();
 
-  /** @param isSibling whether a call of a message is one that comes here */
+  /** @param isSibling whether a call of a message will come to this registry */
   constructor(
     host: BatchHost,
     isSibling: (call: ToolCall) => boolean = () => true,
@@ -69,14 +70,14 @@ export class SiblingRegistry {
   }
 
   /**
-   * The answer to a call, run when it is its turn among its siblings. One that
-   * comes again, or is in no message, is run by itself.
+   * Runs a call in the batch of its message, and returns its answer. A call that
+   * comes for the second time, or that is in no message, is run alone.
    *
    * @throws what the call has to throw; ConfigurationError
    */
   answer(call: SentCall, origin: Origin): Promise<Answer> {
     const { config, mode } = origin;
-    // Without a scratchpad nobody can be asked.
+    // Questions to a human need a scratchpad.
     if (mode !== "sent" || scratchpadOf(config) === undefined) {
       return this.#answer(call, config, origin);
     }
@@ -91,25 +92,25 @@ export class SiblingRegistry {
 
   /**
    * @param config of the call's own task
-   * @param isAgain it is known to have come before
+   * @param isRepeated the call is known to have come before
    */
   #answer(
     call: SentCall,
     config: LangGraphRunnableConfig,
     origin: Origin,
-    isAgain = false,
+    isRepeated = false,
   ): Promise<Answer> {
     const { state } = origin;
     const message = this.#isSibling(call.toolCall)
       ? lastMessageIn(state)
       : undefined;
     if (message === undefined) return this.#runAlone(call, origin.config);
-    const siblings = this.#meet(message, origin);
+    const siblings = this.#siblingsIn(message, origin);
     const run = () => {
-      const first = isAgain ? undefined : siblings?.answer(call, config);
+      const answer = isRepeated ? undefined : siblings?.answer(call, config);
       return (
-        first ??
-        this.#runAlone(siblings?.again(call) ?? call, origin.config, {
+        answer ??
+        this.#runAlone(siblings?.repeated(call) ?? call, origin.config, {
           ...readSiblings(message, state, this.#isSibling),
           ...(siblings && { answered: siblings.answered() }),
         })
@@ -119,36 +120,39 @@ export class SiblingRegistry {
   }
 
   /**
-   * As `answer`, for calls that are in one task: each is made a task of its own
-   * below that, so that its answer is kept with the checkpoint. What it throws is
-   * thrown by the task that they are in: the questions of all of them at once.
+   * As `answer`, for calls that are in one task. Each call is made a task of its
+   * own below that one, so that its answer is kept with the checkpoint. The task
+   * around the calls throws their errors, and the questions of all calls at once.
    */
   async answerDurably(call: SentCall, origin: Origin): Promise<Answer> {
     const { toolCall } = call;
     const answers = await StepAnswers.of(origin.config, this.#host.clock);
     answers?.handTo(origin.config);
     const siblings = this.#siblingsOf(toolCall, origin);
-    let hasCome = false;
+    let hasRun = false;
     let thrown: { readonly error: unknown } | undefined;
     const arrival = siblings?.noteArrival(toolCall);
     const run = async (): Promise<KeptAnswer> => {
-      hasCome = true;
-      const own = getConfig() ?? origin.config;
-      // What is kept is the answer itself: what is thrown here runs again.
+      hasRun = true;
+      const taskConfig = getConfig() ?? origin.config;
+      // `finish` may throw, and a task that throws runs again: it comes later.
       const unfinished: SentCall = {
         ...runBy(call, (...args) => call.run(...args)),
         finish: (answer) => answer,
       };
-      const asker = taskIdOf(origin.config);
+      const parentTask = taskIdOf(origin.config);
+      const earlier = arrival?.answers;
       try {
-        const configurable = answers?.handTo(own, asker, arrival?.answers);
-        if (arrival) arrival.answers = [...(scratchpadOf(own)?.resume ?? [])];
-        const asked = asTask(unfinished, own, configurable);
-        const isAgain = arrival?.isFirst === false;
-        const answer = await this.#answer(asked, own, origin, isAgain);
+        const configurable = answers?.handTo(taskConfig, parentTask, earlier);
+        if (arrival) {
+          arrival.answers = [...(scratchpadOf(taskConfig)?.resume ?? [])];
+        }
+        const task = asTask(unfinished, taskConfig, configurable);
+        const isRepeated = arrival?.isFirst === false;
+        const answer = await this.#answer(task, taskConfig, origin, isRepeated);
         return call.hasFailed?.(answer) ? { failed: answer } : answer;
       } catch (error) {
-        await answers?.keep(own, error);
+        await answers?.keep(taskConfig, error);
         thrown = { error };
         throw new GraphInterrupt([]);
       }
@@ -161,19 +165,19 @@ export class SiblingRegistry {
         run,
       );
       const answer = reviveResult("failed" in kept ? kept.failed : kept);
-      if (!hasCome) {
+      if (!hasRun) {
         siblings?.endedBefore(toolCall, answer);
         if ("failed" in kept) call.failedBefore?.(answer);
       }
       return call.finish?.(answer) ?? answer;
     } catch (error) {
       if (thrown === undefined) {
-        // What the model is told of ends nothing. All else may end this task, and
-        // with it those below that still run.
+        // An error may end this task, and with it the tasks below that still run.
+        // A ToolCallFailedError doesn't: it becomes a message for the model.
         if (!ToolCallFailedError.isInstance(error)) await siblings?.over;
         throw error;
       }
-      // One that has come again is none of the batch, and asks for itself.
+      // A repeated call isn't in the batch, so it throws its own questions.
       const isOfBatch = siblings?.hasThrown(thrown.error) === true;
       throw isOfBatch ? siblings.questions() : thrown.error;
     }
@@ -182,17 +186,18 @@ export class SiblingRegistry {
   #siblingsOf(toolCall: ToolCall, origin: Origin): Siblings | undefined {
     if (!this.#isSibling(toolCall)) return undefined;
     const message = lastMessageIn(origin.state);
-    return message && this.#meet(message, origin);
+    return message && this.#siblingsIn(message, origin);
   }
 
-  /** `undefined` outside of a graph's run: nobody else will come. */
-  #meet(message: AIMessage, origin: Origin): Siblings | undefined {
+  /** `undefined` outside of a graph's run: no other call will come. */
+  #siblingsIn(message: AIMessage, origin: Origin): Siblings | undefined {
     const { signal } = origin.config;
     const task = taskIdOf(origin.config);
     if (signal === undefined || task === undefined) return undefined;
-    const { byMessage, byText } = this.#placeOf(
+    const { areInOneTask } = SIBLING_MODES[origin.mode];
+    const { byMessage, byText } = this.#batchesOf(
       signal,
-      origin.mode === "sent" ? SENT : task,
+      areInOneTask ? task : ALL_TASKS,
     );
     let siblings = byMessage.get(message);
     if (siblings !== undefined) return siblings;
@@ -205,31 +210,33 @@ export class SiblingRegistry {
     return siblings;
   }
 
-  #placeOf(signal: AbortSignal, tasks: unknown): Place {
+  #batchesOf(signal: AbortSignal, tasks: unknown): TaskBatches {
     let step = this.#steps.get(signal);
     if (step === undefined) {
       step = new Map();
       this.#steps.set(signal, step);
     }
-    let place = step.get(tasks);
-    if (place === undefined) {
-      place = { byMessage: new Map(), byText: new Map() };
-      step.set(tasks, place);
+    let batches = step.get(tasks);
+    if (batches === undefined) {
+      batches = { byMessage: new Map(), byText: new Map() };
+      step.set(tasks, batches);
     }
-    return place;
+    return batches;
   }
 
   #create(message: AIMessage, origin: Origin): Siblings {
     const { config, mode } = origin;
     const batch = readSiblings(message, origin.state, this.#isSibling);
-    const canAsk = mode === "together" && scratchpadOf(config) !== undefined;
+    // Calls that are tasks have a scratchpad each; others must share one.
+    const sharesScratchpad =
+      !SIBLING_MODES[mode].areTasks && scratchpadOf(config) !== undefined;
     return new Siblings({
       batch,
       config,
       host: this.#host,
       mode,
       warnings: this.#warnings,
-      questions: canAsk
+      questions: sharesScratchpad
         ? callQuestions(batch.toolCalls, config, this.#host.clock)
         : undefined,
     });
@@ -241,7 +248,7 @@ export class SiblingRegistry {
     batch?: Batch,
   ): Promise<Answer> {
     const { toolCall } = call;
-    const place =
+    const index =
       batch?.message.findIndex(({ id }) => id === toolCall.id) ?? -1;
     let hasStarted = false;
     const stop = (reason: unknown) => alone.stop(reason);
@@ -249,9 +256,9 @@ export class SiblingRegistry {
     const alone = new BatchRun({
       batch: {
         toolCalls: [toolCall],
-        indexes: [Math.max(0, place)],
-        message: place < 0 ? [toolCall] : (batch?.message ?? []),
-        unreadable: place < 0 ? 0 : (batch?.unreadable ?? 0),
+        indexes: [Math.max(0, index)],
+        message: index < 0 ? [toolCall] : (batch?.message ?? []),
+        unreadable: index < 0 ? 0 : (batch?.unreadable ?? 0),
         answered: batch?.answered ?? new Map(),
         state: batch?.state,
         isArray: false,

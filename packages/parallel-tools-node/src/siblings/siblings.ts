@@ -7,107 +7,101 @@ import type {
 import type { Configurable } from "../langgraph/task.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { WarnOnce } from "../errors/warn-once.js";
-import { Attendance, SiblingWatch } from "./attendance.js";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
 import { isInterrupt } from "../batch/control-flow.js";
-import { CallPlaces } from "./call-places.js";
-import { KeptAnswers } from "./kept-answers.js";
 import type { CallQuestions } from "../langgraph/call-questions.js";
-import { outcomeOf } from "../batch/outcome-of.js";
 import type { Batch } from "../batch/read-batch.js";
-import type { Answer } from "../batch/run-tool.js";
+import { type Answer, outcomeOf } from "../batch/run-tool.js";
+import { ArrivalWatch } from "./arrival-watch.js";
+import { CallPositions } from "./call-positions.js";
+import { KeptAnswers } from "./kept-answers.js";
 import { runBy, type SentCall } from "./sent-call.js";
+import {
+  holdsErrors,
+  SIBLING_MODES,
+  type SiblingMode,
+} from "./sibling-mode.js";
+import { SiblingStates } from "./sibling-states.js";
 import { StopWatch } from "./stop-watch.js";
-
-/**
- * Which tasks of the graph the calls of a message are, and when what a call
- * throws is thrown on:
- *
- * - `"sent"`: the graph has made each call a task, and ends it by itself.
- * - `"together"`: all calls are in one task. What one throws ends that task, so
- *   it waits until none of them runs any more.
- * - `"durable"`: as `"together"`, but each call is made a task below that one.
- * - `"durable node"`: as `"durable"`, but the node gathers what calls throw.
- */
-export type SiblingMode = "sent" | "together" | "durable" | "durable node";
 
 interface SiblingsOptions {
   readonly batch: Batch;
-  /** Of the call that came first. */
+  /** The config of the call that came first. */
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
   readonly mode: SiblingMode;
-  /** For what the graph does with calls that are `"sent"`. */
+  /** For a warning if the graph drops calls that are `"sent"`. */
   readonly warnings?: WarnOnce;
-  /** What the calls ask a human, where all are in one task. */
+  /** The questions of the calls to a human, if the calls share one task. */
   readonly questions?: CallQuestions | undefined;
 }
 
-/** A call that has come and whose answer somebody waits for. */
+/** A call that has arrived and isn't answered yet. */
 interface PendingCall {
   readonly call: SentCall;
-  /** Of the task in which it has come. */
+  /** The config of the task in which the call comes. */
   readonly config: LangGraphRunnableConfig;
-  /** In place of the call's own. */
+  /** Replaces the call's `run`; it keeps the async context of the call's task. */
   run: SentCall["run"] | undefined;
   hasStarted: boolean;
   readonly resolve: (answer: Answer | Promise<Answer>) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** A call has come to be made a task, for the first time or once more. */
+/** One arrival of a call that is to be made a task. */
 interface Arrival {
-  /** No other arrival of the task has it. */
+  /** Identifies the call's task below the task around it. */
   readonly number: number;
   readonly isFirst: boolean;
-  /** What a human has answered to its questions so far. */
+  /** A human's answers to the call's questions so far. */
   answers: readonly unknown[];
 }
 
 /**
- * The calls of one message that come one by one, as one batch. Each is answered
- * when it has ended, unless what it throws is held back.
+ * Runs the calls of one message that come one by one as one batch. Each call is
+ * answered when it has ended. An error may be held back until no call runs.
  */
 export class Siblings {
   readonly #options: SiblingsOptions;
   readonly #run: BatchRun;
-  readonly #attendance: Attendance;
-  readonly #watch: SiblingWatch;
-  #stops: StopWatch | undefined;
+  readonly #states: SiblingStates;
+  readonly #arrivalWatch: ArrivalWatch;
+  #stopWatch: StopWatch | undefined;
   readonly #kept: KeptAnswers | undefined;
   readonly #areTasks: boolean;
-  /** What a call throws waits until none of them runs any more. */
-  readonly #isHeld: boolean;
+  /** Errors of calls are held back until no call runs. */
+  readonly #holdsErrors: boolean;
   /** By position. */
   readonly #pending: (PendingCall | undefined)[] = [];
   readonly #outcomes = new Map<number, Outcome<Answer>>();
-  #places: CallPlaces | undefined;
+  #callPositions: CallPositions | undefined;
   readonly #thrown = new Set<unknown>();
-  /** By position; in one task, someone around us may make a call more than once. */
+  /** By position. Other middleware may make a call more than once. */
   readonly #arrivals: Arrival[][] = [];
   #isOver = false;
-  /** What a call has thrown is held back. */
-  #isHolding = false;
-  /** Resolves when none of them runs any more. */
+  /** The error of a call is held back now. */
+  #hasHeldError = false;
+  /** Resolves when no call runs any more. */
   readonly over: Promise<void>;
 
-  /** @throws ConfigurationError for what the invocation asks for */
+  /** @throws ConfigurationError for wrong settings in `config` */
   constructor(options: SiblingsOptions) {
     const { batch, config, host, mode, warnings } = options;
+    const { areTasks, areInOneTask } = SIBLING_MODES[mode];
     this.#options = options;
-    this.#areTasks = mode !== "together";
-    this.#isHeld = isHeld(mode, host);
-    // The graph runs no more tasks at once than `config.maxConcurrency`.
-    const isCapped = mode === "sent";
-    this.#attendance = new Attendance(batch.toolCalls.length);
+    this.#areTasks = areTasks;
+    this.#holdsErrors = holdsErrors(mode, host);
+    // The graph itself applies `config.maxConcurrency` to the tasks of a step.
+    const isCappedByGraph = !areInOneTask;
+    this.#states = new SiblingStates(batch.toolCalls.length);
     this.#run = new BatchRun({
       batch,
       config,
       host,
-      areTasks: this.#areTasks,
-      areInOneTask: mode !== "sent",
-      maxConcurrency: isCapped ? undefined : config.maxConcurrency,
+      areTasks,
+      areInOneTask,
+      maxConcurrency: isCappedByGraph ? undefined : config.maxConcurrency,
       comeOneByOne: true,
       configOf: (position) => this.#pending[position]?.config,
       execute: (position, call, signal) => {
@@ -127,38 +121,40 @@ export class Siblings {
         this.#pending[position]?.call.answerToError?.(error),
       stopSignal: (position) => this.#pending[position]?.call.stopSignal?.(),
       observer: {
-        onReady: (position) => this.#attendance.onReady(position),
+        onReady: (position) => this.#states.onReady(position),
         onStart: () => {},
         onAgain: (position) => this.#keepContext(this.#pending[position]),
         onEnd: (position, _, outcome) =>
           this.#onEnd(position, outcome as Outcome<Answer>),
       },
     });
-    if (this.#areTasks && host.isDurable) {
-      const of = (position: number) => this.#run.dependenciesOf(position);
-      this.#kept = new KeptAnswers(host, of);
+    if (areTasks && host.isDurable) {
+      this.#kept = new KeptAnswers(host, (position) =>
+        this.#run.dependenciesOf(position),
+      );
     }
-    this.#watch = new SiblingWatch({
-      attendance: this.#attendance,
+    const maxTasks = isCappedByGraph ? config.maxConcurrency : undefined;
+    this.#arrivalWatch = new ArrivalWatch({
+      states: this.#states,
       batch,
       config,
       host,
-      room: (isCapped && config.maxConcurrency) || Number.POSITIVE_INFINITY,
+      maxTasks: maxTasks || Number.POSITIVE_INFINITY,
       warnings,
-      isHolding: () => this.#isHolding,
+      hasHeldError: () => this.#hasHeldError,
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
     this.over = this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
   }
 
-  /** What was answered to the calls is known then; `undefined`: nothing was. */
+  /** Resolves when a human's answers are known; `undefined`: there are none. */
   get opened(): Promise<unknown> | undefined {
     return this.#options.questions?.opened;
   }
 
   /**
-   * The answer to a call, once it has been run in its turn. `undefined`: it is
-   * none of these, or has come before.
+   * Runs a call in its turn, and returns its answer. `undefined`: the call isn't
+   * in this batch, or it has come before.
    */
   answer(
     call: SentCall,
@@ -188,16 +184,16 @@ export class Siblings {
       };
       this.#pending[position] = pending;
     });
-    this.#attendance.onCome(position);
+    this.#states.onArrive(position);
     const outcome = this.#outcomes.get(position);
     if (outcome === undefined) this.#run.arrive(position, call.toolCall);
     else this.#settle(position, outcome);
     if (pending?.hasStarted === false) this.#keepContext(pending);
-    this.#watch.check();
+    this.#arrivalWatch.check();
     return answer;
   }
 
-  /** A call has ended before, and won't come: this is its answer. */
+  /** Settles a call that ended before the run was paused and won't come again. */
   endedBefore(toolCall: ToolCall, answer: Answer): void {
     const position = this.#positionOf(toolCall);
     if (position !== undefined) this.endedBeforeAt(position, answer);
@@ -205,17 +201,17 @@ export class Siblings {
 
   /** As `endedBefore`, for a call whose position is known. */
   endedBeforeAt(position: number, answer: Answer): void {
-    if (this.#attendance.has(position)) return;
+    if (this.#states.hasArrived(position)) return;
     this.#run.settle(position, outcomeOf(answer));
   }
 
   /**
-   * A call that has come before, to be run by itself. What it asks is its own
-   * question, as before, where no equal call may have asked it.
+   * A call that comes again and is run alone. It still gets the answers to its own
+   * questions, unless the batch has an equal call, which may have asked them.
    */
-  again(call: SentCall): SentCall {
+  repeated(call: SentCall): SentCall {
     const { questions } = this.#options;
-    const equal = this.#callPlaces.equalTo(call.toolCall);
+    const equal = this.#positions.equalTo(call.toolCall);
     const [position] = equal;
     if (!questions || position === undefined || equal.length > 1) return call;
     return runBy(call, (toolCall, signal) =>
@@ -226,14 +222,14 @@ export class Siblings {
   }
 
   /**
-   * A call comes, to be made a task: its number is by its place in the message and
-   * by how often it has come, not by when. Equal calls may be taken for one
-   * another.
+   * Notes that a call has come and is to be made a task. The number depends on the
+   * call's position and on how often it has come, and not on the order in which
+   * calls come. Equal calls may be confused with each other.
    */
   noteArrival(toolCall: ToolCall): Arrival {
     const { toolCalls } = this.#options.batch;
-    const equal = this.#callPlaces.equalTo(toolCall);
-    const own = equal.length > 0 ? equal : this.#callPlaces.withIdOf(toolCall);
+    const equal = this.#positions.equalTo(toolCall);
+    const own = equal.length > 0 ? equal : this.#positions.withIdOf(toolCall);
     const count = (position: number) => this.#arrivals[position]?.length ?? 0;
     const position =
       own.toSorted((a, b) => count(a) - count(b))[0] ?? toolCalls.length;
@@ -247,7 +243,7 @@ export class Siblings {
     return arrival;
   }
 
-  /** All answers that are there, by the ids of their calls. */
+  /** All answers so far, by the ids of their calls. */
   answered(): Batch["answered"] {
     const { toolCalls, answered } = this.#options.batch;
     const all = new Map(answered);
@@ -260,36 +256,37 @@ export class Siblings {
     return all;
   }
 
-  get #callPlaces(): CallPlaces {
-    this.#places ??= new CallPlaces(this.#options.batch.toolCalls);
-    return this.#places;
+  get #positions(): CallPositions {
+    this.#callPositions ??= new CallPositions(this.#options.batch.toolCalls);
+    return this.#callPositions;
   }
 
-  /** The first call with this id that has not come; of equal ones, the same. */
+  /** The position of a call that has not come yet and isn't given up as absent. */
   #positionOf(toolCall: ToolCall): number | undefined {
-    return this.#callPlaces.firstOpen(
+    return this.#positions.firstOpen(
       toolCall,
       (position) =>
-        !this.#attendance.has(position) &&
+        !this.#states.hasArrived(position) &&
         this.#outcomes.get(position)?.isAbsent !== true,
     );
   }
 
-  /** Whoever makes room for it, it runs in the async context of its own task. */
+  /**
+   * Makes a waiting call run in the async context of its own task, and not in that
+   * of the call whose end lets it start.
+   */
   #keepContext(pending: PendingCall | undefined): void {
     if (pending === undefined) return;
     const { call } = pending;
-    if (call.stopSignal) this.#stopWatch().onWait(call);
-    // One that was kept stays: another attempt may be asked for from elsewhere.
+    if (call.stopSignal) {
+      const stop = (reason: unknown) => this.#run.stop(reason);
+      this.#stopWatch ??= new StopWatch(this.#options.host.clock, stop);
+      this.#stopWatch.onWait(call);
+    }
+    // Before a further attempt, the current context may be another call's.
     if (pending.run !== undefined) return;
     const run: SentCall["run"] = (...args) => call.run(...args);
     pending.run = AsyncResource.bind(run, "parallel-tools-node");
-  }
-
-  #stopWatch(): StopWatch {
-    const stop = (reason: unknown) => this.#run.stop(reason);
-    this.#stops ??= new StopWatch(this.#options.host.clock, stop);
-    return this.#stops;
   }
 
   #onEnd(position: number, outcome: Outcome<Answer>): void {
@@ -298,25 +295,20 @@ export class Siblings {
       this.#kept.ended(position, pending.config);
     }
     this.#outcomes.set(position, outcome);
-    this.#attendance.onEnd(position);
+    this.#states.onEnd(position);
     this.#settle(position, outcome);
-    this.#watch.check();
+    this.#arrivalWatch.check();
   }
 
   #settle(position: number, outcome: Outcome<Answer>): void {
     const pending = this.#pending[position];
     if (pending === undefined) return;
-    const isThrown =
-      !("value" in outcome) &&
-      ("error" in outcome ||
-        outcome.status === "interrupted" ||
-        outcome.status === "aborted");
     const { isStopped } = this.#run;
-    // Of several tasks that end for different reasons LangGraph makes one error.
-    const waits =
-      this.#isHeld && !this.#isOver && (this.#areTasks || !isStopped);
-    if (isThrown && waits) {
-      this.#isHolding = true;
+    // LangGraph merges different errors of several tasks into one error.
+    const holdsError =
+      this.#holdsErrors && !this.#isOver && (this.#areTasks || !isStopped);
+    if (holdsError && willThrow(outcome)) {
+      this.#hasHeldError = true;
       return;
     }
     this.#pending[position] = undefined;
@@ -324,32 +316,32 @@ export class Siblings {
       const answer = this.#run.answerTo(position, outcome);
       pending.resolve(pending.call.finish?.(answer) ?? answer);
     } catch (error) {
-      const isOwn = "error" in outcome || !isStopped;
-      const end = isOwn ? undefined : pending.call.stop?.(error);
-      if (end === undefined) {
+      const isOwnError = "error" in outcome || !isStopped;
+      const stopped = isOwnError ? undefined : pending.call.stop?.(error);
+      if (stopped === undefined) {
         this.#thrown.add(error);
         pending.reject(error);
       } else {
-        pending.resolve(end);
+        pending.resolve(stopped);
       }
     }
   }
 
-  /** Whether it is an interrupt that ended a call of these, or one beside it. */
+  /** Whether an error is an interrupt that a call of this batch was ended with. */
   hasThrown(error: unknown): boolean {
     return isInterrupt(error) && this.#thrown.has(error);
   }
 
-  /** All questions that calls have asked, in their order. */
+  /** The questions of all calls as one interrupt, in the order of the calls. */
   questions(): GraphInterrupt {
     return this.#run.questions();
   }
 
-  /** Whoever still waits for an answer was one of those that end them all. */
+  /** Settles the calls whose errors were held back. */
   async #finish(outcomes: readonly Outcome<Answer>[]): Promise<void> {
     this.#isOver = true;
-    this.#watch.end();
-    this.#stops?.end();
+    this.#arrivalWatch.end();
+    this.#stopWatch?.end();
     try {
       if (this.#run.isInterrupted) await this.#options.questions?.keep();
       if (this.#areTasks) this.#settleAll();
@@ -369,16 +361,20 @@ export class Siblings {
   }
 }
 
-function isHeld(mode: SiblingMode, host: BatchHost): boolean {
-  switch (mode) {
-    case "sent":
-      return false;
-    case "together":
-    case "durable":
+/** Whether a call with this outcome throws. */
+function willThrow(outcome: Outcome<Answer>): boolean {
+  if ("value" in outcome) return false;
+  if ("error" in outcome) return true;
+  switch (outcome.status) {
+    case "interrupted":
+    case "aborted":
       return true;
-    case "durable node":
-      // LangGraph would end all tasks of the step at the first error.
-      return !host.handlesErrors();
+    case "ok":
+    case "error":
+    case "skipped":
+    case "deferred":
+    case "refused":
+      return false;
   }
 }
 

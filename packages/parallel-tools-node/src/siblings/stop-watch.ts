@@ -2,17 +2,17 @@ import type { Clock } from "../limits/clock.js";
 import type { SentCall } from "./sent-call.js";
 
 /**
- * Ends a batch when a signal is aborted that is not the run's, while calls wait.
- * Whichever call runs hears of it by itself. A wait that is over in the same turn
- * of the event loop costs nothing.
+ * Ends a batch while its calls wait, when a stop signal that isn't the run's own
+ * is aborted. Running calls see that signal by themselves. A wait that ends in the
+ * same turn of the event loop costs nothing.
  *
- * unasked -- a call waits --> asked -- the turn is over --> watching, or stopped
+ * idle -- a call waits --> requested -- the turn ends --> watching, or stopped
  */
 export class StopWatch {
   readonly #clock: Clock;
   readonly #stop: (reason: unknown) => void;
-  #isAsked = false;
-  #isOver = false;
+  #isRequested = false;
+  #hasEnded = false;
   #signal: AbortSignal | undefined;
 
   constructor(clock: Clock, stop: (reason: unknown) => void) {
@@ -22,15 +22,15 @@ export class StopWatch {
 
   /** A call waits: for others, for limits, or to be run again. */
   onWait(call: SentCall): void {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
+    if (this.#isRequested) return;
+    this.#isRequested = true;
     this.#clock.afterTurn(() => {
-      if (!this.#isOver) this.#watch(call.stopSignal?.());
+      if (!this.#hasEnded) this.#watch(call.stopSignal?.());
     });
   }
 
   end(): void {
-    this.#isOver = true;
+    this.#hasEnded = true;
     this.#signal?.removeEventListener("abort", this.#onAbort);
   }
 

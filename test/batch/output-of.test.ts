@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import { readJson } from "@/batch/read-json.js";
+import { readJson } from "@/batch/output-of.js";
 
 const integer = fc.stringMatching(/^-?[1-9]\d{14,40}$/);
 const text = fc

@@ -1,8 +1,11 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { identityOf } from "../plan/identity-of.js";
 
-/** Finds the positions of a batch's calls, whose ids may be missing or repeat. */
-export class CallPlaces {
+/**
+ * Finds the position of a call in a batch. The ids of calls may be missing or
+ * repeat.
+ */
+export class CallPositions {
   readonly #calls: readonly ToolCall[];
   readonly #byId = new Map<string | undefined, number[]>();
 
@@ -15,12 +18,12 @@ export class CallPlaces {
     });
   }
 
-  /** All calls with this call's id. */
+  /** The positions of all calls with this call's id. */
   withIdOf({ id }: ToolCall): readonly number[] {
     return this.#byId.get(id) ?? [];
   }
 
-  /** All calls with this call's id, name and arguments. */
+  /** The positions of all calls with this call's id, name and arguments. */
   equalTo(call: ToolCall): readonly number[] {
     const text = textOf(call);
     return this.withIdOf(call).filter(
@@ -28,7 +31,7 @@ export class CallPlaces {
     );
   }
 
-  /** The first open call that is equal to this one; else that has its id. */
+  /** The first open call that is equal to this one; else the first with its id. */
   firstOpen(
     call: ToolCall,
     isOpen: (position: number) => boolean,

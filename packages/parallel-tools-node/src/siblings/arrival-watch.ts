@@ -1,0 +1,134 @@
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { BatchHost } from "../batch/batch-host.js";
+import type { Batch } from "../batch/read-batch.js";
+import { type Answer, outcomeOf } from "../batch/run-tool.js";
+import type { WarnOnce } from "../errors/warn-once.js";
+import { pendingAnswers } from "../langgraph/pending-writes.js";
+import type { Outcome } from "../schedule/outcome.js";
+import type { SiblingStates } from "./sibling-states.js";
+
+interface ArrivalWatchOptions {
+  readonly states: SiblingStates;
+  readonly batch: Batch;
+  readonly config: LangGraphRunnableConfig;
+  readonly host: BatchHost;
+  /** The graph runs at most so many calls at once, waiting calls included. */
+  readonly maxTasks: number;
+  readonly warnings: WarnOnce | undefined;
+  /** Whether the error of a call is held back until all calls have ended. */
+  readonly hasHeldError: () => boolean;
+  readonly settle: (position: number, outcome: Outcome<Answer>) => void;
+}
+
+/**
+ * Makes sure that no call waits for ever for a call that never arrives: it ended
+ * before the run was paused, another middleware answered or dropped it, or the
+ * graph has no room for its task.
+ *
+ *     moving -- nothing can happen before another call arrives --> stuck
+ *     stuck -- one turn of the event loop later --> looked up: the checkpointer
+ *       says which missing calls have ended before
+ *     looked up -- no room for one more task --> one waiting call is skipped
+ *     looked up -- `arrivalTimeoutMs` later --> the missing calls are absent
+ *     any -- a call arrives or ends, and something can happen --> moving
+ */
+export class ArrivalWatch {
+  readonly #options: ArrivalWatchOptions;
+  #cancel: (() => void) | undefined;
+  /** Goes up with each check, so that a look-up can tell that it is outdated. */
+  #checks = 0;
+
+  constructor(options: ArrivalWatchOptions) {
+    this.#options = options;
+  }
+
+  /** To be called when a call has arrived or ended. */
+  check(): void {
+    const { states, host, hasHeldError } = this.#options;
+    this.end();
+    // Otherwise it makes no difference how the missing calls end.
+    const isAwaited =
+      states.waiting > 0 ||
+      hasHeldError() ||
+      host.onReport !== undefined ||
+      this.#mayDropCalls;
+    if (states.isStuck && isAwaited) this.#later(0, () => this.#onStuck());
+  }
+
+  end(): void {
+    this.#checks += 1;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  async #onStuck(): Promise<void> {
+    if (await this.#lookUp()) return;
+    const { states, batch, host, maxTasks } = this.#options;
+    if (this.#mayDropCalls) {
+      const all = batch.toolCalls.length;
+      this.#warnOfDrop(all - states.missing().length, all);
+    }
+    if (states.waiting > 0 && states.waiting >= maxTasks) {
+      this.#makeRoom();
+    } else {
+      this.#later(host.arrivalTimeoutMs, () => this.#onTimeout());
+    }
+  }
+
+  /** With a cap of 1, Pregel (LangGraph 1.7.3) runs one task and drops the rest. */
+  get #mayDropCalls(): boolean {
+    return this.#options.maxTasks === 1;
+  }
+
+  #warnOfDrop(run: number, all: number): void {
+    this.#options.warnings?.warn(
+      "dropped calls",
+      `LangGraph has run ${run} of the ${all} tool calls of a message and dropped the others, as it does with \`maxConcurrency: 1\` where each call is a task of its own. Use \`version: "v1"\` of the agent, which keeps to it, or leave \`maxConcurrency\` out and use the option \`sequential: true\`.`,
+    );
+  }
+
+  async #onTimeout(): Promise<void> {
+    if (await this.#lookUp()) return;
+    for (const position of this.#options.states.missing()) {
+      this.#options.settle(position, { status: "aborted", isAbsent: true });
+    }
+  }
+
+  /**
+   * Settles the missing calls whose answers the checkpointer has.
+   *
+   * @returns whether the batch is moving again
+   */
+  async #lookUp(): Promise<boolean> {
+    const { states, batch, config, settle } = this.#options;
+    const checks = this.#checks;
+    const answers = await pendingAnswers(config);
+    if (checks !== this.#checks) return true;
+    let hasMoved = false;
+    for (const position of states.missing()) {
+      const value = answers.get(batch.toolCalls[position]?.id ?? "");
+      if (value === undefined) continue;
+      hasMoved = true;
+      settle(position, outcomeOf(value));
+    }
+    return hasMoved;
+  }
+
+  /** Skips a call: all tasks that the graph runs at once wait for missing calls. */
+  #makeRoom(): void {
+    const { states, settle } = this.#options;
+    const [failed] = states.missing();
+    const position = states.blocked().at(-1);
+    if (failed === undefined || position === undefined) return;
+    settle(position, { status: "skipped", failed, isAbsent: true });
+  }
+
+  #later(delayMs: number, act: () => Promise<void>): void {
+    const { states, host, hasHeldError } = this.#options;
+    this.#cancel = host.clock.schedule(
+      () => void act(),
+      delayMs,
+      delayMs > 0 && states.waiting === 0 && !hasHeldError(),
+    );
+  }
+}
