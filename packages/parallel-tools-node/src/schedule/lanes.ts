@@ -25,7 +25,7 @@ export interface LimitWait {
 }
 
 /** The waits of a call that waited at no limit. */
-export const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
+const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
 
 /** Starts the calls of a lane, or ends them. */
 export interface CallStarter {
