@@ -87,7 +87,7 @@ describe("a graph inside another, in this version of LangGraph,", () => {
       start({ ...config, signal }),
     );
     expect(steps).toEqual(["first", "second"]);
-    // Though whoever waits for it is told otherwise.
+    // But the caller gets the reason of the abort.
     expect(thrown).toEqual(new Error("enough"));
   });
 
