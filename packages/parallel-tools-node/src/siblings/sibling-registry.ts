@@ -20,7 +20,7 @@ import {
 } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import { asTask, runBy, type SentCall } from "./sent-call.js";
-import { SIBLING_MODES, type SiblingMode } from "./sibling-mode.js";
+import { SIBLING_MODES, type SiblingMode } from "./siblings.js";
 import { Siblings } from "./siblings.js";
 import { StopWatch } from "./stop-watch.js";
 

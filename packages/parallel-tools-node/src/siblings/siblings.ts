@@ -13,17 +13,35 @@ import { isInterrupt } from "../batch/control-flow.js";
 import type { CallQuestions } from "../langgraph/call-questions.js";
 import type { Batch } from "../batch/read-batch.js";
 import { type Answer, outcomeOf } from "../batch/run-tool.js";
-import { ArrivalWatch } from "./arrival-watch.js";
-import { CallPositions } from "./call-positions.js";
+import { ArrivalWatch, SiblingStates } from "./arrival-watch.js";
+import { type Arrival, CallPositions } from "./call-positions.js";
 import { KeptAnswers } from "./kept-answers.js";
 import { runBy, type SentCall } from "./sent-call.js";
-import {
-  holdsErrors,
-  SIBLING_MODES,
-  type SiblingMode,
-} from "./sibling-mode.js";
-import { SiblingStates } from "./sibling-states.js";
 import { StopWatch } from "./stop-watch.js";
+
+/**
+ * How the calls of a message come, when they come one by one:
+ *
+ * - `"sent"`: the graph has made each call a task of a step.
+ * - `"together"`: all calls are in one task. A call that throws ends that task.
+ * - `"durable"`: as `"together"`, but each call is made a task below that one.
+ * - `"durable node"`: as `"durable"`, but the node gathers the errors of calls.
+ */
+export type SiblingMode = "sent" | "together" | "durable" | "durable node";
+
+interface ModeProperties {
+  /** Each call is a task of its own. */
+  readonly areTasks: boolean;
+  /** All calls are in, or below, one task. */
+  readonly areInOneTask: boolean;
+}
+
+export const SIBLING_MODES = {
+  sent: { areTasks: true, areInOneTask: false },
+  together: { areTasks: false, areInOneTask: true },
+  durable: { areTasks: true, areInOneTask: true },
+  "durable node": { areTasks: true, areInOneTask: true },
+} satisfies Record<SiblingMode, ModeProperties>;
 
 interface SiblingsOptions {
   readonly batch: Batch;
@@ -49,15 +67,6 @@ interface PendingCall {
   readonly reject: (error: unknown) => void;
 }
 
-/** One arrival of a call that is to be made a task. */
-interface Arrival {
-  /** Identifies the call's task below the task around it. */
-  readonly number: number;
-  readonly isFirst: boolean;
-  /** A human's answers to the call's questions so far. */
-  answers: readonly unknown[];
-}
-
 /**
  * Runs the calls of one message that come one by one as one batch. Each call is
  * answered when it has ended. An error may be held back until no call runs.
@@ -77,8 +86,6 @@ export class Siblings {
   readonly #outcomes = new Map<number, Outcome<Answer>>();
   #callPositions: CallPositions | undefined;
   readonly #thrown = new Set<unknown>();
-  /** By position. Other middleware may make a call more than once. */
-  readonly #arrivals: Arrival[][] = [];
   #isOver = false;
   /** The error of a call is held back now. */
   #hasHeldError = false;
@@ -221,26 +228,9 @@ export class Siblings {
     );
   }
 
-  /**
-   * Notes that a call has come and is to be made a task. The number depends on the
-   * call's position and on how often it has come, and not on the order in which
-   * calls come. Equal calls may be confused with each other.
-   */
+  /** Notes that a call has come and is to be made a task. */
   noteArrival(toolCall: ToolCall): Arrival {
-    const { toolCalls } = this.#options.batch;
-    const equal = this.#positions.equalTo(toolCall);
-    const own = equal.length > 0 ? equal : this.#positions.withIdOf(toolCall);
-    const count = (position: number) => this.#arrivals[position]?.length ?? 0;
-    const position =
-      own.toSorted((a, b) => count(a) - count(b))[0] ?? toolCalls.length;
-    const all = (this.#arrivals[position] ??= []);
-    const arrival: Arrival = {
-      number: position + (toolCalls.length + 1) * all.length,
-      isFirst: all.length === 0,
-      answers: (equal.length > 0 && all.at(-1)?.answers) || [],
-    };
-    all.push(arrival);
-    return arrival;
+    return this.#positions.noteArrival(toolCall);
   }
 
   /** All answers so far, by the ids of their calls. */
@@ -358,6 +348,20 @@ export class Siblings {
     for (const [position, outcome] of this.#outcomes) {
       this.#settle(position, outcome);
     }
+  }
+}
+
+/** Whether the error of a call must wait until no call of the batch runs. */
+function holdsErrors(mode: SiblingMode, host: BatchHost): boolean {
+  switch (mode) {
+    case "sent":
+      return false;
+    case "together":
+    case "durable":
+      return true;
+    case "durable node":
+      // LangGraph ends all tasks of the step at the first error that one throws.
+      return !host.handlesErrors();
   }
 }
 
