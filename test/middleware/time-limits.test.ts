@@ -199,6 +199,41 @@ describe.each(VERSIONS)("an agent of version %s", (version) => {
     ]);
   });
 
+  it("shows middleware behind it all that a frozen tool has", async () => {
+    class Private extends StructuredTool {
+      readonly name = "private";
+      readonly description = "p";
+      readonly schema = z.looseObject({});
+      readonly #secret = "secret";
+      override invoke = super.invoke.bind(this);
+
+      get secret(): string {
+        return this.#secret;
+      }
+
+      protected override async _call(): Promise<string> {
+        return "done";
+      }
+    }
+    const frozen = Object.freeze(new Private());
+    const seen: unknown[] = [];
+    const look = createMiddleware({
+      name: "look",
+      wrapToolCall: (request, handler) => {
+        const shown = request.tool as unknown as Private;
+        seen.push(shown.secret, { ...shown }.name);
+        return handler(request);
+      },
+    });
+    const agent = new ScriptedAgent([frozen], [[callOf("1", "private")]], {
+      version,
+      options: { policies: { private: { timeoutMs: 10 } } },
+      after: [look],
+    });
+    await finish(agent.run());
+    expect(seen).toEqual(["secret", "private"]);
+  });
+
   it("cuts what is too large, of results and of errors", async () => {
     const failing = tool(
       () => {
