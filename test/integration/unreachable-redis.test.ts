@@ -21,7 +21,7 @@ test("a call whose limits can't be asked is answered with the reason", async () 
 
   expect(answerLines(answers)).toEqual([
     expect.stringMatching(
-      /^a error: Not run: the limits that this tool shares with other processes can't be read .* make it again later, or go on without it\.$/,
+      /^a error: Not run: the limits that this tool shares with other processes can't be read .* Make this call again later, or go on without it\.$/,
     ),
   ]);
 });

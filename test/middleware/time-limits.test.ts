@@ -215,7 +215,8 @@ describe.each(VERSIONS)("an agent of version %s", (version) => {
         return "done";
       }
     }
-    const frozen = Object.freeze(new Private());
+    const frozen = new Private();
+    Object.freeze(frozen);
     const seen: unknown[] = [];
     const look = createMiddleware({
       name: "look",

@@ -26,20 +26,40 @@ export function toolWithInvoke<Tool>(
 ): Tool {
   if (!isInvocable(tool)) return tool;
   const invoke = wrap((...args) => tool.invoke(...args));
-  if (isFixed(tool, "invoke")) {
-    // A proxy of a frozen tool may not show another `invoke`.
-    return Object.create(tool, { invoke: { value: invoke } }) as typeof tool;
-  }
-  return new Proxy(tool, {
-    get(target, key) {
+  const handler: ProxyHandler<typeof tool> = {
+    get(_, key) {
       if (key === "invoke") return invoke;
       // Getters and methods need the tool itself as `this`, for private fields.
-      const value: unknown = Reflect.get(target, key, target);
+      const value: unknown = Reflect.get(tool, key, tool);
       return typeof value !== "function" ||
         key === "constructor" ||
-        Object.hasOwn(target, key)
+        Object.hasOwn(tool, key)
         ? value
-        : (value.bind(target) as unknown);
+        : (value.bind(tool) as unknown);
+    },
+  };
+  return isFixed(tool, "invoke")
+    ? proxyOfFrozen(tool, handler)
+    : new Proxy(tool, handler);
+}
+
+/**
+ * A proxy of a frozen tool may not show another `invoke`. So it stands for an
+ * empty object of the same class, and shows the tool's fields as its own.
+ */
+function proxyOfFrozen<Tool extends object>(
+  tool: Tool,
+  handler: ProxyHandler<Tool>,
+): Tool {
+  const empty = Object.create(Reflect.getPrototypeOf(tool)) as Tool;
+  return new Proxy(empty, {
+    ...handler,
+    has: (_, key) => Reflect.has(tool, key),
+    ownKeys: () => Reflect.ownKeys(tool),
+    getOwnPropertyDescriptor: (_, key) => {
+      const descriptor = Reflect.getOwnPropertyDescriptor(tool, key);
+      // The empty object has no such field, so none may be fixed.
+      return descriptor && { ...descriptor, configurable: true };
     },
   });
 }
