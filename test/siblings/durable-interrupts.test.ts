@@ -12,6 +12,7 @@ import {
   StateGraph,
 } from "@langchain/langgraph";
 import {
+  type BatchReport,
   ParallelToolNode,
   type ParallelToolNodeOptions,
 } from "parallel-tools-node";
@@ -75,6 +76,23 @@ class Thread {
     };
   }
 }
+
+test("a call beyond maxCalls is refused in the report of a run that goes on, too", async () => {
+  const reports: BatchReport[] = [];
+  const thread = new Thread([callOf("a", "ask"), callOf("b", "use")], {
+    maxCalls: 1,
+    onReport: (report) => reports.push(report),
+  });
+  await thread.run();
+  await thread.run("yes");
+  const outcomes = reports.map(({ calls }) =>
+    calls.map(({ id, outcome }) => `${id} ${outcome}`),
+  );
+  expect(outcomes).toEqual([
+    ["a interrupted", "b refused"],
+    ["a ok", "b refused"],
+  ]);
+});
 
 describe("with `durable`,", () => {
   test("a call that has ended is not run again after an interrupt", async () => {

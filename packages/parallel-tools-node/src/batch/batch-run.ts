@@ -156,7 +156,12 @@ export class BatchRun {
 
   /** Ends a call that has ended elsewhere or that is given up. */
   settle(position: number, outcome: Outcome<Answer>): void {
-    this.#schedule.settle(position, outcome);
+    // The answer of a run before this one doesn't say that the call was refused.
+    const isRefused = this.#isBeyond(position) && outcome.value !== undefined;
+    this.#schedule.settle(
+      position,
+      isRefused ? { ...outcome, status: "refused" } : outcome,
+    );
   }
 
   /**
