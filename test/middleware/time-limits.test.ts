@@ -222,7 +222,7 @@ describe.each(VERSIONS)("an agent of version %s", (version) => {
       name: "look",
       wrapToolCall: (request, handler) => {
         const shown = request.tool as unknown as Private;
-        seen.push(shown.secret, { ...shown }.name);
+        seen.push(shown.secret, Object.entries(shown));
         return handler(request);
       },
     });
@@ -232,7 +232,8 @@ describe.each(VERSIONS)("an agent of version %s", (version) => {
       after: [look],
     });
     await finish(agent.run());
-    expect(seen).toEqual(["secret", "private"]);
+    expect(seen[0]).toBe("secret");
+    expect(seen[1]).toContainEqual(["name", "private"]);
   });
 
   it("cuts what is too large, of results and of errors", async () => {
