@@ -115,7 +115,7 @@ for (const host of AGENT_HOSTS) {
     assert.deepEqual(log, ["a", "a end", "b", "b end"]);
     assert.deepEqual(answers.slice(0, 2), DONE.slice(0, 2));
     for (const line of answers.slice(2))
-      assert.match(line, /error: Not run yet/);
+      assert.match(line, /error: Not run: call 2/);
   });
 
   check(
