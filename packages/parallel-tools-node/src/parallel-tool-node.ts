@@ -1,20 +1,20 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { ToolNode, type ToolNodeOptions } from "@langchain/langgraph/prebuilt";
+import { combineAnswers } from "./batch/batch-answers.js";
 import type { BatchHost, RunTool } from "./batch/batch-host.js";
 import type { BatchOptions } from "./batch/batch-options.js";
 import { BATCH_OPTIONS, createBatchHost } from "./batch/create-batch-host.js";
-import { combineAnswers } from "./batch/batch-answers.js";
 import { runBatch } from "./batch/run-batch.js";
 import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
+import { Durability } from "./langgraph/durable-task.js";
+import { callWith } from "./langgraph/nested-signal.js";
 import {
   isSendInput,
   readSendInput,
   type SendInput,
 } from "./langgraph/send-input.js";
-import { callWith } from "./langgraph/nested-signal.js";
 import { readFields } from "./policy/read-fields.js";
-import { Durability } from "./langgraph/durable-task.js";
 import { runDurableBatch } from "./siblings/run-durable-batch.js";
 import type { SentCall } from "./siblings/sent-call.js";
 import { SiblingRegistry } from "./siblings/sibling-registry.js";

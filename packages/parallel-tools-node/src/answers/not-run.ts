@@ -1,5 +1,5 @@
-import { duration } from "./duration.js";
 import type { ToolTimeoutError } from "../errors/tool-timeout-error.js";
+import { duration } from "./duration.js";
 
 /** Another call of the same message, as an answer names it. */
 export interface NamedCall {

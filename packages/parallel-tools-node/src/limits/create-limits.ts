@@ -3,9 +3,9 @@ import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
 import { ConcurrencyCap } from "./concurrency-cap.js";
 import type { Limit } from "./limit.js";
+import { PLimitCap } from "./p-limit-cap.js";
 import { RateGate } from "./rate-gate.js";
 import type { RateLimiter } from "./rate-limiter.js";
-import { PLimitCap } from "./p-limit-cap.js";
 import { SlidingWindow } from "./sliding-window.js";
 import { TokenBucket } from "./token-bucket.js";
 

@@ -1,9 +1,9 @@
 import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
+import { TimedLimit } from "./limit.js";
 import { maxLateMs } from "./max-late-ms.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import type { SharedLimit } from "./shared-limits.js";
-import { TimedLimit } from "./limit.js";
 
 /**
  * The part of the jitter that is for the process. More than between processes:

@@ -20,13 +20,13 @@ import { inConfigurable } from "../langgraph/in-configurable.js";
 import type { Configurable } from "../langgraph/task.js";
 import { attempt, readField } from "../limits/feedback/attempt.js";
 import type { SentCall } from "../siblings/sent-call.js";
-import type { ErrorHandling } from "./middleware-options.js";
-import type { HookCaller } from "./neighbours.js";
 import {
   toolWithConfigurable,
   toolWithInvoke,
   toolWithSignal,
 } from "./agent-tool.js";
+import type { ErrorHandling } from "./middleware-options.js";
+import type { HookCaller } from "./neighbours.js";
 
 interface AgentCallOptions {
   readonly request: ToolCallRequest;

@@ -2,20 +2,20 @@ import { getConfig, getCurrentTaskInput } from "@langchain/langgraph";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { createMiddleware, type WrapModelCallHook } from "langchain";
 import type { BatchHost } from "../batch/batch-host.js";
-import { mayRunAgain } from "../batch/is-retryable.js";
 import { createBatchHost } from "../batch/create-batch-host.js";
-import { WarnOnce } from "../errors/warn-once.js";
+import { mayRunAgain } from "../batch/is-retryable.js";
 import type { ExecutableTool } from "../batch/run-tool.js";
+import { WarnOnce } from "../errors/warn-once.js";
 import { Durability } from "../langgraph/durable-task.js";
 import { isSendInput } from "../langgraph/send-input.js";
-import { SiblingRegistry } from "../siblings/sibling-registry.js";
 import { attempt } from "../limits/feedback/attempt.js";
+import { SiblingRegistry } from "../siblings/sibling-registry.js";
 import { AgentCall } from "./agent-call.js";
-import { NeighbourWatch } from "./neighbours.js";
 import {
   type ParallelToolsMiddlewareOptions,
   readMiddlewareOptions,
 } from "./middleware-options.js";
+import { NeighbourWatch } from "./neighbours.js";
 import { PolicyNameHints, warnOfUnknownPolicies } from "./policy-names.js";
 import { prepareModelRequest } from "./prepare-model-request.js";
 

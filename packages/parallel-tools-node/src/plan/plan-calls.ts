@@ -1,5 +1,6 @@
 import type { Sequential } from "../policy/sequential.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import { accessesOf } from "./accesses-of.js";
 import type {
   BatchPlan,
   Dependency,
@@ -7,7 +8,6 @@ import type {
   PlannedCall,
   PlanShape,
 } from "./batch-plan.js";
-import { accessesOf } from "./accesses-of.js";
 import { ConflictFinder } from "./find-conflicts.js";
 import { identityOf } from "./identity-of.js";
 import { orderCalls } from "./order-calls.js";

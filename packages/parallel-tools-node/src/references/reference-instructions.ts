@@ -1,7 +1,7 @@
 import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
-import { readBindableTool } from "./bindable-tool.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { PolicyOptions } from "../policy/policy-book.js";
+import { readBindableTool } from "./bindable-tool.js";
 import { referenceExamples } from "./reference-examples.js";
 import { refusesReferences } from "./with-references.js";
 

@@ -1,8 +1,8 @@
 import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
-import { readBindableTool } from "./bindable-tool.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
-import { widenSchema } from "./widen-schema.js";
 import type { PolicyOptions } from "../policy/policy-book.js";
+import { readBindableTool } from "./bindable-tool.js";
+import { widenSchema } from "./widen-schema.js";
 
 /**
  * Tools for `bindTools` whose parameters accept references to the outputs of

@@ -1,6 +1,6 @@
 import type { PlannedCall, PlanShape } from "../plan/batch-plan.js";
-import type { WaitReason } from "./batch-report.js";
 import type { OutcomeStatus } from "../schedule/outcome.js";
+import type { WaitReason } from "./batch-report.js";
 
 /** What all events have. Times are milliseconds since the batch began. */
 interface EventBase {

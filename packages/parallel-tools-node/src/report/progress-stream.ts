@@ -1,5 +1,5 @@
-import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import type { Limit } from "../limits/limit.js";
+import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { ProgressEvent } from "./progress-event.js";

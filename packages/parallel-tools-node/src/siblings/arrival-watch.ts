@@ -1,4 +1,3 @@
-import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import type { Batch } from "../batch/read-batch.js";
@@ -6,6 +5,7 @@ import { type Answer, outcomeOf } from "../batch/run-tool.js";
 import type { WarnOnce } from "../errors/warn-once.js";
 import { pendingAnswers } from "../langgraph/pending-writes.js";
 import type { Outcome } from "../schedule/outcome.js";
+import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 
 /**
  * The state of each call in a batch whose calls come one by one:

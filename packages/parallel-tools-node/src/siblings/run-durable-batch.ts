@@ -4,12 +4,8 @@ import {
   GraphInterrupt,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
-import { callWith } from "../langgraph/nested-signal.js";
-import { numberedTask, reviveResult } from "../langgraph/durable-task.js";
-import { StepAnswers } from "../langgraph/step-answers.js";
-import { beginRound, leaveRound, taskIdOf } from "../langgraph/task.js";
-import type { BatchHost, RunTool } from "../batch/batch-host.js";
 import { combineAnswers } from "../batch/batch-answers.js";
+import type { BatchHost, RunTool } from "../batch/batch-host.js";
 import {
   allQuestions,
   firstControlFlow,
@@ -18,6 +14,10 @@ import {
 } from "../batch/control-flow.js";
 import { readBatch } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
+import { numberedTask, reviveResult } from "../langgraph/durable-task.js";
+import { callWith } from "../langgraph/nested-signal.js";
+import { StepAnswers } from "../langgraph/step-answers.js";
+import { beginRound, leaveRound, taskIdOf } from "../langgraph/task.js";
 import { asTask, type SentCall } from "./sent-call.js";
 import { Siblings } from "./siblings.js";
 

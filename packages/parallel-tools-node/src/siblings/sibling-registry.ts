@@ -5,12 +5,6 @@ import {
   GraphInterrupt,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
-import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
-import { WarnOnce } from "../errors/warn-once.js";
-import { callQuestions } from "../langgraph/call-questions.js";
-import { numberedTask, reviveResult } from "../langgraph/durable-task.js";
-import { StepAnswers } from "../langgraph/step-answers.js";
-import { scratchpadOf, taskIdOf } from "../langgraph/task.js";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
 import {
@@ -19,6 +13,12 @@ import {
   readSiblings,
 } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
+import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
+import { WarnOnce } from "../errors/warn-once.js";
+import { callQuestions } from "../langgraph/call-questions.js";
+import { numberedTask, reviveResult } from "../langgraph/durable-task.js";
+import { StepAnswers } from "../langgraph/step-answers.js";
+import { scratchpadOf, taskIdOf } from "../langgraph/task.js";
 import { asTask, runBy, type SentCall } from "./sent-call.js";
 import { SIBLING_MODES, type SiblingMode } from "./siblings.js";
 import { Siblings } from "./siblings.js";

@@ -4,15 +4,15 @@ import type {
   GraphInterrupt,
   LangGraphRunnableConfig,
 } from "@langchain/langgraph";
-import type { Configurable } from "../langgraph/task.js";
-import type { Outcome } from "../schedule/outcome.js";
-import type { WarnOnce } from "../errors/warn-once.js";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
 import { isInterrupt } from "../batch/control-flow.js";
-import type { CallQuestions } from "../langgraph/call-questions.js";
 import type { Batch } from "../batch/read-batch.js";
 import { type Answer, outcomeOf } from "../batch/run-tool.js";
+import type { WarnOnce } from "../errors/warn-once.js";
+import type { CallQuestions } from "../langgraph/call-questions.js";
+import type { Configurable } from "../langgraph/task.js";
+import type { Outcome } from "../schedule/outcome.js";
 import { ArrivalWatch, SiblingStates } from "./arrival-watch.js";
 import { type Arrival, CallPositions } from "./call-positions.js";
 import { KeptAnswers } from "./kept-answers.js";
