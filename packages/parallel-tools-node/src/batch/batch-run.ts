@@ -142,7 +142,7 @@ export class BatchRun {
     this.#schedule = this.#createSchedule();
   }
 
-  /** Runs the calls; to be called once. Settles when no call runs any more. */
+  /** Runs the calls; to be called once. Resolves when all calls have ended. */
   outcomes(): Promise<Outcome<Answer>[]> {
     return insideSignal(this.#signal.signal, () => this.#schedule.run());
   }

@@ -55,7 +55,7 @@ export interface Refusal {
   readonly mayHaveTakenEffect: boolean;
 }
 
-/** The part that all batches of a node share. */
+/** What the attempts of all batches of a node share. */
 export interface RetryOptions {
   readonly clock: Clock;
   /** At least 0, below 1. */

@@ -15,7 +15,7 @@ import { readBatch } from "./read-batch.js";
 /**
  * Plans and runs a batch, and returns the state update: one answer per call, in
  * the order of the message. When it returns or throws, none of its calls runs any
- * more.
+ * more, except those that have gone on beyond a time limit or `drainMs`.
  *
  * @throws the error of the lowest index; else the signal of LangGraph that
  *   `firstControlFlow` chooses; else the reason of the abort

@@ -38,8 +38,8 @@ interface DurableBatch {
 /**
  * As `runBatch`, but each call is a task of LangGraph. Its answer is kept with the
  * checkpoint as soon as it has ended, and the call isn't run again when the run
- * continues after an interrupt or a crash. LangGraph identifies the tasks by the
- * order in which they are made, which is the order of the message.
+ * continues after an interrupt or a crash. The number of a task follows from the
+ * round and from the position of its call, so that the task is found again.
  *
  * The task of a call doesn't throw the error of the call: the task around it does.
  * So the graph's retry policy applies to the error, and in a nested graph each

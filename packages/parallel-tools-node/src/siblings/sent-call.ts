@@ -39,7 +39,10 @@ export interface SentCall {
   finish?(answer: Answer): Answer;
 }
 
-/** The same call with another `run`. */
+/**
+ * The same call with another `run`. What `hasFailed` and `failedBefore` tell is
+ * known to the original alone.
+ */
 export function runBy(call: SentCall, run: SentCall["run"]): SentCall {
   return {
     toolCall: call.toolCall,

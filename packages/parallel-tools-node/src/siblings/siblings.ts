@@ -89,7 +89,7 @@ export class Siblings {
   #isOver = false;
   /** The error of a call is held back now. */
   #hasHeldError = false;
-  /** Resolves when no call runs any more. */
+  /** Resolves when all calls have ended. */
   readonly over: Promise<void>;
 
   /** @throws ConfigurationError for wrong settings in `config` */
