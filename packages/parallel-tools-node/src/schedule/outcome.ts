@@ -2,11 +2,12 @@
  * How a call ended.
  *
  * - `ok`: it ran and succeeded.
- * - `error`: it ran and failed.
+ * - `error`: it ran and failed, or could not start.
  * - `skipped`: a call that it waited for did not end well.
  * - `deferred`: it came after a `"replan"` call.
  * - `refused`: it was beyond `maxCalls`.
- * - `interrupted`: it asked a human, or waited for a call that did.
+ * - `interrupted`: it threw a signal of LangGraph, such as a question to a human,
+ *   or such a call kept it from starting.
  * - `aborted`: it was kept from starting, or was cut short.
  */
 export type OutcomeStatus =
@@ -31,7 +32,7 @@ export interface Outcome<Value> {
   readonly isAbsent?: boolean;
 }
 
-/** How a call may end that ran. The scheduler decides all other outcomes. */
+/** What an executor may decide of an attempt, or of a call that can't start. */
 export interface RunOutcome<Value> extends Outcome<Value> {
   readonly status: "ok" | "error" | "interrupted" | "aborted";
   /** No other call may start: those that wait end with the same status. */

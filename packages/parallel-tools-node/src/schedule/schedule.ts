@@ -17,7 +17,7 @@ import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
  * A call may also end from waiting, ready or resting: `skipped` if a call that it
  * waited for did not end well, `interrupted` if such a call was interrupted,
  * `interrupted` or `aborted` if the batch is halted, or as its preset, its late
- * binding or `settle` says.
+ * binding, `share`, `judgeUnstarted` or `settle` says.
  *
  * When a time limit has passed, a running call ends or rests while its attempt
  * still runs. The attempt holds the limits until it settles: see `BatchTimers`.
