@@ -10,7 +10,7 @@ export function errorLine(problem: string): string {
   return `Error: ${problem}`;
 }
 
-/** What `createAgent` says of it where there is no middleware, word for word. */
+/** What `createAgent` without middleware says of such an error, word for word. */
 export function agentToolFailed(error: string): string {
   return `${error}\n Please fix your mistakes.`;
 }

@@ -48,7 +48,7 @@ export class Circuit extends TimedLimit {
     if (this.#openUntil !== undefined) this.#triedAt = now;
   }
 
-  /** What counts is how the call ended, and `ended` is told that. */
+  /** Nothing to give back: a circuit holds no room. `ended` hears how calls end. */
   release(): void {}
 
   /**

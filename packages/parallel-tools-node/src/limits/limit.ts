@@ -2,7 +2,7 @@ import type { Clock } from "./clock.js";
 import { PriorityQueue } from "./priority-queue.js";
 import type { SharedLimit } from "./shared-limits.js";
 
-/** Calls that wait for a limit: some of a batch, or one of another kind. */
+/** Calls that wait for a limit: those of a lane, or one request for a permit. */
 export interface Waiter {
   /** How many calls wait. */
   readonly size: number;

@@ -6,8 +6,9 @@ import type { RateLimiter } from "./rate-limiter.js";
 import type { SharedLimit } from "./shared-limits.js";
 
 /**
- * The part of the jitter that is for the process. More than between processes:
- * turns of one process that start as much take as long.
+ * The share of the jitter by which the starts of one process may be late. Between
+ * processes it is a half. Here it may be more: turns that start as many calls take
+ * as long, so their starts are late alike (decision 0023).
  */
 const PATIENCE = 3 / 4;
 
@@ -28,7 +29,7 @@ export class RateGate extends TimedLimit {
   /** Tokens that were taken in this turn, and the time that counts for them. */
   #turn: { since: number; cost: number } | undefined;
 
-  /** @param rateLimit what `limiter` keeps to; none: it is no one's own */
+  /** @param rateLimit the declared one; `undefined`: the gate is for a pause */
   constructor(
     name: string,
     clock: Clock,
@@ -65,7 +66,7 @@ export class RateGate extends TimedLimit {
     });
   }
 
-  /** The turn is not over yet, or just now. */
+  /** Has the tokens of this turn count from later, if the turn takes too long. */
   #catchUp(now: number): void {
     if (this.#turn === undefined || this.#maxLateMs === undefined) return;
     const { cost, since } = this.#turn;

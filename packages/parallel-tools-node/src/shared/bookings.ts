@@ -52,7 +52,7 @@ export class Bookings {
     if (queue.bookings.length === 1) this.#startDue(text, queue);
   }
 
-  /** Gives the start time that is free then. */
+  /** Removes the booking of a ticket. Returns the start time that this frees. */
   remove(ticket: Ticket): StartTime | undefined {
     const { text } = ticket.encoded;
     const queue = this.#queues.get(text);
@@ -63,7 +63,7 @@ export class Bookings {
     return this.#moveUp(text, index, booking.time);
   }
 
-  /** Lets the next ticket use `time`. Gives the start time that is free then. */
+  /** Lets the next ticket use `time`. Returns the start time that this frees. */
   reuse(text: string, time: StartTime): StartTime {
     return this.#moveUp(text, 0, time);
   }

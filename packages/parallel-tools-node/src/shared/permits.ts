@@ -107,8 +107,8 @@ export class Permits {
   /**
    * Whether the ticket must not start any more. Others have been given the
    * starts that follow, and among those a late one would be one too many. A
-   * process that is late each time would never start a call, so it may after
-   * some times.
+   * process that is late each time would never start a call, so after
+   * `MAX_LATE_STARTS` it may.
    */
   #isTooLate(ticket: Ticket, lateFrom: number): boolean {
     const { maxLateMs } = ticket.encoded;

@@ -70,7 +70,7 @@ export class StoredLimits implements SharedLimits {
   /** Set if this store can never work. */
   #finalError: Error | undefined;
 
-  /** @param openStore opens the store and has the listener hear of it */
+  /** @param openStore opens a store that reports to the listener */
   constructor(
     openStore: (listener: StoreListener) => Store,
     options: StoredLimitsOptions,
