@@ -3,8 +3,9 @@ import { describeValue } from "./describe-value.js";
 const marker = Symbol.for("parallel-tools-node.ConfigurationError");
 
 /**
- * An option, a policy or a resource is not valid. Thrown while a node is
- * constructed, never in the middle of a batch.
+ * An option, a policy or a resource is not valid. Thrown where it is given, such as
+ * by the constructor of a node. For a setting of one invocation, and for what a
+ * `sequential` function returned, it is thrown before any call of the batch runs.
  *
  * @example
  * ```ts
