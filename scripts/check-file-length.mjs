@@ -1,4 +1,4 @@
-// A source file that outgrows the limit is two rooms: names those that did.
+// A source file that outgrows the limit is two thoughts: names those that did.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
