@@ -1,6 +1,7 @@
 // Counts what becomes of tool calls when things go wrong, on the stock node and
 // on ours: npm run faults -- [--runs N] [--first SEED] [--hosts A,B]
-// [--faults A,B] [--durability async] [--lanes N] [--log FILE]. Exits with 1 if ours breaks a promise.
+// [--faults A,B] [--durability async] [--lanes N] [--log FILE]. Exits with 1 if
+// ours breaks a promise.
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";

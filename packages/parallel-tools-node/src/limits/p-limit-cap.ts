@@ -20,7 +20,7 @@ import type { SharedLimit } from "./shared-limits.js";
 export class PLimitCap extends Limit {
   readonly kind = "concurrency";
   readonly #limiter: LimitFunction;
-  /** Slots that a call has left, or that a queued job has got, and no call has taken. */
+  /** Slots that a call has left or a queued job has got, and that no call took. */
   #spare = 0;
   /** Ends the job that is a slot; one per slot that is taken or spare. */
   readonly #slots: (() => void)[] = [];

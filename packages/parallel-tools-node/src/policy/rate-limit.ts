@@ -6,7 +6,10 @@ import {
   readPositiveInteger,
 } from "./read-fields.js";
 
-/** How many tokens calls may take in a span of time. A call takes one token, or its policy's `cost`. */
+/**
+ * How many tokens calls may take in a span of time. A call takes one token, or its
+ * policy's `cost`.
+ */
 export interface RateLimit {
   /** Tokens per `intervalMs`. An integer of at least 1. */
   limit: number;

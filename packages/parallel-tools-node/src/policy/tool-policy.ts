@@ -123,7 +123,8 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    * from when it began to wait. Then its signal is aborted with a
    * {@link ToolTimeoutError}, it is answered at once, and `retry` may run it
    * again. A tool that ignores its signal runs on: until it ends its slots stay
-   * taken, so that no cap is exceeded, and it is not run again. At least 1; `Infinity`: no limit, whatever `defaultPolicy` says.
+   * taken, so that no cap is exceeded, and it is not run again. At least 1;
+   * `Infinity`: no limit, whatever `defaultPolicy` says.
    *
    * @default no limit
    */

@@ -101,7 +101,8 @@ interface UtcFields {
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * Milliseconds from 1970 to a moment; `undefined` when there is no such moment. `Date.UTC` would take the 31st of February for a day in March.
+ * Milliseconds from 1970 to a moment; `undefined` when there is no such moment.
+ * `Date.UTC` would take the 31st of February for a day in March.
  */
 function utcTime(fields: UtcFields): number | undefined {
   const { year, month, day, hour, minute, second } = fields;

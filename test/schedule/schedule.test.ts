@@ -4,7 +4,7 @@ import { createLimits } from "@/limits/create-limits.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { simulate } from "../support/run-on-fake-clock.js";
 
-describe("runSchedule", () => {
+describe("a schedule", () => {
   test("starts independent calls at once and each dependent when its last dependency ends", async () => {
     const clock = new FakeClock();
     const { log, outcomes } = simulate(
