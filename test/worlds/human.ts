@@ -18,7 +18,7 @@ export type Move =
     };
 
 /** So often in a row it may do what answers nothing. */
-const PATIENCE = 3;
+const MAX_IDLE_RUNS = 3;
 
 /** Goes on with a thread in the forms that were drawn for it. */
 export class Human {
@@ -39,7 +39,7 @@ export class Human {
 
   next(shown: readonly ShownQuestion[]): Move {
     const goingOn = this.#forms.filter((form) => GOING_ON.includes(form));
-    const forms = this.#idle < PATIENCE ? this.#forms : goingOn;
+    const forms = this.#idle < MAX_IDLE_RUNS ? this.#forms : goingOn;
     const move = this.#move(this.#random.pick(forms), shown);
     const ids = shown.map(({ id }) => id);
     const answered =

@@ -4,7 +4,7 @@ import type { CallDraw, Form, HostDraw, ToolDraw, World } from "./world.js";
 
 /** A world may need several tries to differ again: its delays are real. */
 const TRIES = 4;
-const PATIENCE_MS = 10_000;
+const MAX_MS = 10_000;
 
 /**
  * Takes from a world what it does not need to differ in the same way. Greedy:
@@ -17,7 +17,7 @@ export async function shrinkWorld(
   const kind = result.differences[0]?.kind;
   let smallest = result;
   let isSmaller = true;
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + MAX_MS;
   while (isSmaller && performance.now() < until) {
     isSmaller = false;
     for (const world of smallerThan(smallest.world)) {

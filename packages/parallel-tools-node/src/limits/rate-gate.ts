@@ -10,7 +10,7 @@ import type { SharedLimit } from "./shared-limits.js";
  * processes it is a half. Here it may be more: turns that start as many calls take
  * as long, so their starts are late alike (decision 0023).
  */
-const PATIENCE = 3 / 4;
+const MAX_LATE_SHARE = 3 / 4;
 
 /**
  * A rate limit: lets a call start at the moment when its tokens are there.
@@ -39,7 +39,7 @@ export class RateGate extends TimedLimit {
     super(name, clock);
     this.#limiter = limiter;
     this.#rateLimit = rateLimit;
-    this.#maxLateMs = rateLimit && maxLateMs(rateLimit, PATIENCE);
+    this.#maxLateMs = rateLimit && maxLateMs(rateLimit, MAX_LATE_SHARE);
     this.capacity = rateLimit?.burst ?? Number.POSITIVE_INFINITY;
   }
 
