@@ -17,8 +17,7 @@ import {
   waitedForAbsent,
   waitedForFailed,
 } from "@/answers/not-run.js";
-import { refused } from "@/answers/refused.js";
-import { stopped } from "@/answers/stopped.js";
+import { refused, stopped } from "@/answers/no-result.js";
 import {
   agentToolFailed,
   errorLine,

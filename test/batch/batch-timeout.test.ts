@@ -2,7 +2,7 @@ import { GraphInterrupt } from "@langchain/langgraph";
 import { ParallelToolNode, ToolTimeoutError } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import { outOfTime } from "@/answers/not-run.js";
-import { stopped } from "@/answers/stopped.js";
+import { stopped } from "@/answers/no-result.js";
 import {
   answersOf,
   attemptedNode,

@@ -7,7 +7,7 @@ import {
 } from "parallel-tools-node";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { stopped } from "@/answers/stopped.js";
+import { stopped } from "@/answers/no-result.js";
 import {
   answersOf,
   attemptedNode,

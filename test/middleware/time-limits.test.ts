@@ -4,7 +4,7 @@ import { ToolTimeoutError } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { outOfTime } from "@/answers/not-run.js";
-import { stopped } from "@/answers/stopped.js";
+import { stopped } from "@/answers/no-result.js";
 import { finish, playTime } from "../support/attempted-node.js";
 import { callOf } from "../support/messages.js";
 import { ScriptedAgent, VERSIONS } from "./support/scripted-agent.js";

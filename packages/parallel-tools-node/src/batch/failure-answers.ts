@@ -9,8 +9,7 @@ import {
   waitedForAbsent,
   waitedForFailed,
 } from "../answers/not-run.js";
-import { refused } from "../answers/refused.js";
-import { stopped } from "../answers/stopped.js";
+import { refused, stopped } from "../answers/no-result.js";
 import { errorLine, problemOf } from "../answers/tool-failed.js";
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import type { ToolTimeoutError } from "../errors/tool-timeout-error.js";
