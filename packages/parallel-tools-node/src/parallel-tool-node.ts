@@ -7,7 +7,6 @@ import type { BatchOptions } from "./batch/batch-options.js";
 import { BATCH_OPTIONS, createBatchHost } from "./batch/create-batch-host.js";
 import { runBatch } from "./batch/run-batch.js";
 import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
-import { Durability } from "./langgraph/durable-task.js";
 import { callWith } from "./langgraph/nested-signal.js";
 import {
   isSendInput,
@@ -15,7 +14,6 @@ import {
   type SendInput,
 } from "./langgraph/send-input.js";
 import { readFields } from "./policy/read-fields.js";
-import { runDurableBatch } from "./siblings/run-durable-batch.js";
 import type { SentCall } from "./siblings/sent-call.js";
 import { SiblingRegistry } from "./siblings/sibling-registry.js";
 
@@ -59,8 +57,6 @@ const OPTIONS = [
 export class ParallelToolNode<T = any> extends ToolNode<T> {
   readonly #host: BatchHost;
   readonly #siblings: SiblingRegistry;
-  /** `undefined` without the option `durable`. */
-  readonly #durability: Durability | undefined;
 
   constructor(tools: ExecutableTool[], options: ParallelToolNodeOptions = {}) {
     readFields("options", options, OPTIONS);
@@ -76,7 +72,6 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
       handlesErrors: () => this.handleToolErrors,
     });
     this.#siblings = new SiblingRegistry(this.#host);
-    this.#durability = this.#host.isDurable ? new Durability() : undefined;
   }
 
   protected override runTool(
@@ -94,10 +89,7 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
     // A subclass may override `runTool`.
     const run: RunTool = (...call) => this.runTool(...call);
     if (isSendInput(input)) return this.#runSent(input, config, run);
-    const runAll = this.#durability?.holdsFor(config)
-      ? runDurableBatch
-      : runBatch;
-    return runAll(input, config, this.#host, run) as Promise<T>;
+    return runBatch(input, config, this.#host, run) as Promise<T>;
   }
 
   /** Runs one call that came by `Send`, in the batch of its message. */
@@ -114,7 +106,8 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
           runTool(resolved, callConfig, state),
         ),
     };
-    const origin = { state, config, mode: "sent" } as const;
+    const isDurable = this.#host.durability?.holdsFor(config) === true;
+    const origin = { state, config, mode: "sent", isDurable } as const;
     const answer = await this.#siblings.answer(call, origin);
     return combineAnswers([answer], false) as T;
   }

@@ -16,6 +16,8 @@ interface BatchAnswersOptions {
   readonly executor: CallExecutor;
   readonly signal: BatchSignal;
   readonly binder: CallBinder;
+  /** Each call's questions have ids of their own, so all are asked at once. */
+  readonly asksTogether: boolean;
   /** The position in the batch of the call with this index in the message. */
   readonly positionOf: (index: number) => number;
 }
@@ -39,8 +41,7 @@ export class BatchAnswers {
   ): Answer[] {
     const failed = bindError ?? outcomes.find((outcome) => "error" in outcome);
     if (failed !== undefined) throw failed.error;
-    const { thrown } = this.#options.executor;
-    if (thrown.size > 0) throw firstControlFlow(inCallOrder(thrown));
+    if (this.#options.executor.thrown.size > 0) throw this.#controlFlow();
     return outcomes.map((outcome, position) => this.of(position, outcome));
   }
 
@@ -62,6 +63,15 @@ export class BatchAnswers {
       throw executor.thrown.get(position) ?? new GraphInterrupt([]);
     }
     return this.#withoutRun(position, outcome);
+  }
+
+  /** The signal of LangGraph that the batch has to throw. */
+  #controlFlow(): unknown {
+    const { executor, asksTogether } = this.#options;
+    const questions = asksTogether ? this.questions() : undefined;
+    return questions?.interrupts.length
+      ? questions
+      : firstControlFlow(inCallOrder(executor.thrown));
   }
 
   /** The questions of all calls as one interrupt, in the order of the calls. */

@@ -8,6 +8,7 @@ import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
 import type { RetryOptions } from "./call-attempts.js";
 import type { SequentialOption } from "./execution-mode.js";
+import type { Durability } from "./kept-calls.js";
 import type { Answer, ExecutableTool } from "./run-tool.js";
 
 /** What all batches of a node or middleware share: options, policies, limits. */
@@ -25,7 +26,8 @@ export interface BatchHost {
   readonly retries: RetryOptions;
   /** `undefined`: references are off, and texts that look like one are plain. */
   readonly references: ReferenceRules | undefined;
-  readonly isDurable: boolean;
+  /** `undefined` without the option `durable`. */
+  readonly durability: Durability | undefined;
   readonly streamsProgress: boolean;
   readonly reportsArguments: boolean;
   readonly sequential: SequentialOption;

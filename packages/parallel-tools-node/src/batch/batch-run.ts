@@ -27,25 +27,23 @@ import { CallAttempts, type FailedCall } from "./call-attempts.js";
 import { CallBinder } from "./call-binder.js";
 import { CallExecutor, type CallSource } from "./call-executor.js";
 import { executionModeOf } from "./execution-mode.js";
+import type { CallKeeper } from "./kept-calls.js";
 import type { Batch } from "./read-batch.js";
-import type { Answer } from "./run-tool.js";
+import { type Answer, outcomeOf } from "./run-tool.js";
 
 export interface BatchRunOptions extends CallSource {
   readonly batch: Batch;
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
   /**
-   * Each call is a task of the graph. A call that throws doesn't end the others,
-   * and they don't run again with it.
+   * A call that throws doesn't end the others: their answers are kept, so they
+   * don't run again with it.
    */
-  readonly areTasks?: boolean;
-  /**
-   * All calls are in, or below, one task of the graph. A call that throws ends
-   * that task.
-   *
-   * @default not areTasks
-   */
+  readonly othersRunOn?: boolean;
+  /** All calls are in one task of the graph. A call that throws ends that task. */
   readonly areInOneTask?: boolean;
+  /** `undefined` without the option `durable`. */
+  readonly kept?: CallKeeper | undefined;
   /** Calls of the batch that may run at once. Default: what the limits allow. */
   readonly maxConcurrency?: unknown;
   /** The config of the call's own task, if it has one. */
@@ -75,8 +73,8 @@ export class BatchRun {
 
   /** @throws ConfigurationError for wrong settings in `config` */
   constructor(options: BatchRunOptions) {
-    const { batch, config, host, areTasks = false } = options;
-    const { areInOneTask = !areTasks } = options;
+    const { batch, config, host } = options;
+    const { othersRunOn = false, areInOneTask = false } = options;
     const mode = executionModeOf(host.sequential, batch, config);
     this.#options = options;
     this.#batch = batch;
@@ -127,8 +125,9 @@ export class BatchRun {
       source: options,
       signal: this.#signal,
       watch: this.#watch,
+      kept: options.kept,
       attempts: this.#createAttempts(),
-      areTasks,
+      othersRunOn,
       stop: (reason) => this.stop(reason),
     });
     this.#answers = new BatchAnswers({
@@ -137,6 +136,7 @@ export class BatchRun {
       executor: this.#executor,
       signal: this.#signal,
       binder: this.#binder,
+      asksTogether: othersRunOn && areInOneTask,
       positionOf: (index) => this.#positionOf(index),
     });
     this.#schedule = this.#createSchedule();
@@ -219,8 +219,10 @@ export class BatchRun {
   }
 
   #scheduledCalls(): ScheduledCall<Answer>[] {
+    const kept = this.#keptOutcomes();
     return this.#plan.calls.map((call, position) => {
       const { dependsOn, sameAs } = call;
+      const ended = kept[position];
       const { limits, cost, bindLate, preset } = this.#bind(call, position);
       return {
         dependsOn:
@@ -233,8 +235,30 @@ export class BatchRun {
         cost: cost ?? NO_LIMITS.cost,
         bindLate,
         preset,
+        ended,
       };
     });
+  }
+
+  /** How calls ended before the run was paused, by position. */
+  #keptOutcomes(): (Outcome<Answer> | undefined)[] {
+    const { kept } = this.#options;
+    const outcomes: (Outcome<Answer> | undefined)[] = [];
+    if (kept === undefined) return outcomes;
+    this.#plan.calls.forEach(({ index, dependsOn }, position) => {
+      // Its arguments are the same only if the outputs in them are.
+      const isSame = dependsOn.every((one) => {
+        const from = this.#positions[one.index];
+        return (
+          one.reason !== "reference" ||
+          from === undefined ||
+          outcomes[from] !== undefined
+        );
+      });
+      const record = isSame ? kept.recordAt(index) : undefined;
+      if (record) outcomes[position] = outcomeOf(record.answer);
+    });
+    return outcomes;
   }
 
   /** The limits of the call, or how to bind it later, or its outcome. */
@@ -248,7 +272,7 @@ export class BatchRun {
         : this.#binder.bind(position);
     } catch (error) {
       const preset = this.#executor.judgeUnstarted(position, error);
-      if (preset.value !== undefined || this.#options.areTasks) {
+      if (preset.value !== undefined || this.#options.othersRunOn) {
         return { preset };
       }
       this.#bindError ??= { error };

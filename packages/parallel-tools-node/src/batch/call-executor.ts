@@ -19,6 +19,7 @@ import {
   timedOutAnswer,
   unstartedAnswer,
 } from "./failure-answers.js";
+import type { CallKeeper } from "./kept-calls.js";
 import {
   type Answer,
   type AnsweredCall,
@@ -45,6 +46,8 @@ export interface CallSource {
     position: number,
     error: unknown,
   ) => Answer | undefined;
+  /** Whether the call threw and this answer was made from the error. */
+  readonly hasThrown?: (position: number, answer: Answer) => boolean;
   /** A second signal that ends the run when it is aborted. */
   readonly stopSignal?: (position: number) => AbortSignal | undefined;
 }
@@ -57,10 +60,12 @@ interface CallExecutorOptions {
   readonly source: CallSource;
   readonly signal: BatchSignal;
   readonly watch: BatchWatch | undefined;
+  /** `undefined` without the option `durable`. */
+  readonly kept: CallKeeper | undefined;
   /** `undefined` if no tool has a policy: no attempt is followed or repeated. */
   readonly attempts: CallAttempts | undefined;
-  /** Each call is a task of the graph: one that throws doesn't end the others. */
-  readonly areTasks: boolean;
+  /** A call that throws doesn't end the others. */
+  readonly othersRunOn: boolean;
   /** Ends all calls that wait. */
   readonly stop: (reason: unknown) => void;
 }
@@ -157,7 +162,7 @@ export class CallExecutor implements Executor<Answer> {
     if (isControlFlow(error)) {
       attempts?.ended(position, "unknown");
       this.thrown.set(position, error);
-      return { status: "interrupted", halt: !this.#options.areTasks };
+      return { status: "interrupted", halt: !this.#options.othersRunOn };
     }
     if (this.#options.signal.causedBy(error)) {
       attempts?.ended(position, "unknown");
@@ -196,15 +201,30 @@ export class CallExecutor implements Executor<Answer> {
     const { readOnly, idempotent } = this.#options.policies[
       position
     ] as ResolvedPolicy;
-    const value =
-      hasStarted || this.#hasRun(position)
-        ? timedOutAnswer(
-            this.#options.binder.toolCall(position),
-            error,
-            readOnly || idempotent,
-          )
-        : outOfTimeAnswer(this.#answeredCall(position), error);
+    if (!hasStarted && !this.#hasRun(position)) {
+      const value = outOfTimeAnswer(this.#answeredCall(position), error);
+      return { status: "aborted", value };
+    }
+    const call = this.#options.binder.toolCall(position);
+    const value = timedOutAnswer(call, error, readOnly || idempotent);
+    void this.#keep(position, value);
     return { status: "aborted", value };
+  }
+
+  keep(
+    position: number,
+    { status, value }: Outcome<Answer>,
+  ): Promise<void> | undefined {
+    // An answer of a run that was aborted isn't the call's own.
+    const hasEnded = status === "ok" || status === "error";
+    return hasEnded && value ? this.#keep(position, value) : undefined;
+  }
+
+  #keep(position: number, answer: Answer): Promise<void> | undefined {
+    const { kept, calls, source } = this.#options;
+    const { index } = calls[position] as PlannedCall;
+    const isThrown = source.hasThrown?.(position, answer) === true;
+    return kept?.keep(index, answer, isThrown);
   }
 
   onBatchTimeout(): void {

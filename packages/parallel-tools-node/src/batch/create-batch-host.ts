@@ -23,6 +23,7 @@ import type { ReportListener } from "../report/notify.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchOptions } from "./batch-options.js";
 import { readSequentialOption } from "./execution-mode.js";
+import { Durability } from "./kept-calls.js";
 import type { ExecutableTool } from "./run-tool.js";
 
 /** The reader of each option, in the order of `BatchOptions`. */
@@ -101,7 +102,7 @@ export function createBatchHost(
     sequential: given.sequential ?? false,
     references: given.references,
     streamsProgress: given.streamProgress ?? false,
-    isDurable: given.durable ?? false,
+    durability: given.durable ? new Durability(clock) : undefined,
     reportsArguments: given.reportArguments ?? false,
     onReport: given.onReport,
     tracer: given.tracer,

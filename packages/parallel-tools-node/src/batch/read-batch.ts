@@ -13,6 +13,8 @@ export interface Batch {
   readonly toolCalls: readonly ToolCall[];
   /** The index in the message of each of `toolCalls`. */
   readonly indexes: readonly number[];
+  /** The id of the message, if it has one. */
+  readonly messageId: string | undefined;
   /** All calls of the message, the answered ones included. */
   readonly message: readonly ToolCall[];
   /** The number of calls that LangChain removed because they weren't JSON. */
@@ -65,7 +67,11 @@ function givenMessages(state: unknown): readonly unknown[] {
 }
 
 function unanswered(
-  { tool_calls: message = [], invalid_tool_calls: invalid = [] }: AIMessage,
+  {
+    id: messageId,
+    tool_calls: message = [],
+    invalid_tool_calls: invalid = [],
+  }: AIMessage,
   messages: readonly BaseMessage[],
   state: unknown,
   isSibling: (call: ToolCall) => boolean,
@@ -82,6 +88,7 @@ function unanswered(
   return {
     toolCalls,
     indexes,
+    messageId,
     message,
     unreadable: invalid.length,
     answered,

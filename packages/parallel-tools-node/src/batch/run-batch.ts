@@ -1,5 +1,6 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { callQuestions } from "../langgraph/call-questions.js";
+import { CallRecords } from "../langgraph/call-records.js";
 import { callWith } from "../langgraph/nested-signal.js";
 import {
   beginRound,
@@ -10,15 +11,20 @@ import {
 import { combineAnswers } from "./batch-answers.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
-import { readBatch } from "./read-batch.js";
+import { KeptCalls } from "./kept-calls.js";
+import { type Batch, readBatch } from "./read-batch.js";
 
 /**
  * Plans and runs a batch, and returns the state update: one answer per call, in
  * the order of the message. When it returns or throws, none of its calls runs any
  * more, except those that have gone on beyond a time limit or `drainMs`.
  *
+ * With `durable`, each answer is kept with the checkpoint as soon as its call has
+ * ended. Then a call that throws doesn't end the others: they don't run again.
+ *
  * @throws the error of the lowest index; else the signal of LangGraph that
- *   `firstControlFlow` chooses; else the reason of the abort
+ *   `firstControlFlow` chooses, or with `durable` the questions of all calls; else
+ *   the reason of the abort
  */
 export async function runBatch(
   input: unknown,
@@ -29,14 +35,24 @@ export async function runBatch(
   const batch = readBatch(input);
   const { state, isArray } = batch;
   const round = beginRound(config);
+  const isDurable = host.durability?.holdsFor(config) === true;
+  const kept = isDurable
+    ? await openKept(batch, config, host, round)
+    : undefined;
   const questions =
     scratchpadOf(config) && // Questions to a human need a scratchpad.
-    callQuestions(batch.toolCalls, config, host.clock, round);
+    callQuestions(batch.toolCalls, config, host.clock, {
+      round,
+      asksTogether: isDurable,
+    });
   if (questions?.opened) await questions.opened;
   const run = new BatchRun({
     batch,
     config,
     host,
+    kept,
+    othersRunOn: isDurable,
+    areInOneTask: true,
     maxConcurrency: config.maxConcurrency,
     execute: (position, call, signal) => {
       const attempt = (configurable?: Configurable) =>
@@ -56,4 +72,15 @@ export async function runBatch(
   } finally {
     run.close();
   }
+}
+
+async function openKept(
+  batch: Batch,
+  config: LangGraphRunnableConfig,
+  { durability }: BatchHost,
+  round: number,
+): Promise<KeptCalls | undefined> {
+  if (durability === undefined) return undefined;
+  const records = await CallRecords.open(config);
+  return new KeptCalls({ records, durability, config, batch, round });
 }

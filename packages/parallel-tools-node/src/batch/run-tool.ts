@@ -96,14 +96,14 @@ function toAnswer(name: string, call: ToolCall, output: unknown): Answer {
 }
 
 /** Answers whose tool returned a string, and not data that became JSON text. */
-const plainTexts = new WeakSet<ToolMessage>();
+const plainTexts = new WeakSet<Answer>();
 
-export function markPlainText(answer: ToolMessage): void {
+export function markPlainText(answer: Answer): void {
   plainTexts.add(answer);
 }
 
 /** Whether an answer's content must not be parsed even if it looks like JSON. */
-export function isPlainText(answer: ToolMessage): boolean {
+export function isPlainText(answer: Answer): boolean {
   return plainTexts.has(answer);
 }
 

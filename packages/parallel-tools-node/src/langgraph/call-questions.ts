@@ -29,28 +29,30 @@ export interface CallQuestions {
  *
  * @param toolCalls all calls of the task
  * @param config of the task, which must have a scratchpad
- * @param round the number of the batch in the task
+ * @param options `round`: the number of the batch in the task. `asksTogether`:
+ *   several questions may be open. A plain answer then goes to the first
  */
 export function callQuestions(
   toolCalls: readonly ToolCall[],
   config: LangGraphRunnableConfig,
   timers: Timers,
-  round = 0,
+  { round = 0, asksTogether = false } = {},
 ): CallQuestions {
   const answers = StepAnswers.of(config, timers);
-  const isOne = toolCalls.length <= 1;
+  const isOne = toolCalls.length <= 1 && !asksTogether;
   if (answers === undefined) {
     return isOne
       ? questionsOfOne(config, undefined)
       : questionsOfSeveral(CallScratchpads.open(config, toolCalls, round));
   }
-  const opened = answers.then(async (given) =>
-    isOne
-      ? questionsOfOne(config, given.handTo(config))
-      : questionsOfSeveral(
-          await CallScratchpads.reopen(config, toolCalls, round, given),
-        ),
-  );
+  const opened = answers.then(async (given) => {
+    const configurable = given.handTo(config, asksTogether ? 1 : undefined);
+    if (isOne) return questionsOfOne(config, configurable);
+    const task = { ...config, configurable };
+    return questionsOfSeveral(
+      await CallScratchpads.reopen(task, toolCalls, round, given),
+    );
+  });
   return {
     opened,
     attempt: (...call) =>

@@ -64,7 +64,6 @@ export class CallScratchpads {
 
   private constructor(
     config: LangGraphRunnableConfig,
-    configurable: Configurable,
     calls: readonly CallState[],
     round: number,
     given?: StepAnswers,
@@ -72,7 +71,7 @@ export class CallScratchpads {
     this.#given = given;
     this.#round = round;
     this.#config = config;
-    this.#configurable = configurable;
+    this.#configurable = config.configurable ?? {};
     this.#scratchpad = scratchpadOf(config) as Scratchpad;
     this.#calls = calls;
     const usedNumbers = calls.flatMap(({ subgraphs }) => subgraphs);
@@ -98,15 +97,10 @@ export class CallScratchpads {
       subgraphs: [],
       begun: 0,
     }));
-    return new CallScratchpads(
-      config,
-      config.configurable ?? {},
-      states,
-      round,
-    );
+    return new CallScratchpads(config, states, round);
   }
 
-  /** Like `open`, for a run that resumed after a pause. */
+  /** Like `open`, for a run that resumed: `handTo` has given `config`. */
   static async reopen(
     config: LangGraphRunnableConfig,
     calls: readonly ToolCall[],
@@ -114,7 +108,6 @@ export class CallScratchpads {
     given: StepAnswers,
   ): Promise<CallScratchpads> {
     const namespace = namespaceOf(config);
-    const configurable = given.handTo(config);
     const numbers = (given.kept(subgraphsId(namespace), SUBGRAPHS) ??
       {}) as Record<string, number[]>;
     const states: CallState[] = [];
@@ -131,7 +124,7 @@ export class CallScratchpads {
         begun: 0,
       });
     }
-    return new CallScratchpads(config, configurable, states, round, given);
+    return new CallScratchpads(config, states, round, given);
   }
 
   /** Begins an attempt of a call. */

@@ -7,12 +7,19 @@
  *
  * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`pregel/algo`, `pregel/loop`).
  */
-import { isBaseMessage, type ToolMessage } from "@langchain/core/messages";
 import type {
   BaseCheckpointSaver,
   LangGraphRunnableConfig,
 } from "@langchain/langgraph";
-import { CHECKPOINTER, INTERRUPT, NAMESPACE, RESUME } from "./task.js";
+import { CHECKPOINTER, NAMESPACE } from "./task.js";
+
+export interface CheckpointConfig {
+  readonly configurable: {
+    readonly thread_id: string;
+    readonly checkpoint_ns: string;
+    readonly checkpoint_id: string;
+  };
+}
 
 /** One write of a task. */
 export type PendingWrite = readonly [
@@ -24,7 +31,9 @@ export type PendingWrite = readonly [
 /** A checkpoint that keeps the writes of the tasks of a step. */
 export interface OpenCheckpoint {
   /** The checkpointer. */
-  readonly saver: object;
+  readonly saver: BaseCheckpointSaver;
+  /** Finds the checkpoint. */
+  readonly config: CheckpointConfig;
   /** Identifies the checkpoint among those of the same saver. */
   readonly place: string;
   /** `undefined`: the checkpoint has not been saved yet. */
@@ -54,43 +63,6 @@ export async function pendingWrites(
 }
 
 /**
- * The answers of those calls that are tasks of the same step and have ended.
- *
- * @param config of one of the tasks
- * @returns by the id of the call
- */
-export async function pendingAnswers(
-  config: LangGraphRunnableConfig,
-): Promise<ReadonlyMap<string, ToolMessage>> {
-  const answers = new Map<string, ToolMessage>();
-  for (const [, , value] of await pendingWrites(config)) {
-    for (const item of Array.isArray(value) ? value : [value]) {
-      if (!isBaseMessage(item) || item.getType() !== "tool") continue;
-      const answer = item as ToolMessage;
-      answers.set(answer.tool_call_id, answer);
-    }
-  }
-  return answers;
-}
-
-/**
- * The ids of the tasks of a step whose results are kept. A question of a task and
- * an answer to it are no results.
- *
- * @param config of one of the tasks
- */
-export async function keptTasks(
-  config: LangGraphRunnableConfig,
-): Promise<ReadonlySet<string>> {
-  const writes = await pendingWrites(config);
-  return new Set(
-    writes.flatMap(([task, channel]) =>
-      channel === INTERRUPT || channel === RESUME ? [] : [task],
-    ),
-  );
-}
-
-/**
  * The checkpoints above a task: first that of its own graph, then those of the
  * graphs around it that have the same checkpointer.
  *
@@ -107,15 +79,16 @@ export function openCheckpoints({
   return outerNamespaces(configurable[NAMESPACE]).flatMap((namespace) => {
     const checkpointId = checkpoints?.[namespace];
     if (!checkpointId) return [];
-    const config = {
+    const config: CheckpointConfig = {
       configurable: {
         thread_id: configurable["thread_id"] as string,
-        [NAMESPACE]: namespace,
+        checkpoint_ns: namespace,
         checkpoint_id: checkpointId,
       },
     };
     return {
       saver,
+      config,
       place: JSON.stringify(Object.values(config.configurable)),
       read: async () => {
         const tuple = await saver.getTuple(config);

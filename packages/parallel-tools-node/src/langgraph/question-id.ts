@@ -5,13 +5,13 @@
  *
  * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`interrupt`, `isXXH3` in `hash`).
  */
-import { createHash } from "node:crypto";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { interrupt, isGraphInterrupt } from "@langchain/langgraph";
 import {
   CHECKPOINTER,
   type Configurable,
   NAMESPACE,
+  ownId,
   SCRATCHPAD,
   type Scratchpad,
 } from "./task.js";
@@ -58,8 +58,5 @@ export function ownQuestionId(
   call: string,
   answered: number,
 ): string {
-  return createHash("sha256")
-    .update(JSON.stringify([namespace, call, answered]))
-    .digest("hex")
-    .slice(0, 32);
+  return ownId([namespace, call, answered]);
 }

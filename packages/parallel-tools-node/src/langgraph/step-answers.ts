@@ -10,17 +10,11 @@
  *
  * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`pregel/algo`, `pregel/runner`).
  */
-import {
-  isInvalidResume,
-  type LangGraphRunnableConfig,
-} from "@langchain/langgraph";
-import {
-  type OpenCheckpoint,
-  openCheckpoints,
-  type PendingWrite,
-} from "./pending-writes.js";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { openCheckpoints } from "./pending-writes.js";
 import { isOldAnswer, type Timers } from "./plain-answer.js";
 import { nextQuestionId } from "./question-id.js";
+import { type StepWrites, stepWrites } from "./step-writes.js";
 import {
   type Configurable,
   INTERRUPT,
@@ -51,7 +45,7 @@ const steps = new WeakMap<AbortSignal, Promise<StepAnswers>>();
  * question gets it.
  */
 export class StepAnswers {
-  readonly #checkpoint: OpenCheckpoint | undefined;
+  readonly #step: StepWrites;
   readonly #plain: PlainAnswer | undefined;
   /** The human has answered by ids. */
   readonly #isById: boolean;
@@ -88,16 +82,15 @@ export class StepAnswers {
   }
 
   constructor(
-    checkpoint: OpenCheckpoint | undefined,
-    writes: readonly PendingWrite[],
+    step: StepWrites,
     given: ReadonlyMap<string, unknown>,
     plain: PlainAnswer | undefined,
   ) {
-    this.#checkpoint = checkpoint;
+    this.#step = step;
     this.#given = new Map(given);
     this.#isById = given.size > 0;
     this.#plain = plain;
-    for (const [id, channel, value] of writes) {
+    for (const [id, channel, value] of step.writes) {
       if (channel === INTERRUPT) this.#asked.set(id, idsOf(value));
       else if (channel === RESUME) this.#lists.set(id, [value].flat());
       else if (OWN_CHANNELS.has(channel)) this.#read(id, channel, value);
@@ -118,35 +111,38 @@ export class StepAnswers {
    * LangGraph's own channels, so each new value gets an id with a version.
    */
   async note(id: string, channel: string, value: unknown): Promise<void> {
-    const place = `${id} ${channel}`;
+    const base = this.#inFuture(id);
+    const place = `${base} ${channel}`;
     const version = (this.#kept.get(place)?.version ?? -1) + 1;
     this.#kept.set(place, { version, value });
-    await this.#checkpoint?.put(version === 0 ? id : `${id}.${version}`, [
-      [channel, value],
-    ]);
+    await this.#step.checkpoint?.put(
+      version === 0 ? base : `${base}.${version}`,
+      [[channel, value]],
+    );
+  }
+
+  /** No future of a checkpoint sees what another one kept. */
+  #inFuture(id: string): string {
+    const { future } = this.#step;
+    return future === 0 ? id : `${id}-${future}`;
   }
 
   /**
    * Puts the answers for a task into its scratchpad.
    *
    * @param config of the task
-   * @param asker the task that asked the questions, if it was another one
-   * @param earlier the answers that the call got when it was another task
+   * @param most the plain answer goes to so many open questions at most
    * @returns the configurable for the call
    */
-  handTo(
-    config: LangGraphRunnableConfig,
-    asker?: string,
-    earlier: readonly unknown[] = [],
-  ): Configurable {
+  handTo(config: LangGraphRunnableConfig, most?: number): Configurable {
     const { configurable = {} } = config;
     const scratchpad = scratchpadOf(config);
     if (scratchpad === undefined) return configurable;
     takePlainAnswer(scratchpad, false);
     const { resume } = scratchpad;
     const task = String(taskIdOf(config));
-    const before = this.#lists.get(task)?.length ?? 0;
-    const asked = asker === undefined ? this.#bind(task) : this.#bind(asker, 1);
+    const before = this.#answersBefore(task, resume);
+    const asked = this.#bind(task, most);
     const id =
       nextQuestionId(namespaceOf(config), Math.min(before, resume.length)) ??
       "";
@@ -156,26 +152,16 @@ export class StepAnswers {
     } else if (this.#plain && asked.includes(id)) {
       resume.push(this.#plain.value);
     }
-    resume.push(...earlier.slice(resume.length));
     return this.#withPlainById(configurable);
   }
 
-  /**
-   * Saves the answers of a task that ends with an interrupt without questions.
-   * LangGraph saves nothing of such a task.
-   *
-   * @param error what the call has thrown
-   */
-  async keep(config: LangGraphRunnableConfig, error: unknown): Promise<void> {
-    const scratchpad = scratchpadOf(config);
-    const task = String(taskIdOf(config));
-    if (scratchpad === undefined) return;
-    const { resume, interruptCounter } = scratchpad;
-    // The last question rejected its answer.
-    if (isInvalidResume(error)) resume.length = interruptCounter;
-    if (resume.length <= (this.#lists.get(task)?.length ?? 0)) return;
-    this.#lists.set(task, [...resume]);
-    await this.#checkpoint?.put(task, [[RESUME, [...resume]]]);
+  /** How many answers of a task are old. Those of another future are dropped. */
+  #answersBefore(task: string, resume: unknown[]): number {
+    const before = this.#lists.get(task)?.length ?? 0;
+    if (this.#step.future === 0) return before;
+    this.#lists.delete(task);
+    resume.splice(0, before);
+    return 0;
   }
 
   /**
@@ -217,14 +203,12 @@ export class StepAnswers {
 
   /** What was saved on one of our channels. */
   kept(id: string, channel: string): unknown {
-    return this.#kept.get(`${id} ${channel}`)?.value;
+    return this.#kept.get(`${this.#inFuture(id)} ${channel}`)?.value;
   }
 
   /**
    * Gives the plain answer to the first `most` open questions of a task.
    *
-   * @param most 1 if the calls of one task hold the questions of several tasks:
-   *   then only the first gets the answer, as without `durable`
    * @returns the ids of these questions
    */
   #bind(task: string, most?: number): readonly string[] {
@@ -256,8 +240,10 @@ async function read(
   // A Command answers by id or plainly. With both, the plain answer is an old one.
   const fresh = isOld || given.size > 0 ? undefined : plain;
   const [checkpoint] = checkpoints;
-  const writes = await checkpoint?.read().catch(() => undefined);
-  return new StepAnswers(checkpoint, writes ?? [], given, fresh);
+  // Without what was written before, each question is asked again.
+  const nothing: StepWrites = { checkpoint, writes: [], future: 0 };
+  const step = await stepWrites(config).catch(() => nothing);
+  return new StepAnswers(step, given, fresh);
 }
 
 function givenById({

@@ -5,6 +5,7 @@
  * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`constants`, `_scratchpad` in
  * `pregel/algo`, `interrupt`).
  */
+import { createHash } from "node:crypto";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 
 /** The checkpointer of the graph. Without one a task can't ask a human. */
@@ -56,6 +57,18 @@ export function taskIdOf({
  */
 export function namespaceOf({ configurable }: LangGraphRunnableConfig): string {
   return String(configurable?.[NAMESPACE] ?? "");
+}
+
+/** The name of the node whose task this is. Empty outside a graph. */
+export function nodeOf(config: LangGraphRunnableConfig): string {
+  const [name = ""] = namespaceOf(config).split("|").at(-1)!.split(":");
+  return name;
+}
+
+/** An id of ours, with the form of LangGraph's: 32 hexadecimal digits. */
+export function ownId(parts: readonly unknown[]): string {
+  const text = JSON.stringify(parts);
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
 /** Whether the run has resumed from a checkpoint. */

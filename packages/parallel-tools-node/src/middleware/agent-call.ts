@@ -1,7 +1,6 @@
 import type { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import {
-  getConfig,
   isCommand,
   isInvalidResume,
   type LangGraphRunnableConfig,
@@ -33,7 +32,7 @@ interface AgentCallOptions {
   readonly handler: ToolCallHandler;
   /** The config of the task in which the call comes. */
   readonly config: LangGraphRunnableConfig;
-  /** The call is made a task of its own. */
+  /** The answer of the call is kept with the checkpoint. */
   readonly isDurable: boolean;
   readonly errorHandling: ErrorHandling;
   /** The caller of the hook that got the call. */
@@ -77,15 +76,13 @@ export class AgentCall implements SentCall {
     signal: AbortSignal | undefined,
     configurable?: Configurable,
   ): Promise<Answer> {
-    const { request, handler, config, isDurable } = this.#options;
+    const { request, handler, config } = this.#options;
     this.#failed = undefined;
     let { tool } = request;
     if (signal !== undefined && signal !== config.signal) {
       tool = toolWithSignal(tool, signal, config.signal);
     }
-    const task = isDurable ? getConfig()?.configurable : undefined;
-    const toolConfigurable = configurable ?? task;
-    if (toolConfigurable) tool = toolWithConfigurable(tool, toolConfigurable);
+    if (configurable) tool = toolWithConfigurable(tool, configurable);
     if (this.#needsSignal) tool = this.#signal.observedBy(tool);
     // The type allows a plain answer, but LangChain's handler is always async.
     const run = () =>
@@ -97,12 +94,12 @@ export class AgentCall implements SentCall {
   answerToError(error: unknown): Answer | undefined {
     const { errorHandling, isDurable, caller } = this.#options;
     if (errorHandling === "thrown") return undefined;
-    // A durable task keeps its answer. If the error surely ends the run, the task
-    // throws it, so that no answer is kept. Middleware in front may still handle
-    // the error; it gets it from `finish` then. A resume value of the wrong form
-    // is always thrown, which leaves its question open.
-    const isThrownByTask = isDurable && this.#throwsError;
-    if (isThrownByTask && (caller.isFirst || isInvalidResume(error))) {
+    // A durable call keeps its answer. If the error surely ends the run, it is
+    // thrown at once, so that no answer is kept. Middleware in front may still
+    // handle the error; it gets it from `finish` then. A resume value of the wrong
+    // form is always thrown, which leaves its question open.
+    const mayEndRun = isDurable && this.#throwsError;
+    if (mayEndRun && (caller.isFirst || isInvalidResume(error))) {
       return undefined;
     }
     const answer = failedAnswer(this.toolCall, error);

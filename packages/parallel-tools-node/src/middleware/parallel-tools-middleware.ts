@@ -6,7 +6,6 @@ import { createBatchHost } from "../batch/create-batch-host.js";
 import { mayRunAgain } from "../batch/is-retryable.js";
 import type { ExecutableTool } from "../batch/run-tool.js";
 import { WarnOnce } from "../errors/warn-once.js";
-import { Durability } from "../langgraph/durable-task.js";
 import { isSendInput } from "../langgraph/send-input.js";
 import { attempt } from "../limits/feedback/attempt.js";
 import { SiblingRegistry } from "../siblings/sibling-registry.js";
@@ -66,8 +65,7 @@ export function parallelToolsMiddleware(
     hasUnknownTools: true,
     handlesErrors: () => errorHandling !== "thrown",
   });
-  const durability = host.isDurable ? new Durability() : undefined;
-  const registry = new SiblingRegistry(host, isAgentCall);
+  const registry = new SiblingRegistry(host, isSentCall);
   const neighbours = new NeighbourWatch();
   const wrapModelCall = modelHook(options, host, tools);
   // The hook for the model knows all tools, so it checks the names if there is one.
@@ -84,9 +82,8 @@ export function parallelToolsMiddleware(
       const caller = neighbours.callerOf(hook, config.signal);
       nameHints.onCall(request, handler, caller);
       const isSent = isSendInput(attempt(() => getCurrentTaskInput(config)));
-      // LangGraph keeps the answers of calls that are tasks already.
-      const isDurable =
-        !isSent && tool !== undefined && durability?.holdsFor(config) === true;
+      const isDurable = host.durability?.holdsFor(config) === true;
+      const inOneTask = isDurable ? "durable" : "together";
       const call = new AgentCall({
         request,
         handler,
@@ -96,13 +93,12 @@ export function parallelToolsMiddleware(
         caller,
         mayRunAgain: mayRunAgain(host.policies.of(toolCall.name)),
       });
-      const answer = isDurable
-        ? registry.answerDurably(call, { state, config, mode: "durable" })
-        : registry.answer(call, {
-            state,
-            config,
-            mode: isSent ? "sent" : "together",
-          });
+      const answer = registry.answer(call, {
+        state,
+        config,
+        mode: isSent ? "sent" : inOneTask,
+        isDurable,
+      });
       call.onWait();
       return answer;
     },
@@ -138,11 +134,13 @@ function modelHook(
 /** The config of the task in which a call comes. The runtime holds most of it. */
 function configOf(runtime: object): LangGraphRunnableConfig {
   const { signal, configurable, writer } = runtime as LangGraphRunnableConfig;
-  const maxConcurrency = getConfig()?.maxConcurrency;
+  const { maxConcurrency, metadata } =
+    (getConfig() as LangGraphRunnableConfig | undefined) ?? {};
   const config: LangGraphRunnableConfig = {};
   if (signal) config.signal = signal;
   if (configurable) config.configurable = configurable;
   if (writer) config.writer = writer;
+  if (metadata) config.metadata = metadata;
   if (maxConcurrency !== undefined) config.maxConcurrency = maxConcurrency;
   return config;
 }
@@ -174,9 +172,10 @@ class KnownTools {
 }
 
 /**
- * Whether `createAgent` runs a tool for this call. It answers calls of `extract-`
- * tools itself, which it adds to get a structured response.
+ * Whether `createAgent` sends a call. It takes a tool whose name begins with
+ * `extract-` for one that it added to get a structured response, and sends no
+ * calls of it (langchain 1.5.14, `dist/agents/ReactAgent.js`, `createModelRouter`).
  */
-function isAgentCall({ name }: { readonly name: string }): boolean {
+function isSentCall({ name }: { readonly name: string }): boolean {
   return !name.startsWith("extract-");
 }

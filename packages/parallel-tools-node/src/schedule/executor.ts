@@ -28,6 +28,11 @@ export interface Executor<Value> {
    * outcome can't be shared, so this call runs, too.
    */
   share(position: number, outcome: Outcome<Value>): Outcome<Value> | undefined;
+  /**
+   * Keeps the outcome of a call that has run. The call ends when the promise
+   * resolves, which must not reject. `undefined`, or no such method: at once.
+   */
+  keep?(position: number, outcome: Outcome<Value>): Promise<void> | undefined;
   /** The time of the batch is over. Must abort the calls that still run. */
   onBatchTimeout(): void;
 }

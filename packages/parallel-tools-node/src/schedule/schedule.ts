@@ -4,7 +4,11 @@ import { DependencyGraph } from "./dependency-graph.js";
 import { type CallStarter, Lanes, type LimitWait } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import type { ScheduleOptions } from "./schedule-options.js";
-import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
+import {
+  type BoundCall,
+  endByOthers,
+  type ScheduledCall,
+} from "./scheduled-call.js";
 
 /**
  * Runs a batch. It starts each call at the first instant at which all calls that
@@ -34,6 +38,8 @@ export class Schedule<Value> implements CallStarter {
   #listensForAbort = false;
   readonly #timers: BatchTimers;
   #haltedAs: "interrupted" | "aborted" | undefined;
+  /** How calls end whose answers are being kept. They still count as running. */
+  readonly #keeping = new Map<number, Outcome<Value>>();
   /** One list for all ends of calls: a new list each time would be garbage. */
   readonly #ready: number[] = [];
   /** How many calls are waiting, ready or resting. */
@@ -99,7 +105,12 @@ export class Schedule<Value> implements CallStarter {
     }
     const now = this.#options.clock.now();
     const ready: number[] = [];
-    for (const position of this.#graph.begin(comeOneByOne ? 1 : 0)) {
+    const roots = this.#graph.begin(comeOneByOne ? 1 : 0);
+    this.#calls.forEach(({ ended }, position) => {
+      if (ended !== undefined) this.#end(position, ended, ready, now);
+    });
+    for (const position of roots) {
+      if (this.#outcomes[position] !== undefined) continue;
       const outcome = this.#endWithoutRun(position);
       if (outcome === undefined) ready.push(position);
       else this.#end(position, outcome, ready, now);
@@ -293,10 +304,23 @@ export class Schedule<Value> implements CallStarter {
     if (outcome.halt && outcome.status !== "ok" && outcome.status !== "error") {
       this.#halt(outcome.status);
     }
+    const kept = this.#options.executor.keep?.(position, outcome);
+    if (kept !== undefined) {
+      this.#keeping.set(position, outcome);
+      void kept.then(() => this.#endKept(position, outcome));
+      this.#release(position, [], now);
+      return;
+    }
     const ready = this.#ready;
     ready.length = 0;
     this.#end(position, outcome, ready, now);
     this.#release(position, ready, now);
+  }
+
+  /** The answer of a call is kept. What depends on the call may start. */
+  #endKept(position: number, outcome: Outcome<Value>): void {
+    this.#keeping.delete(position);
+    this.settle(position, outcome);
   }
 
   /** Makes a call ready again in `delayMs`, unless the batch is halted. */
@@ -350,10 +374,7 @@ export class Schedule<Value> implements CallStarter {
   }
 
   /** Ends all calls that don't run. With `cutOff`, running calls end, too. */
-  #halt(
-    status: "interrupted" | "aborted",
-    cutOff?: (position: number, hasStarted: boolean) => Outcome<Value>,
-  ): void {
+  #halt(status: "interrupted" | "aborted", cutOff?: CutOff<Value>): void {
     if (this.#haltedAs !== undefined && cutOff === undefined) return;
     this.#haltedAs ??= status;
     const now = this.#options.clock.now();
@@ -362,39 +383,22 @@ export class Schedule<Value> implements CallStarter {
     this.#outcomes.forEach((known, position) => {
       const isRunning = this.#started[position] === 1;
       if (known !== undefined || (isRunning && cutOff === undefined)) return;
-      const hasStarted = isRunning || this.#timers.isGivenUp(position);
-      if (isRunning) this.#timers.giveUp(position);
-      this.#record(position, cutOff?.(position, hasStarted) ?? { status }, now);
+      this.#record(position, this.#cut(position, cutOff) ?? { status }, now);
     });
     if (this.#left === 0) this.#finish();
   }
+
+  /** How a call ends that is cut off, as far as it is known. */
+  #cut(position: number, cutOff: CutOff<Value> | undefined) {
+    const ended = this.#keeping.get(position);
+    if (ended !== undefined) return ended;
+    const isRunning = this.#started[position] === 1;
+    const hasStarted = isRunning || this.#timers.isGivenUp(position);
+    if (isRunning) this.#timers.giveUp(position);
+    return cutOff?.(position, hasStarted);
+  }
 }
+
+type CutOff<Value> = (position: number, hasStarted: boolean) => Outcome<Value>;
 
 const ABORTED = Object.freeze({ status: "aborted" });
-
-/** How its dependencies or its preset end a call. `undefined`: it may run. */
-function endByOthers<Value>(
-  { dependsOn, preset }: ScheduledCall<Value>,
-  outcomes: readonly (Outcome<Value> | undefined)[],
-): Outcome<Value> | undefined {
-  let failed: number | undefined;
-  let isAbsent: boolean | undefined;
-  let interrupted = false;
-  let skipped = false;
-  for (const from of dependsOn) {
-    const outcome = outcomes[from] as Outcome<Value>;
-    if (outcome.status === "interrupted") interrupted = true;
-    else if (outcome.status !== "ok") {
-      const cause = outcome.failed ?? from;
-      if (failed === undefined || cause < failed) {
-        failed = cause;
-        isAbsent = outcome.isAbsent;
-      }
-      skipped ||= outcome.status === "skipped";
-    }
-  }
-  if (interrupted) return { status: "interrupted" };
-  if (preset !== undefined && !skipped) return preset;
-  if (failed === undefined) return undefined;
-  return { status: "skipped", failed, ...(isAbsent && { isAbsent }) };
-}

@@ -25,6 +25,8 @@ export interface ScheduledCall<Value = never> extends BoundCall {
    * and `cost` where these depend on the outputs of other calls.
    */
   readonly bindLate?: LateBinding<Value> | undefined;
+  /** How the call ended before this batch began. It waits for nothing. */
+  readonly ended?: Outcome<Value> | undefined;
   /** How a call that must not run ends when all that it waits for has ended. */
   readonly preset?: Outcome<Value> | undefined;
 }
@@ -39,3 +41,30 @@ export type LateBinding<Value> = (
   position: number,
   outcomeAt: (position: number) => Outcome<Value> | undefined,
 ) => BoundCall | { readonly preset: Outcome<Value> };
+
+/** How its dependencies or its preset end a call. `undefined`: it may run. */
+export function endByOthers<Value>(
+  { dependsOn, preset }: ScheduledCall<Value>,
+  outcomes: readonly (Outcome<Value> | undefined)[],
+): Outcome<Value> | undefined {
+  let failed: number | undefined;
+  let isAbsent: boolean | undefined;
+  let interrupted = false;
+  let skipped = false;
+  for (const from of dependsOn) {
+    const outcome = outcomes[from] as Outcome<Value>;
+    if (outcome.status === "interrupted") interrupted = true;
+    else if (outcome.status !== "ok") {
+      const cause = outcome.failed ?? from;
+      if (failed === undefined || cause < failed) {
+        failed = cause;
+        isAbsent = outcome.isAbsent;
+      }
+      skipped ||= outcome.status === "skipped";
+    }
+  }
+  if (interrupted) return { status: "interrupted" };
+  if (preset !== undefined && !skipped) return preset;
+  if (failed === undefined) return undefined;
+  return { status: "skipped", failed, ...(isAbsent && { isAbsent }) };
+}

@@ -1,9 +1,7 @@
-import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import type { Batch } from "../batch/read-batch.js";
-import { type Answer, outcomeOf } from "../batch/run-tool.js";
+import type { Answer } from "../batch/run-tool.js";
 import type { WarnOnce } from "../errors/warn-once.js";
-import { pendingAnswers } from "../langgraph/pending-writes.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 
@@ -94,13 +92,14 @@ export class SiblingStates implements ScheduleObserver {
 interface ArrivalWatchOptions {
   readonly states: SiblingStates;
   readonly batch: Batch;
-  readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
   /** The graph runs at most so many calls at once, waiting calls included. */
   readonly maxTasks: number;
   readonly warnings: WarnOnce | undefined;
   /** Whether the error of a call is held back until all calls have ended. */
   readonly hasHeldError: () => boolean;
+  /** How missing calls have ended before the run was paused, by position. */
+  readonly lookUp: () => Promise<ReadonlyMap<number, Outcome<Answer>>>;
   readonly settle: (position: number, outcome: Outcome<Answer>) => void;
 }
 
@@ -184,18 +183,12 @@ export class ArrivalWatch {
    * @returns whether the batch is moving again
    */
   async #lookUp(): Promise<boolean> {
-    const { states, batch, config, settle } = this.#options;
+    const { lookUp, settle } = this.#options;
     const checks = this.#checks;
-    const answers = await pendingAnswers(config);
+    const ended = await lookUp();
     if (checks !== this.#checks) return true;
-    let hasMoved = false;
-    for (const position of states.missing()) {
-      const value = answers.get(batch.toolCalls[position]?.id ?? "");
-      if (value === undefined) continue;
-      hasMoved = true;
-      settle(position, outcomeOf(value));
-    }
-    return hasMoved;
+    for (const [position, outcome] of ended) settle(position, outcome);
+    return ended.size > 0;
   }
 
   /** Skips a call: all tasks that the graph runs at once wait for missing calls. */

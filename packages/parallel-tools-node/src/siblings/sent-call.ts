@@ -39,15 +39,14 @@ export interface SentCall {
   finish?(answer: Answer): Answer;
 }
 
-/**
- * The same call with another `run`. What `hasFailed` and `failedBefore` tell is
- * known to the original alone.
- */
+/** The same call with another `run`. */
 export function runBy(call: SentCall, run: SentCall["run"]): SentCall {
   return {
     toolCall: call.toolCall,
     run,
     answerToError: (error) => call.answerToError?.(error),
+    hasFailed: (answer) => call.hasFailed?.(answer) === true,
+    failedBefore: (answer) => call.failedBefore?.(answer),
     ...(call.stopSignal && { stopSignal: () => call.stopSignal?.() }),
     ...(call.stop && { stop: (reason: unknown) => call.stop!(reason) }),
     finish: (answer) => call.finish?.(answer) ?? answer,

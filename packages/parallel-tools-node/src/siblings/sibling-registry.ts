@@ -1,27 +1,22 @@
 import type { AIMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
-import {
-  getConfig,
-  GraphInterrupt,
-  type LangGraphRunnableConfig,
-} from "@langchain/langgraph";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
+import { type CallKeeper, KeptCalls } from "../batch/kept-calls.js";
 import {
   type Batch,
   lastMessageIn,
   readSiblings,
 } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
-import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
 import { WarnOnce } from "../errors/warn-once.js";
 import { callQuestions } from "../langgraph/call-questions.js";
-import { numberedTask, reviveResult } from "../langgraph/durable-task.js";
+import { CallRecords } from "../langgraph/call-records.js";
 import { StepAnswers } from "../langgraph/step-answers.js";
 import { scratchpadOf, taskIdOf } from "../langgraph/task.js";
-import { asTask, runBy, type SentCall } from "./sent-call.js";
-import { SIBLING_MODES, type SiblingMode } from "./siblings.js";
-import { Siblings } from "./siblings.js";
+import { asTask, type SentCall } from "./sent-call.js";
+import { type SiblingMode, Siblings } from "./siblings.js";
 import { StopWatch } from "./stop-watch.js";
 
 /** Where a call comes from. */
@@ -31,13 +26,12 @@ export interface Origin {
   /** The config of the task in which the call comes. */
   readonly config: LangGraphRunnableConfig;
   readonly mode: SiblingMode;
+  /** Answers are kept with the checkpoint. */
+  readonly isDurable: boolean;
 }
 
 /** A key for all tasks of a step together, in place of the id of one task. */
 const ALL_TASKS = Symbol("all tasks");
-
-/** The result of a call's task. `failed`: the call threw, and this is its answer. */
-type KeptAnswer = Answer | { readonly failed: Answer };
 
 /** The batches in one task of a step, or in all its tasks together. */
 interface TaskBatches {
@@ -60,7 +54,7 @@ export class SiblingRegistry {
   readonly #warnings = new WarnOnce();
   readonly #steps = new WeakMap<AbortSignal, Map<unknown, TaskBatches>>();
 
-  /** @param isSibling whether a call of a message will come to this registry */
+  /** @param isSibling whether a `"sent"` call will come to this registry */
   constructor(
     host: BatchHost,
     isSibling: (call: ToolCall) => boolean = () => true,
@@ -73,138 +67,94 @@ export class SiblingRegistry {
    * Runs a call in the batch of its message, and returns its answer. A call that
    * comes for the second time, or that is in no message, is run alone.
    *
-   * @throws what the call has to throw; ConfigurationError
+   * @throws what the call has to throw; ConfigurationError; what the checkpointer
+   *   throws when it is asked for the answers that are kept
    */
   answer(call: SentCall, origin: Origin): Promise<Answer> {
+    const { config, mode, isDurable } = origin;
+    const records = isDurable ? CallRecords.open(config) : undefined;
+    if (records instanceof Promise) {
+      return records.then((read) => this.#ask(call, origin, read));
+    }
+    // Calls of one task ask with scratchpads of their own: see `CallQuestions`.
+    return mode === "sent" && scratchpadOf(config) !== undefined
+      ? this.#ask(call, origin, records)
+      : this.#answer(call, origin, records);
+  }
+
+  /** As `answer`, for a call whose questions are those of its task. */
+  #ask(
+    call: SentCall,
+    origin: Origin,
+    records: CallRecords | undefined,
+  ): Promise<Answer> {
     const { config, mode } = origin;
-    // Questions to a human need a scratchpad.
     if (mode !== "sent" || scratchpadOf(config) === undefined) {
-      return this.#answer(call, config, origin);
+      return this.#answer(call, origin, records);
     }
     const answers = StepAnswers.of(config, this.#host.clock);
     if (answers === undefined) {
-      return this.#answer(asTask(call, config, undefined), config, origin);
+      return this.#answer(asTask(call, config, undefined), origin, records);
     }
     return answers.then((given) =>
-      this.#answer(asTask(call, config, given.handTo(config)), config, origin),
+      this.#answer(asTask(call, config, given.handTo(config)), origin, records),
     );
   }
 
-  /**
-   * @param config of the call's own task
-   * @param isRepeated the call is known to have come before
-   */
   #answer(
     call: SentCall,
-    config: LangGraphRunnableConfig,
     origin: Origin,
-    isRepeated = false,
+    records: CallRecords | undefined,
   ): Promise<Answer> {
-    const { state } = origin;
-    const message = this.#isSibling(call.toolCall)
-      ? lastMessageIn(state)
+    const { config } = origin;
+    const { toolCall } = call;
+    const message = this.#comes(toolCall, origin)
+      ? lastMessageIn(origin.state)
       : undefined;
-    if (message === undefined) return this.#runAlone(call, origin.config);
-    const siblings = this.#siblingsIn(message, origin);
-    const run = () => {
-      const answer = isRepeated ? undefined : siblings?.answer(call, config);
-      return (
-        answer ??
-        this.#runAlone(siblings?.repeated(call) ?? call, origin.config, {
-          ...readSiblings(message, state, this.#isSibling),
-          ...(siblings && { answered: siblings.answered() }),
-        })
+    if (message === undefined) return this.#runAlone(call, config);
+    const siblings = this.#siblingsIn(message, origin, records);
+    const run = () =>
+      siblings?.answer(call, config) ??
+      siblings?.answerInState(toolCall) ??
+      this.#runAlone(
+        siblings?.repeated(call) ?? call,
+        config,
+        siblings?.batchAround() ?? this.#read(message, origin),
+        siblings?.keptAlone(toolCall),
       );
-    };
     return siblings?.opened?.then(run) ?? run();
   }
 
-  /**
-   * As `answer`, for calls that are in one task. Each call is made a task of its
-   * own below that one, so that its answer is kept with the checkpoint. The task
-   * around the calls throws their errors, and the questions of all calls at once.
-   */
-  async answerDurably(call: SentCall, origin: Origin): Promise<Answer> {
-    const { toolCall } = call;
-    const answers = await StepAnswers.of(origin.config, this.#host.clock);
-    answers?.handTo(origin.config);
-    const siblings = this.#siblingsOf(toolCall, origin);
-    let hasRun = false;
-    let thrown: { readonly error: unknown } | undefined;
-    const arrival = siblings?.noteArrival(toolCall);
-    const run = async (): Promise<KeptAnswer> => {
-      hasRun = true;
-      const taskConfig = getConfig() ?? origin.config;
-      // `finish` may throw, and a task that throws runs again: it comes later.
-      const unfinished: SentCall = {
-        ...runBy(call, (...args) => call.run(...args)),
-        finish: (answer) => answer,
-      };
-      const parentTask = taskIdOf(origin.config);
-      const earlier = arrival?.answers;
-      try {
-        const configurable = answers?.handTo(taskConfig, parentTask, earlier);
-        if (arrival) {
-          arrival.answers = [...(scratchpadOf(taskConfig)?.resume ?? [])];
-        }
-        const task = asTask(unfinished, taskConfig, configurable);
-        const isRepeated = arrival?.isFirst === false;
-        const answer = await this.#answer(task, taskConfig, origin, isRepeated);
-        return call.hasFailed?.(answer) ? { failed: answer } : answer;
-      } catch (error) {
-        await answers?.keep(taskConfig, error);
-        thrown = { error };
-        throw new GraphInterrupt([]);
-      }
-    };
-    try {
-      const kept = await numberedTask(
-        origin.config,
-        toolCall.name,
-        arrival?.number ?? 0,
-        run,
-      );
-      const answer = reviveResult("failed" in kept ? kept.failed : kept);
-      if (!hasRun) {
-        siblings?.endedBefore(toolCall, answer);
-        if ("failed" in kept) call.failedBefore?.(answer);
-      }
-      return call.finish?.(answer) ?? answer;
-    } catch (error) {
-      if (thrown === undefined) {
-        // An error may end this task, and with it the tasks below that still run.
-        // A ToolCallFailedError doesn't: it becomes a message for the model.
-        if (!ToolCallFailedError.isInstance(error)) await siblings?.over;
-        throw error;
-      }
-      // A repeated call isn't in the batch, so it throws its own questions.
-      const isOfBatch = siblings?.hasThrown(thrown.error) === true;
-      throw isOfBatch ? siblings.questions() : thrown.error;
-    }
+  /** Whether a call of the message will come. */
+  #comes(call: ToolCall, { mode }: Origin): boolean {
+    return mode !== "sent" || this.#isSibling(call);
   }
 
-  #siblingsOf(toolCall: ToolCall, origin: Origin): Siblings | undefined {
-    if (!this.#isSibling(toolCall)) return undefined;
-    const message = lastMessageIn(origin.state);
-    return message && this.#siblingsIn(message, origin);
+  #read(message: AIMessage, origin: Origin): Batch {
+    return readSiblings(message, origin.state, (call) =>
+      this.#comes(call, origin),
+    );
   }
 
   /** `undefined` outside of a graph's run: no other call will come. */
-  #siblingsIn(message: AIMessage, origin: Origin): Siblings | undefined {
+  #siblingsIn(
+    message: AIMessage,
+    origin: Origin,
+    records: CallRecords | undefined,
+  ): Siblings | undefined {
     const { signal } = origin.config;
     const task = taskIdOf(origin.config);
     if (signal === undefined || task === undefined) return undefined;
-    const { areInOneTask } = SIBLING_MODES[origin.mode];
     const { byMessage, byText } = this.#batchesOf(
       signal,
-      areInOneTask ? task : ALL_TASKS,
+      origin.mode === "sent" ? ALL_TASKS : task,
     );
     let siblings = byMessage.get(message);
     if (siblings !== undefined) return siblings;
     const text = JSON.stringify(
       message.tool_calls?.map(({ id, name }) => [id, name]),
     );
-    siblings = byText.get(text) ?? this.#create(message, origin);
+    siblings = byText.get(text) ?? this.#create(message, origin, records);
     byText.set(text, siblings);
     byMessage.set(message, siblings);
     return siblings;
@@ -224,12 +174,20 @@ export class SiblingRegistry {
     return batches;
   }
 
-  #create(message: AIMessage, origin: Origin): Siblings {
+  #create(
+    message: AIMessage,
+    origin: Origin,
+    records: CallRecords | undefined,
+  ): Siblings {
     const { config, mode } = origin;
-    const batch = readSiblings(message, origin.state, this.#isSibling);
+    const { durability, clock } = this.#host;
+    const batch = this.#read(message, origin);
+    const kept =
+      records && durability
+        ? new KeptCalls({ records, durability, config, batch })
+        : undefined;
     // Calls that are tasks have a scratchpad each; others must share one.
-    const sharesScratchpad =
-      !SIBLING_MODES[mode].areTasks && scratchpadOf(config) !== undefined;
+    const sharesScratchpad = mode !== "sent" && scratchpadOf(config);
     return new Siblings({
       batch,
       config,
@@ -237,8 +195,11 @@ export class SiblingRegistry {
       mode,
       warnings: this.#warnings,
       questions: sharesScratchpad
-        ? callQuestions(batch.toolCalls, config, this.#host.clock)
+        ? callQuestions(batch.toolCalls, config, clock, {
+            asksTogether: mode === "durable",
+          })
         : undefined,
+      kept,
     });
   }
 
@@ -246,8 +207,11 @@ export class SiblingRegistry {
     call: SentCall,
     config: LangGraphRunnableConfig,
     batch?: Batch,
+    kept?: CallKeeper,
   ): Promise<Answer> {
     const { toolCall } = call;
+    const record = kept?.recordAt(0);
+    if (record?.isThrown) call.failedBefore?.(record.answer);
     const index =
       batch?.message.findIndex(({ id }) => id === toolCall.id) ?? -1;
     let hasStarted = false;
@@ -257,6 +221,7 @@ export class SiblingRegistry {
       batch: {
         toolCalls: [toolCall],
         indexes: [Math.max(0, index)],
+        messageId: batch?.messageId,
         message: index < 0 ? [toolCall] : (batch?.message ?? []),
         unreadable: index < 0 ? 0 : (batch?.unreadable ?? 0),
         answered: batch?.answered ?? new Map(),
@@ -265,12 +230,14 @@ export class SiblingRegistry {
       },
       config,
       host: this.#host,
-      areTasks: true,
+      kept,
+      othersRunOn: true,
       execute: (_, resolved, signal) => {
         hasStarted = true;
         return call.run(resolved, signal);
       },
       answerToError: (_, error) => call.answerToError?.(error),
+      hasThrown: (_, answer) => call.hasFailed?.(answer) === true,
       stopSignal: () => call.stopSignal?.(),
     });
     try {

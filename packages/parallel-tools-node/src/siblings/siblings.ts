@@ -1,21 +1,19 @@
 import { AsyncResource } from "node:async_hooks";
 import type { ToolCall } from "@langchain/core/messages/tool";
-import type {
-  GraphInterrupt,
-  LangGraphRunnableConfig,
-} from "@langchain/langgraph";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
 import { isInterrupt } from "../batch/control-flow.js";
+import type { CallKeeper, KeptCalls } from "../batch/kept-calls.js";
 import type { Batch } from "../batch/read-batch.js";
-import { type Answer, outcomeOf } from "../batch/run-tool.js";
+import type { Answer } from "../batch/run-tool.js";
 import type { WarnOnce } from "../errors/warn-once.js";
 import type { CallQuestions } from "../langgraph/call-questions.js";
-import type { Configurable } from "../langgraph/task.js";
+import { type Configurable, taskIdOf } from "../langgraph/task.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { ArrivalWatch, SiblingStates } from "./arrival-watch.js";
-import { type Arrival, CallPositions } from "./call-positions.js";
-import { KeptAnswers } from "./kept-answers.js";
+import { CallPositions } from "./call-positions.js";
+import { endedCalls } from "./ended-calls.js";
 import { runBy, type SentCall } from "./sent-call.js";
 import { StopWatch } from "./stop-watch.js";
 
@@ -24,24 +22,10 @@ import { StopWatch } from "./stop-watch.js";
  *
  * - `"sent"`: the graph has made each call a task of a step.
  * - `"together"`: all calls are in one task. A call that throws ends that task.
- * - `"durable"`: as `"together"`, but each call is made a task below that one.
- * - `"durable node"`: as `"durable"`, but the node gathers the errors of calls.
+ * - `"durable"`: as `"together"`, but the answers are kept. A call that throws
+ *   ends its task when no other call runs.
  */
-export type SiblingMode = "sent" | "together" | "durable" | "durable node";
-
-interface ModeProperties {
-  /** Each call is a task of its own. */
-  readonly areTasks: boolean;
-  /** All calls are in, or below, one task. */
-  readonly areInOneTask: boolean;
-}
-
-export const SIBLING_MODES = {
-  sent: { areTasks: true, areInOneTask: false },
-  together: { areTasks: false, areInOneTask: true },
-  durable: { areTasks: true, areInOneTask: true },
-  "durable node": { areTasks: true, areInOneTask: true },
-} satisfies Record<SiblingMode, ModeProperties>;
+export type SiblingMode = "sent" | "together" | "durable";
 
 interface SiblingsOptions {
   readonly batch: Batch;
@@ -53,6 +37,8 @@ interface SiblingsOptions {
   readonly warnings?: WarnOnce;
   /** The questions of the calls to a human, if the calls share one task. */
   readonly questions?: CallQuestions | undefined;
+  /** `undefined` without the option `durable`. */
+  readonly kept?: KeptCalls | undefined;
 }
 
 /** A call that has arrived and isn't answered yet. */
@@ -77,15 +63,14 @@ export class Siblings {
   readonly #states: SiblingStates;
   readonly #arrivalWatch: ArrivalWatch;
   #stopWatch: StopWatch | undefined;
-  readonly #kept: KeptAnswers | undefined;
-  readonly #areTasks: boolean;
-  /** Errors of calls are held back until no call runs. */
-  readonly #holdsErrors: boolean;
   /** By position. */
   readonly #pending: (PendingCall | undefined)[] = [];
   readonly #outcomes = new Map<number, Outcome<Answer>>();
+  /** The tasks of calls that are `"sent"`. Each task is for one call. */
+  readonly #tasks = new Set<string>();
+  /** How often calls that run alone have come, by what they are known by. */
+  readonly #repeated = new Map<string, number>();
   #callPositions: CallPositions | undefined;
-  readonly #thrown = new Set<unknown>();
   #isOver = false;
   /** The error of a call is held back now. */
   #hasHeldError = false;
@@ -94,36 +79,32 @@ export class Siblings {
 
   /** @throws ConfigurationError for wrong settings in `config` */
   constructor(options: SiblingsOptions) {
-    const { batch, config, host, mode, warnings } = options;
-    const { areTasks, areInOneTask } = SIBLING_MODES[mode];
+    const { batch, config, host, mode, warnings, kept } = options;
     this.#options = options;
-    this.#areTasks = areTasks;
-    this.#holdsErrors = holdsErrors(mode, host);
     // The graph itself applies `config.maxConcurrency` to the tasks of a step.
-    const isCappedByGraph = !areInOneTask;
+    const isCappedByGraph = mode === "sent";
     this.#states = new SiblingStates(batch.toolCalls.length);
     this.#run = new BatchRun({
       batch,
       config,
       host,
-      areTasks,
-      areInOneTask,
+      kept,
+      othersRunOn: mode !== "together",
+      areInOneTask: mode !== "sent",
       maxConcurrency: isCappedByGraph ? undefined : config.maxConcurrency,
       comeOneByOne: true,
       configOf: (position) => this.#pending[position]?.config,
       execute: (position, call, signal) => {
         const pending = this.#pending[position] as PendingCall;
         pending.hasStarted = true;
-        const { questions } = this.#options;
-        const run = () =>
-          questions?.attempt(position, (configurable) =>
-            runPending(pending, call, signal, configurable),
-          ) ?? runPending(pending, call, signal);
         return (
-          this.#kept?.before(position, pending.config.signal)?.then(run) ??
-          run()
+          this.#options.questions?.attempt(position, (configurable) =>
+            runPending(pending, call, signal, configurable),
+          ) ?? runPending(pending, call, signal)
         );
       },
+      hasThrown: (position, answer) =>
+        this.#pending[position]?.call.hasFailed?.(answer) === true,
       answerToError: (position, error) =>
         this.#pending[position]?.call.answerToError?.(error),
       stopSignal: (position) => this.#pending[position]?.call.stopSignal?.(),
@@ -135,20 +116,15 @@ export class Siblings {
           this.#onEnd(position, outcome as Outcome<Answer>),
       },
     });
-    if (areTasks && host.isDurable) {
-      this.#kept = new KeptAnswers(host, (position) =>
-        this.#run.dependenciesOf(position),
-      );
-    }
     const maxTasks = isCappedByGraph ? config.maxConcurrency : undefined;
     this.#arrivalWatch = new ArrivalWatch({
       states: this.#states,
       batch,
-      config,
       host,
       maxTasks: maxTasks || Number.POSITIVE_INFINITY,
       warnings,
       hasHeldError: () => this.#hasHeldError,
+      lookUp: () => this.#lookUp(),
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
     this.over = this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
@@ -167,18 +143,8 @@ export class Siblings {
     call: SentCall,
     config: LangGraphRunnableConfig,
   ): Promise<Answer> | undefined {
-    const position = this.#positionOf(call.toolCall);
-    return position === undefined
-      ? undefined
-      : this.answerAt(position, call, config);
-  }
-
-  /** As `answer`, for a call whose position is known. */
-  answerAt(
-    position: number,
-    call: SentCall,
-    config: LangGraphRunnableConfig,
-  ): Promise<Answer> {
+    const position = this.#positionOf(call.toolCall, config);
+    if (position === undefined) return undefined;
     let pending: PendingCall | undefined;
     const answer = new Promise<Answer>((resolve, reject) => {
       pending = {
@@ -193,23 +159,16 @@ export class Siblings {
     });
     this.#states.onArrive(position);
     const outcome = this.#outcomes.get(position);
-    if (outcome === undefined) this.#run.arrive(position, call.toolCall);
-    else this.#settle(position, outcome);
+    if (outcome === undefined) {
+      this.#run.arrive(position, call.toolCall);
+    } else {
+      const record = this.#options.kept?.recordAt(this.#indexOf(position));
+      if (record?.isThrown) call.failedBefore?.(record.answer);
+      this.#settle(position, outcome);
+    }
     if (pending?.hasStarted === false) this.#keepContext(pending);
     this.#arrivalWatch.check();
     return answer;
-  }
-
-  /** Settles a call that ended before the run was paused and won't come again. */
-  endedBefore(toolCall: ToolCall, answer: Answer): void {
-    const position = this.#positionOf(toolCall);
-    if (position !== undefined) this.endedBeforeAt(position, answer);
-  }
-
-  /** As `endedBefore`, for a call whose position is known. */
-  endedBeforeAt(position: number, answer: Answer): void {
-    if (this.#states.hasArrived(position)) return;
-    this.#run.settle(position, outcomeOf(answer));
   }
 
   /**
@@ -228,22 +187,32 @@ export class Siblings {
     );
   }
 
-  /** Notes that a call has come and is to be made a task. */
-  noteArrival(toolCall: ToolCall): Arrival {
-    return this.#positions.noteArrival(toolCall);
+  /** What is kept of a call that comes again, or that isn't in the batch. */
+  keptAlone(toolCall: ToolCall): CallKeeper | undefined {
+    return this.#options.kept?.alone(toolCall, this.#repeated);
   }
 
-  /** All answers so far, by the ids of their calls. */
-  answered(): Batch["answered"] {
-    const { toolCalls, answered } = this.#options.batch;
-    const all = new Map(answered);
+  /**
+   * The answer in the state to a call of the message. An edit of the state may make
+   * the graph send calls again that have an answer.
+   */
+  answerInState({ id = "" }: ToolCall): Promise<Answer> | undefined {
+    const { batch, kept } = this.#options;
+    const answer = kept && batch.answered.get(id);
+    return answer && Promise.resolve(answer);
+  }
+
+  /** The batch as a call sees it that runs alone: with all answers so far. */
+  batchAround(): Batch {
+    const { batch } = this.#options;
+    const answered = new Map(batch.answered);
     for (const [position, { value }] of this.#outcomes) {
-      const id = toolCalls[position]?.id;
+      const id = batch.toolCalls[position]?.id;
       if (id != null && value !== undefined && "tool_call_id" in value) {
-        all.set(id, value);
+        answered.set(id, value);
       }
     }
-    return all;
+    return { ...batch, answered };
   }
 
   get #positions(): CallPositions {
@@ -252,13 +221,36 @@ export class Siblings {
   }
 
   /** The position of a call that has not come yet and isn't given up as absent. */
-  #positionOf(toolCall: ToolCall): number | undefined {
+  #positionOf(
+    toolCall: ToolCall,
+    config: LangGraphRunnableConfig,
+  ): number | undefined {
+    const task = taskIdOf(config);
+    if (this.#options.mode === "sent" && task !== undefined) {
+      if (this.#tasks.has(task)) return undefined;
+      this.#tasks.add(task);
+    }
     return this.#positions.firstOpen(
       toolCall,
       (position) =>
         !this.#states.hasArrived(position) &&
         this.#outcomes.get(position)?.isAbsent !== true,
+      (position) => this.#states.hasEnded(position),
     );
+  }
+
+  #indexOf(position: number): number {
+    return this.#options.batch.indexes[position] as number;
+  }
+
+  /** How calls that don't come have ended before the run was paused. */
+  async #lookUp(): Promise<ReadonlyMap<number, Outcome<Answer>>> {
+    const { mode, batch } = this.#options;
+    if (mode !== "sent") return new Map();
+    const come = this.#pending.flatMap((pending, position) =>
+      pending ? [{ position, config: pending.config }] : [],
+    );
+    return endedCalls(batch.toolCalls, this.#states.missing(), come);
   }
 
   /**
@@ -280,10 +272,6 @@ export class Siblings {
   }
 
   #onEnd(position: number, outcome: Outcome<Answer>): void {
-    const pending = this.#pending[position];
-    if (this.#kept && pending && "value" in outcome) {
-      this.#kept.ended(position, pending.config);
-    }
     this.#outcomes.set(position, outcome);
     this.#states.onEnd(position);
     this.#settle(position, outcome);
@@ -294,9 +282,10 @@ export class Siblings {
     const pending = this.#pending[position];
     if (pending === undefined) return;
     const { isStopped } = this.#run;
+    const { mode } = this.#options;
     // LangGraph merges different errors of several tasks into one error.
     const holdsError =
-      this.#holdsErrors && !this.#isOver && (this.#areTasks || !isStopped);
+      mode !== "sent" && !this.#isOver && (mode === "durable" || !isStopped);
     if (holdsError && willThrow(outcome)) {
       this.#hasHeldError = true;
       return;
@@ -308,23 +297,16 @@ export class Siblings {
     } catch (error) {
       const isOwnError = "error" in outcome || !isStopped;
       const stopped = isOwnError ? undefined : pending.call.stop?.(error);
-      if (stopped === undefined) {
-        this.#thrown.add(error);
-        pending.reject(error);
-      } else {
-        pending.resolve(stopped);
-      }
+      if (stopped === undefined) pending.reject(this.#together(error));
+      else pending.resolve(stopped);
     }
   }
 
-  /** Whether an error is an interrupt that a call of this batch was ended with. */
-  hasThrown(error: unknown): boolean {
-    return isInterrupt(error) && this.#thrown.has(error);
-  }
-
-  /** The questions of all calls as one interrupt, in the order of the calls. */
-  questions(): GraphInterrupt {
-    return this.#run.questions();
+  /** With `durable`, each call that asks throws the questions of all calls. */
+  #together(error: unknown): unknown {
+    if (this.#options.mode !== "durable" || !isInterrupt(error)) return error;
+    const questions = this.#run.questions();
+    return questions.interrupts.length > 0 ? questions : error;
   }
 
   /** Settles the calls whose errors were held back. */
@@ -334,7 +316,7 @@ export class Siblings {
     this.#stopWatch?.end();
     try {
       if (this.#run.isInterrupted) await this.#options.questions?.keep();
-      if (this.#areTasks) this.#settleAll();
+      if (this.#options.mode !== "together") this.#settleAll();
       else if (this.#pending.some(Boolean)) this.#run.answers(outcomes);
     } catch (error) {
       for (const pending of this.#pending) pending?.reject(error);
@@ -348,20 +330,6 @@ export class Siblings {
     for (const [position, outcome] of this.#outcomes) {
       this.#settle(position, outcome);
     }
-  }
-}
-
-/** Whether the error of a call must wait until no call of the batch runs. */
-function holdsErrors(mode: SiblingMode, host: BatchHost): boolean {
-  switch (mode) {
-    case "sent":
-      return false;
-    case "together":
-    case "durable":
-      return true;
-    case "durable node":
-      // LangGraph ends all tasks of the step at the first error that one throws.
-      return !host.handlesErrors();
   }
 }
 

@@ -1,0 +1,157 @@
+import type { ToolCall } from "@langchain/core/messages/tool";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { WarnOnce } from "../errors/warn-once.js";
+import type { CallRecord, CallRecords } from "../langgraph/call-records.js";
+import { openCheckpoints } from "../langgraph/pending-writes.js";
+import { nodeOf } from "../langgraph/task.js";
+import type { Clock } from "../limits/clock.js";
+import { identityOf } from "../plan/identity-of.js";
+import type { Batch } from "./read-batch.js";
+import { type Answer, isPlainText, markPlainText } from "./run-tool.js";
+
+/** After so long a warning says that the checkpointer is slow. */
+const SLOW_MS = 5_000;
+
+/** What the option `durable` adds to a node or middleware. */
+export class Durability {
+  readonly #clock: Clock;
+  readonly #warnings = new WarnOnce();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Only a graph with a checkpointer can. Warns once if there is none. */
+  holdsFor(config: LangGraphRunnableConfig): boolean {
+    if (openCheckpoints(config).length > 0) return true;
+    this.#warnings.warn(
+      "no checkpointer",
+      "`durable` needs a graph with a checkpointer, and there is none. Calls are not kept: after an interrupt, those that had ended run again.",
+    );
+    return false;
+  }
+
+  /**
+   * Resolves when the record is kept, however long that takes: what depends on
+   * the call must not start before. A record that can't be kept is warned of once.
+   */
+  async put(
+    records: CallRecords,
+    call: readonly unknown[],
+    record: CallRecord,
+  ): Promise<void> {
+    const warnOfSlowness = () =>
+      this.#warnings.warn(
+        "slow",
+        `The checkpointer has taken more than ${SLOW_MS / 1000} s to keep the answer of a call. With \`durable\`, the calls that depend on it wait for that. Make the checkpointer faster, or leave \`durable\` out.`,
+      );
+    const cancel = this.#clock.schedule(warnOfSlowness, SLOW_MS, true);
+    try {
+      await records.put(call, record);
+    } catch (error) {
+      this.#warnings.warn(
+        "not kept",
+        `The checkpointer could not keep the answer of a call: ${String(error)}. If the run stops before the step has ended, that call runs again.`,
+      );
+    } finally {
+      cancel();
+    }
+  }
+}
+
+interface KeptCallsOptions {
+  readonly records: CallRecords;
+  readonly durability: Durability;
+  /** The config of the task, or of one of the tasks, of the calls. */
+  readonly config: LangGraphRunnableConfig;
+  readonly batch: Pick<Batch, "message" | "messageId">;
+  /** The number of the batch in its task. */
+  readonly round?: number;
+}
+
+/** What is kept of calls, and how to keep more. An index counts a message's calls. */
+export interface CallKeeper {
+  recordAt(index: number): CallRecord | undefined;
+  /**
+   * Keeps the answer of a call. Never rejects.
+   *
+   * @param isThrown the tool threw, and the answer was made from the error
+   */
+  keep(index: number, answer: Answer, isThrown: boolean): Promise<void>;
+}
+
+/**
+ * The answers of a message's calls that are kept with the checkpoint. A call is
+ * known by its node, its message, its id, its name and its arguments, so it is
+ * found again after an edit of the state that left it as it was. Calls that are
+ * equal in all this are counted.
+ */
+export class KeptCalls implements CallKeeper {
+  readonly #records: CallRecords;
+  readonly #durability: Durability;
+  readonly #batch: readonly unknown[];
+  /** What each call is known by, by its index in the message. */
+  readonly #calls: readonly (readonly unknown[])[];
+
+  constructor(options: KeptCallsOptions) {
+    const { records, durability, config, batch, round = 0 } = options;
+    this.#records = records;
+    this.#durability = durability;
+    this.#batch = [nodeOf(config), round, batch.messageId];
+    const counts = new Map<string, number>();
+    this.#calls = batch.message.map((call) => {
+      const text = JSON.stringify(partsOf(call));
+      const equal = counts.get(text) ?? 0;
+      counts.set(text, equal + 1);
+      return [...this.#batch, text, equal];
+    });
+  }
+
+  recordAt(index: number): CallRecord | undefined {
+    return this.#get(this.#calls[index]);
+  }
+
+  keep(index: number, answer: Answer, isThrown: boolean): Promise<void> {
+    return this.#put(this.#calls[index], answer, isThrown);
+  }
+
+  /**
+   * For a call that runs alone: it comes again, or is not in the message.
+   *
+   * @param counts how often such calls have come; is updated
+   */
+  alone(toolCall: ToolCall, counts: Map<string, number>): CallKeeper {
+    const text = JSON.stringify(partsOf(toolCall));
+    const count = counts.get(text) ?? 0;
+    counts.set(text, count + 1);
+    const call = [...this.#batch, text, "alone", count];
+    return {
+      recordAt: () => this.#get(call),
+      keep: (_, answer, isThrown) => this.#put(call, answer, isThrown),
+    };
+  }
+
+  #get(call: readonly unknown[] | undefined): CallRecord | undefined {
+    const record = call && this.#records.get(call);
+    if (record?.isPlainText) markPlainText(record.answer);
+    return record;
+  }
+
+  #put(
+    call: readonly unknown[] | undefined,
+    answer: Answer,
+    isThrown: boolean,
+  ): Promise<void> {
+    if (call === undefined) return Promise.resolve();
+    return this.#durability.put(this.#records, call, {
+      answer,
+      ...(isThrown && { isThrown }),
+      ...(isPlainText(answer) && { isPlainText: true }),
+    });
+  }
+}
+
+/** Arguments that aren't JSON don't tell calls apart. */
+function partsOf({ id, name, args }: ToolCall): readonly unknown[] {
+  return [id, name, identityOf(name, args, [])];
+}

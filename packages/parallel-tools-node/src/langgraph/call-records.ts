@@ -1,0 +1,138 @@
+/**
+ * What is kept of calls that have ended, with the checkpoint from which their
+ * step began. LangGraph ignores writes on a channel that no graph has and under
+ * an id that no task has.
+ *
+ * The host's secret: a Command loses its field `graph` when it is saved, and it
+ * comes back as a plain object. So its fields are saved instead. The constructor
+ * of Command turns plain objects with `lg_name: "Send"` into Sends again.
+ *
+ * Read in LangGraph 1.7.0, 1.7.1 and 1.7.3 (`constants`).
+ */
+import type { ToolMessage } from "@langchain/core/messages";
+import {
+  Command,
+  isCommand,
+  type LangGraphRunnableConfig,
+} from "@langchain/langgraph";
+import { writesBeforeEdits } from "./forks.js";
+import { type OpenCheckpoint, openCheckpoints } from "./pending-writes.js";
+import { stepWrites } from "./step-writes.js";
+import { isResumed, ownId } from "./task.js";
+
+const CHANNEL = "parallel-tools:call";
+
+/** How a call ended. */
+export interface CallRecord {
+  readonly answer: ToolMessage | Command;
+  /** The tool threw, and the answer was made from the error. */
+  readonly isThrown?: boolean;
+  /** The content must not be parsed even if it looks like JSON. */
+  readonly isPlainText?: boolean;
+}
+
+/** A record as it is saved. */
+interface SavedRecord extends Omit<CallRecord, "answer"> {
+  readonly message?: ToolMessage;
+  readonly command?: CommandFields;
+}
+
+type CommandFields = ConstructorParameters<typeof Command>[0];
+
+/** By the signal of the step. */
+const steps = new WeakMap<AbortSignal, CallRecords | Promise<CallRecords>>();
+
+/** The records of all calls of a step. */
+export class CallRecords {
+  readonly #checkpoint: OpenCheckpoint | undefined;
+  readonly #records: Map<string, CallRecord>;
+  readonly #future: number;
+
+  /**
+   * The records for a task of a step. They are read if the run has resumed.
+   * Rejects if the checkpointer does: a call that has ended must not run again.
+   *
+   * @param config of the task
+   */
+  static open(
+    config: LangGraphRunnableConfig,
+  ): CallRecords | Promise<CallRecords> {
+    const { signal } = config;
+    const known = signal && steps.get(signal);
+    if (known !== undefined) return known;
+    const records = isResumed(config)
+      ? read(config)
+      : new CallRecords(openCheckpoints(config)[0]);
+    if (signal === undefined) return records;
+    steps.set(signal, records);
+    // The next attempt reads again.
+    if (records instanceof Promise) records.catch(() => steps.delete(signal));
+    return records;
+  }
+
+  /** @param future see `StepWrites` */
+  constructor(
+    checkpoint: OpenCheckpoint | undefined,
+    records = new Map<string, CallRecord>(),
+    future = 0,
+  ) {
+    this.#checkpoint = checkpoint;
+    this.#records = records;
+    this.#future = future;
+  }
+
+  /** @param call identifies the call among all calls of the step. Must be JSON */
+  get(call: readonly unknown[]): CallRecord | undefined {
+    return this.#records.get(this.#idOf(call));
+  }
+
+  /** Saves a record. Rejects if the checkpointer does. */
+  async put(call: readonly unknown[], record: CallRecord): Promise<void> {
+    const id = this.#idOf(call);
+    this.#records.set(id, record);
+    await this.#checkpoint?.put(id, [[CHANNEL, toSave(record)]]);
+  }
+
+  /** No future of a checkpoint sees what another one kept. */
+  #idOf(call: readonly unknown[]): string {
+    return ownId([CHANNEL, this.#future, call]);
+  }
+}
+
+async function read(config: LangGraphRunnableConfig): Promise<CallRecords> {
+  const { checkpoint, writes, future } = await stepWrites(config);
+  if (checkpoint === undefined) return new CallRecords(checkpoint);
+  const earlier = future > 0 ? [] : await writesBeforeEdits(checkpoint);
+  const records = new Map<string, CallRecord>();
+  // The nearest checkpoint comes first, and counts.
+  for (const [id, channel, value] of [...writes, ...earlier]) {
+    if (channel !== CHANNEL || records.has(id)) continue;
+    const record = revive(value as SavedRecord);
+    if (record !== undefined) records.set(id, record);
+  }
+  return new CallRecords(checkpoint, records, future);
+}
+
+function toSave({ answer, ...facts }: CallRecord): SavedRecord {
+  if (!isCommand(answer)) return { ...facts, message: answer };
+  const { graph, update, resume, goto } = answer;
+  return {
+    ...facts,
+    command: {
+      ...(goto !== undefined && { goto }),
+      ...(graph !== undefined && { graph }),
+      ...(update !== undefined && { update }),
+      ...(resume !== undefined && { resume }),
+    },
+  };
+}
+
+/** `undefined` if something else was saved. */
+function revive({
+  message,
+  command,
+  ...facts
+}: SavedRecord): CallRecord | undefined {
+  const answer = command ? new Command(command) : message;
+  return answer && { ...facts, answer };
+}
