@@ -1,4 +1,9 @@
-import { type BaseMessage, isToolMessage } from "@langchain/core/messages";
+import {
+  AIMessage,
+  type BaseMessage,
+  isAIMessage,
+  isToolMessage,
+} from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { StructuredTool } from "@langchain/core/tools";
 import {
@@ -66,6 +71,8 @@ export class Desk {
   readonly #graph: Runs;
   readonly #input: unknown;
   readonly #config: object;
+  /** The node after which a human edits the state. */
+  readonly #asker: string;
   #state: unknown;
 
   constructor(
@@ -91,6 +98,42 @@ export class Desk {
           : [{ role: "user", content: "Go." }],
     };
     this.#config = { configurable: { thread_id: "t" }, durability };
+    this.#asker = ASKERS[host.base];
+  }
+
+  /** A human changes the state before the run goes on. */
+  async edit(messages: readonly BaseMessage[]): Promise<void> {
+    const graph = this.#graph.graph ?? this.#graph;
+    // Without the place, LangGraph adds the answers of the tasks that have ended.
+    const place = await this.here();
+    await graph.updateState(place, { messages }, this.#asker);
+  }
+
+  /** As `edit`, for the calls of the model's message. */
+  async editCalls(toolCalls: readonly ToolCall[]): Promise<void> {
+    const graph = this.#graph.graph ?? this.#graph;
+    const { values } = await graph.getState(this.#config);
+    const { id } = values.messages.findLast(isAIMessage) as AIMessage;
+    const content = "";
+    await this.edit([
+      new AIMessage({
+        content,
+        ...(id !== undefined && { id }),
+        tool_calls: [...toolCalls],
+      }),
+    ]);
+  }
+
+  /** Where the thread stands: for `runAt`. */
+  async here(): Promise<object> {
+    const graph = this.#graph.graph ?? this.#graph;
+    return (await graph.getState(this.#config)).config;
+  }
+
+  /** As `say` and `goOn` (`null`), from a place where the thread once stood. */
+  runAt(place: object, answer: unknown): Promise<string[]> {
+    const input = answer === null ? null : new Command({ resume: answer });
+    return this.#run(input, place);
   }
 
   /** The model asks for its calls. Gives the questions that surface. */
@@ -134,15 +177,31 @@ export class Desk {
       .map(({ tool_call_id: id, text }) => `${id}: ${text}`);
   }
 
-  async #run(input: unknown): Promise<string[]> {
-    this.#state = await this.#graph.invoke(input, this.#config);
+  async #run(input: unknown, place: object = {}): Promise<string[]> {
+    const config = { ...this.#config, ...place };
+    this.#state = await this.#graph.invoke(input, config);
     return this.open.map(({ value }) => String(value));
   }
 }
 
 interface Runs {
   invoke(input: unknown, config: object): Promise<unknown>;
+  updateState(config: object, values: object, asNode: string): Promise<unknown>;
+  getState(config: object): Promise<{
+    readonly values: { readonly messages: BaseMessage[] };
+    readonly config: object;
+  }>;
+  /** Of an agent. */
+  readonly graph?: Runs;
 }
+
+const ASKERS: Readonly<Record<Host["base"], string>> = {
+  node: START,
+  "react v1": "agent",
+  "react v2": "agent",
+  "agent v1": "model_request",
+  "agent v2": "model_request",
+};
 
 function createInner(
   { base, durable, isInside }: Host,

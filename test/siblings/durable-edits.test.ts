@@ -1,0 +1,120 @@
+import { ToolMessage } from "@langchain/core/messages";
+import { tool } from "@langchain/core/tools";
+import { interrupt } from "@langchain/langgraph";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { Desk, HOSTS } from "../approvals/desk.js";
+import { callOf } from "../support/messages.js";
+
+const PAY_1 = callOf("1", "pay", { n: 1 });
+const ASK = callOf("2", "ask", { what: "a" });
+const PAY_3 = callOf("3", "pay", { n: 3 });
+
+/** A desk on which two payments are made, and one question is open. */
+async function paused(
+  host: (typeof HOSTS)[number],
+  calls = [PAY_1, ASK, PAY_3],
+) {
+  const log: string[] = [];
+  const pay = tool(
+    ({ n }) => {
+      log.push(`pay ${n}`);
+      return `paid ${n}`;
+    },
+    { name: "pay", description: "Pays.", schema: z.object({ n: z.any() }) },
+  );
+  const asking = tool(
+    ({ what }) => {
+      const said: string = interrupt(`${what}?`);
+      log.push(`${what}: ${said}`);
+      return `said ${said}`;
+    },
+    {
+      name: "ask",
+      description: "Asks.",
+      schema: z.object({ what: z.string() }),
+    },
+  );
+  const desk = new Desk(host, [pay, asking], calls);
+  expect(await desk.start()).toEqual(["a?"]);
+  expect(log.splice(0)).toEqual(["pay 1", "pay 3"]);
+  return { desk, log };
+}
+
+const DURABLE = HOSTS.filter(({ durable, isInside }) => durable && !isInside);
+
+describe.each(DURABLE)("after an edit of the state, $name", (host) => {
+  test("runs an edited call with its new arguments, and no other", async () => {
+    const { desk, log } = await paused(host);
+    await desk.editCalls([PAY_1, ASK, { ...PAY_3, args: { n: 333 } }]);
+    expect(await desk.goOn()).toEqual(["a?"]);
+    expect(log.splice(0)).toEqual(["pay 333"]);
+    expect(await desk.say("yes")).toEqual([]);
+    expect(log).toEqual(["a: yes"]);
+    expect(desk.answers.toSorted()).toEqual([
+      "1: paid 1",
+      "2: said yes",
+      "3: paid 333",
+    ]);
+  });
+
+  test("asks an edited question anew", async () => {
+    const { desk, log } = await paused(host);
+    const id = desk.idOf("a?");
+    await desk.editCalls([PAY_1, { ...ASK, args: { what: "b" } }, PAY_3]);
+    expect(await desk.goOn()).toEqual(["b?"]);
+    expect(desk.idOf("b?")).not.toBe(id);
+    expect(await desk.say("no")).toEqual([]);
+    expect(log).toEqual(["b: no"]);
+    expect(desk.answers.toSorted()).toEqual([
+      "1: paid 1",
+      "2: said no",
+      "3: paid 3",
+    ]);
+  });
+
+  test("runs no call again when another one is removed", async () => {
+    const { desk, log } = await paused(host);
+    await desk.editCalls([PAY_1, PAY_3]);
+    expect(await desk.goOn()).toEqual([]);
+    expect(log).toEqual([]);
+    expect(desk.answers.toSorted()).toEqual(["1: paid 1", "3: paid 3"]);
+  });
+
+  test("runs no call that a human has answered", async () => {
+    const { desk, log } = await paused(host);
+    const answer = new ToolMessage({ tool_call_id: "2", content: "by hand" });
+    await desk.edit([answer]);
+    expect(await desk.goOn()).toEqual([]);
+    expect(log).toEqual([]);
+    expect(desk.answers.filter((text) => text.startsWith("2"))).toEqual([
+      "2: by hand",
+    ]);
+  });
+
+  test("runs a finished call again in a second future, and gives it no answer of the first", async () => {
+    const { desk, log } = await paused(host);
+    const place = await desk.here();
+    expect(await desk.say("first")).toEqual([]);
+    expect(log.splice(0)).toEqual(["a: first"]);
+    expect(await desk.runAt(place, "second")).toEqual([]);
+    expect(log.toSorted()).toEqual(["a: second", "pay 1", "pay 3"]);
+    expect(desk.answers.toSorted()).toEqual([
+      "1: paid 1",
+      "2: said second",
+      "3: paid 3",
+    ]);
+  });
+
+  test("asks again where a thread is replayed", async () => {
+    const { desk, log } = await paused(host);
+    const place = await desk.here();
+    await desk.say("first");
+    log.length = 0;
+    expect(await desk.runAt(place, null)).toEqual(["a?"]);
+    expect(log.splice(0)).toEqual(["pay 1", "pay 3"]);
+    expect(await desk.say("third")).toEqual([]);
+    expect(log).toEqual(["a: third"]);
+    expect(desk.answers).toContain("2: said third");
+  });
+});
