@@ -10,11 +10,9 @@ import {
 import { describe, expect, test } from "vitest";
 import { asAttempt } from "@/langgraph/as-attempt.js";
 import { inConfigurable } from "@/langgraph/in-configurable.js";
-import { numberedTask } from "@/langgraph/durable-task.js";
 import { openCheckpoints, pendingWrites } from "@/langgraph/pending-writes.js";
 import { nextQuestionId, ownQuestionId } from "@/langgraph/question-id.js";
 import { scratchpadOf, withScratchpad } from "@/langgraph/task.js";
-import { settle } from "../support/fake-clock.js";
 import { INPUT, thread } from "./support/thread.js";
 
 const NO_TASK = "00000000-0000-0000-0000-000000000000";
@@ -153,36 +151,6 @@ test("LangGraph hands an old plain answer to a new question, if nobody takes it 
   const open = await run(new Command({ resume: "yes" }));
   expect(open.map(({ value }) => value)).toEqual(["second"]);
   expect(await run(null)).toEqual([]);
-});
-
-describe("a task that is known by its number", () => {
-  test("is not run again, whenever it is made", async () => {
-    const ran: number[] = [];
-    const got: unknown[] = [];
-    let order = [0, 1, 2];
-    const { run } = thread(async (config) => {
-      const tasks = order.map((number) =>
-        numberedTask(config, "task", number, async () => {
-          await settle();
-          ran.push(number);
-          return `result ${number}`;
-        }).then((result) => got.push([number, result])),
-      );
-      await Promise.all(tasks);
-      interrupt("?");
-    });
-    await run(INPUT);
-    expect(ran).toEqual([0, 1, 2]);
-    order = [2, 0, 1];
-    got.length = 0;
-    expect(await run(new Command({ resume: "yes" }))).toEqual([]);
-    expect(ran).toEqual([0, 1, 2]);
-    expect(got).toEqual([
-      [2, "result 2"],
-      [0, "result 0"],
-      [1, "result 1"],
-    ]);
-  });
 });
 
 describe("attempts in one scratchpad", () => {

@@ -1,16 +1,16 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { WarnOnce } from "../errors/warn-once.js";
-import type { CallRecord, CallRecords } from "../langgraph/call-records.js";
+import { type CallRecord, CallRecords } from "../langgraph/call-records.js";
 import { openCheckpoints } from "../langgraph/pending-writes.js";
-import { nodeOf } from "../langgraph/task.js";
+import { isResumed, nodeOf } from "../langgraph/task.js";
 import type { Clock } from "../limits/clock.js";
 import { identityOf } from "../plan/identity-of.js";
 import type { Batch } from "./read-batch.js";
 import { type Answer, isPlainText, markPlainText } from "./run-tool.js";
 
 /** After so long a warning says that the checkpointer is slow. */
-const SLOW_MS = 5_000;
+const SLOW_MS = 1_000;
 
 /** What the option `durable` adds to a node or middleware. */
 export class Durability {
@@ -59,9 +59,27 @@ export class Durability {
   }
 }
 
+/**
+ * The records for a batch. `undefined`: there are none. A thread that was paused
+ * with `durable` and goes on without it has some, too.
+ *
+ * @param config of the task, or of one of the tasks, of the calls
+ * @param isDurable the answers of this batch are to be kept
+ */
+export function openRecords(
+  config: LangGraphRunnableConfig,
+  isDurable: boolean,
+): CallRecords | Promise<CallRecords | undefined> | undefined {
+  if (isDurable) return CallRecords.open(config);
+  if (!isResumed(config)) return undefined;
+  const records = CallRecords.open(config);
+  return records instanceof Promise ? records.catch(() => undefined) : records;
+}
+
 interface KeptCallsOptions {
   readonly records: CallRecords;
-  readonly durability: Durability;
+  /** `undefined`: nothing more is kept. */
+  readonly durability: Durability | undefined;
   /** The config of the task, or of one of the tasks, of the calls. */
   readonly config: LangGraphRunnableConfig;
   readonly batch: Pick<Batch, "message" | "messageId">;
@@ -73,11 +91,15 @@ interface KeptCallsOptions {
 export interface CallKeeper {
   recordAt(index: number): CallRecord | undefined;
   /**
-   * Keeps the answer of a call. Never rejects.
+   * Keeps the answer of a call. Never rejects. `undefined`: nothing is kept.
    *
    * @param isThrown the tool threw, and the answer was made from the error
    */
-  keep(index: number, answer: Answer, isThrown: boolean): Promise<void>;
+  keep(
+    index: number,
+    answer: Answer,
+    isThrown: boolean,
+  ): Promise<void> | undefined;
 }
 
 /**
@@ -88,7 +110,7 @@ export interface CallKeeper {
  */
 export class KeptCalls implements CallKeeper {
   readonly #records: CallRecords;
-  readonly #durability: Durability;
+  readonly #durability: Durability | undefined;
   readonly #batch: readonly unknown[];
   /** What each call is known by, by its index in the message. */
   readonly #calls: readonly (readonly unknown[])[];
@@ -111,7 +133,7 @@ export class KeptCalls implements CallKeeper {
     return this.#get(this.#calls[index]);
   }
 
-  keep(index: number, answer: Answer, isThrown: boolean): Promise<void> {
+  keep(index: number, answer: Answer, isThrown: boolean) {
     return this.#put(this.#calls[index], answer, isThrown);
   }
 
@@ -141,9 +163,9 @@ export class KeptCalls implements CallKeeper {
     call: readonly unknown[] | undefined,
     answer: Answer,
     isThrown: boolean,
-  ): Promise<void> {
-    if (call === undefined) return Promise.resolve();
-    return this.#durability.put(this.#records, call, {
+  ): Promise<void> | undefined {
+    if (call === undefined) return undefined;
+    return this.#durability?.put(this.#records, call, {
       answer,
       ...(isThrown && { isThrown }),
       ...(isPlainText(answer) && { isPlainText: true }),

@@ -1,6 +1,5 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { callQuestions } from "../langgraph/call-questions.js";
-import { CallRecords } from "../langgraph/call-records.js";
 import { callWith } from "../langgraph/nested-signal.js";
 import {
   beginRound,
@@ -11,8 +10,8 @@ import {
 import { combineAnswers } from "./batch-answers.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
-import { KeptCalls } from "./kept-calls.js";
-import { type Batch, readBatch } from "./read-batch.js";
+import { KeptCalls, openRecords } from "./kept-calls.js";
+import { readBatch } from "./read-batch.js";
 
 /**
  * Plans and runs a batch, and returns the state update: one answer per call, in
@@ -36,9 +35,11 @@ export async function runBatch(
   const { state, isArray } = batch;
   const round = beginRound(config);
   const isDurable = host.durability?.holdsFor(config) === true;
-  const kept = isDurable
-    ? await openKept(batch, config, host, round)
-    : undefined;
+  let records = openRecords(config, isDurable);
+  if (records instanceof Promise) records = await records;
+  const durability = isDurable ? host.durability : undefined;
+  const kept =
+    records && new KeptCalls({ records, durability, config, batch, round });
   const questions =
     scratchpadOf(config) && // Questions to a human need a scratchpad.
     callQuestions(batch.toolCalls, config, host.clock, {
@@ -72,15 +73,4 @@ export async function runBatch(
   } finally {
     run.close();
   }
-}
-
-async function openKept(
-  batch: Batch,
-  config: LangGraphRunnableConfig,
-  { durability }: BatchHost,
-  round: number,
-): Promise<KeptCalls | undefined> {
-  if (durability === undefined) return undefined;
-  const records = await CallRecords.open(config);
-  return new KeptCalls({ records, durability, config, batch, round });
 }

@@ -3,7 +3,11 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
-import { type CallKeeper, KeptCalls } from "../batch/kept-calls.js";
+import {
+  type CallKeeper,
+  KeptCalls,
+  openRecords,
+} from "../batch/kept-calls.js";
 import {
   type Batch,
   lastMessageIn,
@@ -12,7 +16,7 @@ import {
 import type { Answer } from "../batch/run-tool.js";
 import { WarnOnce } from "../errors/warn-once.js";
 import { callQuestions } from "../langgraph/call-questions.js";
-import { CallRecords } from "../langgraph/call-records.js";
+import type { CallRecords } from "../langgraph/call-records.js";
 import { StepAnswers } from "../langgraph/step-answers.js";
 import { scratchpadOf, taskIdOf } from "../langgraph/task.js";
 import { asTask, type SentCall } from "./sent-call.js";
@@ -72,7 +76,7 @@ export class SiblingRegistry {
    */
   answer(call: SentCall, origin: Origin): Promise<Answer> {
     const { config, mode, isDurable } = origin;
-    const records = isDurable ? CallRecords.open(config) : undefined;
+    const records = openRecords(config, isDurable);
     if (records instanceof Promise) {
       return records.then((read) => this.#ask(call, origin, read));
     }
@@ -179,13 +183,11 @@ export class SiblingRegistry {
     origin: Origin,
     records: CallRecords | undefined,
   ): Siblings {
-    const { config, mode } = origin;
-    const { durability, clock } = this.#host;
+    const { config, mode, isDurable } = origin;
     const batch = this.#read(message, origin);
+    const durability = isDurable ? this.#host.durability : undefined;
     const kept =
-      records && durability
-        ? new KeptCalls({ records, durability, config, batch })
-        : undefined;
+      records && new KeptCalls({ records, durability, config, batch });
     // Calls that are tasks have a scratchpad each; others must share one.
     const sharesScratchpad = mode !== "sent" && scratchpadOf(config);
     return new Siblings({
@@ -195,7 +197,7 @@ export class SiblingRegistry {
       mode,
       warnings: this.#warnings,
       questions: sharesScratchpad
-        ? callQuestions(batch.toolCalls, config, clock, {
+        ? callQuestions(batch.toolCalls, config, this.#host.clock, {
             asksTogether: mode === "durable",
           })
         : undefined,
