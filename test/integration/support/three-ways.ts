@@ -61,6 +61,8 @@ export interface Program {
   readonly checkpointer?: BaseCheckpointSaver | false;
   readonly store?: BaseStore;
   readonly name?: string;
+  /** Of the model: `"agent model 1"`, or with the program's name. */
+  readonly log?: string[];
   /** `createAgent` takes these in the config of a run only. */
   readonly interrupts?: Interrupts;
   /** Of our node alone: what all ways but stock are given. */
@@ -85,7 +87,8 @@ export function hostProgram(
   program: Program,
 ): Hosted {
   const { checkpointer = new MemorySaver(), store, name } = program;
-  const model = new LoggedModel("agent", program.turns, []);
+  const { turns, log = [] } = program;
+  const model = new LoggedModel(name ?? "agent", turns, log);
   const shared = {
     ...(checkpointer && { checkpointer }),
     ...(store && { store }),
