@@ -14,6 +14,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Notes } from "../middleware/support/notes.js";
 import { ask, callOf } from "../support/messages.js";
+import { createLateQuestion } from "./support/late-question.js";
 import { normalised } from "./support/normalised.js";
 import { Notebook } from "./support/notebook.js";
 import {
@@ -21,6 +22,7 @@ import {
   graphOf,
   type Hosted,
   hostProgram,
+  once,
   OUR_WAYS,
   THREAD,
   toolNode,
@@ -93,7 +95,7 @@ function createTools(give: Give) {
     },
     { name: "move", description: "Moves.", schema: z.object({}) },
   );
-  return { notes, tools: [...notes.tools("pay"), notes.asking(), move] };
+  return { notes, tools: [...notes.tools("pay"), createLateQuestion(), move] };
 }
 
 /** The state at the pause, if there was one, and at the end. */
@@ -139,11 +141,13 @@ describe.each(waysIn())("In $host with $way, a Command", ({ host, way }) => {
     return runThrough(graph as unknown as Hosted, GO, notes.log);
   }
 
-  describe.each(Object.entries(TO_PARENT))("%s", (_, give) => {
+  describe.each(Object.entries(TO_PARENT))("%s", (kind, give) => {
     test.each(SCENES)(
       "has the effect it has with stock, %s",
       async (_scene, calls) => {
-        const stock = await run("stock", give, calls);
+        const stock = await once(["parent", host, kind, calls], () =>
+          run("stock", give, calls),
+        );
         const ours = await run(way, give, calls);
         expectSame(way, ours, stock);
       },
@@ -167,11 +171,13 @@ describe.each(OUR_WAYS)("In a graph with %s, a Command", (way) => {
     return runThrough(graph as unknown as Hosted, input, notes.log);
   }
 
-  describe.each(Object.entries(INSIDE))("%s", (_, give) => {
+  describe.each(Object.entries(INSIDE))("%s", (kind, give) => {
     test.each(SCENES)(
       "has the effect it has with stock, %s",
       async (_scene, calls) => {
-        const stock = await run("stock", give, calls);
+        const stock = await once(["inside", kind, calls], () =>
+          run("stock", give, calls),
+        );
         const ours = await run(way, give, calls);
         expectSame(way, ours, stock);
       },
@@ -186,8 +192,6 @@ const OF_MESSAGES: Record<string, Give> = {
     new Command({
       update: { messages: [answer(id), { role: "system", content: "Hurry." }] },
     }),
-  "that leads to the model": (id) =>
-    new Command({ goto: [], update: { messages: [answer(id)] } }),
 };
 
 describe.each(waysIn())(
@@ -199,11 +203,13 @@ describe.each(waysIn())(
       return runThrough(agent, GO, notes.log);
     }
 
-    describe.each(Object.entries(OF_MESSAGES))("%s", (_, give) => {
+    describe.each(Object.entries(OF_MESSAGES))("%s", (kind, give) => {
       test.each(SCENES)(
         "has the effect it has with stock, %s",
         async (_scene, calls) => {
-          const stock = await run("stock", give, calls);
+          const stock = await once(["itself", host, kind, calls], () =>
+            run("stock", give, calls),
+          );
           const ours = await run(way, give, calls);
           expectSame(way, ours, stock);
         },

@@ -156,6 +156,19 @@ export function graphOf(agent: Hosted): Hosted {
   return "graph" in agent ? (agent.graph as Hosted) : agent;
 }
 
+const runs = new Map<string, Promise<unknown>>();
+
+/** Runs stock once for both of our ways. The key says what is run. */
+export function once<T>(
+  key: readonly unknown[],
+  run: () => Promise<T>,
+): Promise<T> {
+  const name = JSON.stringify(key);
+  const kept = runs.get(name) ?? run();
+  runs.set(name, kept);
+  return kept as Promise<T>;
+}
+
 export async function collect(
   stream: AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>,
 ): Promise<unknown[]> {
