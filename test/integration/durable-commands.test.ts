@@ -138,7 +138,7 @@ describe.each(waysIn())("In $host with $way, a Command", ({ host, way }) => {
       .addEdge(START, "team")
       .addEdge("team", END)
       .compile({ checkpointer: new MemorySaver() });
-    return runThrough(graph as unknown as Hosted, GO, notes.log);
+    return runThrough(graph, GO, notes.log);
   }
 
   describe.each(Object.entries(TO_PARENT))("%s", (kind, give) => {
@@ -160,7 +160,7 @@ describe.each(OUR_WAYS)("In a graph with %s, a Command", (way) => {
     const { notes, tools } = createTools(give);
     const graph = new StateGraph(Notebook)
       .addNode("tools", toolNode(who, { tools }), { ends: ["desk"] })
-      .addNode("desk", ({ notes: all = [] }) => ({
+      .addNode("desk", ({ notes: all }) => ({
         visited: [`desk of ${all.length}`],
       }))
       .addNode("after", () => ({ visited: ["after"] }))
@@ -168,7 +168,7 @@ describe.each(OUR_WAYS)("In a graph with %s, a Command", (way) => {
       .addEdge("tools", "after")
       .compile({ checkpointer: new MemorySaver() });
     const input = { messages: [ask(...calls)] };
-    return runThrough(graph as unknown as Hosted, input, notes.log);
+    return runThrough(graph, input, notes.log);
   }
 
   describe.each(Object.entries(INSIDE))("%s", (kind, give) => {

@@ -63,11 +63,9 @@ const LOOKS: Record<string, Look> = {
     ]),
   ),
   executionInfo: ({ executionInfo }) => executionInfo,
-  "executionInfo of getConfig()": () =>
-    (getConfig() as LangGraphRunnableConfig).executionInfo,
+  "executionInfo of getConfig()": () => getConfig().executionInfo,
   context: ({ context }) => context,
-  "context of getConfig()": () =>
-    (getConfig() as LangGraphRunnableConfig).context,
+  "context of getConfig()": () => getConfig().context,
   store: async ({ store }) =>
     (await (store as unknown as InMemoryStore).get(["a"], "b"))?.value,
   "getStore()": async () => (await getStore()?.get(["a"], "b"))?.value,

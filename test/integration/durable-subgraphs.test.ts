@@ -46,7 +46,7 @@ function start(way: Way, host: AgentHost, calls = ONE, depth = 1) {
       .addEdge(START, "team");
     graph = builder.compile(
       level === 1 ? { checkpointer: new MemorySaver() } : {},
-    ) as unknown as Hosted;
+    );
   }
   return { graph, notes };
 }
@@ -64,8 +64,7 @@ function tasksIn({ next, tasks }: StateSnapshot): unknown {
       path,
       interrupts,
       error,
-      inside:
-        state && "tasks" in state ? tasksIn(state as StateSnapshot) : state,
+      inside: state && "tasks" in state ? tasksIn(state) : state,
     })),
   };
 }
@@ -79,10 +78,7 @@ describe.each(waysIn())(
       const paused = await graph.invoke(GO, THREAD);
       const shallow = await graph.getState(THREAD);
       const deep = await graph.getState(THREAD, { subgraphs: true });
-      const ended = await graph.invoke(
-        new Command({ resume: "yes" }) as never,
-        THREAD,
-      );
+      const ended = await graph.invoke(new Command({ resume: "yes" }), THREAD);
       return normalised({
         paused,
         shallow: tasksIn(shallow),

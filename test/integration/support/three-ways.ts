@@ -104,7 +104,7 @@ export function hostProgram(
           ? []
           : [parallelToolsMiddleware(optionsOf(way, program))],
       version: host === "agent v1" ? "v1" : "v2",
-    } as never) as unknown as Hosted;
+    } as never);
   }
   const node = toolNode(way, program);
   if (host !== "graph") {
@@ -114,7 +114,7 @@ export function hostProgram(
       llm: model,
       tools: node,
       version: host === "react v1" ? "v1" : "v2",
-    } as never) as unknown as Hosted;
+    } as never);
   }
   const { retryPolicy } = program;
   return new StateGraph(MessagesAnnotation)
