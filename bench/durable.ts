@@ -21,8 +21,10 @@
  * What counts is "of one alone": what a call costs in a batch, over what the batch
  * of one durable call costs, in the same round. That batch pays alone for the run
  * around it (its checkpoints, the model), so a ratio far below 1 is no merit:
- * "durable adds" is what each call costs more than without `durable`. It should be
- * the same at any length.
+ * "durable adds" is what each call costs more than without `durable`. "of 25" is
+ * what a call of 200 costs over one of 25: beyond 1 the cost grows faster than the
+ * batch. A chain whose cost grew with the square met the first target in memory,
+ * but not this one.
  *
  * A batch that would take longer than 20 s, by what a batch of 50 takes, is not
  * run, and misses its target.
@@ -56,6 +58,8 @@ import { Targets } from "./support/targets.js";
 
 /** A call of a batch over one durable call alone. */
 const MOST = 3;
+/** A call of a batch of 200 over one of 25; what is above 1 is for noise. */
+const MOST_GROWTH = 1.5;
 const RESUMED_WAYS: Way[] = ["stock", "plain", "durable", "own"];
 const NONE = "-";
 
@@ -101,7 +105,6 @@ export async function durable(): Promise<boolean> {
 
 async function measureOn(setting: Setting, targets: Targets): Promise<void> {
   const rows: string[][] = [];
-  const resumes: string[][] = [];
   for (const host of HOSTS) {
     for (const shape of SHAPES) {
       const figures = await measureLengths(setting, host, shape);
@@ -109,7 +112,6 @@ async function measureOn(setting: Setting, targets: Targets): Promise<void> {
         rows.push(rowOf(host, shape, calls, figures, targets));
       }
     }
-    resumes.push(await resumeRowOf(setting, host));
   }
   const time = setting.now === cpuTimeMs ? "processor time" : "wall time";
   printTable(
@@ -129,9 +131,14 @@ async function measureOn(setting: Setting, targets: Targets): Promise<void> {
       "rounds",
       "target",
       "",
+      "of 25",
+      "target",
+      "",
     ],
     rows,
   );
+  const resumes: string[][] = [];
+  for (const host of HOSTS) resumes.push(await resumeRowOf(setting, host));
   printTable(
     `durable: a checkpointer in ${setting.name}, a batch of 200 of which 199 have finished; ms from the human's answer until the call has it, until the run ends, and in brackets how many run once more`,
     ["host", "stock", "plain", "task()", "durable", "durable/stock"],
@@ -168,6 +175,21 @@ function rowOf(
     `${figures.rounds}`,
     // One over itself says nothing.
     ...(calls === 1 ? [] : targets.atMost(MOST, ratio, 0)),
+    ...(calls === 200 ? growthOf(figures, targets) : []),
+  ];
+}
+
+function growthOf(figures: Figures, targets: Targets): string[] {
+  const [long, short] = [200, 25].map((calls) =>
+    figures.of("durable", calls as Length),
+  );
+  const growth =
+    long && short
+      ? median(long.map((ms, round) => ms / short[round]!))
+      : Number.POSITIVE_INFINITY;
+  return [
+    long ? growth.toFixed(2) : "not run",
+    ...targets.atMost(MOST_GROWTH, growth, 1),
   ];
 }
 
