@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   overhead: async () => (await import("./overhead.js")).overhead,
+  durable: async () => (await import("./durable.js")).durable,
   builds: async () => (await import("./builds.js")).builds,
   tracing: async () => (await import("./tracing.js")).tracing,
   makespan: async () => (await import("./makespan.js")).makespan,
