@@ -25,6 +25,8 @@ export interface BatchHost {
   readonly retries: RetryOptions;
   /** `undefined`: references are off, and texts that look like one are plain. */
   readonly references: ReferenceRules | undefined;
+  /** The order of calls is noted on each message of the model (`order-note.ts`). */
+  readonly notesOrder: boolean;
   readonly isDurable: boolean;
   readonly streamsProgress: boolean;
   readonly reportsArguments: boolean;

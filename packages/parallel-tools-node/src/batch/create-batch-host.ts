@@ -59,6 +59,8 @@ interface Adapter extends Pick<BatchHost, "handlesErrors" | "tools"> {
    * @default false: a policy for an unknown tool is an error
    */
   readonly hasUnknownTools?: boolean;
+  /** With `references` it sees the messages of the model first, and notes them. */
+  readonly seesModel?: boolean;
 }
 
 /**
@@ -73,6 +75,7 @@ export function createBatchHost(
   const clock = systemClock;
   const random = Math.random;
   const { tools, hasUnknownTools = false, handlesErrors } = adapter;
+  const { seesModel = false } = adapter;
   const given = readEach(options, READERS);
   const sources = { clock, random, shared: given.limits };
   const resources = resourceRegistryOf(options.resources, sources);
@@ -100,6 +103,7 @@ export function createBatchHost(
     },
     sequential: given.sequential ?? false,
     references: given.references,
+    notesOrder: seesModel && given.references !== undefined,
     streamsProgress: given.streamProgress ?? false,
     isDurable: given.durable ?? false,
     reportsArguments: given.reportArguments ?? false,
