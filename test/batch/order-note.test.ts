@@ -67,7 +67,7 @@ test("calls that the provider has not sent get no note", () => {
   const message = new AIMessage({
     content: [{ type: "tool_use", id: "1", name: "a", input: {} }],
     tool_calls: CALLS,
-  } as never);
+  });
   noteOrder(message);
   expect(noteOf(message)).toBeUndefined();
 });

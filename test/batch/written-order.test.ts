@@ -81,7 +81,7 @@ describe("the written order of calls that were changed is found", () => {
     const message = new AIMessage({
       content,
       tool_calls: [c, a, b],
-    } as never);
+    });
     expect(read(message)).toMatchObject({
       knowledge: "shown",
       indexes: [2, 0, 1],

@@ -128,15 +128,15 @@ describe("where the calls of a message were put into another order", () => {
     const node = new ParallelToolNode(tools, { sequential: true });
     const graph = graphOf(() => ask(...calls), node);
     let state: object = await graph.invoke(GO, config);
-    const asked: unknown[] = [];
+    const asked: string[] = [];
     while (isInterrupted(state) && asked.length < 5) {
-      const value: unknown = state[INTERRUPT][0]?.value;
+      const value = String(state[INTERRUPT][0]?.value);
       asked.push(value);
-      const resume = new Command({ resume: `yes to ${String(value)}` });
+      const resume = new Command({ resume: `yes to ${value}` });
       state = await graph.invoke(resume as never, config);
     }
     const { messages } = state as { messages: BaseMessage[] };
-    expect(asked.toSorted()).toEqual(["a?", "b?", "c?"]);
+    expect(new Set(asked)).toEqual(new Set(["a?", "b?", "c?"]));
     expect(answersIn(messages)).toEqual([
       "c c: yes to c?",
       "a a: yes to a?",
@@ -180,7 +180,7 @@ describe("where the calls of a message were put into another order", () => {
         new AIMessage({
           ...PROVIDERS[provider]?.(calls),
           tool_calls: calls,
-        } as never);
+        });
       const node = new ParallelToolNode(tools, { references: true });
       const graph = graphOf(message, node);
       await graph.invoke(GO, config);

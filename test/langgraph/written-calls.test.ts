@@ -39,7 +39,7 @@ describe("a message shows its calls as the model wrote them", () => {
       type: "functionCall",
       functionCall: { name, args },
     }));
-    const message = new AIMessage({ content, tool_calls: CALLS } as never);
+    const message = new AIMessage({ content, tool_calls: CALLS });
     expect(shownCalls(message)?.calls).toEqual([
       { id: undefined, name: "a", args: { n: 1 } },
       { id: undefined, name: "b", args: { n: 2 } },
