@@ -147,6 +147,15 @@ test("references that have no value are answered with these texts", () => {
       "$1",
       references.pointsPastUnreadable(),
     ),
+    "In a message whose calls were put into another order": unresolved(
+      "$1",
+      references.pointsIntoUnknownOrder(),
+    ),
+    "To a call that was taken out of the message": unresolved(
+      "$1",
+      references.pointsToRemoved(1),
+      calls.slice(1),
+    ),
     "To a call without an output": unresolved(
       "$1",
       references.findsNoOutput(1),
@@ -191,6 +200,10 @@ test("references that have no value are answered with these texts", () => {
         Not run: the reference "$1" points to call 1, which has to come after this one. Make this call again with the value itself once that one is answered.
     In a message with a call that can't be read
         Not run: the reference "$1" can't be counted: another call of the message could not be read. Make this call again with the value itself.
+    In a message whose calls were put into another order
+        Not run: the reference "$1" can't be counted: calls of the message may have been put into another order before they were run. Make this call again with the value itself.
+    To a call that was taken out of the message
+        Not run: the reference "$1" points to call 1, which was taken out of the message and is not run. Valid would have been: $2 (find_user). Make this call again with the value itself.
     To a call without an output
         Not run: the reference "$1" finds nothing: call 1 has no output here. Valid would have been: $2 (find_user). Make this call again with the value itself.
     To an output that was cut

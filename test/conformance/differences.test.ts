@@ -1,4 +1,4 @@
-import type { ToolMessage } from "@langchain/core/messages";
+import { ToolMessage } from "@langchain/core/messages";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "@langchain/core/tools";
 import {
@@ -106,6 +106,44 @@ describe("a call", () => {
       "b end",
       "node threw GraphInterrupt",
     ]);
+  });
+});
+
+describe("a call with an id that an earlier turn has used", () => {
+  async function started(Node: typeof StockToolNode) {
+    const stage = new Stage();
+    const node = new Node(stage.tools("t"));
+    const calls = ask(callOf("call_0", "t"));
+    const answer = new ToolMessage({ content: "1", tool_call_id: "call_0" });
+    const run = node.invoke([calls, answer, ask(callOf("call_0", "t"))]);
+    await settle();
+    await stage.finish("call_0");
+    return [stage.log, answerLines(await run)];
+  }
+
+  it("is run, and not taken for answered", async () => {
+    expect(await started(StockToolNode)).toEqual([[], []]);
+    expect(await started(ParallelToolNode)).toEqual([
+      ["call_0 start", "call_0 end"],
+      ["call_0 ok: call_0 result"],
+    ]);
+  });
+});
+
+describe("calls that share an id", () => {
+  async function started(Node: typeof StockToolNode) {
+    const stage = new Stage();
+    const node = new Node(stage.tools("t"));
+    const answer = new ToolMessage({ content: "1", tool_call_id: "" });
+    const run = node.invoke([ask(callOf("", "t"), callOf("", "t")), answer]);
+    await settle();
+    await stage.finish("");
+    return answerLines(await run);
+  }
+
+  it("are not all answered by the answer to one", async () => {
+    expect(await started(StockToolNode)).toEqual([]);
+    expect(await started(ParallelToolNode)).toEqual([" ok:  result"]);
   });
 });
 

@@ -24,7 +24,7 @@ const human = () =>
 
 describe.each(VERSIONS)("in createAgent %s,", (version) => {
   describe.each(["before", "after"] as const)("%s ours,", (place) => {
-    test("what humanInTheLoopMiddleware has had approved or edited runs in the order of the message that it leaves", async () => {
+    test("what humanInTheLoopMiddleware has had approved or edited runs in the order that the model wrote", async () => {
       const notes = new Notes();
       const agent = new ScriptedAgent(notes.tools("a", "b", "c"), [CALLS], {
         version,
@@ -39,14 +39,14 @@ describe.each(VERSIONS)("in createAgent %s,", (version) => {
       const { answers } = await agent.run({
         decisions: [{ type: "approve" }, { type: "edit", editedAction: edit }],
       });
-      // It puts what needs no approval first.
+      // It puts what needs no approval first in the message.
       expect(notes.log).toEqual([
-        "c",
-        "c end",
         "a",
         "a end",
         'b {"n":1}',
         "b end",
+        "c",
+        "c end",
       ]);
       expect(answers.toSorted()).toEqual([
         "1 ok: a done",

@@ -52,14 +52,14 @@ const optionSets: Record<string, Options> = {
   policy: { policies: { search: { concurrency: 2 } } },
 };
 
-/** What isn't named here may enter 34 files. */
+/** What isn't named here may enter 35 files. */
 const bounds: Record<string, number> = { "node plain": 22 };
 
 export const rows: readonly Row[] = Object.entries(hosts).flatMap(
   ([host, runOf]) =>
     Object.entries(optionSets).map(([options, given]) => {
       const name = `${host} ${options}`;
-      return { name, bound: bounds[name] ?? 34, run: runOf(given) };
+      return { name, bound: bounds[name] ?? 35, run: runOf(given) };
     }),
 );
 

@@ -65,6 +65,22 @@ export function pointsPastUnreadable(): ReferenceProblem {
   };
 }
 
+/** Nobody knows whether `tool_calls` has the order in which the model wrote. */
+export function pointsIntoUnknownOrder(): ReferenceProblem {
+  return {
+    problem:
+      "can't be counted: calls of the message may have been put into another order before they were run",
+    advice: USE_VALUE,
+  };
+}
+
+/** Somebody took that call out of the message before its calls were run. */
+export function pointsToRemoved(ordinal: number): ReferenceProblem {
+  return {
+    problem: `points to call ${ordinal}, which was taken out of the message and is not run`,
+  };
+}
+
 export function findsNoOutput(ordinal: number): ReferenceProblem {
   return { problem: `finds nothing: call ${ordinal} has no output here` };
 }

@@ -28,6 +28,8 @@ export interface BatchHost {
   readonly references: ReferenceRules | undefined;
   /** `undefined` without the option `durable`. */
   readonly durability: Durability | undefined;
+  /** The order of calls is noted on each message of the model (`order-note.ts`). */
+  readonly notesOrder: boolean;
   readonly streamsProgress: boolean;
   readonly reportsArguments: boolean;
   readonly sequential: SequentialOption;

@@ -4,6 +4,7 @@ import {
   findsCutOutput,
   findsNoJson,
   findsNoOutput,
+  pointsToRemoved,
   standsForTooDeep,
   standsForTooMuch,
 } from "../answers/unresolved-reference.js";
@@ -37,14 +38,18 @@ export class BatchReferences {
   readonly #policies: readonly ResolvedPolicy[];
   readonly #batch: Batch;
   readonly #rules: ReferenceRules;
+  readonly #isOrderKnown: boolean;
   /** Outputs that were read, by ordinal, so that each is read once. */
   readonly #outputs = new Map<number, unknown>();
 
+  /** @param notesOrder each message with several calls should have a note */
   constructor(
     batch: Batch,
     policies: readonly ResolvedPolicy[],
     rules: ReferenceRules,
+    notesOrder: boolean,
   ) {
+    this.#isOrderKnown = isOrderKnown(batch, notesOrder);
     this.#batch = batch;
     this.#rules = rules;
     this.#policies = policies;
@@ -98,19 +103,18 @@ export class BatchReferences {
     position: number,
     answerAt: (index: number) => Answer | undefined,
   ): unknown {
-    const { message, answered, indexes } = this.#batch;
-    const id = message[ordinal - 1]?.id;
-    const before = id == null ? undefined : answered.get(id);
-    const answer = before ?? answerAt(ordinal - 1);
+    const { message, indexes } = this.#batch;
+    const target = ordinal - 1;
+    const answer = this.#batch.answers.get(target) ?? answerAt(target);
     if (answer !== undefined && !isCommand(answer)) {
       if (answer.status !== "error") return readOutput(answer, text, ordinal);
     }
     const index = indexes[position] as number;
-    throw new UnresolvedReferenceError(
-      text,
-      findsNoOutput(ordinal).problem,
-      validFor(index, message).filter((_, other) => other !== ordinal - 1),
-    );
+    const { problem } = message[target]?.isRemoved
+      ? pointsToRemoved(ordinal)
+      : findsNoOutput(ordinal);
+    const valid = validFor(index, message, target);
+    throw new UnresolvedReferenceError(text, problem, valid);
   }
 
   #checkSize({ text }: Reference, bytes: number): void {
@@ -125,11 +129,32 @@ export class BatchReferences {
     const index = indexes[position] as number;
     return this.#policies[position]?.references === false
       ? NO_REFERENCES
-      : referencesOf(args, index, message, this.#rules, unreadable);
+      : referencesOf(
+          args,
+          index,
+          message,
+          this.#rules,
+          unreadable,
+          this.#isOrderKnown,
+        );
   }
 
   #at(position: number): CallReferences {
     return this.#current[position] as CallReferences;
+  }
+}
+
+function isOrderKnown(
+  { knowledge = "shown", message }: Batch,
+  notesOrder: boolean,
+): boolean {
+  switch (knowledge) {
+    case "shown":
+      return true;
+    case "assumed":
+      return !notesOrder || message.length < 2;
+    case "unknown":
+      return false;
   }
 }
 

@@ -89,7 +89,12 @@ export class BatchRun {
     });
     const references =
       host.references &&
-      new BatchReferences(batch, this.#policies, host.references);
+      new BatchReferences(
+        batch,
+        this.#policies,
+        host.references,
+        host.notesOrder,
+      );
     this.#plan = planCalls(calls, this.#policies, mode, references?.calls);
     this.#binder = new CallBinder({
       batch,

@@ -60,6 +60,8 @@ interface Adapter extends Pick<BatchHost, "handlesErrors" | "tools"> {
    * @default false: a policy for an unknown tool is an error
    */
   readonly hasUnknownTools?: boolean;
+  /** With `references` it sees the messages of the model first, and notes them. */
+  readonly seesModel?: boolean;
 }
 
 /**
@@ -74,6 +76,7 @@ export function createBatchHost(
   const clock = systemClock;
   const random = Math.random;
   const { tools, hasUnknownTools = false, handlesErrors } = adapter;
+  const { seesModel = false } = adapter;
   const given = readEach(options, READERS);
   const sources = { clock, random, shared: given.limits };
   const resources = resourceRegistryOf(options.resources, sources);
@@ -101,6 +104,7 @@ export function createBatchHost(
     },
     sequential: given.sequential ?? false,
     references: given.references,
+    notesOrder: seesModel && given.references !== undefined,
     streamsProgress: given.streamProgress ?? false,
     durability: given.durable ? new Durability(clock) : undefined,
     reportsArguments: given.reportArguments ?? false,

@@ -113,7 +113,7 @@ export class KeptCalls implements CallKeeper {
   readonly #durability: Durability | undefined;
   readonly #batch: readonly unknown[];
   /** What each call is known by, by its index in the message. */
-  readonly #calls: readonly (readonly unknown[])[];
+  readonly #calls: readonly (readonly unknown[] | undefined)[];
 
   constructor(options: KeptCallsOptions) {
     const { records, durability, config, batch, round = 0 } = options;
@@ -122,6 +122,7 @@ export class KeptCalls implements CallKeeper {
     this.#batch = [nodeOf(config), round, batch.messageId];
     const counts = new Map<string, number>();
     this.#calls = batch.message.map((call) => {
+      if (call.isRemoved) return undefined;
       const text = JSON.stringify(partsOf(call));
       const equal = counts.get(text) ?? 0;
       counts.set(text, equal + 1);

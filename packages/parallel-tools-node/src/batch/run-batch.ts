@@ -11,11 +11,11 @@ import { combineAnswers } from "./batch-answers.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
 import { KeptCalls, openRecords } from "./kept-calls.js";
-import { readBatch } from "./read-batch.js";
+import { asListed, readBatch } from "./read-batch.js";
 
 /**
  * Plans and runs a batch, and returns the state update: one answer per call, in
- * the order of the message. When it returns or throws, none of its calls runs any
+ * the order of `tool_calls`. When it returns or throws, none of its calls runs any
  * more, except those that have gone on beyond a time limit or `drainMs`.
  *
  * With `durable`, each answer is kept with the checkpoint as soon as its call has
@@ -42,7 +42,7 @@ export async function runBatch(
     records && new KeptCalls({ records, durability, config, batch, round });
   const questions =
     scratchpadOf(config) && // Questions to a human need a scratchpad.
-    callQuestions(batch.toolCalls, config, host.clock, {
+    callQuestions(asListed(batch, batch.toolCalls), config, host.clock, {
       round,
       asksTogether: isDurable,
     });
@@ -60,12 +60,13 @@ export async function runBatch(
         callWith(config, signal, configurable, (callConfig) =>
           runTool(call, callConfig, state),
         );
-      return questions?.attempt(position, attempt) ?? attempt();
+      const place = batch.places?.[position] ?? position;
+      return questions?.attempt(place, attempt) ?? attempt();
     },
   });
   try {
     const outcomes = await run.outcomes();
-    return combineAnswers(run.answers(outcomes), isArray);
+    return combineAnswers(asListed(batch, run.answers(outcomes)), isArray);
   } catch (error) {
     leaveRound(config, round);
     await questions?.keep().catch(() => {}); // `error` is thrown in any case.

@@ -3,6 +3,7 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { createMiddleware, type WrapModelCallHook } from "langchain";
 import type { BatchHost } from "../batch/batch-host.js";
 import { createBatchHost } from "../batch/create-batch-host.js";
+import { noteOrder } from "../batch/order-note.js";
 import { mayRunAgain } from "../batch/is-retryable.js";
 import type { ExecutableTool } from "../batch/run-tool.js";
 import { WarnOnce } from "../errors/warn-once.js";
@@ -63,6 +64,7 @@ export function parallelToolsMiddleware(
   const host = createBatchHost(options, {
     tools: () => tools.all(),
     hasUnknownTools: true,
+    seesModel: true,
     handlesErrors: () => errorHandling !== "thrown",
   });
   const registry = new SiblingRegistry(host, isSentCall);
@@ -107,7 +109,10 @@ export function parallelToolsMiddleware(
   });
 }
 
-/** The hook that tells the model of references; `undefined` if they are off. */
+/**
+ * The hook that tells the model of references, and notes on its message in what
+ * order it wrote the calls; `undefined` if references are off.
+ */
 function modelHook(
   options: ParallelToolsMiddlewareOptions,
   { references, policies }: BatchHost,
@@ -115,7 +120,7 @@ function modelHook(
 ): WrapModelCallHook | undefined {
   if (references === undefined) return undefined;
   const warnings = new WarnOnce();
-  return (request, handler) => {
+  return async (request, handler) => {
     known.add(request.tools);
     warnOfUnknownPolicies(policies.names, known.names(), warnings);
     const { tools, systemMessage } = prepareModelRequest(
@@ -123,11 +128,13 @@ function modelHook(
       options,
       references,
     );
-    return handler({
+    const response = await handler({
       ...request,
       tools: tools as typeof request.tools,
       systemMessage,
     });
+    noteOrder(response);
+    return response;
   };
 }
 

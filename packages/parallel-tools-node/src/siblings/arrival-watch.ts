@@ -151,6 +151,7 @@ export class ArrivalWatch {
       const all = batch.toolCalls.length;
       this.#warnOfDrop(all - states.missing().length, all);
     }
+    if (this.#giveUpSeeminglyAnswered()) return;
     if (states.waiting > 0 && states.waiting >= maxTasks) {
       this.#makeRoom();
     } else {
@@ -168,6 +169,26 @@ export class ArrivalWatch {
       "dropped calls",
       `LangGraph has run ${run} of the ${all} tool calls of a message and dropped the others, as it does with \`maxConcurrency: 1\` where each call is a task of its own. Use \`version: "v1"\` of the agent, which keeps to it, or leave \`maxConcurrency\` out and use the option \`sequential: true\`.`,
     );
+  }
+
+  /**
+   * Some hosts take a call for answered if an earlier turn used its id, and don't
+   * send it. If none of such calls has come, this is such a host.
+   *
+   * @returns whether the batch is moving again
+   */
+  #giveUpSeeminglyAnswered(): boolean {
+    const { states, batch, maxTasks, settle } = this.#options;
+    const { seemAnswered } = batch;
+    const mayStillCome =
+      maxTasks < Number.POSITIVE_INFINITY ||
+      seemAnswered.some((position) => states.hasArrived(position));
+    if (mayStillCome || seemAnswered.length === 0) return false;
+    const open = seemAnswered.filter((position) => !states.hasEnded(position));
+    for (const position of open) {
+      settle(position, { status: "aborted", isAbsent: true });
+    }
+    return open.length > 0;
   }
 
   async #onTimeout(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   openRecords,
 } from "../batch/kept-calls.js";
 import {
+  asListed,
   type Batch,
   lastMessageIn,
   readSiblings,
@@ -197,9 +198,14 @@ export class SiblingRegistry {
       mode,
       warnings: this.#warnings,
       questions: sharesScratchpad
-        ? callQuestions(batch.toolCalls, config, this.#host.clock, {
-            asksTogether: mode === "durable",
-          })
+        ? callQuestions(
+            asListed(batch, batch.toolCalls),
+            config,
+            this.#host.clock,
+            {
+              asksTogether: mode === "durable",
+            },
+          )
         : undefined,
       kept,
     });
@@ -221,14 +227,11 @@ export class SiblingRegistry {
     const stops = new StopWatch(this.#host.clock, stop);
     const alone = new BatchRun({
       batch: {
+        ...(index < 0 || !batch ? batchOf(toolCall) : batch),
         toolCalls: [toolCall],
         indexes: [Math.max(0, index)],
-        messageId: batch?.messageId,
-        message: index < 0 ? [toolCall] : (batch?.message ?? []),
-        unreadable: index < 0 ? 0 : (batch?.unreadable ?? 0),
-        answered: batch?.answered ?? new Map(),
-        state: batch?.state,
-        isArray: false,
+        places: undefined,
+        seemAnswered: [],
       },
       config,
       host: this.#host,
@@ -256,4 +259,20 @@ export class SiblingRegistry {
       alone.close();
     }
   }
+}
+
+/** For a call that is in no message. */
+function batchOf(call: ToolCall): Batch {
+  return {
+    toolCalls: [call],
+    indexes: [0],
+    messageId: undefined,
+    message: [call],
+    knowledge: "shown",
+    unreadable: 0,
+    answers: new Map(),
+    seemAnswered: [],
+    state: undefined,
+    isArray: false,
+  };
 }

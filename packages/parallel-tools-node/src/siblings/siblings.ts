@@ -98,8 +98,9 @@ export class Siblings {
         const pending = this.#pending[position] as PendingCall;
         pending.hasStarted = true;
         return (
-          this.#options.questions?.attempt(position, (configurable) =>
-            runPending(pending, call, signal, configurable),
+          this.#options.questions?.attempt(
+            this.#placeOf(position),
+            (configurable) => runPending(pending, call, signal, configurable),
           ) ?? runPending(pending, call, signal)
         );
       },
@@ -128,6 +129,11 @@ export class Siblings {
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
     this.over = this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
+    // An agent with version "v1" doesn't run calls that it takes for answered.
+    if (mode === "sent") return;
+    for (const position of batch.seemAnswered) {
+      this.#run.settle(position, { status: "aborted", isAbsent: true });
+    }
   }
 
   /** Resolves when a human's answers are known; `undefined`: there are none. */
@@ -181,7 +187,7 @@ export class Siblings {
     const [position] = equal;
     if (!questions || position === undefined || equal.length > 1) return call;
     return runBy(call, (toolCall, signal) =>
-      questions.attempt(position, (configurable) =>
+      questions.attempt(this.#placeOf(position), (configurable) =>
         call.run(toolCall, signal, configurable),
       ),
     );
@@ -196,23 +202,25 @@ export class Siblings {
    * The answer in the state to a call of the message. An edit of the state may make
    * the graph send calls again that have an answer.
    */
-  answerInState({ id = "" }: ToolCall): Promise<Answer> | undefined {
+  answerInState({ id }: ToolCall): Promise<Answer> | undefined {
     const { batch, kept } = this.#options;
-    const answer = kept && batch.answered.get(id);
-    return answer && Promise.resolve(answer);
+    if (kept === undefined) return undefined;
+    for (const [index, answer] of batch.answers) {
+      if (batch.message[index]?.id === id) return Promise.resolve(answer);
+    }
+    return undefined;
   }
 
   /** The batch as a call sees it that runs alone: with all answers so far. */
   batchAround(): Batch {
     const { batch } = this.#options;
-    const answered = new Map(batch.answered);
+    const answers = new Map(batch.answers);
     for (const [position, { value }] of this.#outcomes) {
-      const id = batch.toolCalls[position]?.id;
-      if (id != null && value !== undefined && "tool_call_id" in value) {
-        answered.set(id, value);
+      if (value !== undefined && "tool_call_id" in value) {
+        answers.set(this.#indexOf(position), value);
       }
     }
-    return { ...batch, answered };
+    return { ...batch, answers };
   }
 
   get #positions(): CallPositions {
@@ -241,6 +249,11 @@ export class Siblings {
 
   #indexOf(position: number): number {
     return this.#options.batch.indexes[position] as number;
+  }
+
+  /** The place of a call in `tool_calls`, by which its questions are known. */
+  #placeOf(position: number): number {
+    return this.#options.batch.places?.[position] ?? position;
   }
 
   /** How calls that don't come have ended before the run was paused. */

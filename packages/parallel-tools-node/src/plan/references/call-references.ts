@@ -1,8 +1,10 @@
 import {
+  pointsIntoUnknownOrder,
   pointsOutside,
   pointsPastUnreadable,
   pointsToItself,
   pointsToLater,
+  type ReferenceProblem,
 } from "../../answers/unresolved-reference.js";
 import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
 import { type FoundReferences, findReferences } from "./find-references.js";
@@ -25,6 +27,13 @@ export interface CallReferences {
   readonly problem: UnresolvedReferenceError | undefined;
 }
 
+/** What is asked of a call that others may refer to. */
+export interface ReferableCall {
+  readonly name: string;
+  /** It was taken out of the message, so it has no output. */
+  readonly isRemoved?: boolean;
+}
+
 /** How many calls an error lists. */
 const MAX_LISTED = 10;
 
@@ -45,13 +54,16 @@ export const NO_REFERENCES: CallReferences = Object.freeze({
  * @param message all tool calls of the message, also those that are answered
  * @param unreadable how many more calls it had that could not be read. Their
  *   places are unknown, so with one of them no reference has a value
+ * @param isOrderKnown the calls stand in the order in which the model wrote them.
+ *   Otherwise no reference has a value
  */
 export function referencesOf(
   args: unknown,
   index: number,
-  message: readonly { readonly name: string }[],
+  message: readonly ReferableCall[],
   { embedded }: ReferenceRules,
   unreadable = 0,
+  isOrderKnown = true,
 ): CallReferences {
   const isAmount = ({ isBare, ordinal }: Reference) =>
     isBare && (ordinal < 1 || ordinal > message.length + unreadable);
@@ -60,13 +72,16 @@ export function referencesOf(
   );
   if (found.length === 0) return NO_REFERENCES;
   const targets = new Map<number, string>();
+  const uncountable = isOrderKnown
+    ? unreadable > 0 && pointsPastUnreadable()
+    : pointsIntoUnknownOrder();
   let problem: UnresolvedReferenceError | undefined;
   for (const { pieces } of found) {
     for (const piece of pieces) {
       if (typeof piece === "string") continue;
       const target = piece.ordinal - 1;
-      if (unreadable > 0) {
-        problem ??= uncounted(piece);
+      if (uncountable) {
+        problem ??= uncounted(piece, uncountable);
       } else if (target >= 0 && target < index) {
         if (!targets.has(target)) targets.set(target, piece.text);
       } else {
@@ -80,7 +95,7 @@ export function referencesOf(
 function misplaced(
   { text, ordinal }: Reference,
   index: number,
-  message: readonly { readonly name: string }[],
+  message: readonly ReferableCall[],
 ): UnresolvedReferenceError {
   const { problem } =
     ordinal - 1 === index
@@ -91,20 +106,31 @@ function misplaced(
   return new UnresolvedReferenceError(text, problem, validFor(index, message));
 }
 
-function uncounted({ text }: Reference): UnresolvedReferenceError {
-  const { problem, advice } = pointsPastUnreadable();
+function uncounted(
+  { text }: Reference,
+  { problem, advice }: ReferenceProblem,
+): UnresolvedReferenceError {
   return new UnresolvedReferenceError(text, problem, [], advice);
 }
 
-/** The calls that the one at `index` may refer to. */
+/**
+ * The calls that the one at `index` may refer to.
+ *
+ * @param except the index of a call that has turned out to have no output
+ */
 export function validFor(
   index: number,
-  message: readonly { readonly name: string }[],
+  message: readonly ReferableCall[],
+  except?: number,
 ): string[] {
-  const valid = message
-    .slice(0, Math.min(index, MAX_LISTED))
-    .map(({ name }, earlier) => `$${earlier + 1} (${shorten(name)})`);
-  return index > MAX_LISTED ? [...valid, "..."] : valid;
+  const valid: string[] = [];
+  for (let earlier = 0; earlier < index; earlier += 1) {
+    const { name, isRemoved } = message[earlier] as ReferableCall;
+    if (isRemoved || earlier === except) continue;
+    if (valid.length === MAX_LISTED) return [...valid, "..."];
+    valid.push(`$${earlier + 1} (${shorten(name)})`);
+  }
+  return valid;
 }
 
 function shorten(name: string): string {
