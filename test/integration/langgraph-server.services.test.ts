@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { StreamMode } from "@langchain/langgraph-sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  byMode,
   comparable,
   comparableSet,
 } from "./support/langgraph-server/comparable.js";
@@ -26,6 +27,8 @@ const MODES: Readonly<Partial<Record<StreamMode, string>>> = {
   tools: "on_tool_event",
 };
 
+const ALL_MODES = Object.keys(MODES) as StreamMode[];
+
 let stage: RemoteStage;
 let server: LangGraphServer;
 beforeAll(async () => {
@@ -44,25 +47,29 @@ function open(graph: string): Promise<ServerThread> {
   return ServerThread.open(graph, server, stage);
 }
 
+function comparableIn({ graph }: ServerThread) {
+  return (value: unknown) => comparable(value, graph);
+}
+
 /** Calls of one tool. */
 function callsOf(name: string, ...ids: readonly string[]) {
   return ids.map((id) => ({ id, name }));
 }
 
-/** Does the same with the graph without us and with those of some forms. */
-function withAll<T>(
+/** Has the graph without us and some of ours do the same, and compares it. */
+async function sameInAll<T>(
   host: string,
   forms: readonly string[],
-  run: (thread: ServerThread) => Promise<T>,
-): Promise<[T, ...T[]]> {
-  const all = ["Stock", ...forms].map(async (form) =>
-    run(await open(host + form)),
+  see: (thread: ServerThread) => Promise<T>,
+): Promise<T> {
+  const [stock, ...ours] = await Promise.all(
+    ["Stock", ...forms].map(async (form) => see(await open(host + form))),
   );
-  return Promise.all(all) as Promise<[T, ...T[]]>;
+  for (const seen of ours) expect(seen).toEqual(stock);
+  return stock as T;
 }
 
-// Most of the time goes into waiting: the server ends a run's stream when nothing
-// has come for half a second.
+// Side by side: the server takes half a second to notice that a run has ended.
 describe.concurrent("on LangGraph Server,", { timeout: 90_000 }, () => {
   test("the langgraph is the one of the other tests", async () => {
     const { version } = createRequire(import.meta.url)(
@@ -87,29 +94,56 @@ describe.concurrent("on LangGraph Server,", { timeout: 90_000 }, () => {
       "the events of mode %s are those without us",
       async (mode, sign) => {
         const modes = [mode as StreamMode];
-        const all = await withAll(host, ["Plain", "Durable"], async (thread) =>
-          comparable(await thread.stream(calls, modes, true), thread.graph),
+        const stock = await sameInAll(host, ["Plain", "Durable"], (thread) =>
+          thread.stream(calls, modes, true).then(comparableIn(thread)),
         );
-        expect(JSON.stringify(all[0])).toContain(sign);
-        for (const ours of all) expect(ours).toEqual(all[0]);
+        expect(JSON.stringify(stock)).toContain(sign);
       },
     );
 
     test("the events of all modes at once are those without us", async () => {
-      const modes = Object.keys(MODES) as StreamMode[];
-      const all = await withAll(host, ["Plain", "Durable"], async (thread) =>
-        comparable(await thread.stream(calls, modes, false), thread.graph),
+      await sameInAll(host, ["Plain", "Durable"], (thread) =>
+        thread.stream(calls, ALL_MODES, false).then(comparableIn(thread)),
       );
-      for (const ours of all) expect(ours).toEqual(all[0]);
     });
 
-    test("limits change the order of events alone", async () => {
-      const modes = Object.keys(MODES) as StreamMode[];
-      const [stock, ours] = await withAll(host, ["Policies"], async (thread) =>
-        comparableSet(await thread.stream(calls, modes, true), thread.graph),
+    test("limits change the order of the events alone", async () => {
+      const stock = await sameInAll(host, ["Policies"], async (thread) =>
+        comparableSet(
+          await thread.stream(calls, ALL_MODES, true),
+          thread.graph,
+        ),
       );
       expect(stock.length).toBeGreaterThan(100);
-      expect(ours).toEqual(stock);
+    });
+
+    /** The events up to a question, and those from its answer on. */
+    async function answerIn(thread: ServerThread, modes: StreamMode[]) {
+      const before = await thread.stream(callsOf("asks", "a"), modes, true);
+      const ids = Object.values(await thread.questions());
+      const answers = Object.fromEntries(ids.map((id) => [id, "yes"]));
+      const after = await thread.stream(answers, modes, true);
+      // A call that runs again is read first: other modes go on meanwhile.
+      return comparableIn(thread)([byMode(before), byMode(after)]);
+    }
+
+    test("the events of a question and its answer are those without us", async () => {
+      const modes = ALL_MODES.filter((mode) => mode !== "events");
+      const stock = await sameInAll(host, FORMS, (thread) =>
+        answerIn(thread, modes),
+      );
+      const text = JSON.stringify(stock);
+      expect(text).toContain("__interrupt__");
+      expect(text).toContain("All done.");
+    });
+
+    // With durable, the question gets an id of its own after the tool has thrown.
+    test("a question is an error of the tool in mode events, as without us", async () => {
+      const forms = host === "v2" ? FORMS : FORMS.slice(0, 2);
+      const stock = await sameInAll(host, forms, (thread) =>
+        answerIn(thread, ["events"]),
+      );
+      expect(JSON.stringify(stock)).toContain("GraphInterrupt");
     });
   });
 
@@ -170,33 +204,38 @@ describe.concurrent("on LangGraph Server,", { timeout: 90_000 }, () => {
   test.each(["node", "v1"])(
     "two questions in %s come one after the other, as without us",
     async (host) => {
-      const all = await withAll(host, ["Plain", "Policies"], async (thread) => {
-        await thread.ended(await thread.start(callsOf("asks", "a", "b")));
-        const rounds: string[][] = [];
-        for (const answer of ["no", "yes"]) {
-          const questions = await thread.questions();
-          rounds.push(Object.keys(questions));
-          const ids = Object.values(questions);
-          await thread.goOn(Object.fromEntries(ids.map((id) => [id, answer])));
-        }
-        return { rounds, log: thread.log, lines: await thread.lines() };
+      const seen = await sameInAll(
+        host,
+        ["Plain", "Policies"],
+        async (thread) => {
+          await thread.ended(await thread.start(callsOf("asks", "a", "b")));
+          const rounds: string[][] = [];
+          for (const answer of ["no", "yes"]) {
+            const questions = await thread.questions();
+            rounds.push(Object.keys(questions));
+            const ids = Object.values(questions);
+            await thread.goOn(
+              Object.fromEntries(ids.map((id) => [id, answer])),
+            );
+          }
+          return { rounds, log: thread.log, lines: await thread.lines() };
+        },
+      );
+      expect(seen).toEqual({
+        rounds: [["a?"], ["b?"]],
+        log: ["a answered no", "a answered no", "b answered yes"],
+        lines: ["human", "ai", "a: no", "b: yes", "ai: All done."],
       });
-      for (const seen of all) {
-        expect(seen).toEqual({
-          rounds: [["a?"], ["b?"]],
-          log: ["a answered no", "a answered no", "b answered yes"],
-          lines: ["human", "ai", "a: no", "b: yes", "ai: All done."],
-        });
-      }
     },
   );
 
   describe.each(HOSTS)("a run in %s", (host) => {
-    describe.each(["interrupt", "rollback"] as const)(
-      "that is cancelled (%s)",
-      (action) => {
-        /** The first call has ended, two others run. With policies, one waits for all. */
-        async function cancelled(thread: ServerThread) {
+    test.each(["interrupt", "rollback"] as const)(
+      "that is cancelled (%s) leaves the thread, and goes on, as without us",
+      async (action) => {
+        const logs: Record<string, readonly string[]> = {};
+        const stock = await sameInAll(host, FORMS, async (thread) => {
+          logs[thread.graph] = thread.log;
           const run = await thread.start([
             ...callsOf("waits", "a", "b", "c"),
             ...callsOf("follows", "d"),
@@ -207,67 +246,42 @@ describe.concurrent("on LangGraph Server,", { timeout: 90_000 }, () => {
           await thread.questions();
           await thread.cancel(run, action);
           await thread.seen("b signal", "c signal");
-          const state = await thread.state();
+          const state = comparableIn(thread)(await thread.state());
           thread.note("cancelled");
-          return comparable(state, thread.graph);
-        }
-
-        async function finished(thread: ServerThread) {
           thread.finish("b", "c", "d");
           await thread.goOn();
-          return comparable(await thread.state(), thread.graph);
-        }
-
-        test("leaves the thread, and goes on, as without us", async () => {
-          const all = await withAll(host, ["Plain", "Durable"], (thread) =>
-            cancelled(thread).then(async (state) => ({
-              state,
-              end: await finished(thread),
-              lines: await thread.lines(),
-            })),
-          );
-          expect(all[0].lines).toEqual([
-            "human",
-            "ai",
-            ..."abcd".split("").map((id) => `${id}: waited`),
-            "ai: All done.",
-          ]);
-          for (const ours of all) expect(ours).toEqual(all[0]);
+          const end = comparableIn(thread)(await thread.state());
+          return { state, end, lines: await thread.lines() };
         });
 
-        test("starts nothing more", async () => {
-          const thread = await open(`${host}Policies`);
-          await cancelled(thread);
-          await finished(thread);
-          const { log } = thread;
-          const before = log.slice(0, log.indexOf("cancelled"));
-          expect(before.toSorted()).toEqual([
-            "a end",
-            "a start",
-            "b signal",
-            "b start",
-            "c signal",
-            "c start",
-          ]);
-          expect(log.filter((line) => line === "d start")).toHaveLength(1);
-          expect(await thread.lines()).toContain("ai: All done.");
-        });
-
-        test("keeps the answers that are there, with durable", async () => {
-          const thread = await open(`${host}Durable`);
-          await cancelled(thread);
-          await finished(thread);
-          expect(thread.log.filter((line) => line === "a start")).toHaveLength(
-            1,
-          );
-        });
+        expect(stock.lines).toEqual([
+          "human",
+          "ai",
+          ...["a", "b", "c", "d"].map((id) => `${id}: waited`),
+          "ai: All done.",
+        ]);
+        // With policies, `d` waits for the others, and starts when they have run.
+        const { [`${host}Policies`]: log = [] } = logs;
+        const before = log.slice(0, log.indexOf("cancelled"));
+        expect(before.toSorted()).toEqual([
+          "a end",
+          "a start",
+          "b signal",
+          "b start",
+          "c signal",
+          "c start",
+        ]);
+        expect(log.slice(-2)).toEqual(["d start", "d end"]);
+        const ofDurable = logs[`${host}Durable`];
+        expect(ofDurable?.filter((line) => line === "a start")).toHaveLength(1);
       },
     );
 
     test.each(["reject", "enqueue", "interrupt", "rollback"] as const)(
       "and a second one (%s) leave the state that they leave without us",
       async (strategy) => {
-        const all = await withAll(host, FORMS, async (thread) => {
+        const forms = ["Plain", "Durable"];
+        const stock = await sameInAll(host, forms, async (thread) => {
           const first = await thread.start(callsOf("waits", "a", "b"));
           thread.finish("a", "c");
           await thread.seen("a end", "b start");
@@ -279,27 +293,24 @@ describe.concurrent("on LangGraph Server,", { timeout: 90_000 }, () => {
           else thread.finish("b");
           await thread.ended(first);
           if (typeof second !== "string") await thread.ended(second);
-          const { log } = thread;
           return {
             refusal: typeof second === "string" ? second : "none",
-            state: comparable(await thread.state(), thread.graph),
+            state: comparableIn(thread)(await thread.state()),
             lines: await thread.lines(),
-            ran: log.filter((line) => line.endsWith("end")),
+            ended: thread.log.filter((line) => line.endsWith("end")),
           };
         });
-        expect(all[0].refusal).toContain(
-          strategy === "reject" ? "422" : "none",
-        );
-        const of = {
+
+        expect(stock.refusal).toContain(strategy === "reject" ? "422" : "none");
+        const answered = {
           reject: ["a", "b"],
           enqueue: ["a", "b", "c"],
           interrupt: ["c"],
           rollback: ["c"],
-        };
-        expect(
-          all[0].lines.filter((line) => line.includes(": waited")),
-        ).toEqual(of[strategy].map((id) => `${id}: waited`));
-        for (const ours of all) expect(ours).toEqual(all[0]);
+        }[strategy];
+        expect(stock.lines.filter((line) => line.includes(": waited"))).toEqual(
+          answered.map((id) => `${id}: waited`),
+        );
       },
     );
   });

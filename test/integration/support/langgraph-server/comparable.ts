@@ -1,4 +1,5 @@
-const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g;
+/** UUIDs, and the ids of questions. */
+const ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\b[0-9a-f]{32}\b/g;
 /** A line of a stack, in JSON: how a promise went on is free. */
 const STACK_LINE = /\\n {4}at [^"\\]*/g;
 const TIME = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
@@ -14,7 +15,7 @@ export function comparable(value: unknown, graph: string): unknown {
     .replaceAll(graph, "graph")
     .replaceAll(TIME, "time")
     .replaceAll(STACK_LINE, "")
-    .replaceAll(UUID, (id) => {
+    .replaceAll(ID, (id) => {
       const number = numbers.get(id) ?? numbers.size + 1;
       numbers.set(id, number);
       return `id ${number}`;
@@ -28,6 +29,13 @@ export function comparableSet(events: readonly unknown[], graph: string) {
     .map((event) => comparable(event, graph))
     .map((event) => JSON.stringify(event).replaceAll(/id \d+/g, "id"))
     .toSorted();
+}
+
+/** The same of events of several modes, where each mode has an order of its own. */
+export function byMode<E extends { readonly event: string }>(
+  events: readonly E[],
+): E[] {
+  return events.toSorted((a, b) => a.event.localeCompare(b.event));
 }
 
 function sortFields(value: unknown): unknown {

@@ -17,6 +17,9 @@ export interface ServerCall {
   readonly args?: object;
 }
 
+/** By the ids of their questions. */
+type Answers = Readonly<Record<string, unknown>>;
+
 /** A thread on the server, in which one graph runs. */
 export class ServerThread {
   readonly id: string;
@@ -47,16 +50,18 @@ export class ServerThread {
     return new ServerThread(id, graph, client, stage);
   }
 
-  /** All events of a run in which the model makes calls. */
+  /** All events of a run in which the model makes calls, or that goes on. */
   async stream(
-    calls: readonly ServerCall[],
+    what: readonly ServerCall[] | Answers,
     streamMode: StreamMode[],
     streamSubgraphs: boolean,
   ): Promise<{ readonly event: string; readonly data: unknown }[]> {
     const events = [];
-    const input = inputOf(calls);
-    const payload = { input, streamMode, streamSubgraphs };
-    const run = this.#client.runs.stream(this.id, this.graph, payload as never);
+    const run = this.#client.runs.stream(this.id, this.graph, {
+      ...(isCalls(what) ? { input: inputOf(what) } : resumeWith(what)),
+      streamMode,
+      streamSubgraphs,
+    } as never);
     for await (const { event, data } of run as AsyncIterable<never>) {
       events.push({ event, data });
     }
@@ -142,6 +147,16 @@ export class ServerThread {
   finish(...calls: string[]): void {
     for (const call of calls) this.#stage.finish(this.id, call);
   }
+}
+
+function isCalls(
+  what: readonly ServerCall[] | Answers,
+): what is readonly ServerCall[] {
+  return Array.isArray(what);
+}
+
+function resumeWith(answers: Answers) {
+  return { command: { resume: answers } };
 }
 
 /** See MessageModel. */
