@@ -13,8 +13,8 @@ import { ServerThread } from "./support/langgraph-server/server-thread.js";
 const HOSTS = ["node", "v1", "v2"] as const;
 const FORMS = ["Plain", "Policies", "Durable"] as const;
 
-/** Each mode, and what an event of it tells of the calls. */
-const MODES: Readonly<Partial<Record<StreamMode, string>>> = {
+/** Each mode that the server takes, and what an event of it tells of the calls. */
+const MODES = {
   values: "it broke",
   updates: "it broke",
   messages: " upon",
@@ -25,8 +25,7 @@ const MODES: Readonly<Partial<Record<StreamMode, string>>> = {
   debug: "it broke",
   custom: "percent",
   tools: "on_tool_event",
-};
-
+} satisfies Record<Exclude<StreamMode, "lifecycle">, string>;
 const ALL_MODES = Object.keys(MODES) as StreamMode[];
 
 let stage: RemoteStage;

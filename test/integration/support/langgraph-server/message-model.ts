@@ -38,10 +38,9 @@ export class MessageModel extends BaseChatModel {
       const text = String(message.content);
       const chunk = new ChatGenerationChunk({ text, message });
       yield chunk;
-      const noIndex = undefined;
       await runManager?.handleLLMNewToken(
         text,
-        noIndex,
+        undefined,
         undefined,
         undefined,
         undefined,
