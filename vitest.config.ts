@@ -28,7 +28,7 @@ const onSources = {
   },
 };
 
-/** Tests that need a redis-server, a Postgres or a Chromium. */
+/** Tests that need or start a server, or need a Chromium. */
 const services = "test/**/*.services.test.ts";
 
 /** Rooms whose tests run no agent and leave nothing running. */
