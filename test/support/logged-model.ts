@@ -13,7 +13,8 @@ import type { ChatResult } from "@langchain/core/outputs";
 
 /**
  * A model that asks for `turns`, one after the other, since the last word of the
- * user, then says "done". Each time that it is asked is noted: `"kid model 1"`.
+ * user, then says "done". Each time that it is asked is noted: `"kid model 1"`. The
+ * ids of calls have a suffix from the second word of the user on.
  */
 export class LoggedModel extends BaseChatModel {
   readonly #name: string;
@@ -44,11 +45,16 @@ export class LoggedModel extends BaseChatModel {
     const asked = messages.slice(messages.findLastIndex(isHumanMessage) + 1);
     const turn = asked.filter((message) => isAIMessage(message)).length;
     this.#log.push(`${this.#name} model ${turn + 1}`);
-    const calls = this.#turns[turn];
+    const words = messages.filter((message) => isHumanMessage(message)).length;
+    const calls = this.#turns[turn]?.map((call) => withIdOf(call, words));
     const message =
       calls === undefined
         ? new AIMessage("done")
-        : new AIMessage({ content: "", tool_calls: [...calls] });
+        : new AIMessage({ content: "", tool_calls: calls });
     return { generations: [{ message, text: message.text }] };
   }
+}
+
+function withIdOf(call: ToolCall, words: number): ToolCall {
+  return words > 1 && call.id ? { ...call, id: `${call.id}-${words}` } : call;
 }
