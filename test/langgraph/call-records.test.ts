@@ -18,7 +18,7 @@ const answer = new ToolMessage({ content: "done", tool_call_id: "1" });
 function keeping(record: CallRecord) {
   const seen: (CallRecord | undefined)[] = [];
   const { run, graph, config } = thread(async (task) => {
-    const records = await CallRecords.open(task);
+    const records = await CallRecords.open(task, true);
     seen.push(records.get(KEY));
     if (seen.length === 1) await records.put(KEY, record);
     interrupt("?");
@@ -78,10 +78,10 @@ describe("the record of a call", () => {
       signal: new AbortController().signal,
       configurable: {},
     };
-    const records = await CallRecords.open(task);
+    const records = await CallRecords.open(task, true);
     await records.put(KEY, { answer });
     const again = { ...task, configurable: { __pregel_resuming: true } };
-    expect((await CallRecords.open(again)).get(KEY)?.answer).toBe(answer);
+    expect((await CallRecords.open(again, true)).get(KEY)?.answer).toBe(answer);
   });
 });
 
@@ -102,8 +102,8 @@ describe("a checkpointer that can't be read", () => {
     const down = new Error("The server is away.");
     const getTuple = saver.getTuple.bind(saver);
     saver.getTuple = () => Promise.reject(down);
-    await expect(CallRecords.open(task(signal))).rejects.toBe(down);
+    await expect(CallRecords.open(task(signal), true)).rejects.toBe(down);
     saver.getTuple = getTuple;
-    await expect(CallRecords.open(task(signal))).resolves.toBeDefined();
+    await expect(CallRecords.open(task(signal), true)).resolves.toBeDefined();
   });
 });

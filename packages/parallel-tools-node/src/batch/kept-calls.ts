@@ -1,9 +1,9 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { WarnOnce } from "../errors/warn-once.js";
-import { type CallRecord, CallRecords } from "../langgraph/call-records.js";
+import type { CallRecord, CallRecords } from "../langgraph/call-records.js";
 import { openCheckpoints } from "../langgraph/pending-writes.js";
-import { isResumed, nodeOf } from "../langgraph/task.js";
+import { nodeOf } from "../langgraph/task.js";
 import type { Clock } from "../limits/clock.js";
 import { identityOf } from "../plan/identity-of.js";
 import type { Batch } from "./read-batch.js";
@@ -57,23 +57,6 @@ export class Durability {
       cancel();
     }
   }
-}
-
-/**
- * The records for a batch. `undefined`: there are none. A thread that was paused
- * with `durable` and goes on without it has some, too.
- *
- * @param config of the task, or of one of the tasks, of the calls
- * @param isDurable the answers of this batch are to be kept
- */
-export function openRecords(
-  config: LangGraphRunnableConfig,
-  isDurable: boolean,
-): CallRecords | Promise<CallRecords | undefined> | undefined {
-  if (isDurable) return CallRecords.open(config);
-  if (!isResumed(config)) return undefined;
-  const records = CallRecords.open(config);
-  return records instanceof Promise ? records.catch(() => undefined) : records;
 }
 
 interface KeptCallsOptions {

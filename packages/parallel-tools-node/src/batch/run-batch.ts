@@ -1,16 +1,18 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { callQuestions } from "../langgraph/call-questions.js";
+import { CallRecords } from "../langgraph/call-records.js";
 import { callWith } from "../langgraph/nested-signal.js";
 import {
   beginRound,
   type Configurable,
+  isResumed,
   leaveRound,
   scratchpadOf,
 } from "../langgraph/task.js";
 import { combineAnswers } from "./batch-answers.js";
 import type { BatchHost, RunTool } from "./batch-host.js";
 import { BatchRun } from "./batch-run.js";
-import { KeptCalls, openRecords } from "./kept-calls.js";
+import { KeptCalls } from "./kept-calls.js";
 import { asListed, readBatch } from "./read-batch.js";
 
 /**
@@ -35,8 +37,10 @@ export async function runBatch(
   const { state, isArray } = batch;
   const round = beginRound(config);
   const isDurable = host.durability?.holdsFor(config) === true;
-  let records = openRecords(config, isDurable);
-  if (records instanceof Promise) records = await records;
+  const records =
+    isDurable || isResumed(config)
+      ? await CallRecords.open(config, isDurable)
+      : undefined;
   const durability = isDurable ? host.durability : undefined;
   const kept =
     records && new KeptCalls({ records, durability, config, batch, round });

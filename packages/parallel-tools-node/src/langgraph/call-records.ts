@@ -50,11 +50,23 @@ export class CallRecords {
 
   /**
    * The records for a task of a step. They are read if the run has resumed.
-   * Rejects if the checkpointer does: a call that has ended must not run again.
    *
    * @param config of the task
+   * @param isDurable `true`: rejects if the checkpointer does, because a call that
+   *   has ended must not run again. `false`: there are no records then. A thread
+   *   that was paused with `durable` may go on without it
    */
   static open(
+    config: LangGraphRunnableConfig,
+    isDurable: boolean,
+  ): CallRecords | Promise<CallRecords> {
+    const records = CallRecords.#open(config);
+    return isDurable || records instanceof CallRecords
+      ? records
+      : records.catch(() => new CallRecords(undefined));
+  }
+
+  static #open(
     config: LangGraphRunnableConfig,
   ): CallRecords | Promise<CallRecords> {
     const { signal } = config;

@@ -1,3 +1,6 @@
+import type { Outcome } from "./outcome.js";
+import type { ScheduledCall } from "./scheduled-call.js";
+
 const NONE = new Int32Array(0);
 
 /**
@@ -130,4 +133,31 @@ export class DependencyGraph {
     });
     return targets;
   }
+}
+
+/** How its dependencies or its preset end a call. `undefined`: it may run. */
+export function endByOthers<Value>(
+  { dependsOn, preset }: ScheduledCall<Value>,
+  outcomes: readonly (Outcome<Value> | undefined)[],
+): Outcome<Value> | undefined {
+  let failed: number | undefined;
+  let isAbsent: boolean | undefined;
+  let interrupted = false;
+  let skipped = false;
+  for (const from of dependsOn) {
+    const outcome = outcomes[from] as Outcome<Value>;
+    if (outcome.status === "interrupted") interrupted = true;
+    else if (outcome.status !== "ok") {
+      const cause = outcome.failed ?? from;
+      if (failed === undefined || cause < failed) {
+        failed = cause;
+        isAbsent = outcome.isAbsent;
+      }
+      skipped ||= outcome.status === "skipped";
+    }
+  }
+  if (interrupted) return { status: "interrupted" };
+  if (preset !== undefined && !skipped) return preset;
+  if (failed === undefined) return undefined;
+  return { status: "skipped", failed, ...(isAbsent && { isAbsent }) };
 }

@@ -1,14 +1,10 @@
 import { Limit } from "../limits/limit.js";
 import { BatchTimers } from "./batch-timers.js";
-import { DependencyGraph } from "./dependency-graph.js";
+import { DependencyGraph, endByOthers } from "./dependency-graph.js";
 import { type CallStarter, Lanes, type LimitWait } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import type { ScheduleOptions } from "./schedule-options.js";
-import {
-  type BoundCall,
-  endByOthers,
-  type ScheduledCall,
-} from "./scheduled-call.js";
+import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
 
 /**
  * Runs a batch. It starts each call at the first instant at which all calls that

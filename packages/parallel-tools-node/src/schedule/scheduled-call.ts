@@ -41,30 +41,3 @@ export type LateBinding<Value> = (
   position: number,
   outcomeAt: (position: number) => Outcome<Value> | undefined,
 ) => BoundCall | { readonly preset: Outcome<Value> };
-
-/** How its dependencies or its preset end a call. `undefined`: it may run. */
-export function endByOthers<Value>(
-  { dependsOn, preset }: ScheduledCall<Value>,
-  outcomes: readonly (Outcome<Value> | undefined)[],
-): Outcome<Value> | undefined {
-  let failed: number | undefined;
-  let isAbsent: boolean | undefined;
-  let interrupted = false;
-  let skipped = false;
-  for (const from of dependsOn) {
-    const outcome = outcomes[from] as Outcome<Value>;
-    if (outcome.status === "interrupted") interrupted = true;
-    else if (outcome.status !== "ok") {
-      const cause = outcome.failed ?? from;
-      if (failed === undefined || cause < failed) {
-        failed = cause;
-        isAbsent = outcome.isAbsent;
-      }
-      skipped ||= outcome.status === "skipped";
-    }
-  }
-  if (interrupted) return { status: "interrupted" };
-  if (preset !== undefined && !skipped) return preset;
-  if (failed === undefined) return undefined;
-  return { status: "skipped", failed, ...(isAbsent && { isAbsent }) };
-}

@@ -3,11 +3,7 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
-import {
-  type CallKeeper,
-  KeptCalls,
-  openRecords,
-} from "../batch/kept-calls.js";
+import { type CallKeeper, KeptCalls } from "../batch/kept-calls.js";
 import {
   asListed,
   type Batch,
@@ -17,9 +13,9 @@ import {
 import type { Answer } from "../batch/run-tool.js";
 import { WarnOnce } from "../errors/warn-once.js";
 import { callQuestions } from "../langgraph/call-questions.js";
-import type { CallRecords } from "../langgraph/call-records.js";
+import { CallRecords } from "../langgraph/call-records.js";
 import { StepAnswers } from "../langgraph/step-answers.js";
-import { scratchpadOf, taskIdOf } from "../langgraph/task.js";
+import { isResumed, scratchpadOf, taskIdOf } from "../langgraph/task.js";
 import { asTask, type SentCall } from "./sent-call.js";
 import { type SiblingMode, Siblings } from "./siblings.js";
 import { StopWatch } from "./stop-watch.js";
@@ -77,7 +73,10 @@ export class SiblingRegistry {
    */
   answer(call: SentCall, origin: Origin): Promise<Answer> {
     const { config, mode, isDurable } = origin;
-    const records = openRecords(config, isDurable);
+    const records =
+      isDurable || isResumed(config)
+        ? CallRecords.open(config, isDurable)
+        : undefined;
     if (records instanceof Promise) {
       return records.then((read) => this.#ask(call, origin, read));
     }
