@@ -145,7 +145,7 @@ export class BatchReferences {
 }
 
 function isOrderKnown(
-  { knowledge = "shown", message }: Batch,
+  { knowledge, message }: Batch,
   notesOrder: boolean,
 ): boolean {
   switch (knowledge) {

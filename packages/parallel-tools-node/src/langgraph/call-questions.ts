@@ -6,9 +6,10 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { asAttempt } from "./as-attempt.js";
 import { CallScratchpads, hasAsked } from "./call-scratchpads.js";
-import type { Timers } from "./plain-answer.js";
+import { openCheckpoints } from "./pending-writes.js";
+import { dropEarlierAnswers, type Timers } from "./plain-answer.js";
 import { StepAnswers } from "./step-answers.js";
-import type { Configurable } from "./task.js";
+import { type Configurable, namespaceOf } from "./task.js";
 
 /** Runs an attempt of a call. `undefined`: with the configurable of its task. */
 type Run<Result> = (configurable: Configurable | undefined) => Promise<Result>;
@@ -43,13 +44,17 @@ export function callQuestions(
   if (answers === undefined) {
     return isOne
       ? questionsOfOne(config, undefined)
-      : questionsOfSeveral(CallScratchpads.open(config, toolCalls, round));
+      : questionsOfSeveral(
+          config,
+          CallScratchpads.open(config, toolCalls, round),
+        );
   }
   const opened = answers.then(async (given) => {
     const configurable = given.handTo(config, asksTogether ? 1 : undefined);
     if (isOne) return questionsOfOne(config, configurable);
     const task = { ...config, configurable };
     return questionsOfSeveral(
+      task,
       await CallScratchpads.reopen(task, toolCalls, round, given),
     );
   });
@@ -67,17 +72,21 @@ function questionsOfOne(
 ): CallQuestions {
   const call = {}; // Two batches of the same call don't share its answers.
   return {
-    attempt: (_, run) => asAttempt(config, call, () => run(configurable)),
+    attempt: (_, run) =>
+      asking(config, () => asAttempt(config, call, () => run(configurable))),
     keep: () => Promise.resolve(),
   };
 }
 
-function questionsOfSeveral(scratchpads: CallScratchpads): CallQuestions {
+function questionsOfSeveral(
+  config: LangGraphRunnableConfig,
+  scratchpads: CallScratchpads,
+): CallQuestions {
   return {
     attempt: async (position, run) => {
       const attempt = scratchpads.begin(position);
       try {
-        return await run(attempt.configurable);
+        return await asking(config, () => run(attempt.configurable));
       } catch (error) {
         throw hasAsked(error) ? scratchpads.withOwnIds(position, error) : error;
       } finally {
@@ -86,4 +95,20 @@ function questionsOfSeveral(scratchpads: CallScratchpads): CallQuestions {
     },
     keep: () => scratchpads.keep(),
   };
+}
+
+/**
+ * Runs an attempt that may ask. In a graph inside another one, an answer that the
+ * human gave before isn't for its question.
+ */
+export function asking<Result>(
+  config: LangGraphRunnableConfig,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const result = run();
+  if (!namespaceOf(config).includes("|")) return result;
+  return result.catch(async (error: unknown) => {
+    if (hasAsked(error)) await dropEarlierAnswers(openCheckpoints(config));
+    throw error;
+  });
 }

@@ -54,6 +54,18 @@ export async function isOldAnswer(
   return isOld.includes(true);
 }
 
+/**
+ * Takes off what lies on the checkpoints of the graphs around a task, when the task
+ * asks a question: that answer was given before. A graph around this one has one
+ * step for all steps of this one, so LangGraph would hand the answer to an earlier
+ * step's question to this one, too.
+ */
+export async function dropEarlierAnswers(
+  checkpoints: readonly OpenCheckpoint[],
+): Promise<void> {
+  await Promise.all(checkpoints.slice(1).map(isTakenOff));
+}
+
 async function isOldAt(
   checkpoint: OpenCheckpoint,
   answer: PlainAnswer,

@@ -95,6 +95,9 @@ export class StepAnswers {
       else if (channel === RESUME) this.#lists.set(id, [value].flat());
       else if (OWN_CHANNELS.has(channel)) this.#read(id, channel, value);
     }
+    // Of several questions it can't be told which were open where a fork begins.
+    const questions = [...this.#asked.values()].flat();
+    if (step.future > 0 && questions.length > 1) this.#asked.clear();
   }
 
   /** Reads a write on a channel of ours. The highest version counts. */

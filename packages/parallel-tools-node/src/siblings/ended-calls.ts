@@ -1,14 +1,10 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { type Answer, outcomeOf } from "../batch/run-tool.js";
-import {
-  type EndedSend,
-  endedSends,
-  sendNumberOf,
-} from "../langgraph/send-tasks.js";
+import { endedSends, sendNumberOf } from "../langgraph/send-tasks.js";
 import type { Outcome } from "../schedule/outcome.js";
 
-/** A call whose task has come. */
+/** A call whose task has come, and may have ended since. */
 interface ComingCall {
   readonly position: number;
   readonly config: LangGraphRunnableConfig;
@@ -32,33 +28,40 @@ export async function endedCalls(
   if (first === undefined) return outcomes;
   const numbers = come.map(({ config }) => sendNumberOf(config) ?? 0);
   const most = Math.max(...numbers) + missing.length;
+  const sends = await endedSends(first.config, most);
+  // The others have ended in this run.
+  const others = sends.filter(
+    ({ number }) => number === undefined || !numbers.includes(number),
+  );
   const open = new Set(missing);
-  const settle = (position: number, outcome: Outcome<Answer>) => {
+  for (const { number, messages } of others) {
+    const named = messages.flatMap((message) => {
+      const position = [...open].find((one) => isNamed(one, message));
+      return position === undefined ? [] : [{ position, message }];
+    })[0];
+    const position =
+      named?.position ?? [...open].find((one) => fits(one, number));
+    if (position === undefined) continue;
     open.delete(position);
+    const outcome = named ? outcomeOf(named.message) : ENDED;
     outcomes.set(position, outcome);
-  };
-  const unnamed: EndedSend[] = [];
-  for (const send of await endedSends(first.config, most)) {
-    const [position, message] = named(send.messages) ?? [];
-    if (position !== undefined) settle(position, outcomeOf(message!));
-    else unnamed.push(send);
-  }
-  for (const { number } of unnamed) {
-    if (number === undefined) continue;
-    const fits = (position: number) =>
-      come.every((one, i) => position < one.position === number < numbers[i]!);
-    const position = [...open].find(fits) ?? [...open][0];
-    if (position !== undefined) settle(position, { status: "ok" });
   }
   return outcomes;
 
-  function named(messages: EndedSend["messages"]) {
-    for (const message of messages) {
-      const position = [...open].find(
-        (one) => (calls[one]?.id ?? "") === message.tool_call_id,
-      );
-      if (position !== undefined) return [position, message] as const;
-    }
-    return undefined;
+  function isNamed(position: number, message: { tool_call_id: string }) {
+    return (calls[position]?.id ?? "") === message.tool_call_id;
+  }
+
+  /** Whether a task stands among the others as this call among the others does. */
+  function fits(position: number, number: number | undefined): boolean {
+    if (number === undefined) return false;
+    return come.every(
+      (one, i) =>
+        calls[one.position]?.id === calls[position]?.id ||
+        position < one.position === number < numbers[i]!,
+    );
   }
 }
+
+/** Its answer isn't known. */
+const ENDED = Object.freeze({ status: "ok" });

@@ -2,6 +2,7 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Answer } from "../batch/run-tool.js";
 import { asAttempt } from "../langgraph/as-attempt.js";
+import { asking } from "../langgraph/call-questions.js";
 import type { Configurable } from "../langgraph/task.js";
 
 /** A call that comes without the others of its message, and how to run it. */
@@ -67,7 +68,9 @@ export function asTask(
 ): SentCall {
   const key = keyOf(call.toolCall);
   return runBy(call, (toolCall, signal) =>
-    asAttempt(config, key, () => call.run(toolCall, signal, configurable)),
+    asking(config, () =>
+      asAttempt(config, key, () => call.run(toolCall, signal, configurable)),
+    ),
   );
 }
 

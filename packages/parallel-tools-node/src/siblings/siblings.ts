@@ -66,6 +66,8 @@ export class Siblings {
   /** By position. */
   readonly #pending: (PendingCall | undefined)[] = [];
   readonly #outcomes = new Map<number, Outcome<Answer>>();
+  /** The configs of the tasks that have come, by position. */
+  readonly #configs: (LangGraphRunnableConfig | undefined)[] = [];
   /** The tasks of calls that are `"sent"`. Each task is for one call. */
   readonly #tasks = new Set<string>();
   /** How often calls that run alone have come, by what they are known by. */
@@ -163,6 +165,7 @@ export class Siblings {
       };
       this.#pending[position] = pending;
     });
+    this.#configs[position] = config;
     this.#states.onArrive(position);
     const outcome = this.#outcomes.get(position);
     if (outcome === undefined) {
@@ -260,8 +263,8 @@ export class Siblings {
   async #lookUp(): Promise<ReadonlyMap<number, Outcome<Answer>>> {
     const { mode, batch } = this.#options;
     if (mode !== "sent") return new Map();
-    const come = this.#pending.flatMap((pending, position) =>
-      pending ? [{ position, config: pending.config }] : [],
+    const come = this.#configs.flatMap((config, position) =>
+      config ? [{ position, config }] : [],
     );
     return endedCalls(batch.toolCalls, this.#states.missing(), come);
   }
