@@ -12,7 +12,7 @@ import type { ToolDraw, World } from "../world.js";
  * short, but longer than a busy machine makes a call wait for its siblings.
  */
 const ARRIVAL_MS = 60_000;
-const EXIT_ARRIVAL_MS = 1_500;
+const SHORT_ARRIVAL_MS = 1_500;
 
 const NO_LIMIT = { limit: 1_000, intervalMs: 1, jitterMs: 0 };
 
@@ -21,21 +21,28 @@ export function optionsOf({
   host,
   options,
   tools,
-  calls,
+  turns,
 }: World): ParallelToolNodeOptions {
-  const { isDurable, durability } = host;
+  const { isDurable, durability, answers, kind, reviews } = host;
+  const isFiltered =
+    kind === "agent v1" || (kind === "agent v2" && reviews !== "nowhere");
+  const hasAbsentCalls =
+    answers === "front" || (isFiltered && turns.length > 1);
   const all: ParallelToolNodeOptions = {};
   if (isDurable) {
     all.durable = true;
-    all.arrivalTimeoutMs = durability === "exit" ? EXIT_ARRIVAL_MS : ARRIVAL_MS;
+    all.arrivalTimeoutMs =
+      durability === "exit" ? SHORT_ARRIVAL_MS : ARRIVAL_MS;
   }
+  // Nor do all calls of a message come to us then.
+  if (hasAbsentCalls) all.arrivalTimeoutMs = SHORT_ARRIVAL_MS;
   if (options.areLeftOut) return all;
   all.policies = Object.fromEntries(
     tools.flatMap((tool) =>
       tool.hasPolicy ? [[tool.name, policyOf(tool)]] : [],
     ),
   );
-  for (const { tool, script } of calls) {
+  for (const { tool, script } of turns.flatMap(({ calls }) => calls)) {
     const policy = all.policies[tool];
     const isRefused = script.some(
       (step) => step.do === "fail" && step.how === "429",
