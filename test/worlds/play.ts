@@ -101,6 +101,8 @@ export class Play {
   readonly #pauses = new Map<unknown, Pause>();
   #host: Host;
   #edit = 0;
+  /** The run goes on from a checkpoint that has another future. */
+  #isElsewhere = false;
 
   constructor(
     world: World,
@@ -186,6 +188,9 @@ export class Play {
     const { shown, review } = stop;
     if (review !== undefined) return this.#decide(review);
     if (shown.length === 0) return this.#fork();
+    // No checkpoint is made of a second answer before all calls have ended: to go
+    // on there would be one more future.
+    if (this.#isElsewhere) return undefined;
     if (this.#forks.length > 0) await this.#notePause(stop);
     const edited = await this.#maybeEdit(stop);
     if (edited !== undefined) return edited;
@@ -270,6 +275,7 @@ export class Play {
       const move = this.#human.forkMove(form, shown);
       this.#judge.current.answeredOnFork(move, shown);
       this.story.push(`the human ${JSON.stringify(move)}`);
+      this.#isElsewhere = true;
       return { input: inputOf(move), at: config };
     }
     if (form === "null") return { input: null, at: config };

@@ -163,6 +163,12 @@ function drawScript(
       script.push({ do: "ask", endsOnNo: random.chance(0.3) });
     }
   }
+  // A call that middleware in front runs again is alone: it doesn't wait for the
+  // others with its question, and others may not have come to us yet.
+  const isAlone = host.retries === "front" && failure !== undefined;
+  if (isAlone) {
+    script.splice(0, Infinity, ...script.filter((step) => step.do !== "ask"));
+  }
   // With a time limit it must not depend on the machine whether it is kept.
   const timeless = script.filter(
     (step) => !canHang(tool) || step.do !== "pause",
