@@ -23,8 +23,18 @@
  *   another one: it may be one that LangGraph has kept, and then it is asked for
  *   once more (decision 0028).
  * - Answers by the id of a question that was shown before the last pause only.
- * - Commands with `goto` or for the parent, `handleToolErrors: false`, aborts,
- *   edits of the state, repeated ids, new input instead of an answer, time travel.
+ * - Equal or missing ids within a message whose calls a human decides about: which
+ *   decision is for which call is told by their ids, by LangChain itself.
+ * - What a call asks that middleware in front runs again: its second run is alone.
+ * - Edits and forks of a graph in a graph. An answer by hand where the host ends the
+ *   thread for it (`state-edit.ts`); a second answer on a fork that pauses: LangGraph
+ *   makes no checkpoint of the first, so that there is nothing to go on from.
+ * - A fork by an answer without `durable`: there LangGraph itself gives questions
+ *   the answers of the other branch.
+ * - Equal calls, with the same arguments, that are not to be run once.
+ * - Processes that end while they run: `npm run faults` is for these. New input
+ *   instead of an answer, Commands with `goto` or for the parent, aborts,
+ *   `handleToolErrors: false`.
  */
 import { hashOf, Random } from "../random.js";
 import {
