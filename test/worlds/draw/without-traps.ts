@@ -57,13 +57,18 @@ export function withoutTraps(world: World, random: Random): World {
 
 /**
  * A call that fails ends in our eyes, also if middleware in front runs it again:
- * those that depend on it are skipped.
+ * those that depend on it are skipped. And where all calls are in one task, the
+ * question of another may end that task before it is run again.
  */
 function withoutSkippedRetries(world: World, place: number): World {
-  if (world.host.retries !== "front") return world;
+  const { retries, kind } = world.host;
+  if (retries !== "front") return world;
   const isNeeded = neededIn(world, place);
+  const asks = world.turns[place]?.calls.some(({ script }) =>
+    script.some((step) => step.do === "ask"),
+  );
   return withCalls(world, place, (call, index) =>
-    isNeeded(index)
+    isNeeded(index) || (asks && kind === "agent v1")
       ? { ...call, script: call.script.filter((step) => step.do !== "fail") }
       : call,
   );
