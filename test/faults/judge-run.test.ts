@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import { judgeRun } from "./support/judge-run.js";
 import { PROMISED } from "./support/promised.js";
 import type { LedgerEvent } from "./support/protocol.js";
-import { ANSWERS } from "./support/scenario.js";
+import { scenarioOf } from "./support/scenario.js";
 
 describe("the judge of a run with a fault", () => {
-  const messages = ANSWERS.map((_, index) => `tool ${index + 1} success: ok`);
+  const scenario = scenarioOf("ParallelToolNode");
+  const messages = scenario.ids.map((id) => `tool ${id} success: ok`);
   const calm = ["1", "2", "3", "4", "5", "6", "7", "8"].flatMap(
     (call): LedgerEvent[] =>
       (["start", "end", "saved"] as const).map((kind) => ({
@@ -15,7 +16,7 @@ describe("the judge of a run with a fault", () => {
       })),
   );
   const judge = (events: readonly LedgerEvent[], said = messages) =>
-    judgeRun({ events, messages: said, hasStruck: true }, messages);
+    judgeRun(scenario, { events, messages: said, hasStruck: true }, messages);
   const event = (kind: LedgerEvent["kind"], call?: string): LedgerEvent => ({
     thread: "t",
     kind,

@@ -10,7 +10,7 @@ import { hasPostgres } from "../support/postgres-server.js";
 import type { Fault } from "./support/fault.js";
 import { FaultSite } from "./support/fault-site.js";
 import { isWrong } from "./support/is-wrong.js";
-import type { DriveCommand, HostName } from "./support/protocol.js";
+import { type DriveCommand, type HostName, OURS } from "./support/protocol.js";
 import { runCampaign } from "./support/run-campaign.js";
 
 const { values } = parseArgs({
@@ -21,7 +21,8 @@ const { values } = parseArgs({
     durability: { type: "string", default: "sync" },
     hosts: {
       type: "string",
-      default: "ToolNode,ParallelToolNode,createAgent,middleware",
+      default:
+        "ToolNode,ParallelToolNode,createAgent,middleware,approvals,deepagents",
     },
     faults: { type: "string", default: "kill,abort,hang" },
     log: { type: "string" },
@@ -64,7 +65,7 @@ try {
     },
   });
   printTable(
-    `durability "${values.durability}", 8 calls in each run`,
+    `durability "${values.durability}", 8 calls in each run, 9 with deepagents`,
     COLUMNS,
     rows.map((row) =>
       [
@@ -81,9 +82,7 @@ try {
     ),
   );
   console.log(`\n${Math.round((performance.now() - started) / 1000)} s`);
-  const ours = rows.filter(
-    ({ host }) => host === "ParallelToolNode" || host === "middleware",
-  );
+  const ours = rows.filter(({ host }) => OURS.includes(host));
   if (values.durability === "sync" && ours.some(isWrong)) {
     console.error("A promise is broken.");
     process.exitCode = 1;

@@ -23,7 +23,11 @@ export type DifferenceKind =
   | "finished call ran again"
   | "ran again in one run"
   | "too many attempts"
+  | "never ran"
   | "out of order"
   | "ran though it must not"
+  | "ran with other arguments"
+  | "ran before its review"
+  | "another review"
   | "runs after its run"
   | "messages";

@@ -17,6 +17,13 @@ export type Move =
       readonly answers: Readonly<Record<string, unknown>>;
     };
 
+/** What a human says of a call before it is run. */
+export type Decision =
+  | { readonly is: "approve" }
+  /** It gets other arguments, with this number. */
+  | { readonly is: "edit"; readonly edit: number }
+  | { readonly is: "reject"; readonly message: string };
+
 /** So often in a row it may do what answers nothing. */
 const MAX_IDLE_RUNS = 3;
 
@@ -35,6 +42,36 @@ export class Human {
     this.#random = new Random(seed);
     this.#forms = forms;
     this.#saysNothingTwice = saysNothingTwice;
+  }
+
+  /**
+   * @param mayEdit of each call, whether it may get other arguments
+   * @param nextEdit a number for each edit
+   */
+  decide(mayEdit: readonly boolean[], nextEdit: () => number): Decision[] {
+    return mayEdit.map((isFree): Decision => {
+      this.#count += 1;
+      if (this.#random.chance(0.08)) {
+        return { is: "reject", message: `no, decision ${this.#count}` };
+      }
+      return isFree && this.#random.chance(0.3)
+        ? { is: "edit", edit: nextEdit() }
+        : { is: "approve" };
+    });
+  }
+
+  /** Whether to do something else now than answer. */
+  chance(probability: number): boolean {
+    return this.#random.chance(probability);
+  }
+
+  pick<Item>(items: readonly Item[]): Item {
+    return this.#random.pick(items);
+  }
+
+  /** On a fork, to what was shown where it begins. */
+  forkMove(form: "plain" | "by id", shown: readonly ShownQuestion[]): Move {
+    return this.#move(form === "plain" ? "plain" : "some", shown);
   }
 
   next(shown: readonly ShownQuestion[]): Move {

@@ -11,7 +11,7 @@ import {
 
 /** A world in words, one line for each part of it. */
 function worldText(world: World): string {
-  const { seed, number, host, options, tools, calls, human } = world;
+  const { seed, number, host, options, tools, turns, human } = world;
   return [
     `seed ${seed}, world ${number}`,
     `host: ${flagsOf(host)}`,
@@ -21,8 +21,12 @@ function worldText(world: World): string {
         : options,
     )}`,
     ...tools.map((tool) => `tool ${flagsOf(tool)}`),
-    ...calls.map((call, index) => `call ${index + 1}: ${callText(call)}`),
-    `human: ${human.forms.join(", ")}`,
+    ...turns.flatMap(({ calls }, place) =>
+      calls.map(
+        (call, index) => `t${place + 1}c${index + 1}: ${callText(call)}`,
+      ),
+    ),
+    `human: ${human.forms.join(", ")}; edits ${human.edits.join(", ") || "nothing"}; forks: ${human.forks.join(", ") || "none"}`,
   ].join("\n");
 }
 
@@ -45,12 +49,19 @@ export function resultText(
   ].join("\n");
 }
 
+const NOTHING = new Set<unknown>([
+  false,
+  undefined,
+  "none",
+  "unsaid",
+  "nowhere",
+]);
+
 /** What is said of something, without what says nothing. */
 function flagsOf(draw: object): string {
   return Object.entries(draw)
     .flatMap(([key, value]: [string, unknown]) => {
-      if (value === false || value === undefined || value === "none") return [];
-      if (value === "unsaid") return [];
+      if (NOTHING.has(value)) return [];
       if (Array.isArray(value) && value.length === 0) return [];
       if (value === true) return [key];
       const text =
@@ -61,13 +72,25 @@ function flagsOf(draw: object): string {
 }
 
 function callText(call: CallDraw): string {
-  const { tool, key, reference, amount, sameAs, script, answersWith } = call;
+  const {
+    id,
+    isAnswered,
+    tool,
+    key,
+    reference,
+    amount,
+    sameAs,
+    script,
+    answersWith,
+  } = call;
   const more = [
+    id === undefined ? "no id" : `id "${id}"`,
     `key ${key}`,
     ...(reference ? [`refers to ${referenceText(reference)}`] : []),
     ...(amount === undefined ? [] : [`amount ${amount}`]),
     ...(sameAs === undefined ? [] : [`same as call ${sameAs + 1}`]),
     ...(answersWith === "command" ? ["gives a Command"] : []),
+    ...(isAnswered ? ["answered by middleware"] : []),
   ];
   return `${tool} (${more.join(", ")}): ${script.map(stepText).join(", ") || "nothing"}`;
 }

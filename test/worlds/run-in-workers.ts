@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Campaign } from "./run-worlds.js";
 import type { Verdict } from "./worker.js";
 
-export interface WorkersCampaign extends Omit<Campaign, "onResult"> {
+export interface WorkersCampaign extends Omit<Campaign, "onResult" | "play"> {
   readonly workers: number;
   readonly onVerdict: (verdict: Verdict) => void;
 }

@@ -1,4 +1,5 @@
 import { drawWorld } from "./draw/draw-world.js";
+import type { PlayOptions } from "./play.js";
 import { runWorld, type WorldResult } from "./run-world.js";
 
 export interface Campaign {
@@ -9,6 +10,7 @@ export interface Campaign {
   /** Worlds at once. Their delays are waited for together. */
   readonly lanes?: number;
   readonly onResult?: (result: WorldResult) => void;
+  readonly play?: PlayOptions;
 }
 
 /** Plays many worlds of a seed. Gives those that differ from the rules. */
@@ -18,6 +20,7 @@ export async function runWorlds({
   count,
   lanes = 24,
   onResult,
+  play,
 }: Campaign): Promise<WorldResult[]> {
   const wrong: WorldResult[] = [];
   let next = first;
@@ -25,7 +28,7 @@ export async function runWorlds({
     while (next < first + count) {
       const number = next;
       next += 1;
-      const result = await runWorld(drawWorld(seed, number));
+      const result = await runWorld(drawWorld(seed, number), play);
       onResult?.(result);
       if (result.differences.length > 0) wrong.push(result);
     }

@@ -1,6 +1,13 @@
-import type { Subject } from "./host/create-host.js";
+import type { PlayOptions } from "./play.js";
 import { runWorld, type WorldResult } from "./run-world.js";
-import type { CallDraw, Form, HostDraw, ToolDraw, World } from "./world.js";
+import type {
+  CallDraw,
+  Form,
+  HostDraw,
+  HumanDraw,
+  ToolDraw,
+  World,
+} from "./world.js";
 
 /** A world may need several tries to differ again: its delays are real. */
 const TRIES = 4;
@@ -12,7 +19,7 @@ const MAX_MS = 10_000;
  */
 export async function shrinkWorld(
   result: WorldResult,
-  subject?: Subject,
+  options?: PlayOptions,
 ): Promise<WorldResult> {
   const kind = result.differences[0]?.kind;
   let smallest = result;
@@ -21,7 +28,7 @@ export async function shrinkWorld(
   while (isSmaller && performance.now() < until) {
     isSmaller = false;
     for (const world of smallerThan(smallest.world)) {
-      const again = await findAgain(world, kind, subject);
+      const again = await findAgain(world, kind, options);
       if (again === undefined) continue;
       smallest = again;
       isSmaller = true;
@@ -34,10 +41,10 @@ export async function shrinkWorld(
 async function findAgain(
   world: World,
   kind: string | undefined,
-  subject: Subject | undefined,
+  options: PlayOptions | undefined,
 ): Promise<WorldResult | undefined> {
   for (let count = 0; count < TRIES; count += 1) {
-    const result = await runWorld(world, subject);
+    const result = await runWorld(world, options);
     if (result.differences[0]?.kind === kind) return result;
   }
   return undefined;
@@ -45,22 +52,24 @@ async function findAgain(
 
 /** Each with one thing less. */
 function* smallerThan(world: World): Generator<World> {
-  const { host, options, tools, calls, human } = world;
-  for (const index of calls.keys()) {
-    const fewer = withoutCall(calls, index);
-    if (calls.length > 1 && fewer) yield { ...world, calls: fewer };
+  const { host, options, tools, turns, human } = world;
+  for (const place of turns.keys()) {
+    if (turns.length === 1) break;
+    yield { ...world, turns: turns.toSpliced(place, 1) };
   }
-  for (const form of human.forms) {
-    const forms = human.forms.filter((one) => one !== form);
-    if (forms.some(goesOn)) yield { ...world, human: { ...human, forms } };
-  }
-  for (const [index, call] of calls.entries()) {
-    for (const smaller of smallerCalls(call)) {
-      yield { ...world, calls: calls.with(index, smaller) };
+  for (const [place, turn] of turns.entries()) {
+    for (const calls of smallerTurns(turn.calls)) {
+      yield { ...world, turns: turns.with(place, { calls }) };
     }
   }
+  for (const smaller of smallerHumans(human)) {
+    yield { ...world, human: smaller };
+  }
   for (const [index, tool] of tools.entries()) {
-    if (!calls.some((call) => call.tool === tool.name)) {
+    const isUsed = turns.some(({ calls }) =>
+      calls.some((call) => call.tool === tool.name),
+    );
+    if (!isUsed) {
       const after = (names: readonly string[]) =>
         names.filter((name) => name !== tool.name);
       yield {
@@ -84,6 +93,29 @@ function* smallerThan(world: World): Generator<World> {
   }
 }
 
+function* smallerTurns(calls: readonly CallDraw[]): Generator<CallDraw[]> {
+  for (const index of calls.keys()) {
+    const fewer = withoutCall(calls, index);
+    if (calls.length > 1 && fewer) yield fewer;
+  }
+  for (const [index, call] of calls.entries()) {
+    for (const smaller of smallerCalls(call)) yield calls.with(index, smaller);
+  }
+}
+
+function* smallerHumans(human: HumanDraw): Generator<HumanDraw> {
+  for (const place of human.edits.keys()) {
+    yield { ...human, edits: human.edits.toSpliced(place, 1) };
+  }
+  for (const place of human.forks.keys()) {
+    yield { ...human, forks: human.forks.toSpliced(place, 1) };
+  }
+  for (const form of human.forms) {
+    const forms = human.forms.filter((one) => one !== form);
+    if (forms.some(goesOn)) yield { ...human, forms };
+  }
+}
+
 function goesOn(form: Form): boolean {
   return ["plain", "one", "some", "all"].includes(form);
 }
@@ -98,9 +130,8 @@ function withoutCall(
   );
   if (isNeeded) return undefined;
   const moved = (place: number) => (place > index ? place - 1 : place);
-  return calls.toSpliced(index, 1).map((call, place) => ({
+  return calls.toSpliced(index, 1).map((call) => ({
     ...call,
-    id: `id_${place + 1}`,
     sameAs: call.sameAs === undefined ? undefined : moved(call.sameAs),
     reference: call.reference && {
       ...call.reference,
@@ -110,7 +141,8 @@ function withoutCall(
 }
 
 function* smallerCalls(call: CallDraw): Generator<CallDraw> {
-  const { script, reference, amount, sameAs, answersWith } = call;
+  const { script, reference, amount, sameAs, answersWith, isAnswered } = call;
+  if (isAnswered) yield { ...call, isAnswered: false };
   if (reference) yield { ...call, reference: undefined };
   if (amount !== undefined) yield { ...call, amount: undefined };
   if (sameAs !== undefined) yield { ...call, sameAs: undefined };
@@ -125,6 +157,7 @@ function* smallerCalls(call: CallDraw): Generator<CallDraw> {
 }
 
 function* smallerTools(tool: ToolDraw): Generator<ToolDraw> {
+  if (tool.isReviewed) yield { ...tool, isReviewed: false };
   if (!tool.hasPolicy) return;
   if (tool.access !== "none") yield { ...tool, access: "none" };
   if (tool.sequential !== false) yield { ...tool, sequential: false };
@@ -134,6 +167,9 @@ function* smallerTools(tool: ToolDraw): Generator<ToolDraw> {
 function* simplerHosts(host: HostDraw): Generator<HostDraw> {
   if (host.isSubgraph) yield { ...host, isSubgraph: false };
   if (host.isNewEachRun) yield { ...host, isNewEachRun: false };
+  for (const place of ["retries", "answers", "reviews"] as const) {
+    if (host[place] !== "nowhere") yield { ...host, [place]: "nowhere" };
+  }
   if (host.delaysInFront) yield { ...host, delaysInFront: false };
   if (host.delaysBehind) yield { ...host, delaysBehind: false };
   if (host.durability !== "sync") yield { ...host, durability: "sync" };

@@ -1,20 +1,36 @@
-import {
-  type CallDraw,
-  leaderOf,
-  type ReferenceDraw,
-  type World,
-} from "./world.js";
+import { leaderOf, type ReferenceDraw, type Turn } from "./world.js";
+
+/** The name of a call, unique in its thread, whatever its id is. */
+export function labelOf({ place, edits }: Named, index: number): string {
+  const edit = edits.get(index);
+  return `t${place + 1}c${index + 1}${edit === undefined ? "" : `e${edit}`}`;
+}
+
+interface Named {
+  readonly place: number;
+  readonly edits: ReadonlyMap<number, number | undefined>;
+}
+
+/** The name of a call's question, unique in its thread. */
+export function questionOf(turn: Named, index: number, count: number): string {
+  return `${labelOf(turn, index)}q${count + 1}`;
+}
 
 /** What the tools of a world give: what they got, as data. */
 export function outputText(
-  world: World,
+  turn: Turn,
   index: number,
   got: readonly unknown[],
   reference: unknown,
   amount: unknown,
 ): string {
-  const { id } = world.calls[leaderOf(world, index)] as CallDraw;
-  return JSON.stringify({ call: id, got, reference, amount });
+  const call = labelOf(turn, leaderOf(turn, index));
+  return JSON.stringify({ call, got, reference, amount });
+}
+
+/** What others than the tool answer in its place. */
+export function substituteText(turn: Turn, index: number, by: string): string {
+  return outputText(turn, index, [by], undefined, undefined);
 }
 
 /** A reference as the model writes it. */
@@ -30,6 +46,6 @@ export function referenceText({ to, path, form }: ReferenceDraw): string {
 }
 
 /** What a tool of a world says when it fails. */
-export function failureText(world: World, index: number): string {
-  return `${world.calls[index]?.id} is broken`;
+export function failureText(turn: Turn, index: number): string {
+  return `${labelOf(turn, index)} is broken`;
 }

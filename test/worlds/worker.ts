@@ -1,7 +1,7 @@
 // Plays a part of the worlds of a seed, for the process that has started it.
 import process from "node:process";
 import type { DifferenceKind } from "./difference.js";
-import { runWorlds } from "./run-worlds.js";
+import { type Campaign, runWorlds } from "./run-worlds.js";
 
 /** What became of a world, in short. */
 export interface Verdict {
@@ -9,7 +9,7 @@ export interface Verdict {
   readonly kinds: readonly DifferenceKind[];
 }
 
-process.once("message", (campaign: Parameters<typeof runWorlds>[0]) => {
+process.once("message", (campaign: Campaign) => {
   void runWorlds({
     ...campaign,
     onResult: ({ world, differences }) => {

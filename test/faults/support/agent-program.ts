@@ -13,6 +13,7 @@ import { createHost } from "./create-host.js";
 import { effectTools } from "./effect-tools.js";
 import { LedgerClient } from "./ledger-client.js";
 import type { AgentCommand, AgentReply, DriveCommand } from "./protocol.js";
+import { EDITED_WHO } from "./scenario.js";
 import { WatchedSaver } from "./watched-saver.js";
 
 const [url = "", schema = "", socket = "", name = ""] = process.argv.slice(2);
@@ -47,11 +48,11 @@ async function drive(command: DriveCommand): Promise<AgentReply> {
       const { values, tasks } = await host.getState({ configurable });
       const { messages = [] } = values as { messages?: BaseMessage[] };
       const ids = tasks.flatMap(({ interrupts }) =>
-        interrupts.map(({ id }) => [String(id), "yes"]),
+        interrupts.map(({ id, value }) => [String(id), answerTo(value)]),
       );
       if (ids.length > 0) {
         if (!command.answers) return { is: "asking" };
-        const resume = Object.fromEntries(ids) as Record<string, string>;
+        const resume = Object.fromEntries(ids) as Record<string, unknown>;
         await host.invoke(new Command({ resume }), config);
       } else if (isEnd(messages.at(-1))) {
         return { is: "done", messages: messages.map(describe) };
@@ -69,6 +70,23 @@ async function drive(command: DriveCommand): Promise<AgentReply> {
     if (signal.aborted) return { is: "aborted" };
     return { is: "failed", error: String((error as Error)?.stack ?? error) };
   }
+}
+
+/** Says yes; about some calls after having changed what they say to whom. */
+function answerTo(question: unknown): unknown {
+  const { actionRequests } = (question ?? {}) as {
+    actionRequests?: readonly { name: string; args: object }[];
+  };
+  if (actionRequests === undefined) return "yes";
+  const decisions = actionRequests.map(({ name, args }) =>
+    name === "tell"
+      ? {
+          type: "edit",
+          editedAction: { name, args: { ...args, who: EDITED_WHO } },
+        }
+      : { type: "approve" },
+  );
+  return { decisions };
 }
 
 function isEnd(message: BaseMessage | undefined): boolean {

@@ -4,11 +4,12 @@ import {
   createReactAgent,
   ToolNode as StockNode,
 } from "@langchain/langgraph/prebuilt";
-import { createAgent } from "langchain";
+import { createDeepAgent } from "deepagents";
+import { createAgent, humanInTheLoopMiddleware } from "langchain";
 import { ParallelToolNode, read, write } from "parallel-tools-node";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import type { HostName } from "./protocol.js";
-import { scenarioCalls } from "./scenario.js";
+import { REVIEWED, scenarioOf } from "./scenario.js";
 import { ScriptedModel } from "./scripted-model.js";
 
 /** What is used of either kind of agent. */
@@ -17,7 +18,10 @@ export interface Host {
   getState(config: object): Promise<{
     readonly values: unknown;
     readonly tasks: readonly {
-      readonly interrupts: readonly { readonly id?: string }[];
+      readonly interrupts: readonly {
+        readonly id?: string;
+        readonly value?: unknown;
+      }[];
     }[];
   }>;
 }
@@ -29,6 +33,9 @@ const OPTIONS = {
     read: { access: ({ doc }: Doc) => [read(doc)] },
     write: { access: ({ doc }: Doc) => [write(doc)] },
     tell: { after: ["write", "deploy"] },
+    // Of the subagent's calls one is to come after the other, too.
+    deploy: { after: ["task"] },
+    approve: { after: ["pay"] },
   },
 };
 
@@ -42,26 +49,61 @@ export function createHost(
   tools: StructuredTool[],
   checkpointer: BaseCheckpointSaver,
 ): Host {
-  const canRefer = name === "ParallelToolNode" || name === "middleware";
-  const llm = new ScriptedModel(scenarioCalls(canRefer));
-  if (name === "createAgent" || name === "middleware") {
-    return createAgent({
-      model: llm,
-      tools,
-      checkpointer,
-      middleware:
-        name === "middleware"
-          ? [parallelToolsMiddleware(OPTIONS as never)]
-          : [],
-    } as never) as Host;
+  const { calls, nested } = scenarioOf(name);
+  const llm = new ScriptedModel(calls, "parent");
+  const ours = () => parallelToolsMiddleware(OPTIONS as never);
+  switch (name) {
+    case "ToolNode":
+    case "ParallelToolNode":
+      return createReactAgent({
+        llm,
+        tools:
+          name === "ToolNode"
+            ? new StockNode(tools)
+            : new ParallelToolNode(tools, OPTIONS),
+        checkpointSaver: checkpointer,
+      }) as Host;
+    case "createAgent":
+      return agentWith(llm, tools, checkpointer, []);
+    case "middleware":
+      return agentWith(llm, tools, checkpointer, [ours()]);
+    case "approvals":
+      return agentWith(llm, tools, checkpointer, [reviewing(), ours()]);
+    case "deepagents":
+      return createDeepAgent({
+        model: llm,
+        tools,
+        checkpointer,
+        subagents: [
+          {
+            name: "kid",
+            description: "Asks.",
+            systemPrompt: "Ask.",
+            model: new ScriptedModel(nested, "kid", "yes"),
+            tools,
+            middleware: [ours()],
+          },
+        ],
+        middleware: [ours()],
+      } as never) as unknown as Host;
   }
-  const node =
-    name === "ToolNode"
-      ? new StockNode(tools)
-      : new ParallelToolNode(tools, OPTIONS);
-  return createReactAgent({
-    llm,
-    tools: node,
-    checkpointSaver: checkpointer,
-  }) as Host;
+}
+
+function agentWith(
+  model: ScriptedModel,
+  tools: StructuredTool[],
+  checkpointer: BaseCheckpointSaver,
+  middleware: readonly object[],
+): Host {
+  return createAgent({
+    model,
+    tools,
+    checkpointer,
+    middleware,
+  } as never) as Host;
+}
+
+function reviewing(): object {
+  const interruptOn = Object.fromEntries(REVIEWED.map((name) => [name, true]));
+  return humanInTheLoopMiddleware({ interruptOn } as never);
 }

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from "./protocol.js";
 import type { ScenarioRun } from "./run-scenario.js";
-import { CALL_IDS, ORDERS } from "./scenario.js";
+import type { Scenario } from "./scenario.js";
 
 /** What has gone wrong in a run, or in several; all are numbers of calls. */
 export interface Verdict {
@@ -23,23 +23,26 @@ export interface Verdict {
 
 /** @param expected the messages of the same run without a fault */
 export function judgeRun(
+  { calls, ids, orders }: Scenario,
   { events, messages }: ScenarioRun,
   expected: readonly string[],
 ): Verdict {
+  const isInMessages = new Set(calls.map(({ id }) => id));
   const answered = (call: string) =>
     messages.filter((line) => line.startsWith(`tool ${call} `)).length === 1;
   const of = (call: string, kind: LedgerEvent["kind"]) =>
     events.filter((event) => event.call === call && event.kind === kind).length;
-  const isLost = (call: string) => of(call, "end") === 0 || !answered(call);
-  const again = CALL_IDS.filter((call) => of(call, "start") > 1);
-  const finished = CALL_IDS.filter((call) => runsWhenFinished(call, events));
+  const isLost = (call: string) =>
+    of(call, "end") === 0 || (isInMessages.has(call) && !answered(call));
+  const again = ids.filter((call) => of(call, "start") > 1);
+  const finished = ids.filter((call) => runsWhenFinished(call, events));
   const cut = again.filter((call) => !finished.includes(call));
   return {
-    lost: CALL_IDS.filter(isLost).length,
+    lost: ids.filter(isLost).length,
     finishedAgain: finished.length,
     cutAgain: cut.length,
     effectAgain: cut.filter((call) => of(call, "end") > 1).length,
-    wrongOrders: ORDERS.filter((pair) => isDisordered(pair, events)).length,
+    wrongOrders: orders.filter((pair) => isDisordered(pair, events)).length,
     otherMessages: messages.join("\n") === expected.join("\n") ? 0 : 1,
   };
 }

@@ -31,7 +31,19 @@ export type HostName =
   | "ToolNode"
   | "ParallelToolNode"
   | "createAgent"
-  | "middleware";
+  | "middleware"
+  /** With LangChain's `humanInTheLoopMiddleware` in front. */
+  | "approvals"
+  /** Ours in an agent of `deepagents` and in its subagent. */
+  | "deepagents";
+
+/** Those in which the library runs the calls. */
+export const OURS: readonly HostName[] = [
+  "ParallelToolNode",
+  "middleware",
+  "approvals",
+  "deepagents",
+];
 
 /** Goes on with a thread, whatever has become of it. */
 export interface DriveCommand {

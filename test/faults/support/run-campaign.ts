@@ -5,6 +5,7 @@ import { isWrong } from "./is-wrong.js";
 import { judgeRun, type Verdict } from "./judge-run.js";
 import type { DriveCommand, HostName } from "./protocol.js";
 import { runScenario, type ScenarioRun } from "./run-scenario.js";
+import { scenarioOf } from "./scenario.js";
 
 export interface Campaign {
   readonly hosts: readonly HostName[];
@@ -67,7 +68,7 @@ export async function runCampaign(
     run: ScenarioRun,
     expected: readonly string[],
   ) => {
-    const verdict = judgeRun(run, expected);
+    const verdict = judgeRun(scenarioOf(which.host), run, expected);
     const row = { ...which, runs: 1, ...verdict };
     add(rows, row);
     if (isWrong(row)) campaign.onWrong?.({ ...row, seed }, run);

@@ -5,7 +5,7 @@ import type { Fault } from "./fault.js";
 import type { FaultSite } from "./fault-site.js";
 import { isInstant } from "./is-instant.js";
 import type { DriveCommand, HostName, LedgerEvent } from "./protocol.js";
-import { CALL_IDS } from "./scenario.js";
+import { scenarioOf } from "./scenario.js";
 
 /** How long the tools that don't hang are given, with a hanging one beside. */
 const HANG_LIMIT_MS = 120;
@@ -48,10 +48,9 @@ export async function runScenario(
   const random = new SeededRandom(seed);
   const at = random.integer(0, instants - 1);
   const delayMs = random.integer(0, 6);
+  const { ids } = scenarioOf(host);
   let hanging =
-    fault === "hang"
-      ? CALL_IDS[random.integer(0, CALL_IDS.length - 1)]
-      : undefined;
+    fault === "hang" ? ids[random.integer(0, ids.length - 1)] : undefined;
   let working: AgentProcess | undefined;
   let isDue = false;
   let isSent = false;

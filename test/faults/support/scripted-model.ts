@@ -1,7 +1,4 @@
-import {
-  BaseChatModel,
-  type BaseChatModelParams,
-} from "@langchain/core/language_models/chat_models";
+import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import {
   AIMessage,
   type BaseMessage,
@@ -15,11 +12,16 @@ import type { ChatResult } from "@langchain/core/outputs";
  * the messages, so it is the same in each process.
  */
 export class ScriptedModel extends BaseChatModel {
-  readonly #calls: ToolCall[];
+  readonly #calls: readonly ToolCall[];
+  readonly #name: string;
+  readonly #end: string | undefined;
 
-  constructor(calls: ToolCall[], params: BaseChatModelParams = {}) {
-    super(params);
+  /** @param end what it says in the end, instead */
+  constructor(calls: readonly ToolCall[], name: string, end?: string) {
+    super({});
     this.#calls = calls;
+    this.#name = name;
+    this.#end = end;
   }
 
   override _llmType(): string {
@@ -35,8 +37,15 @@ export class ScriptedModel extends BaseChatModel {
     const text = answers.map((answer) => answer.text).join("; ");
     const message =
       answers.length === 0
-        ? new AIMessage({ id: "asks", content: "", tool_calls: this.#calls })
-        : new AIMessage({ id: "ends", content: `Done: ${text}.` });
+        ? new AIMessage({
+            id: `${this.#name} asks`,
+            content: "",
+            tool_calls: [...this.#calls],
+          })
+        : new AIMessage({
+            id: `${this.#name} ends`,
+            content: this.#end ?? `Done: ${text}.`,
+          });
     return Promise.resolve({ generations: [{ text, message }] });
   }
 }

@@ -2,29 +2,35 @@ import { attemptsAllowed } from "../oracle/attempts-allowed.js";
 import type { Random } from "../random.js";
 import {
   ALWAYS,
-  areTasks,
   type CallDraw,
   type HostDraw,
+  keepsAnswers,
   type OptionsDraw,
   type ReferenceDraw,
   type Step,
   type ToolDraw,
 } from "../world.js";
+import { drawId, type Naming } from "./draw-ids.js";
 import { canHang } from "./draw-tools.js";
 
 type FailStep = Extract<Step, { do: "fail" }>;
 
+/** @param turn the number of the message, from 0 */
 export function drawCalls(
   random: Random,
   host: HostDraw,
   options: OptionsDraw,
   tools: readonly ToolDraw[],
+  naming: Naming,
+  turn: number,
 ): CallDraw[] {
   const calls: CallDraw[] = [];
-  const count = random.between(2, 6);
+  const count = random.between(2, turn === 0 ? 6 : 4);
   while (calls.length < count) {
     const tool = random.pick(tools);
-    calls.push(drawCall(random, host, options, tools, tool, calls));
+    const id = drawId(random, naming, turn, calls.length);
+    const call = drawCall(random, host, options, tools, tool, calls);
+    calls.push({ ...call, id });
   }
   return calls;
 }
@@ -36,7 +42,7 @@ function drawCall(
   tools: readonly ToolDraw[],
   tool: ToolDraw,
   calls: readonly CallDraw[],
-): CallDraw {
+): Omit<CallDraw, "id"> {
   const reference =
     options.references && !tool.dedupe && !(host.isDurable && canHang(tool))
       ? drawReference(random, calls)
@@ -45,15 +51,17 @@ function drawCall(
   const sameAs = canRepeat ? findSame(random, tools, tool, calls) : undefined;
   const answersWith =
     tool.dedupe || random.chance(0.85) ? "text" : ("command" as const);
+  const isAnswered =
+    host.answers !== "nowhere" && !tool.dedupe && random.chance(0.35);
   return {
-    id: `id_${calls.length + 1}`,
     tool: tool.name,
     key: random.pick(["a", "b"]),
     reference,
     amount: options.references && random.chance(0.1) ? "$9" : undefined,
     sameAs,
-    script: drawScript(random, drawFailure(random, host, tool), tool),
+    script: drawScript(random, host, drawFailure(random, host, tool), tool),
     answersWith,
+    isAnswered,
   };
 }
 
@@ -111,11 +119,14 @@ function drawFailure(
     how !== "429";
   if (isSlow) return undefined;
   const { least } = attemptsAllowed(tool, how);
-  const isBetweenOthers = host.delaysInFront || host.delaysBehind;
+  const isBetweenOthers = hasOthers(host);
+  if (host.retries !== "nowhere" && how !== "hang" && least === 1) {
+    return { do: "fail", how: "throw", times: 1 };
+  }
   if (isBetweenOthers && (least === 1 || how === "hang")) return undefined;
   const times =
     least === 1
-      ? areTasks(host) && random.chance(0.5)
+      ? keepsAnswers(host) && random.chance(0.5)
         ? 1
         : ALWAYS
       : isBetweenOthers || random.chance(0.7)
@@ -124,8 +135,19 @@ function drawFailure(
   return { do: "fail", how, times };
 }
 
+/** Other middleware has a `wrapToolCall`. */
+function hasOthers(host: HostDraw): boolean {
+  return (
+    host.delaysInFront ||
+    host.delaysBehind ||
+    host.retries !== "nowhere" ||
+    host.answers !== "nowhere"
+  );
+}
+
 function drawScript(
   random: Random,
+  host: HostDraw,
   failure: FailStep | undefined,
   tool: ToolDraw,
 ): Step[] {
@@ -141,11 +163,19 @@ function drawScript(
       script.push({ do: "ask", endsOnNo: random.chance(0.3) });
     }
   }
+  // A call that middleware in front runs again is alone: it doesn't wait for the
+  // others with its question, and others may not have come to us yet.
+  const isAlone = host.retries === "front" && failure !== undefined;
+  if (isAlone) {
+    script.splice(0, Infinity, ...script.filter((step) => step.do !== "ask"));
+  }
   // With a time limit it must not depend on the machine whether it is kept.
   const timeless = script.filter(
     (step) => !canHang(tool) || step.do !== "pause",
   );
   if (failure === undefined) return timeless;
-  const place = random.between(0, timeless.length);
+  // Whether a call that other middleware runs again asks again is open.
+  const place =
+    host.retries === "nowhere" ? random.between(0, timeless.length) : 0;
   return timeless.toSpliced(place, 0, failure);
 }

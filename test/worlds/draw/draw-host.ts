@@ -12,12 +12,21 @@ export function drawHost(random: Random): HostDraw {
     isSubgraph: random.chance(0.25),
     isDurable,
     durability,
-    saver: "memory",
     isNewEachRun: random.chance(isSlowToStart ? 0.1 : 0.3),
     delaysInFront: random.chance(0.35),
     delaysBehind: random.chance(0.35),
+    retries: random.weighted({ nowhere: 6, front: 1, behind: 1 }),
+    answers: random.weighted({ nowhere: 9, front: 1, behind: 1 }),
+    reviews: random.weighted({ nowhere: 3, front: 1, behind: 1 }),
   };
-  return isAgent(host)
-    ? host
-    : { ...host, delaysInFront: false, delaysBehind: false };
+  return isAgent(host) ? host : { ...host, ...WITHOUT_OTHERS };
 }
+
+/** Only agents have middleware. */
+const WITHOUT_OTHERS = {
+  delaysInFront: false,
+  delaysBehind: false,
+  retries: "nowhere",
+  answers: "nowhere",
+  reviews: "nowhere",
+} as const satisfies Partial<HostDraw>;

@@ -2,7 +2,7 @@ import type { Random } from "../random.js";
 import type { HostDraw, OptionsDraw, ToolDraw } from "../world.js";
 
 /** A tool without a policy. */
-const BARE: Omit<ToolDraw, "name"> = {
+const BARE: Omit<ToolDraw, "name" | "isReviewed"> = {
   hasPolicy: false,
   access: "none",
   sequential: false,
@@ -20,8 +20,11 @@ export function drawTools(
 ): ToolDraw[] {
   const names = ["ant", "bee", "cat", "dog"].slice(0, random.between(1, 4));
   const tools = names.map((name, index) => {
-    if (options.areLeftOut || random.chance(0.25)) return { name, ...BARE };
-    return drawTool(random, name, names.slice(0, index));
+    const isReviewed = host.reviews !== "nowhere" && random.chance(0.5);
+    if (options.areLeftOut || random.chance(0.25)) {
+      return { name, isReviewed, ...BARE };
+    }
+    return drawTool(random, name, isReviewed, names.slice(0, index));
   });
   return withHangingTool(random, host, options, tools);
 }
@@ -29,6 +32,7 @@ export function drawTools(
 function drawTool(
   random: Random,
   name: string,
+  isReviewed: boolean,
   earlier: readonly string[],
 ): ToolDraw {
   const access = random.weighted({ none: 6, read: 2, write: 2 });
@@ -39,6 +43,7 @@ function drawTool(
   const retry = random.weighted({ unsaid: 5, never: 1, some: 4 });
   return {
     name,
+    isReviewed,
     hasPolicy: true,
     access,
     sequential,
@@ -74,6 +79,7 @@ function withHangingTool(
       tool.hasPolicy &&
       !tool.dedupe &&
       !host.delaysBehind &&
+      host.retries === "nowhere" &&
       !(host.isDurable && mayWait(options, tool, tools)),
   );
   if (able.length === 0 || random.chance(0.8)) return [...tools];

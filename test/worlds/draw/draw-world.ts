@@ -23,12 +23,23 @@
  *   another one: it may be one that LangGraph has kept, and then it is asked for
  *   once more (decision 0028).
  * - Answers by the id of a question that was shown before the last pause only.
- * - Commands with `goto` or for the parent, `handleToolErrors: false`, aborts,
- *   edits of the state, repeated ids, new input instead of an answer, time travel.
+ * - Equal or missing ids within a message whose calls a human decides about: which
+ *   decision is for which call is told by their ids, by LangChain itself.
+ * - What a call asks that middleware in front runs again: its second run is alone.
+ * - Edits and forks of a graph in a graph. An answer by hand where the host ends the
+ *   thread for it (`state-edit.ts`); a second answer on a fork that pauses: LangGraph
+ *   makes no checkpoint of the first, so that there is nothing to go on from.
+ * - A fork by an answer without `durable`: there LangGraph itself gives questions
+ *   the answers of the other branch.
+ * - Equal calls, with the same arguments, that are not to be run once.
+ * - Processes that end while they run: `npm run faults` is for these. New input
+ *   instead of an answer, Commands with `goto` or for the parent, aborts,
+ *   `handleToolErrors: false`.
  */
-import { hasCycle, isBarrier, orderOf } from "../oracle/order-of.js";
 import { hashOf, Random } from "../random.js";
 import {
+  EDITS,
+  FORKS,
   FORMS,
   type Form,
   type HostDraw,
@@ -36,8 +47,10 @@ import {
   type World,
 } from "../world.js";
 import { drawCalls } from "./draw-calls.js";
+import { drawNaming } from "./draw-ids.js";
 import { drawHost } from "./draw-host.js";
 import { drawTools } from "./draw-tools.js";
+import { withoutOpenOrder, withoutTraps } from "./without-traps.js";
 
 /** @param number the place of the world among those of its seed */
 export function drawWorld(seed: number, number: number): World {
@@ -53,12 +66,14 @@ export function drawWorld(seed: number, number: number): World {
       !areLeftOut && random.chance(0.1) ? random.between(1, 3) : undefined,
   };
   const tools = drawTools(random, host, options);
-  const calls = drawCalls(random, host, options, tools);
+  const naming = drawNaming(random, host);
+  const count = Number(random.weighted({ "1": 5, "2": 3, "3": 1 }));
+  const turns = Array.from({ length: count }, (_, turn) => ({
+    calls: drawCalls(random, host, options, tools, naming, turn),
+  }));
   const human = drawHuman(random, host);
-  return withoutOpenOrder(
-    { seed, number, host, options, tools, calls, human },
-    random,
-  );
+  const world = { seed, number, host, options, tools, turns, human };
+  return withoutTraps(withoutOpenOrder(world, random), random);
 }
 
 function drawSequential(random: Random): boolean | "replan" {
@@ -77,38 +92,25 @@ function drawHuman(random: Random, host: HostDraw): HumanDraw {
     seed,
     saysNothingTwice: host.isSubgraph && host.durability === "exit",
     forms: forms.some(goesOn) ? forms : [...forms, random.pick(GOING_ON)],
+    ...drawTravels(random, host),
+  };
+}
+
+/** What is done with the state of a thread. */
+function drawTravels(
+  random: Random,
+  host: HostDraw,
+): Pick<HumanDraw, "edits" | "forks"> {
+  // The state of a graph in a graph has other ways.
+  if (host.isSubgraph) return { edits: [], forks: [] };
+  const forks = host.isDurable ? FORKS : (["null", "edit"] as const);
+  return {
+    edits: random.chance(0.3)
+      ? random.shuffled(EDITS).slice(0, random.between(1, 2))
+      : [],
+    forks: random.chance(0.15) ? [random.pick(forks)] : [],
   };
 }
 
 /** Forms after which something is answered for sure. */
 export const GOING_ON: readonly Form[] = ["plain", "one", "some", "all"];
-
-/** Takes away what makes the order of its calls a matter of opinion. */
-function withoutOpenOrder(world: World, random: Random): World {
-  const { waitsFor } = orderOf(world);
-  const pointsForward = waitsFor.some((others, index) =>
-    others.some((other) => other > index),
-  );
-  if (!pointsForward) return world;
-  const hasOrder =
-    world.tools.some(({ access }) => access !== "none") ||
-    world.calls.some((_, index) => isBarrier(world, index));
-  const simple: World =
-    hasOrder && random.chance(0.5)
-      ? {
-          ...world,
-          tools: world.tools.map((tool) => ({ ...tool, after: [] })),
-        }
-      : {
-          ...world,
-          options: { ...world.options, sequential: false },
-          tools: world.tools.map((tool) => ({
-            ...tool,
-            access: "none",
-            sequential: false,
-          })),
-        };
-  if (!hasCycle(orderOf(simple))) return simple;
-  const calls = simple.calls.map((call) => ({ ...call, reference: undefined }));
-  return { ...simple, calls };
-}

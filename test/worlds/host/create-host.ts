@@ -1,24 +1,22 @@
-import { AIMessage } from "@langchain/core/messages";
+import { type BaseMessage, isAIMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import {
   type BaseCheckpointSaver,
+  END,
   MessagesAnnotation,
   START,
   StateGraph,
 } from "@langchain/langgraph";
 import { createReactAgent, ToolNode } from "@langchain/langgraph/prebuilt";
-import { createAgent, createMiddleware } from "langchain";
+import { createAgent } from "langchain";
 import { ParallelToolNode } from "parallel-tools-node";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
-import { type CallDraw, leaderOf, type World } from "../world.js";
-import { referenceText } from "../texts.js";
+import { isAgent, turnOf, type World } from "../world.js";
 import { optionsOf } from "./options-of.js";
-import { ScriptedModel } from "./scripted-model.js";
+import { type Middleware, othersAt } from "./other-middleware.js";
+import { nextMessage, ScriptedModel } from "./scripted-model.js";
 import type { Stage } from "./stage.js";
-
-type Middleware = NonNullable<
-  Parameters<typeof createAgent>[0]["middleware"]
->[number];
+import { toolCallsOf } from "./tool-calls.js";
 
 /** What runs the calls of a world: what is under test, or a fake. */
 export interface Subject {
@@ -39,10 +37,30 @@ export const STOCK: Subject = {
   middleware: () => [],
 };
 
+type Config = Record<string, unknown>;
+
+interface State {
+  readonly config: Config;
+  readonly values: unknown;
+  readonly tasks: readonly { readonly state?: unknown }[];
+}
+
+interface Graph {
+  invoke(input: unknown, config: Config): Promise<unknown>;
+  getState(config: Config, options?: object): Promise<State>;
+  updateState(config: Config, values: unknown, asNode: string): Promise<Config>;
+}
+
 /** A graph that can be invoked, and is resumed with Commands. */
 export interface Host {
   readonly input: unknown;
-  invoke(input: unknown, config: Record<string, unknown>): Promise<unknown>;
+  invoke(input: unknown, config: Config): Promise<unknown>;
+  /** The messages of the graph with the tools, where the thread waits. */
+  messages(config: Config): Promise<readonly BaseMessage[]>;
+  /** The config of the checkpoint at which the thread waits. */
+  checkpoint(config: Config): Promise<Config>;
+  /** @returns the config of the checkpoint that was made of it */
+  edit(config: Config, messages: readonly unknown[]): Promise<Config>;
 }
 
 export function createHost(
@@ -51,105 +69,104 @@ export function createHost(
   subject: Subject,
   checkpointer: BaseCheckpointSaver,
 ): Host {
-  const { kind, isSubgraph } = world.host;
-  const calls = toolCallsOf(world);
-  const input = {
-    messages:
-      kind === "graph"
-        ? [new AIMessage({ content: "", tool_calls: calls })]
-        : [{ role: "user", content: "Go." }],
-  };
-  const own = isSubgraph ? {} : { checkpointer };
-  const inner = createInner(world, stage, subject, calls, own);
-  const graph = isSubgraph ? inside(inner, checkpointer) : inner;
+  const own = world.host.isSubgraph ? {} : { checkpointer };
+  const inner = createInner(world, stage, subject, own);
+  const graph = world.host.isSubgraph ? inside(inner, checkpointer) : inner;
   const host: Host = {
-    input,
-    invoke: (given, config) =>
-      (graph as { invoke: Host["invoke"] }).invoke(given, config),
+    input: { messages: [{ id: "human", role: "user", content: "Go." }] },
+    invoke: (given, config) => graph.invoke(given, config),
+    checkpoint: async (config) => {
+      const { config: at } = await graph.getState(config);
+      return { configurable: { ...(at["configurable"] as Config) } };
+    },
+    messages: async (config) => {
+      const { values, tasks } = await graph.getState(config, {
+        subgraphs: true,
+      });
+      const [inside] = tasks.map(({ state }) => state as State | undefined);
+      const { messages = [] } = (inside?.values ?? values) as {
+        messages?: BaseMessage[];
+      };
+      return messages;
+    },
+    edit: (config, messages) =>
+      graph.updateState(config, { messages }, nodeBeforeTools(world)),
   };
   return subject.between?.(host) ?? host;
 }
 
-/** As the model writes them. */
-function toolCallsOf(world: World): ToolCall[] {
-  return world.calls.map((call, index) => ({
-    type: "tool_call",
-    id: call.id,
-    name: call.tool,
-    args: argsOf(world, index, call),
-  }));
-}
-
-function argsOf(world: World, index: number, call: CallDraw) {
-  const leader = leaderOf(world, index);
-  const { key, amount } = world.calls[leader] as CallDraw;
-  const { reference } = call;
-  return {
-    number: leader,
-    key,
-    ...(reference && { reference: referenceText(reference) }),
-    ...(amount !== undefined && { amount }),
-  };
+/** An edit is made as by the node whose edges lead to the tools. */
+function nodeBeforeTools({ host }: World): string {
+  if (host.reviews !== "nowhere") {
+    return "HumanInTheLoopMiddleware.after_model";
+  }
+  return isAgent(host) ? "model_request" : "agent";
 }
 
 function createInner(
   world: World,
   stage: Stage,
   subject: Subject,
-  calls: readonly ToolCall[],
   own: { checkpointer?: BaseCheckpointSaver },
-): unknown {
+): Graph {
   const { kind } = world.host;
+  const turns = world.turns.map((_, place) =>
+    toolCallsOf(turnOf(world, place)),
+  );
   switch (kind) {
     case "graph":
-      return new StateGraph(MessagesAnnotation)
-        .addNode("tools", subject.node(world, stage))
-        .addEdge(START, "tools")
-        .compile(own);
+      return plainGraph(turns, subject.node(world, stage), own);
     case "react v1":
     case "react v2":
       return createReactAgent({
-        llm: new ScriptedModel(calls),
+        llm: new ScriptedModel(turns),
         tools: subject.node(world, stage),
         version: kind === "react v1" ? "v1" : "v2",
         ...(own.checkpointer && { checkpointSaver: own.checkpointer }),
-      });
+      }) as unknown as Graph;
     case "agent v1":
     case "agent v2": {
-      const { delaysInFront, delaysBehind, isSubgraph } = world.host;
       const agent = createAgent({
-        model: new ScriptedModel(calls),
+        model: new ScriptedModel(turns),
         tools: stage.tools as never[],
         version: kind === "agent v1" ? "v1" : "v2",
         middleware: [
-          ...(delaysInFront ? [delaying("front", world, stage)] : []),
+          ...othersAt("front", world, stage),
           ...subject.middleware(world, stage),
-          ...(delaysBehind ? [delaying("behind", world, stage)] : []),
+          ...othersAt("behind", world, stage),
         ],
         ...own,
       } as never) as { graph: unknown };
-      return isSubgraph ? agent.graph : agent;
+      return agent.graph as Graph;
     }
   }
 }
 
-/** Other middleware, which passes a call on when it likes. */
-function delaying(name: string, world: World, stage: Stage): Middleware {
-  return createMiddleware({
-    name,
-    async wrapToolCall(request, handler) {
-      const index = world.calls.findIndex(
-        ({ id }) => id === request.toolCall.id,
-      );
-      await stage.delay(name, index);
-      return handler(request);
-    },
-  });
+/** A graph as users write it, around the node. */
+function plainGraph(
+  turns: readonly (readonly ToolCall[])[],
+  node: ToolNode,
+  own: { checkpointer?: BaseCheckpointSaver },
+): Graph {
+  return new StateGraph(MessagesAnnotation)
+    .addNode("agent", ({ messages }) => ({
+      messages: [nextMessage(turns, messages)],
+    }))
+    .addNode("tools", node)
+    .addEdge(START, "agent")
+    .addConditionalEdges(
+      "agent",
+      ({ messages }) =>
+        messages.findLast(isAIMessage)?.tool_calls?.length ? "tools" : END,
+      ["tools", END],
+    )
+    .addEdge("tools", "agent")
+    .compile(own) as unknown as Graph;
 }
 
-function inside(inner: unknown, checkpointer: BaseCheckpointSaver): unknown {
+function inside(inner: Graph, checkpointer: BaseCheckpointSaver): Graph {
   return new StateGraph(MessagesAnnotation)
     .addNode("inner", inner as never)
     .addEdge(START, "inner")
-    .compile({ checkpointer });
+    .compile({ checkpointer }) as unknown as Graph;
 }

@@ -1,3 +1,5 @@
+import { labelOf } from "../texts.js";
+
 /** What a call did. */
 export type Deed =
   | { readonly did: "start" | "ended" }
@@ -15,13 +17,18 @@ export type LogLine = Deed & {
   readonly run: number;
   /** Each time that a tool is run it is another. */
   readonly execution: number;
-  /** The index of the call. */
+  /** From 0, as the calls of its message. */
+  readonly turn: number;
+  /** The index of the call. Of calls that are run once it is the first. */
   readonly call: number;
+  /** The number of the last edit of its arguments. */
+  readonly edit: number | undefined;
 };
 
 export function logText(line: LogLine): string {
-  const { did, run, execution, call } = line;
-  const who = `run ${run}: call ${call + 1} (execution ${execution}) ${did}`;
+  const { did, run, execution, turn, call, edit } = line;
+  const name = labelOf({ place: turn, edits: new Map([[call, edit]]) }, call);
+  const who = `run ${run}: ${name} (execution ${execution}) ${did}`;
   switch (line.did) {
     case "effect":
       return `${who} ${line.place}`;

@@ -7,12 +7,13 @@ import {
 import type { ToolDraw, World } from "../world.js";
 
 /**
- * How long a call that depends on another waits for the checkpointer. One that
- * keeps nothing before the end of the run (durability "exit") is given up on then:
- * short, but longer than a busy machine makes a call wait for its siblings.
+ * How long a call that depends on another waits for it to come, or for the
+ * checkpointer. One that never comes is given up on then, and a checkpointer that
+ * keeps nothing before the end of the run (durability "exit"): short, but longer
+ * than a busy machine makes a call wait for its siblings.
  */
 const ARRIVAL_MS = 60_000;
-const EXIT_ARRIVAL_MS = 1_500;
+const SHORT_ARRIVAL_MS = 1_500;
 
 const NO_LIMIT = { limit: 1_000, intervalMs: 1, jitterMs: 0 };
 
@@ -21,13 +22,16 @@ export function optionsOf({
   host,
   options,
   tools,
-  calls,
+  turns,
 }: World): ParallelToolNodeOptions {
-  const { isDurable, durability } = host;
   const all: ParallelToolNodeOptions = {};
-  if (isDurable) {
-    all.durable = true;
-    all.arrivalTimeoutMs = durability === "exit" ? EXIT_ARRIVAL_MS : ARRIVAL_MS;
+  if (host.isDurable) all.durable = true;
+  if (host.isDurable || !options.areLeftOut) {
+    all.arrivalTimeoutMs = ARRIVAL_MS;
+  }
+  const keepsLate = host.isDurable && host.durability === "exit";
+  if (keepsLate || mayLackCalls(host, turns)) {
+    all.arrivalTimeoutMs = SHORT_ARRIVAL_MS;
   }
   if (options.areLeftOut) return all;
   all.policies = Object.fromEntries(
@@ -35,7 +39,7 @@ export function optionsOf({
       tool.hasPolicy ? [[tool.name, policyOf(tool)]] : [],
     ),
   );
-  for (const { tool, script } of calls) {
+  for (const { tool, script } of turns.flatMap(({ calls }) => calls)) {
     const policy = all.policies[tool];
     const isRefused = script.some(
       (step) => step.do === "fail" && step.how === "429",
@@ -54,6 +58,18 @@ export function optionsOf({
     all.maxConcurrency = options.maxConcurrency;
   }
   return all;
+}
+
+/** Whether there may be calls that never come to us. */
+function mayLackCalls(
+  { answers, kind, reviews }: World["host"],
+  turns: World["turns"],
+): boolean {
+  if (answers === "front") return true;
+  const isFilter =
+    kind === "agent v1" || (kind === "agent v2" && reviews !== "nowhere");
+  const ids = turns.flatMap(({ calls }) => calls.map(({ id }) => id));
+  return isFilter && turns.length > 1 && new Set(ids).size < ids.length;
 }
 
 /** What each invocation has in its `configurable`. */

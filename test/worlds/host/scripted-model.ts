@@ -7,13 +7,24 @@ import {
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { ChatResult } from "@langchain/core/outputs";
 
-/** Asks for the calls of a world, then is done. It remembers nothing. */
-export class ScriptedModel extends BaseChatModel {
-  readonly #calls: readonly ToolCall[];
+/** What the model says next: the calls of a turn, or that it is done. */
+export function nextMessage(
+  turns: readonly (readonly ToolCall[])[],
+  messages: readonly BaseMessage[],
+): AIMessage {
+  const calls = turns[messages.filter(isAIMessage).length];
+  return calls === undefined
+    ? new AIMessage("Done.")
+    : new AIMessage({ content: "", tool_calls: [...calls] });
+}
 
-  constructor(calls: readonly ToolCall[]) {
+/** Asks for the calls of a world, turn by turn. It remembers nothing. */
+export class ScriptedModel extends BaseChatModel {
+  readonly #turns: readonly (readonly ToolCall[])[];
+
+  constructor(turns: readonly (readonly ToolCall[])[]) {
     super({});
-    this.#calls = calls;
+    this.#turns = turns;
   }
 
   override _llmType(): string {
@@ -25,9 +36,7 @@ export class ScriptedModel extends BaseChatModel {
   }
 
   override _generate(messages: BaseMessage[]): Promise<ChatResult> {
-    const message = messages.some(isAIMessage)
-      ? new AIMessage("Done.")
-      : new AIMessage({ content: "", tool_calls: [...this.#calls] });
+    const message = nextMessage(this.#turns, messages);
     return Promise.resolve({
       generations: [{ message, text: message.text }],
     });

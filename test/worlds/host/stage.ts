@@ -8,24 +8,21 @@ import {
 } from "@langchain/langgraph";
 import { z } from "zod";
 import { hashOf } from "../random.js";
-import { failureText, outputText } from "../texts.js";
+import { failureText, labelOf, outputText, questionOf } from "../texts.js";
 import {
   type CallDraw,
   isNo,
-  leaderOf,
-  questionOf,
   type Step,
+  type Turn,
+  turnOf,
   type World,
 } from "../world.js";
 import type { Deed, LogLine } from "./log.js";
 import { pauseFor } from "./pause.js";
+import type { Place } from "./tool-calls.js";
 
 type FailStep = Extract<Step, { do: "fail" }>;
-
-interface ToolConfig extends LangGraphRunnableConfig {
-  readonly toolCall?: { readonly id?: string };
-  readonly toolCallId?: string;
-}
+type Args = Place & Record<string, unknown>;
 
 /** The tools of a world, and the log of what they do. */
 export class Stage {
@@ -35,21 +32,23 @@ export class Stage {
   run = 0;
   readonly #world: World;
   #executions = 0;
-  /** By index: how often a call came to where it fails, and failed. */
-  readonly #failures = new Map<number, number>();
+  /** By call: how often it came to where it fails, and failed. */
+  readonly #failures = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
     this.tools = world.tools.map(({ name }) =>
       tool(
-        (args: Record<string, unknown>, config: ToolConfig) => {
-          const id = config.toolCall?.id ?? config.toolCallId;
-          const index = world.calls.findIndex((call) => call.id === id);
-          return this.#perform(index, args, config.signal);
-        },
+        (args: Record<string, unknown>, config: LangGraphRunnableConfig) =>
+          this.#perform(args as Args, config.signal),
         { name, description: name, schema: z.looseObject({}) },
       ),
     ) as never[];
+  }
+
+  /** All calls are to be run again: they fail as often as before. */
+  startAgain(): void {
+    this.#failures.clear();
   }
 
   /** A delay of the call that is another in each run. */
@@ -59,21 +58,26 @@ export class Stage {
   }
 
   async #perform(
-    index: number,
-    args: Record<string, unknown>,
+    args: Args,
     signal: AbortSignal | undefined,
   ): Promise<string | Command> {
     this.#executions += 1;
     const { run } = this;
     const execution = this.#executions;
-    const isOwn = (line: LogLine) => line.call === index && line.run === run;
+    const { number: index, edit } = args;
+    const turn: Turn = {
+      ...turnOf(this.#world, args.turn),
+      edits: new Map(edit === undefined ? [] : [[index, edit]]),
+    };
+    const who = { turn: turn.place, call: index, edit };
+    const isOwn = (line: LogLine) =>
+      line.turn === turn.place && line.call === index && line.run === run;
     const attempt = this.log.filter(isOwn).length;
     const note = (deed: Deed) => {
-      this.log.push({ ...deed, run, execution, call: index });
+      this.log.push({ ...deed, run, execution, ...who });
     };
     note({ did: "start" });
-    const leader = leaderOf(this.#world, index);
-    const { script } = this.#world.calls[leader] as CallDraw;
+    const { script } = turn.calls[index] as CallDraw;
     const got: unknown[] = [];
     for (const [place, step] of script.entries()) {
       switch (step.do) {
@@ -81,34 +85,36 @@ export class Stage {
           note({ did: "effect", place });
           break;
         case "pause":
-          await this.delay("tool", index, attempt, place);
+          await this.delay("tool", turn.place, index, attempt, place);
           break;
         case "ask": {
-          const answer = ask(questionOf(leader, got.length), note);
+          const answer = ask(questionOf(turn, index, got.length), note);
           got.push(answer);
           if (step.endsOnNo && isNo(answer)) {
             note({ did: "ended" });
-            return this.#answer(index, got, args);
+            return answerOf(turn, index, got, args);
           }
           break;
         }
         case "fail":
-          await this.#mayFail(leader, step, signal, note);
+          await this.#mayFail(turn, index, step, signal, note);
       }
     }
     note({ did: "ended" });
-    return this.#answer(index, got, args);
+    return answerOf(turn, index, got, args);
   }
 
   async #mayFail(
+    turn: Turn,
     index: number,
     { how, times }: FailStep,
     signal: AbortSignal | undefined,
     note: (deed: Deed) => void,
   ): Promise<void> {
-    const failures = this.#failures.get(index) ?? 0;
+    const label = labelOf(turn, index);
+    const failures = this.#failures.get(label) ?? 0;
     if (failures >= times) return;
-    this.#failures.set(index, failures + 1);
+    this.#failures.set(label, failures + 1);
     if (how === "hang") {
       await new Promise((_, reject) => {
         signal?.addEventListener("abort", () => {
@@ -118,31 +124,28 @@ export class Stage {
       });
     }
     note({ did: "failed", how });
-    const error = new Error(failureText(this.#world, index));
+    const error = new Error(failureText(turn, index));
     throw how === "429" ? Object.assign(error, REFUSED) : error;
   }
+}
 
-  #answer(
-    index: number,
-    got: readonly unknown[],
-    args: Record<string, unknown>,
-  ): string | Command {
-    const { id, answersWith } = this.#world.calls[index] as CallDraw;
-    const content = outputText(
-      this.#world,
-      index,
-      got,
-      args["reference"],
-      args["amount"],
-    );
-    if (answersWith === "text") return content;
-    const message = new ToolMessage({
-      content,
-      tool_call_id: id,
-      status: "success",
-    });
-    return new Command({ update: { messages: [message] } });
-  }
+/** Calls that are the same as others are run once, and give text. */
+function answerOf(
+  turn: Turn,
+  index: number,
+  got: readonly unknown[],
+  args: Args,
+): string | Command {
+  const { id, answersWith } = turn.calls[index] as CallDraw;
+  const { reference, amount } = args;
+  const content = outputText(turn, index, got, reference, amount);
+  if (answersWith === "text") return content;
+  const message = new ToolMessage({
+    content,
+    tool_call_id: id as string,
+    status: "success",
+  });
+  return new Command({ update: { messages: [message] } });
 }
 
 /** A server that takes no more for a millisecond. */

@@ -1,5 +1,5 @@
 import type { Difference } from "../difference.js";
-import { areTasks, leaderOf, toolOf, type World } from "../world.js";
+import { keepsAnswers, leaderOf, toolOf, type Turn } from "../world.js";
 import { attemptsAllowed } from "./attempts-allowed.js";
 import type { Execution } from "./executions-in.js";
 
@@ -8,41 +8,39 @@ import type { Execution } from "./executions-in.js";
  * one execution does it does once: its script is played from the start.
  */
 export function checkExecutions(
-  world: World,
+  turn: Turn,
   executions: readonly Execution[],
   run: number,
 ): Difference[] {
-  return world.calls.flatMap((_, index) => {
-    if (leaderOf(world, index) !== index) return [];
-    const own = executions.filter(
-      ({ call }) => leaderOf(world, call) === index,
-    );
+  return turn.calls.flatMap((_, index) => {
+    if (leaderOf(turn, index) !== index) return [];
+    const own = executions.filter(({ call }) => leaderOf(turn, call) === index);
     const now = own.filter((execution) => execution.run === run);
     const before = own.filter((execution) => execution.run < run);
     return [
-      ...checkAgain(world, index, before, now),
-      ...checkInRun(world, index, now),
+      ...checkAgain(turn, index, before, now),
+      ...checkInRun(turn, index, now),
     ];
   });
 }
 
 /** A call that is a task and has finished is never run again. */
 function checkAgain(
-  world: World,
+  turn: Turn,
   index: number,
   before: readonly Execution[],
   now: readonly Execution[],
 ): Difference[] {
   const last = before.at(-1)?.end;
   const hasFinished = last === "ended" || last === "failed";
-  if (!areTasks(world.host) || !hasFinished || now.length === 0) return [];
+  if (!keepsAnswers(turn.host) || !hasFinished || now.length === 0) return [];
   const detail = `call ${index + 1} had ${last} before run ${now[0]?.run}`;
   return [{ kind: "finished call ran again", detail }];
 }
 
 /** Another attempt follows one that failed, where the tool may be run again. */
 function checkInRun(
-  world: World,
+  turn: Turn,
   index: number,
   now: readonly Execution[],
 ): Difference[] {
@@ -61,7 +59,8 @@ function checkInRun(
     }
   });
   const failed = now.filter(({ end }) => end === "failed");
-  const { most } = attemptsAllowed(toolOf(world, index), howOf(failed));
+  const allowed = attemptsAllowed(toolOf(turn, index), howOf(failed));
+  const most = allowed.most * (turn.host.retries === "nowhere" ? 1 : 2);
   if (now.length > most) {
     const detail = `${who} ran ${now.length} times, and ${most} are allowed`;
     found.push({ kind: "too many attempts", detail });

@@ -1,34 +1,48 @@
 import type { ToolMessage } from "@langchain/core/messages";
 import type { Difference } from "../difference.js";
-import type { World } from "../world.js";
+import { labelOf } from "../texts.js";
+import type { CallDraw, Turn } from "../world.js";
 import type { Fate } from "./fates-of.js";
 
 /** How answers of calls that were not run begin. */
 const NOT_RUN = /^Not run/;
 
-/** R2, R4, R7, R8: one answer per call, in order, with the right content. */
+/**
+ * R2, R4, R7, R8: one answer per call, in order, with the right content.
+ *
+ * @param answers of one turn, as they stand behind its message
+ */
 export function checkMessages(
-  world: World,
+  turn: Turn,
   fates: readonly Fate[],
-  messages: readonly ToolMessage[],
+  answers: readonly ToolMessage[],
 ): Difference[] {
-  const found: Difference[] = [];
-  if (messages.length !== world.calls.length) {
-    const ids = messages.map(({ tool_call_id }) => tool_call_id).join(", ");
-    found.push({ kind: "messages", detail: `answers to ${ids}` });
-    return found;
+  const indexes = answeredCalls(turn);
+  if (answers.length !== indexes.length) {
+    const ids = answers.map(({ tool_call_id }) => tool_call_id).join(", ");
+    const detail = `turn ${turn.place + 1}: ${answers.length} answers, to ${ids}, for ${indexes.length} calls`;
+    return [{ kind: "messages", detail }];
   }
-  messages.forEach((message, index) => {
-    const problem = problemOf(
-      message,
-      world.calls[index]?.id,
-      fates[index] as Fate,
-    );
-    if (problem === undefined) return;
-    const detail = `call ${index + 1}: ${problem}; ${message.status} ${JSON.stringify(message.content)}`;
-    found.push({ kind: "messages", detail });
+  return answers.flatMap((answer, place) => {
+    const index = indexes[place] as number;
+    const { id } = turn.calls[index] as CallDraw;
+    const problem = problemOf(answer, id, fates[index] as Fate);
+    if (problem === undefined) return [];
+    const detail = `${labelOf(turn, index)}: ${problem}; ${answer.status} ${JSON.stringify(answer.content)}`;
+    return [{ kind: "messages" as const, detail }];
   });
-  return found;
+}
+
+/** The calls that have an answer in the end, in the order of the answers. */
+function answeredCalls({ calls, absent, shuffled }: Turn): number[] {
+  const byHand = [...absent].flatMap(([index, { is }]) =>
+    is === "answered by hand" || is === "rejected" ? [index] : [],
+  );
+  const others = (shuffled ?? calls.map((_, index) => index)).filter(
+    (index) =>
+      !absent.has(index) || absent.get(index)?.is === "answered in front",
+  );
+  return [...byHand, ...others];
 }
 
 function problemOf(
@@ -37,7 +51,7 @@ function problemOf(
   fate: Fate,
 ): string | undefined {
   const text = String(content);
-  if (tool_call_id !== id) return `answers ${tool_call_id}`;
+  if ((tool_call_id ?? "") !== (id ?? "")) return `answers ${tool_call_id}`;
   if ((status === "error") !== (fate.is !== "ok")) {
     return `its fate is ${JSON.stringify(fate)}`;
   }

@@ -1,12 +1,12 @@
 import type { Difference } from "../difference.js";
-import { areTasks, leaderOf, type World } from "../world.js";
+import { isSubstituted, keepsAnswers, leaderOf, type Turn } from "../world.js";
 import type { Execution } from "./executions-in.js";
 import type { Fate } from "./fates-of.js";
 import type { Order } from "./order-of.js";
 
 /** R3, R4, R8: what started in the run that has just ended had to be its turn. */
 export function checkOrder(
-  world: World,
+  turn: Turn,
   order: Order,
   fates: readonly Fate[],
   executions: readonly Execution[],
@@ -23,11 +23,12 @@ export function checkOrder(
       continue;
     }
     for (const other of order.waitsFor[call] ?? []) {
-      const leader = leaderOf(world, other);
+      const leader = leaderOf(turn, other);
+      if (turn.absent.has(other) || isSubstituted(turn, other)) continue;
       const its = executions.filter(
         (one) =>
-          leaderOf(world, one.call) === leader &&
-          (one.run === run || areTasks(world.host)),
+          leaderOf(turn, one.call) === leader &&
+          (one.run === run || keepsAnswers(turn.host)),
       );
       const hasEnded = its.some(
         ({ end, endedAt = Infinity }) => end === "ended" && endedAt < startedAt,

@@ -1,12 +1,12 @@
 import type { Difference } from "../difference.js";
 import type { ShownQuestion } from "../human.js";
-import { areTasks, leaderOf, type World } from "../world.js";
+import { asksTogether, leaderOf, type Turn } from "../world.js";
 import type { Execution } from "./executions-in.js";
 import type { Fate } from "./fates-of.js";
 
 /** R1, R15: which questions surface when a run pauses. */
 export function checkShown(
-  world: World,
+  turn: Turn,
   fates: readonly Fate[],
   executions: readonly Execution[],
   run: number,
@@ -22,10 +22,10 @@ export function checkShown(
       found.push({ kind: "shown twice", detail: `${question}, run ${run}` });
     }
   }
-  if (areTasks(world.host)) {
+  if (asksTogether(turn.host)) {
     return [...found, ...checkAll(open, questions, run)];
   }
-  return [...found, ...checkOne(world, open, executions, questions, run)];
+  return [...found, ...checkOne(turn, open, executions, questions, run)];
 }
 
 /** Each question has an id of its own: all that are open surface together. */
@@ -50,7 +50,7 @@ function checkAll(
 
 /** One task for all calls: the question of the lowest index that came to ask. */
 function checkOne(
-  world: World,
+  turn: Turn,
   open: ReadonlySet<string>,
   executions: readonly Execution[],
   questions: readonly string[],
@@ -58,7 +58,7 @@ function checkOne(
 ): Difference[] {
   const asked = executions
     .filter((one) => one.run === run && one.end === "paused")
-    .sort((a, b) => leaderOf(world, a.call) - leaderOf(world, b.call))
+    .sort((a, b) => leaderOf(turn, a.call) - leaderOf(turn, b.call))
     .map(({ question }) => question as string);
   const [lowest] = asked;
   if (open.size === 0 && questions.length === 0) return [];

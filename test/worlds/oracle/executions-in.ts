@@ -3,6 +3,8 @@ import type { LogLine } from "../host/log.js";
 /** One time that a tool was run for a call. Places count the lines of the log. */
 export interface Execution {
   readonly call: number;
+  /** The number of the last edit of its arguments. */
+  readonly edit: number | undefined;
   readonly run: number;
   readonly startedAt: number;
   /** `undefined`: it has not ended. */
@@ -17,10 +19,11 @@ export interface Execution {
 export function executionsIn(log: readonly LogLine[]): Execution[] {
   const all = new Map<number, Execution>();
   log.forEach((line, place) => {
-    const { execution, call, run, did } = line;
+    const { execution, call, edit, run, did } = line;
     if (did === "start") {
       all.set(execution, {
         call,
+        edit,
         run,
         startedAt: place,
         endedAt: undefined,

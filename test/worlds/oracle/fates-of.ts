@@ -1,11 +1,17 @@
-import { failureText, outputText, referenceText } from "../texts.js";
+import {
+  failureText,
+  outputText,
+  questionOf,
+  referenceText,
+  substituteText,
+} from "../texts.js";
 import {
   type CallDraw,
   isNo,
+  isSubstituted,
   leaderOf,
-  questionOf,
   toolOf,
-  type World,
+  type Turn,
 } from "../world.js";
 import { attemptsAllowed } from "./attempts-allowed.js";
 import { orderOf } from "./order-of.js";
@@ -24,63 +30,95 @@ export type Fate =
   /** It waits for one that is open, or waits. */
   | { readonly is: "waiting" };
 
-/** R3, R4, R7 and R8, without time: by index. */
+/**
+ * R3, R4, R7 and R8, without time: by index.
+ *
+ * @param kept the fates of calls that have ended, and are not run again whatever
+ *   has become of those that they waited for
+ */
 export function fatesOf(
-  world: World,
+  turn: Turn,
   answers: ReadonlyMap<string, unknown>,
+  kept: ReadonlyMap<number, Fate> = new Map(),
 ): Fate[] {
-  const order = orderOf(world);
+  const order = orderOf(turn);
   const fates: Fate[] = [];
   const fateAt = (index: number): Fate =>
-    (fates[index] ??= order.isDeferred[index]
-      ? { is: "not run" }
-      : fate(index));
+    (fates[index] ??=
+      kept.get(index) ??
+      absentFate(turn, index) ??
+      (order.isDeferred[index] ? { is: "not run" } : fate(index)));
   const fate = (index: number): Fate => {
-    const others = (order.waitsFor[index] ?? []).map(fateAt);
+    const others = (order.waitsFor[index] ?? []).map((other) =>
+      turn.absent.get(other)?.is === "answered in front"
+        ? ({ is: "not run" } as const)
+        : fateAt(other),
+    );
     if (others.some(({ is }) => is === "open" || is === "waiting")) {
       return { is: "waiting" };
     }
     if (others.some(({ is }) => is !== "ok")) return { is: "not run" };
-    const { reference } = world.calls[index] as CallDraw;
-    if (reference === undefined) return play(world, index, undefined, answers);
+    const { reference } = turn.calls[index] as CallDraw;
+    if (reference === undefined) return play(turn, index, undefined, answers);
     const target = fateAt(reference.to) as { content: string };
     const value = valueAt(JSON.parse(target.content), reference.path);
     const says = referenceText(reference);
     if (value === undefined) return { is: "unresolved", says };
-    return play(world, index, value, answers);
+    return play(turn, index, value, answers);
   };
-  return world.calls.map((_, index) => fateAt(index));
+  return turn.calls.map((_, index) => fateAt(index));
+}
+
+function absentFate(turn: Turn, index: number): Fate | undefined {
+  const absence = turn.absent.get(index);
+  switch (absence?.is) {
+    case undefined:
+      return undefined;
+    case "answered by hand":
+      return { is: "ok", content: absence.content };
+    case "rejected":
+      return { is: "failed", says: absence.content };
+    case "answered in front":
+      return { is: "ok", content: substituteText(turn, index, "front") };
+    case "removed":
+    case "never run":
+      return { is: "not run" };
+  }
 }
 
 function play(
-  world: World,
+  turn: Turn,
   index: number,
   value: unknown,
   answers: ReadonlyMap<string, unknown>,
 ): Fate {
-  const leader = leaderOf(world, index);
-  const { script, amount } = world.calls[leader] as CallDraw;
+  const leader = leaderOf(turn, index);
+  const { script, amount } = turn.calls[leader] as CallDraw;
+  if (isSubstituted(turn, leader)) {
+    return { is: "ok", content: substituteText(turn, index, "behind") };
+  }
   const got: unknown[] = [];
   for (const step of script) {
     if (step.do === "ask") {
-      const question = questionOf(leader, got.length);
+      const question = questionOf(turn, leader, got.length);
       if (!answers.has(question)) return { is: "open", question };
       got.push(answers.get(question));
       if (step.endsOnNo && isNo(got.at(-1))) break;
     } else if (step.do === "fail") {
-      const { least } = attemptsAllowed(toolOf(world, leader), step.how);
-      if (step.times >= least) {
-        return { is: "failed", says: saysOf(world, leader, step.how) };
+      const { least } = attemptsAllowed(toolOf(turn, leader), step.how);
+      const isAgain = turn.host.retries !== "nowhere";
+      if (step.times >= (isAgain ? 2 * least : least)) {
+        return { is: "failed", says: saysOf(turn, leader, step.how) };
       }
     }
   }
-  const content = outputText(world, index, got, value, amount);
+  const content = outputText(turn, index, got, value, amount);
   return { is: "ok", content };
 }
 
 /** Of a time limit the host speaks in its own words. */
-function saysOf(world: World, index: number, how: string): string {
-  return how === "hang" ? "" : failureText(world, index);
+function saysOf(turn: Turn, index: number, how: string): string {
+  return how === "hang" ? "" : failureText(turn, index);
 }
 
 function valueAt(output: unknown, path: string): unknown {

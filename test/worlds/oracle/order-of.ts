@@ -1,4 +1,4 @@
-import { toolOf, type World } from "../world.js";
+import { toolOf, type Turn } from "../world.js";
 
 /** What R3 and R4 say of a batch. All by index. */
 export interface Order {
@@ -8,13 +8,15 @@ export interface Order {
   readonly isDeferred: readonly boolean[];
 }
 
-export function orderOf(world: World): Order {
-  const { calls } = world;
-  const replan = calls.findIndex((_, index) => isReplan(world, index));
+export function orderOf(turn: Turn): Order {
+  const { calls } = turn;
+  const replan = calls.findIndex(
+    (_, index) => !isGone(turn, index) && isReplan(turn, index),
+  );
   const isDeferred = calls.map((_, index) => replan >= 0 && index > replan);
   const waitsFor = calls.map((_, index) =>
     calls.flatMap((__, other) =>
-      other !== index && waits(world, index, other) ? [other] : [],
+      other !== index && waits(turn, index, other) ? [other] : [],
     ),
   );
   return { waitsFor, isDeferred };
@@ -34,36 +36,47 @@ export function hasCycle({ waitsFor }: Order): boolean {
   return waitsFor.some((_, index) => isStuck(index, []));
 }
 
-export function isBarrier(world: World, index: number): boolean {
-  const { hasPolicy, sequential } = toolOf(world, index);
+export function isBarrier(turn: Turn, index: number): boolean {
+  const { hasPolicy, sequential } = toolOf(turn, index);
   return (
-    world.options.sequential !== false || (hasPolicy && sequential !== false)
+    turn.options.sequential !== false || (hasPolicy && sequential !== false)
   );
 }
 
-function isReplan(world: World, index: number): boolean {
-  const { hasPolicy, sequential } = toolOf(world, index);
+function isReplan(turn: Turn, index: number): boolean {
+  const { hasPolicy, sequential } = toolOf(turn, index);
   return (
-    world.options.sequential === "replan" ||
+    turn.options.sequential === "replan" ||
     (hasPolicy && sequential === "replan")
   );
 }
 
-function waits(world: World, index: number, other: number): boolean {
-  const tool = toolOf(world, index);
-  const otherTool = toolOf(world, other);
+/** Whether there is nothing of a call that others could wait for. */
+function isGone({ absent }: Turn, index: number): boolean {
+  const why = absent.get(index)?.is;
+  return why !== undefined && why !== "answered in front";
+}
+
+function waits(turn: Turn, index: number, other: number): boolean {
+  if (isGone(turn, index)) return false;
+  if (isGone(turn, other)) {
+    // Its answer is looked up, if it has one.
+    return turn.calls[index]?.reference?.to === other;
+  }
+  const tool = toolOf(turn, index);
+  const otherTool = toolOf(turn, other);
   if (tool.hasPolicy && tool.after.includes(otherTool.name)) return true;
   if (other > index) return false;
-  const call = world.calls[index];
+  const call = turn.calls[index];
   return (
     call?.reference?.to === other ||
-    isBarrier(world, index) ||
-    isBarrier(world, other) ||
+    isBarrier(turn, index) ||
+    isBarrier(turn, other) ||
     (tool.hasPolicy &&
       otherTool.hasPolicy &&
       tool.access !== "none" &&
       otherTool.access !== "none" &&
       (tool.access === "write" || otherTool.access === "write") &&
-      call?.key === world.calls[other]?.key)
+      call?.key === turn.calls[other]?.key)
   );
 }
