@@ -153,10 +153,20 @@ export function nodeInputs(options: {
     ),
   };
   const shape = { hasHistory: fc.boolean(), hasHumanBehind: fc.boolean() };
-  return fc.oneof(
-    fc.record({ ...handled, ...shape }),
-    fc.record({ ...thrown, ...shape }),
-  );
+  return fc
+    .oneof(
+      fc.record({ ...handled, ...shape }),
+      fc.record({ ...thrown, ...shape }),
+    )
+    .map((input) => ({ ...input, specs: answeredTogether(input.specs) }));
+}
+
+/** Of calls with one id, the stock node takes all for answered if one is. */
+function answeredTogether(specs: readonly CallSpec[]): CallSpec[] {
+  return specs.map((spec) => ({
+    ...spec,
+    answered: specs.find(({ id }) => id === spec.id)?.answered === true,
+  }));
 }
 
 /** The messages of an input, the batch's AIMessage among them. */

@@ -129,7 +129,8 @@ function unanswered(
   let indexes: number[] = [];
   listed.forEach((call, at) => {
     const index = moved?.[at] ?? at;
-    if (answers.has(index) || !isSibling(call)) return;
+    const id = call.id ?? "";
+    if (answers.get(index)?.tool_call_id === id || !isSibling(call)) return;
     toolCalls.push(call);
     indexes.push(index);
   });

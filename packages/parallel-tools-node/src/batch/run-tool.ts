@@ -91,7 +91,8 @@ function toAnswer(name: string, call: ToolCall, output: unknown): Answer {
     content: contentOf(name, output),
     tool_call_id: call.id as string,
   });
-  if (typeof output === "string") markPlainText(answer);
+  // Without an id, all of LangChain's tools return the content of their message.
+  if (typeof output === "string" && call.id) markPlainText(answer);
   return answer;
 }
 

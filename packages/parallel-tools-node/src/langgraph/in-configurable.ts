@@ -16,17 +16,19 @@ interface Context {
 }
 
 /**
- * Runs a function in which LangGraph's own functions find this configurable. The
- * run stays the same. `runWithConfig` would make a new one, so it is used only
- * where there is no run.
+ * Runs a function in which LangGraph's own functions find this configurable, and
+ * this signal if there is one. The run stays the same. `runWithConfig` would make a
+ * new one, so it is used only where there is no run.
  */
 export function inConfigurable<Result>(
   configurable: Configurable,
   run: () => Result,
+  signal?: AbortSignal,
 ): Result {
   const config = {
     ...AsyncLocalStorageProviderSingleton.getRunnableConfig(),
     configurable,
+    ...(signal && { signal }),
   };
   const contexts = AsyncLocalStorageProviderSingleton.getInstance();
   const context = contexts.getStore() as Context | undefined;

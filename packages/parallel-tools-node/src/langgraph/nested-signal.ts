@@ -32,8 +32,14 @@ export function callWith<Result>(
   run: (config: LangGraphRunnableConfig) => Result,
 ): Result {
   if (configurable !== undefined && configurable !== config.configurable) {
-    return inConfigurable(configurable, () =>
-      callWith({ ...config, configurable }, signal, undefined, run),
+    const own = { ...config, configurable };
+    const isOwn = signal === undefined || signal === config.signal;
+    const callConfig = isOwn ? own : withSignal(own, signal);
+    // The signal is in the configurable, too, so both are set together.
+    return inConfigurable(
+      callConfig.configurable,
+      () => run(callConfig),
+      callConfig.signal,
     );
   }
   return signal === undefined || signal === config.signal
