@@ -1,5 +1,5 @@
 import { fc, test as property } from "@fast-check/vitest";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { createLimits } from "@/limits/create-limits.js";
 import { createInProcessLimits } from "@/limits/in-process-limits.js";
 import type { Limit } from "@/limits/limit.js";
@@ -7,6 +7,9 @@ import { SharedAdmission } from "@/limits/shared-admission.js";
 import { overfullSpans } from "../support/check-spans.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { attempt } from "../support/run-attempts.js";
+
+// 500 runs take a second on an idle machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const call = fc.record({
   durationMs: fc.nat({ max: 60 }),

@@ -106,20 +106,21 @@ export interface BatchOptions extends PolicyOptions {
    */
   references?: boolean | ReferencesOption;
   /**
-   * Makes each call a task of LangGraph. Its answer is kept with the checkpoint
-   * as soon as it has ended, and the call is not run again when the run continues
-   * after an interrupt or a crash. A call that depends on others starts when
-   * their answers are kept. A call that was running at a crash is run again, with
-   * the same ids of the call and of the thread. Set `durability: "sync"` when you
-   * invoke the graph, so that the calls themselves are kept before they start.
+   * Keeps the answer of each call with the checkpoint as soon as the call has
+   * ended. It is not run again when the run continues after an interrupt, a crash
+   * or an edit of the state that leaves it as it was. A call that depends on others
+   * starts when their answers are kept. A call that was running at a crash is run
+   * again, with the same ids of the call and of the thread. Set `durability:
+   * "sync"` when you invoke the graph, so that the calls themselves are kept before
+   * they start.
    *
    * Questions of several calls surface together: answer them by their ids. A
    * plain answer is for the first of them. When a question is answered, its call
    * is run again from the start.
    *
    * Without a graph or a checkpointer there is a warning, and the option counts
-   * as `false`. Where the graph makes each call a task anyway (`createAgent`,
-   * `Send`), the option adds only the waiting for kept answers.
+   * as `false`. If the checkpointer can't be read when a run resumes, the run
+   * fails. If it can't keep an answer, there is a warning, and the run goes on.
    *
    * @default false
    */
