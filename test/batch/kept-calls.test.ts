@@ -51,7 +51,7 @@ describe("a call is known", () => {
     ["not in another batch of the task", [PAY], { round: 1 }, false],
   ])("%s", async (_, message, facts, isKnown) => {
     const records = new CallRecords(undefined);
-    await keptIn(records, [PAY]).keep(0, answer, false);
+    await keptIn(records, [PAY]).keep(0, answer);
     const kept = keptIn(records, message, facts);
     const found = message.some((_, index) => kept.recordAt(index));
     expect(found).toBe(isKnown);
@@ -60,7 +60,7 @@ describe("a call is known", () => {
   test("among its equals by their number", async () => {
     const records = new CallRecords(undefined);
     const message = [PAY, PAY, PAY];
-    await keptIn(records, message).keep(1, answer, false);
+    await keptIn(records, message).keep(1, answer);
     const kept = keptIn(records, message);
     const known = message.map((_, index) => kept.recordAt(index)?.answer);
     expect(known).toEqual([undefined, answer, undefined]);
@@ -69,11 +69,11 @@ describe("a call is known", () => {
   test("each time that it comes again", async () => {
     const records = new CallRecords(undefined);
     const first = new Map<string, number>();
-    await keptIn(records, [PAY]).alone(PAY, first).keep(0, answer, false);
+    await keptIn(records, [PAY]).alone(PAY, "task", first).keep(0, answer);
     const kept = keptIn(records, [PAY]);
     const counts = new Map<string, number>();
-    expect(kept.alone(PAY, counts).recordAt(0)?.answer).toBe(answer);
-    expect(kept.alone(PAY, counts).recordAt(0)).toBeUndefined();
+    expect(kept.alone(PAY, "task", counts).recordAt(0)?.answer).toBe(answer);
+    expect(kept.alone(PAY, "task", counts).recordAt(0)).toBeUndefined();
     expect(kept.recordAt(0)).toBeUndefined();
   });
 });

@@ -110,18 +110,35 @@ describe("an outcome that is to be kept", () => {
 describe("a call that has ended before", () => {
   const ended = { status: "ok", value: "before" } as const;
 
-  it("doesn't run, and waits for nothing", async () => {
+  it("doesn't run, and what depends on it waits for what it waited for", async () => {
     const { clock, log, outcomes } = run([
       {},
       { dependsOn: [0], ended },
       { dependsOn: [1] },
     ]);
-    expect(log).toEqual(["0 1 ok", "0 0 start", "0 2 start"]);
+    expect(log).toEqual(["0 1 ok", "0 0 start"]);
     await clock.advance(100);
+    expect(log).toContain("15 2 start");
     expect(await outcomes).toMatchObject([
       { value: "value 0" },
       { value: "before" },
       { value: "value 2" },
+    ]);
+  });
+
+  it("hides no failure of what it waited for", async () => {
+    const { clock, outcomes } = run([
+      { preset: { status: "refused" } },
+      { dependsOn: [0] },
+      { dependsOn: [1], ended },
+      { dependsOn: [2] },
+    ]);
+    await clock.advance(100);
+    expect(await outcomes).toEqual([
+      { status: "refused" },
+      { status: "skipped", failed: 0 },
+      ended,
+      { status: "skipped", failed: 0 },
     ]);
   });
 

@@ -51,7 +51,7 @@ export function createHost(
 ): Host {
   const { calls, nested } = scenarioOf(name);
   const llm = new ScriptedModel(calls, "parent");
-  const ours = () => parallelToolsMiddleware(OPTIONS as never);
+  const ours = () => parallelToolsMiddleware(OPTIONS);
   switch (name) {
     case "ToolNode":
     case "ParallelToolNode":
@@ -85,7 +85,7 @@ export function createHost(
           },
         ],
         middleware: [ours()],
-      } as never) as unknown as Host;
+      } as never);
   }
 }
 

@@ -15,7 +15,20 @@ export function nextMessage(
   const calls = turns[messages.filter(isAIMessage).length];
   return calls === undefined
     ? new AIMessage("Done.")
-    : new AIMessage({ content: "", tool_calls: [...calls] });
+    : new AIMessage({
+        content: "",
+        tool_calls: [...calls],
+        additional_kwargs: { tool_calls: calls.map(rawCall) },
+      });
+}
+
+/** As OpenAI sends it. It shows the order that others may change. */
+function rawCall({ id, name, args }: ToolCall) {
+  return {
+    id: id as string,
+    type: "function" as const,
+    function: { name, arguments: JSON.stringify(args) },
+  };
 }
 
 /** Asks for the calls of a world, turn by turn. It remembers nothing. */

@@ -50,7 +50,7 @@ export function fatesOf(
       (order.isDeferred[index] ? { is: "not run" } : fate(index)));
   const fate = (index: number): Fate => {
     const others = (order.waitsFor[index] ?? []).map((other) =>
-      turn.absent.get(other)?.is === "answered in front"
+      turn.absent.get(other)?.is === "answered in front" && !isFound(turn)
         ? ({ is: "not run" } as const)
         : fateAt(other),
     );
@@ -67,6 +67,11 @@ export function fatesOf(
     return play(turn, index, value, answers);
   };
   return turn.calls.map((_, index) => fateAt(index));
+}
+
+/** Whether the checkpoint has the answers of those that don't come to us. */
+function isFound({ host: { kind, durability } }: Turn): boolean {
+  return kind === "agent v2" && durability !== "exit";
 }
 
 function absentFate(turn: Turn, index: number): Fate | undefined {

@@ -250,16 +250,17 @@ export class BatchRun {
     const { kept } = this.#options;
     const outcomes: (Outcome<Answer> | undefined)[] = [];
     if (kept === undefined) return outcomes;
+    const isKept = (index: number): boolean => {
+      const position = this.#positions[index];
+      if (position === undefined || outcomes[position]) return true;
+      const { sameAs } = this.#planned(position);
+      return sameAs !== undefined && isKept(sameAs);
+    };
     this.#plan.calls.forEach(({ index, dependsOn }, position) => {
       // Its arguments are the same only if the outputs in them are.
-      const isSame = dependsOn.every((one) => {
-        const from = this.#positions[one.index];
-        return (
-          one.reason !== "reference" ||
-          from === undefined ||
-          outcomes[from] !== undefined
-        );
-      });
+      const isSame = dependsOn.every(
+        (one) => one.reason !== "reference" || isKept(one.index),
+      );
       const record = isSame ? kept.recordAt(index) : undefined;
       if (record) outcomes[position] = outcomeOf(record.answer);
     });

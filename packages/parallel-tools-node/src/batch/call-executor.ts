@@ -19,7 +19,7 @@ import {
   timedOutAnswer,
   unstartedAnswer,
 } from "./failure-answers.js";
-import type { CallKeeper } from "./kept-calls.js";
+import type { CallFacts, CallKeeper } from "./kept-calls.js";
 import {
   type Answer,
   type AnsweredCall,
@@ -46,8 +46,8 @@ export interface CallSource {
     position: number,
     error: unknown,
   ) => Answer | undefined;
-  /** Whether the call threw and this answer was made from the error. */
-  readonly hasThrown?: (position: number, answer: Answer) => boolean;
+  /** What is to be kept of a call beside its answer. */
+  readonly factsOf?: (position: number, answer: Answer) => CallFacts;
   /** A second signal that ends the run when it is aborted. */
   readonly stopSignal?: (position: number) => AbortSignal | undefined;
 }
@@ -223,8 +223,7 @@ export class CallExecutor implements Executor<Answer> {
   #keep(position: number, answer: Answer): Promise<void> | undefined {
     const { kept, calls, source } = this.#options;
     const { index } = calls[position] as PlannedCall;
-    const isThrown = source.hasThrown?.(position, answer) === true;
-    return kept?.keep(index, answer, isThrown);
+    return kept?.keep(index, answer, source.factsOf?.(position, answer));
   }
 
   onBatchTimeout(): void {

@@ -3,7 +3,7 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { WarnOnce } from "../errors/warn-once.js";
 import type { CallRecord, CallRecords } from "../langgraph/call-records.js";
 import { openCheckpoints } from "../langgraph/pending-writes.js";
-import { nodeOf } from "../langgraph/task.js";
+import { nodeOf, taskIdOf } from "../langgraph/task.js";
 import type { Clock } from "../limits/clock.js";
 import { identityOf } from "../plan/identity-of.js";
 import type { Batch } from "./read-batch.js";
@@ -68,20 +68,28 @@ interface KeptCallsOptions {
   readonly batch: Pick<Batch, "message" | "messageId">;
   /** The number of the batch in its task. */
   readonly round?: number;
+  /** Each call is a task of its own. */
+  readonly areTasks?: boolean;
+}
+
+/** What is kept of a call beside its answer. */
+export interface CallFacts {
+  /** The tool threw, and the answer was made from the error. */
+  readonly isThrown: boolean;
+  /** How many questions the call has asked with the scratchpad of its task. */
+  readonly asked: number;
+  /** The task in which it ran. Default: that of the batch. */
+  readonly task?: string | undefined;
 }
 
 /** What is kept of calls, and how to keep more. An index counts a message's calls. */
 export interface CallKeeper {
   recordAt(index: number): CallRecord | undefined;
-  /**
-   * Keeps the answer of a call. Never rejects. `undefined`: nothing is kept.
-   *
-   * @param isThrown the tool threw, and the answer was made from the error
-   */
+  /** Keeps the answer of a call. Never rejects. `undefined`: nothing is kept. */
   keep(
     index: number,
     answer: Answer,
-    isThrown: boolean,
+    facts?: CallFacts,
   ): Promise<void> | undefined;
 }
 
@@ -95,13 +103,17 @@ export class KeptCalls implements CallKeeper {
   readonly #records: CallRecords;
   readonly #durability: Durability | undefined;
   readonly #batch: readonly unknown[];
+  /** The task of all calls. `undefined`: each has its own. */
+  readonly #task: string | undefined;
   /** What each call is known by, by its index in the message. */
   readonly #calls: readonly (readonly unknown[] | undefined)[];
 
   constructor(options: KeptCallsOptions) {
-    const { records, durability, config, batch, round = 0 } = options;
+    const { records, durability, config, batch } = options;
+    const { round = 0, areTasks = false } = options;
     this.#records = records;
     this.#durability = durability;
+    this.#task = areTasks ? undefined : taskIdOf(config);
     this.#batch = [nodeOf(config), round, batch.messageId];
     const counts = new Map<string, number>();
     this.#calls = batch.message.map((call) => {
@@ -117,28 +129,38 @@ export class KeptCalls implements CallKeeper {
     return this.#get(this.#calls[index]);
   }
 
-  keep(index: number, answer: Answer, isThrown: boolean) {
-    return this.#put(this.#calls[index], answer, isThrown);
+  keep(index: number, answer: Answer, facts?: CallFacts) {
+    return this.#put(this.#calls[index], answer, facts);
   }
 
   /**
    * For a call that runs alone: it comes again, or is not in the message.
    *
+   * @param task in which it comes
    * @param counts how often such calls have come; is updated
    */
-  alone(toolCall: ToolCall, counts: Map<string, number>): CallKeeper {
-    const text = JSON.stringify(partsOf(toolCall));
+  alone(
+    toolCall: ToolCall,
+    task: string | undefined,
+    counts: Map<string, number>,
+  ): CallKeeper {
+    const text = JSON.stringify([task, ...partsOf(toolCall)]);
     const count = counts.get(text) ?? 0;
     counts.set(text, count + 1);
-    const call = [...this.#batch, text, "alone", count];
+    const parts = JSON.stringify(partsOf(toolCall));
+    const call = [...this.#batch, parts, "alone", count];
     return {
-      recordAt: () => this.#get(call),
-      keep: (_, answer, isThrown) => this.#put(call, answer, isThrown),
+      recordAt: () => this.#get(call, task),
+      keep: (_, answer, facts) =>
+        this.#put(call, answer, { ...NO_FACTS, ...facts, task }),
     };
   }
 
-  #get(call: readonly unknown[] | undefined): CallRecord | undefined {
-    const record = call && this.#records.get(call);
+  #get(
+    call: readonly unknown[] | undefined,
+    task = this.#task,
+  ): CallRecord | undefined {
+    const record = call && this.#records.get(call, task);
     if (record?.isPlainText) markPlainText(record.answer);
     return record;
   }
@@ -146,16 +168,20 @@ export class KeptCalls implements CallKeeper {
   #put(
     call: readonly unknown[] | undefined,
     answer: Answer,
-    isThrown: boolean,
+    { isThrown, asked, task = this.#task }: CallFacts = NO_FACTS,
   ): Promise<void> | undefined {
     if (call === undefined) return undefined;
     return this.#durability?.put(this.#records, call, {
       answer,
       ...(isThrown && { isThrown }),
+      ...(asked > 0 && { asked }),
+      ...(task !== undefined && { task }),
       ...(isPlainText(answer) && { isPlainText: true }),
     });
   }
 }
+
+const NO_FACTS: CallFacts = Object.freeze({ isThrown: false, asked: 0 });
 
 /** Arguments that aren't JSON don't tell calls apart. */
 function partsOf({ id, name, args }: ToolCall): readonly unknown[] {

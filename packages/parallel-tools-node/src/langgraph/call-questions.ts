@@ -50,7 +50,8 @@ export function callQuestions(
         );
   }
   const opened = answers.then(async (given) => {
-    const configurable = given.handTo(config, asksTogether ? 1 : undefined);
+    // Several may be open, also where `durable` was turned off since.
+    const configurable = given.handTo(config, 1);
     if (isOne) return questionsOfOne(config, configurable);
     const task = { ...config, configurable };
     return questionsOfSeveral(

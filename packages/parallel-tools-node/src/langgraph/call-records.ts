@@ -29,10 +29,16 @@ export interface CallRecord {
   readonly isThrown?: boolean;
   /** The content must not be parsed even if it looks like JSON. */
   readonly isPlainText?: boolean;
+  /** How many questions it has asked with the scratchpad of its task. */
+  readonly asked?: number;
+  /** The task in which it ran. `undefined`: the task is gone with an edit. */
+  readonly task?: string | undefined;
 }
 
 /** A record as it is saved. */
 interface SavedRecord extends Omit<CallRecord, "answer"> {
+  /** What the call is known by in any checkpoint. */
+  readonly call: string;
   readonly message?: ToolMessage;
   readonly command?: CommandFields;
 }
@@ -45,7 +51,8 @@ const steps = new WeakMap<AbortSignal, CallRecords | Promise<CallRecords>>();
 /** The records of all calls of a step. */
 export class CallRecords {
   readonly #checkpoint: OpenCheckpoint | undefined;
-  readonly #records: Map<string, CallRecord>;
+  /** By what the calls are known by. */
+  readonly #records: Map<string, CallRecord[]>;
   readonly #future: number;
 
   /**
@@ -85,7 +92,7 @@ export class CallRecords {
   /** @param future see `StepWrites` */
   constructor(
     checkpoint: OpenCheckpoint | undefined,
-    records = new Map<string, CallRecord>(),
+    records = new Map<string, CallRecord[]>(),
     future = 0,
   ) {
     this.#checkpoint = checkpoint;
@@ -93,16 +100,26 @@ export class CallRecords {
     this.#future = future;
   }
 
-  /** @param call identifies the call among all calls of the step. Must be JSON */
-  get(call: readonly unknown[]): CallRecord | undefined {
-    return this.#records.get(this.#idOf(call));
+  /**
+   * The record of a call. Several tasks of a step may run equal calls.
+   *
+   * @param call identifies the call among all calls of a task. Must be JSON
+   * @param task in which the call comes. `undefined`: any
+   */
+  get(call: readonly unknown[], task?: string): CallRecord | undefined {
+    const all = this.#records.get(this.#idOf(call)) ?? [];
+    return all.find(
+      (one) =>
+        one.task === task || one.task === undefined || task === undefined,
+    );
   }
 
   /** Saves a record. Rejects if the checkpointer does. */
   async put(call: readonly unknown[], record: CallRecord): Promise<void> {
     const id = this.#idOf(call);
-    this.#records.set(id, record);
-    await this.#checkpoint?.put(id, [[CHANNEL, toSave(record)]]);
+    add(this.#records, id, record);
+    const value = { ...toSave(record), call: id };
+    await this.#checkpoint?.put(ownId([id, record.task]), [[CHANNEL, value]]);
   }
 
   /** No future of a checkpoint sees what another one kept. */
@@ -111,21 +128,36 @@ export class CallRecords {
   }
 }
 
+function add(
+  records: Map<string, CallRecord[]>,
+  id: string,
+  record: CallRecord,
+): void {
+  records.set(id, [...(records.get(id) ?? []), record]);
+}
+
 async function read(config: LangGraphRunnableConfig): Promise<CallRecords> {
   const { checkpoint, writes, future } = await stepWrites(config);
   if (checkpoint === undefined) return new CallRecords(checkpoint);
+  const records = new Map<string, CallRecord[]>();
+  for (const [, channel, value] of writes) {
+    if (channel !== CHANNEL) continue;
+    const saved = value as SavedRecord;
+    const record = revive(saved);
+    if (record !== undefined) add(records, saved.call, record);
+  }
   const earlier = future > 0 ? [] : await writesBeforeEdits(checkpoint);
-  const records = new Map<string, CallRecord>();
-  // The nearest checkpoint comes first, and counts.
-  for (const [id, channel, value] of [...writes, ...earlier]) {
-    if (channel !== CHANNEL || records.has(id)) continue;
-    const record = revive(value as SavedRecord);
-    if (record !== undefined) records.set(id, record);
+  for (const [, channel, value] of earlier) {
+    if (channel !== CHANNEL) continue;
+    const { call, ...saved } = value as SavedRecord;
+    // Its task is gone, and with it the scratchpad. The nearest checkpoint counts.
+    const record = revive({ ...saved, call, task: undefined, asked: 0 });
+    if (record && !records.has(call)) add(records, call, record);
   }
   return new CallRecords(checkpoint, records, future);
 }
 
-function toSave({ answer, ...facts }: CallRecord): SavedRecord {
+function toSave({ answer, ...facts }: CallRecord): Omit<SavedRecord, "call"> {
   if (!isCommand(answer)) return { ...facts, message: answer };
   const { graph, update, resume, goto } = answer;
   return {
@@ -143,6 +175,7 @@ function toSave({ answer, ...facts }: CallRecord): SavedRecord {
 function revive({
   message,
   command,
+  call: _,
   ...facts
 }: SavedRecord): CallRecord | undefined {
   const answer = command ? new Command(command) : message;

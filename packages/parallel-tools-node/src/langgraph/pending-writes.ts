@@ -76,9 +76,13 @@ export function openCheckpoints({
     | Record<string, string>
     | undefined;
   if (typeof saver?.getTuple !== "function") return [];
-  return outerNamespaces(configurable[NAMESPACE]).flatMap((namespace) => {
+  const namespaces = outerNamespaces(configurable[NAMESPACE]);
+  return namespaces.flatMap((namespace, level) => {
     const checkpointId = checkpoints?.[namespace];
     if (!checkpointId) return [];
+    // A task that a task has made: its checkpoint is that of the graph around both.
+    const outer = namespaces.slice(level + 1);
+    if (outer.some((one) => checkpoints[one] === checkpointId)) return [];
     const config: CheckpointConfig = {
       configurable: {
         thread_id: configurable["thread_id"] as string,

@@ -10,7 +10,15 @@ import { isBaseMessage, type ToolMessage } from "@langchain/core/messages";
 import { v5 } from "@langchain/core/utils/uuid";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { openCheckpoints, pendingWrites } from "./pending-writes.js";
-import { INTERRUPT, namespaceOf, nodeOf, RESUME, taskIdOf } from "./task.js";
+import { stepWrites } from "./step-writes.js";
+import {
+  INTERRUPT,
+  isResumed,
+  namespaceOf,
+  nodeOf,
+  RESUME,
+  taskIdOf,
+} from "./task.js";
 
 const PUSH = "__pregel_push";
 /** What a task writes that has not ended, or that has failed. */
@@ -49,6 +57,8 @@ export async function endedSends(
   config: LangGraphRunnableConfig,
   most: number,
 ): Promise<EndedSend[]> {
+  // What lies there may be of another future, in which all tasks have come.
+  if (isResumed(config) && (await stepWrites(config)).future > 0) return [];
   const results = new Map<string, unknown[]>();
   for (const [task, channel, value] of await pendingWrites(config)) {
     if (NO_RESULTS.has(channel)) continue;

@@ -155,16 +155,29 @@ export class StepAnswers {
     } else if (this.#plain && asked.includes(id)) {
       resume.push(this.#plain.value);
     }
+    this.#noteList(task, resume);
     return this.#withPlainById(configurable);
   }
 
-  /** How many answers of a task are old. Those of another future are dropped. */
+  /**
+   * How many answers of a task are old. Those of another future are dropped: here
+   * the answers of a future are noted under its number.
+   */
   #answersBefore(task: string, resume: unknown[]): number {
     const before = this.#lists.get(task)?.length ?? 0;
     if (this.#step.future === 0) return before;
-    this.#lists.delete(task);
-    resume.splice(0, before);
-    return 0;
+    const own = (this.kept(task, ANSWER) ?? []) as unknown[];
+    resume.splice(0, before, ...own);
+    this.#lists.set(task, own);
+    return own.length;
+  }
+
+  /** LangGraph saves the list, too, but not of which future it is. */
+  #noteList(task: string, resume: readonly unknown[]): void {
+    const known = this.#lists.get(task)?.length ?? 0;
+    if (this.#step.future === 0 || resume.length <= known) return;
+    this.#lists.set(task, [...resume]);
+    this.note(task, ANSWER, [...resume]).catch(() => {});
   }
 
   /**

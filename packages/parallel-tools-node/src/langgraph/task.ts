@@ -87,6 +87,20 @@ export function scratchpadOf({
   return configurable[SCRATCHPAD] as Scratchpad | undefined;
 }
 
+/** How many questions a task has asked so far. */
+export function questionsAsked(config: LangGraphRunnableConfig): number {
+  return (scratchpadOf(config)?.interruptCounter ?? -1) + 1;
+}
+
+/** The next questions of a task have been asked, and aren't asked again. */
+export function skipQuestions(
+  config: LangGraphRunnableConfig,
+  count: number,
+): void {
+  const scratchpad = scratchpadOf(config);
+  if (scratchpad !== undefined) scratchpad.interruptCounter += count;
+}
+
 /**
  * Takes the plain answer out of the scratchpad of a task.
  *

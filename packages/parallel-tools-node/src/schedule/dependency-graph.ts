@@ -1,5 +1,4 @@
 import type { Outcome } from "./outcome.js";
-import type { ScheduledCall } from "./scheduled-call.js";
 
 const NONE = new Int32Array(0);
 
@@ -16,6 +15,10 @@ export class DependencyGraph {
   readonly #targets: Int32Array;
   /** How many calls each call still waits for, plus 1 until it has arrived. */
   readonly #open: Int32Array;
+  /** 1 for each call that is to arrive. */
+  readonly #isExpected: Uint8Array;
+  /** Calls that ended elsewhere, whatever they waited for here. */
+  readonly #endedElsewhere = new Set<number>();
   /** One list for all ends of calls: a new list each time would be garbage. */
   readonly #ended: number[] = [];
 
@@ -28,6 +31,7 @@ export class DependencyGraph {
     this.#offsets = edges > 0 ? this.#countEdges() : NONE;
     this.#targets = edges > 0 ? this.#listTargets() : NONE;
     this.#open = new Int32Array(dependencies.length);
+    this.#isExpected = new Uint8Array(dependencies.length);
   }
 
   /** Whether any call waits for another. */
@@ -43,6 +47,7 @@ export class DependencyGraph {
    */
   begin(arrivals: 0 | 1): number[] {
     const roots: number[] = [];
+    this.#isExpected.fill(arrivals);
     for (let i = 0; i < this.#open.length; i += 1) {
       this.#open[i] = this.#dependencies[i]!.length + arrivals;
       if (this.#open[i] === 0) roots.push(i);
@@ -56,12 +61,34 @@ export class DependencyGraph {
    * @returns whether the call waits for nothing any more
    */
   arrive(position: number): boolean {
-    this.#open[position]! -= 1;
+    if (this.#isExpected[position] === 1) this.#open[position]! -= 1;
+    this.#isExpected[position] = 0;
     return this.#open[position] === 0;
   }
 
+  /** A call ends elsewhere: what it waited for may go on, or may have failed. */
+  endsElsewhere(position: number): void {
+    this.#endedElsewhere.add(position);
+  }
+
   /**
-   * Counts the end of a call.
+   * Adds to the dependencies of a call those of the ones that ended elsewhere:
+   * nothing else says that the call has to wait for them.
+   */
+  withHidden(dependsOn: readonly number[]): readonly number[] {
+    const elsewhere = this.#endedElsewhere;
+    if (elsewhere.size === 0) return dependsOn;
+    const all = new Set(dependsOn);
+    for (const one of all) {
+      if (!elsewhere.has(one)) continue;
+      for (const other of this.#dependencies[one] ?? []) all.add(other);
+    }
+    return [...all];
+  }
+
+  /**
+   * Counts the end of a call. If the call still waits for others, those that wait
+   * for it wait for them, too.
    *
    * @param follow is called for each call that now waits for nothing. It returns
    *   whether that call has ended, too
@@ -70,13 +97,15 @@ export class DependencyGraph {
     // No recursion, because a chain may be as long as the batch.
     const ended = this.#ended;
     ended.length = 0;
+    if (!this.arrive(position)) return;
     ended.push(position);
     for (const from of ended) {
       const last = this.#offsets[from + 1]!;
       for (let edge = this.#offsets[from]!; edge < last; edge += 1) {
         const to = this.#targets[edge]!;
         this.#open[to]! -= 1;
-        if (this.#open[to]! <= 0 && follow(to)) ended.push(to);
+        if (this.#open[to]! > 0) continue;
+        if (this.#endedElsewhere.has(to) || follow(to)) ended.push(to);
       }
     }
   }
@@ -137,7 +166,8 @@ export class DependencyGraph {
 
 /** How its dependencies or its preset end a call. `undefined`: it may run. */
 export function endByOthers<Value>(
-  { dependsOn, preset }: ScheduledCall<Value>,
+  dependsOn: readonly number[],
+  preset: Outcome<Value> | undefined,
   outcomes: readonly (Outcome<Value> | undefined)[],
 ): Outcome<Value> | undefined {
   let failed: number | undefined;

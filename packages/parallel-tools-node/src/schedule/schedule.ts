@@ -7,8 +7,8 @@ import type { ScheduleOptions } from "./schedule-options.js";
 import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
 
 /**
- * Runs a batch. It starts each call at the first instant at which all calls that
- * it waits for have ended and all of its limits have room.
+ * Runs a batch. Each call starts at the first instant at which all that it waits for
+ * has ended and all of its limits have room.
  *
  * The states of a call: waiting (for other calls, or to arrive) -> ready (waits
  * for its limits) -> running -> ended. A call that runs again goes from running to
@@ -38,9 +38,9 @@ export class Schedule<Value> implements CallStarter {
   readonly #keeping = new Map<number, Outcome<Value>>();
   /** One list for all ends of calls: a new list each time would be garbage. */
   readonly #ready: number[] = [];
-  /** How many calls are waiting, ready or resting. */
+  /** Calls that are waiting, ready or resting. */
   #unstarted: number;
-  /** How many calls have not ended. */
+  /** Calls that have not ended. */
   #left: number;
   #resolve: (outcomes: Outcome<Value>[]) => void = () => {};
 
@@ -64,7 +64,7 @@ export class Schedule<Value> implements CallStarter {
     this.#left = calls.length;
   }
 
-  /** Runs the batch. Must be called once. Resolves when all calls have ended. */
+  /** Must be called once. Resolves when all calls have ended. */
   run(): Promise<Outcome<Value>[]> {
     const outcomes = new Promise<Outcome<Value>[]>((resolve) => {
       this.#resolve = resolve;
@@ -78,12 +78,17 @@ export class Schedule<Value> implements CallStarter {
     if (this.#outcomes[position] !== undefined) return;
     if (!this.#graph.arrive(position)) return;
     const outcome = this.#endWithoutRun(position);
-    if (outcome !== undefined) this.settle(position, outcome);
+    if (outcome !== undefined) this.#settle(position, outcome);
     else this.#dispatch([position], this.#options.clock.now());
   }
 
   /** Ends a call with an outcome from outside. Ignored if it has ended. */
   settle(position: number, outcome: Outcome<Value>): void {
+    this.#graph.endsElsewhere(position);
+    this.#settle(position, outcome);
+  }
+
+  #settle(position: number, outcome: Outcome<Value>): void {
     if (this.#outcomes[position] !== undefined) return;
     const ready: number[] = [];
     const now = this.#options.clock.now();
@@ -103,7 +108,9 @@ export class Schedule<Value> implements CallStarter {
     const ready: number[] = [];
     const roots = this.#graph.begin(comeOneByOne ? 1 : 0);
     this.#calls.forEach(({ ended }, position) => {
-      if (ended !== undefined) this.#end(position, ended, ready, now);
+      if (ended === undefined) return;
+      this.#graph.endsElsewhere(position);
+      this.#end(position, ended, ready, now);
     });
     for (const position of roots) {
       if (this.#outcomes[position] !== undefined) continue;
@@ -182,15 +189,15 @@ export class Schedule<Value> implements CallStarter {
   }
 
   /**
-   * How a call ends without running when all that it waited for has ended.
-   * `undefined`: it may run.
+   * How a call ends when all that it waited for has ended. `undefined`: it may run.
    */
   #endWithoutRun(position: number): Outcome<Value> | undefined {
-    const call = this.#calls[position] as ScheduledCall<Value>;
-    const outcome = endByOthers(call, this.#outcomes);
+    const { dependsOn, sameAs, preset } = this.#calls[position]!;
+    const all = this.#graph.withHidden(dependsOn);
+    const outcome = endByOthers(all, preset, this.#outcomes);
     if (outcome !== undefined) return outcome;
-    if (call.sameAs === undefined) return this.#bind(position);
-    const shared = this.#outcomes[call.sameAs] as Outcome<Value>;
+    if (sameAs === undefined) return this.#bind(position);
+    const shared = this.#outcomes[sameAs] as Outcome<Value>;
     const hasRun = shared.status === "ok" || shared.status === "error";
     return hasRun
       ? (this.#options.executor.share(position, shared) ?? this.#bind(position))
@@ -261,7 +268,7 @@ export class Schedule<Value> implements CallStarter {
     this.#started[position] = 1;
     this.#unstarted -= 1;
     const { executor } = this.#options;
-    this.settle(position, executor.judgeUnstarted(position, error));
+    this.#settle(position, executor.judgeUnstarted(position, error));
   }
 
   /** An attempt has settled, perhaps after it was given up. */
@@ -303,7 +310,7 @@ export class Schedule<Value> implements CallStarter {
     const kept = this.#options.executor.keep?.(position, outcome);
     if (kept !== undefined) {
       this.#keeping.set(position, outcome);
-      void kept.then(() => this.#endKept(position, outcome));
+      void kept.then(() => this.#settle(position, outcome));
       this.#release(position, [], now);
       return;
     }
@@ -311,12 +318,6 @@ export class Schedule<Value> implements CallStarter {
     ready.length = 0;
     this.#end(position, outcome, ready, now);
     this.#release(position, ready, now);
-  }
-
-  /** The answer of a call is kept. What depends on the call may start. */
-  #endKept(position: number, outcome: Outcome<Value>): void {
-    this.#keeping.delete(position);
-    this.settle(position, outcome);
   }
 
   /** Makes a call ready again in `delayMs`, unless the batch is halted. */

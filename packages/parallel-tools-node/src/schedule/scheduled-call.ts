@@ -25,7 +25,7 @@ export interface ScheduledCall<Value = never> extends BoundCall {
    * and `cost` where these depend on the outputs of other calls.
    */
   readonly bindLate?: LateBinding<Value> | undefined;
-  /** How the call ended before this batch began. It waits for nothing. */
+  /** How the call ended before this batch began. */
   readonly ended?: Outcome<Value> | undefined;
   /** How a call that must not run ends when all that it waits for has ended. */
   readonly preset?: Outcome<Value> | undefined;

@@ -27,26 +27,40 @@ export class CallPositions {
   equalTo(call: ToolCall): readonly number[] {
     const text = textOf(call);
     return this.withIdOf(call).filter(
-      (position) => textOf(this.#calls[position] as ToolCall) === text,
+      (position) => textOf(this.#at(position)) === text,
     );
   }
 
   /**
-   * The first open call that is equal to this one; else the first with its id.
-   * Calls that have ended come last: their answers were kept, and of equal calls
-   * it is the others that have to run.
+   * The open call that this one is. Other middleware may have changed its id or its
+   * arguments: then it is the call that is equal without an id, or that has the same
+   * id and name and the most arguments in common. Of equal calls it is the first.
    */
-  firstOpen(
+  find(
     call: ToolCall,
     isOpen: (position: number) => boolean,
-    hasEnded: (position: number) => boolean,
   ): number | undefined {
     const open = this.withIdOf(call).filter(isOpen);
-    if (open.length <= 1) return open[0];
-    const equal = this.equalTo(call).filter(isOpen);
-    const candidates = equal.length > 0 ? equal : open;
-    return candidates.find((one) => !hasEnded(one)) ?? candidates[0];
+    if (open.length === 1) return open[0];
+    const text = textOf(call);
+    const all = open.length > 0 ? open : [...this.#calls.keys()].filter(isOpen);
+    const equal = all.filter((one) => textOf(this.#at(one)) === text);
+    if (equal.length > 0) return equal[0];
+    const named = open.filter((one) => this.#at(one).name === call.name);
+    const candidates = named.length > 0 ? named : open;
+    const common = (one: number) => commonArguments(this.#at(one), call);
+    return candidates.toSorted((a, b) => common(b) - common(a))[0];
   }
+
+  #at(position: number): ToolCall {
+    return this.#calls[position] as ToolCall;
+  }
+}
+
+function commonArguments({ args: one }: ToolCall, { args: other }: ToolCall) {
+  return Object.keys(one ?? {}).filter(
+    (key) => identityOf("", one[key], []) === identityOf("", other?.[key], []),
+  ).length;
 }
 
 function textOf({ name, args }: ToolCall): string | undefined {

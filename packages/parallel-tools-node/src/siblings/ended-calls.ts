@@ -48,8 +48,8 @@ export async function endedCalls(
   }
   return outcomes;
 
-  function isNamed(position: number, message: { tool_call_id: string }) {
-    return (calls[position]?.id ?? "") === message.tool_call_id;
+  function isNamed(position: number, message: { tool_call_id?: string }) {
+    return (calls[position]?.id ?? "") === (message.tool_call_id ?? "");
   }
 
   /** Whether a task stands among the others as this call among the others does. */

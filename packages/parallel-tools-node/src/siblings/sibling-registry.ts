@@ -124,7 +124,7 @@ export class SiblingRegistry {
         siblings?.repeated(call) ?? call,
         config,
         siblings?.batchAround() ?? this.#read(message, origin),
-        siblings?.keptAlone(toolCall),
+        siblings?.keptAlone(toolCall, config),
       );
     return siblings?.opened?.then(run) ?? run();
   }
@@ -187,7 +187,14 @@ export class SiblingRegistry {
     const batch = this.#read(message, origin);
     const durability = isDurable ? this.#host.durability : undefined;
     const kept =
-      records && new KeptCalls({ records, durability, config, batch });
+      records &&
+      new KeptCalls({
+        records,
+        durability,
+        config,
+        batch,
+        areTasks: mode === "sent",
+      });
     // Calls that are tasks have a scratchpad each; others must share one.
     const sharesScratchpad = mode !== "sent" && scratchpadOf(config);
     return new Siblings({
@@ -241,7 +248,10 @@ export class SiblingRegistry {
         return call.run(resolved, signal);
       },
       answerToError: (_, error) => call.answerToError?.(error),
-      hasThrown: (_, answer) => call.hasFailed?.(answer) === true,
+      factsOf: (_, answer) => ({
+        isThrown: call.hasFailed?.(answer) === true,
+        asked: 0,
+      }),
       stopSignal: () => call.stopSignal?.(),
     });
     try {

@@ -4,12 +4,12 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchRun } from "../batch/batch-run.js";
 import { isInterrupt } from "../batch/control-flow.js";
-import type { CallKeeper, KeptCalls } from "../batch/kept-calls.js";
+import type { CallFacts, CallKeeper, KeptCalls } from "../batch/kept-calls.js";
 import type { Batch } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import type { WarnOnce } from "../errors/warn-once.js";
 import type { CallQuestions } from "../langgraph/call-questions.js";
-import { type Configurable, taskIdOf } from "../langgraph/task.js";
+import { questionsAsked, skipQuestions, taskIdOf } from "../langgraph/task.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { ArrivalWatch, SiblingStates } from "./arrival-watch.js";
 import { CallPositions } from "./call-positions.js";
@@ -68,6 +68,8 @@ export class Siblings {
   readonly #outcomes = new Map<number, Outcome<Answer>>();
   /** The configs of the tasks that have come, by position. */
   readonly #configs: (LangGraphRunnableConfig | undefined)[] = [];
+  /** How many questions their tasks had asked when they came, by position. */
+  readonly #questionsBefore: number[] = [];
   /** The tasks of calls that are `"sent"`. Each task is for one call. */
   readonly #tasks = new Set<string>();
   /** How often calls that run alone have come, by what they are known by. */
@@ -106,8 +108,7 @@ export class Siblings {
           ) ?? runPending(pending, call, signal)
         );
       },
-      hasThrown: (position, answer) =>
-        this.#pending[position]?.call.hasFailed?.(answer) === true,
+      factsOf: (position, answer) => this.#factsOf(position, answer),
       answerToError: (position, error) =>
         this.#pending[position]?.call.answerToError?.(error),
       stopSignal: (position) => this.#pending[position]?.call.stopSignal?.(),
@@ -151,6 +152,7 @@ export class Siblings {
     call: SentCall,
     config: LangGraphRunnableConfig,
   ): Promise<Answer> | undefined {
+    const { mode } = this.#options;
     const position = this.#positionOf(call.toolCall, config);
     if (position === undefined) return undefined;
     let pending: PendingCall | undefined;
@@ -166,6 +168,7 @@ export class Siblings {
       this.#pending[position] = pending;
     });
     this.#configs[position] = config;
+    this.#questionsBefore[position] = questionsAsked(config);
     this.#states.onArrive(position);
     const outcome = this.#outcomes.get(position);
     if (outcome === undefined) {
@@ -173,6 +176,7 @@ export class Siblings {
     } else {
       const record = this.#options.kept?.recordAt(this.#indexOf(position));
       if (record?.isThrown) call.failedBefore?.(record.answer);
+      if (mode === "sent") skipQuestions(config, record?.asked ?? 0);
       this.#settle(position, outcome);
     }
     if (pending?.hasStarted === false) this.#keepContext(pending);
@@ -196,9 +200,20 @@ export class Siblings {
     );
   }
 
-  /** What is kept of a call that comes again, or that isn't in the batch. */
-  keptAlone(toolCall: ToolCall): CallKeeper | undefined {
-    return this.#options.kept?.alone(toolCall, this.#repeated);
+  /**
+   * What is kept of a call that comes again. Nothing is kept of one that shares the
+   * scratchpad of its task with other calls: if it didn't run again, their questions
+   * would get other numbers.
+   */
+  keptAlone(
+    toolCall: ToolCall,
+    config: LangGraphRunnableConfig,
+  ): CallKeeper | undefined {
+    const { kept, questions } = this.#options;
+    const hasOwn = this.#positions.equalTo(toolCall).length === 1;
+    return questions === undefined || hasOwn
+      ? kept?.alone(toolCall, taskIdOf(config), this.#repeated)
+      : undefined;
   }
 
   /**
@@ -241,13 +256,33 @@ export class Siblings {
       if (this.#tasks.has(task)) return undefined;
       this.#tasks.add(task);
     }
-    return this.#positions.firstOpen(
+    return this.#positions.find(
       toolCall,
       (position) =>
         !this.#states.hasArrived(position) &&
-        this.#outcomes.get(position)?.isAbsent !== true,
-      (position) => this.#states.hasEnded(position),
+        this.#outcomes.get(position)?.isAbsent !== true &&
+        this.#mayBeOf(position, task),
     );
+  }
+
+  /** Whether what is kept of a call doesn't belong to another task. */
+  #mayBeOf(position: number, task: string | undefined): boolean {
+    const { kept, mode } = this.#options;
+    if (mode !== "sent" || !this.#states.hasEnded(position)) return true;
+    const record = kept?.recordAt(this.#indexOf(position));
+    return record?.task === undefined || record.task === task;
+  }
+
+  /** What is kept of a call beside its answer. */
+  #factsOf(position: number, answer: Answer): CallFacts {
+    const config = this.#configs[position];
+    const before = this.#questionsBefore[position] ?? 0;
+    const hasOwnTask = config && this.#options.mode === "sent";
+    return {
+      isThrown: this.#pending[position]?.call.hasFailed?.(answer) === true,
+      task: config && taskIdOf(config),
+      asked: hasOwnTask ? questionsAsked(config) - before : 0,
+    };
   }
 
   #indexOf(position: number): number {
@@ -352,27 +387,13 @@ export class Siblings {
 /** Whether a call with this outcome throws. */
 function willThrow(outcome: Outcome<Answer>): boolean {
   if ("value" in outcome) return false;
-  if ("error" in outcome) return true;
-  switch (outcome.status) {
-    case "interrupted":
-    case "aborted":
-      return true;
-    case "ok":
-    case "error":
-    case "skipped":
-    case "deferred":
-    case "refused":
-      return false;
-  }
+  const { status } = outcome;
+  return "error" in outcome || status === "interrupted" || status === "aborted";
 }
 
 function runPending(
   { call, run }: PendingCall,
-  toolCall: ToolCall,
-  signal: AbortSignal | undefined,
-  configurable?: Configurable,
+  ...attempt: Parameters<SentCall["run"]>
 ): Promise<Answer> {
-  return run
-    ? run(toolCall, signal, configurable)
-    : call.run(toolCall, signal, configurable);
+  return run ? run(...attempt) : call.run(...attempt);
 }
