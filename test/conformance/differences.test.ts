@@ -1,9 +1,15 @@
-import { ToolMessage } from "@langchain/core/messages";
+import {
+  AIMessage,
+  isToolMessage,
+  ToolMessage,
+} from "@langchain/core/messages";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "@langchain/core/tools";
 import {
   Command,
   GraphInterrupt,
+  interrupt,
+  MemorySaver,
   MessagesAnnotation,
   ParentCommand,
   START,
@@ -144,6 +150,38 @@ describe("calls that share an id", () => {
   it("are not all answered by the answer to one", async () => {
     expect(await started(StockToolNode)).toEqual([]);
     expect(await started(ParallelToolNode)).toEqual([" ok:  result"]);
+  });
+});
+
+describe("a plain answer after an edit of the state", () => {
+  async function answerTo(Node: typeof StockToolNode) {
+    const wipe = tool(({ what }) => `${what}: ${interrupt(`wipe ${what}?`)}`, {
+      name: "wipe",
+      description: "Wipes.",
+      schema: z.object({ what: z.string() }),
+    });
+    const graph = new StateGraph(MessagesAnnotation)
+      .addNode("tools", new Node([wipe]))
+      .addEdge(START, "tools")
+      .compile({ checkpointer: new MemorySaver() });
+    const config = { configurable: { thread_id: "t" } };
+    const asking = (what: string) =>
+      new AIMessage({
+        id: "m",
+        content: "",
+        tool_calls: [callOf("a", "wipe", { what })],
+      });
+    await graph.invoke({ messages: [asking("tmp")] }, config);
+    const edited = { messages: [asking("production")] };
+    await graph.updateState(config, edited, START);
+    const answered = new Command({ resume: "yes" }) as never;
+    const { messages } = await graph.invoke(answered, config);
+    return answerLines(messages.filter(isToolMessage));
+  }
+
+  it("answers no question that nobody has seen", async () => {
+    expect(await answerTo(StockToolNode)).toEqual(["a ok: production: yes"]);
+    expect(await answerTo(ParallelToolNode)).toEqual([]);
   });
 });
 

@@ -114,13 +114,14 @@ export interface BatchOptions extends PolicyOptions {
    * "sync"` when you invoke the graph, so that the calls themselves are kept before
    * they start.
    *
-   * Questions of several calls surface together: answer them by their ids. A
-   * plain answer is for the first of them. When a question is answered, its call
+   * Questions of several calls surface together: answer them by their ids. Where
+   * the calls are one task, a plain answer is for the first of them. When a question is answered, its call
    * is run again from the start.
    *
    * Without a graph or a checkpointer there is a warning, and the option counts
    * as `false`. If the checkpointer can't be read when a run resumes, the run
-   * fails. If it can't keep an answer, there is a warning, and the run goes on.
+   * fails. If it can't keep a call's answer, there is a warning, and the run goes
+   * on.
    *
    * @default false
    */

@@ -129,8 +129,8 @@ function unanswered(
   let indexes: number[] = [];
   listed.forEach((call, at) => {
     const index = moved?.[at] ?? at;
-    const id = call.id ?? "";
-    if (answers.get(index)?.tool_call_id === id || !isSibling(call)) return;
+    const isAnswered = call.id !== null && answers.has(index);
+    if (isAnswered || !isSibling(call)) return;
     toolCalls.push(call);
     indexes.push(index);
   });

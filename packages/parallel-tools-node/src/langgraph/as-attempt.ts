@@ -50,3 +50,23 @@ export function asAttempt<Result>(
   result.then(end, end);
   return result;
 }
+
+/**
+ * An attempt that isn't run again, because what it gave is known. The questions that
+ * it asked keep their numbers, for the next attempt and for who asks after it.
+ *
+ * @param count of its questions
+ */
+export function skipAttempt(
+  config: LangGraphRunnableConfig,
+  call: unknown,
+  count: number,
+): void {
+  const scratchpad = scratchpadOf(config);
+  if (scratchpad === undefined) return;
+  const calls = lastAttempts.get(scratchpad) ?? new Map<unknown, Attempt>();
+  lastAttempts.set(scratchpad, calls);
+  const before = scratchpad.interruptCounter;
+  scratchpad.interruptCounter += count;
+  calls.set(call, { before, after: scratchpad.interruptCounter });
+}

@@ -142,16 +142,16 @@ async function read(config: LangGraphRunnableConfig): Promise<CallRecords> {
   const records = new Map<string, CallRecord[]>();
   for (const [, channel, value] of writes) {
     if (channel !== CHANNEL) continue;
-    const saved = value as SavedRecord;
+    const { call, ...saved } = value as SavedRecord;
     const record = revive(saved);
-    if (record !== undefined) add(records, saved.call, record);
+    if (record !== undefined) add(records, call, record);
   }
   const earlier = future > 0 ? [] : await writesBeforeEdits(checkpoint);
   for (const [, channel, value] of earlier) {
     if (channel !== CHANNEL) continue;
     const { call, ...saved } = value as SavedRecord;
     // Its task is gone, and with it the scratchpad. The nearest checkpoint counts.
-    const record = revive({ ...saved, call, task: undefined, asked: 0 });
+    const record = revive({ ...saved, task: undefined, asked: 0 });
     if (record && !records.has(call)) add(records, call, record);
   }
   return new CallRecords(checkpoint, records, future);
@@ -175,9 +175,8 @@ function toSave({ answer, ...facts }: CallRecord): Omit<SavedRecord, "call"> {
 function revive({
   message,
   command,
-  call: _,
   ...facts
-}: SavedRecord): CallRecord | undefined {
+}: Omit<SavedRecord, "call">): CallRecord | undefined {
   const answer = command ? new Command(command) : message;
   return answer && { ...facts, answer };
 }

@@ -33,6 +33,8 @@ const NO_RESULTS = new Set([
 export interface EndedSend {
   /** The number of the Send among those of the step, if it is known. */
   readonly number?: number;
+  /** The id of the task, if it is known. */
+  readonly task?: string;
   /** The tool messages in its result. There may be none, for a Command. */
   readonly messages: readonly ToolMessage[];
 }
@@ -72,8 +74,9 @@ export async function endedSends(
   }
   const ended: EndedSend[] = [];
   for (let number = 0; number <= most; number += 1) {
-    const values = results.get(idOf(number));
-    if (values) ended.push({ number, messages: toolMessagesIn(values) });
+    const task = idOf(number);
+    const values = results.get(task);
+    if (values) ended.push({ number, task, messages: toolMessagesIn(values) });
   }
   return ended;
 }

@@ -92,15 +92,6 @@ export function questionsAsked(config: LangGraphRunnableConfig): number {
   return (scratchpadOf(config)?.interruptCounter ?? -1) + 1;
 }
 
-/** The next questions of a task have been asked, and aren't asked again. */
-export function skipQuestions(
-  config: LangGraphRunnableConfig,
-  count: number,
-): void {
-  const scratchpad = scratchpadOf(config);
-  if (scratchpad !== undefined) scratchpad.interruptCounter += count;
-}
-
 /**
  * Takes the plain answer out of the scratchpad of a task.
  *

@@ -34,7 +34,7 @@ export class Schedule<Value> implements CallStarter {
   #listensForAbort = false;
   readonly #timers: BatchTimers;
   #haltedAs: "interrupted" | "aborted" | undefined;
-  /** How calls end whose answers are being kept. They still count as running. */
+  /** How calls end whose answers are being kept. They count as running. */
   readonly #keeping = new Map<number, Outcome<Value>>();
   /** One list for all ends of calls: a new list each time would be garbage. */
   readonly #ready: number[] = [];
@@ -130,7 +130,7 @@ export class Schedule<Value> implements CallStarter {
     this.#halt("aborted");
     const { drainMs } = this.#options;
     if (drainMs === undefined || this.#left === 0) return;
-    const cutOff = () => ABORTED;
+    const cutOff = () => ({ status: "aborted" }) as const;
     this.#timers.watch("drain", drainMs, () => this.#halt("aborted", cutOff));
   }
 
@@ -397,5 +397,3 @@ export class Schedule<Value> implements CallStarter {
 }
 
 type CutOff<Value> = (position: number, hasStarted: boolean) => Outcome<Value>;
-
-const ABORTED = Object.freeze({ status: "aborted" });

@@ -17,11 +17,13 @@ interface ComingCall {
  *
  * @param missing positions of the calls that have not come, in their order
  * @param come the calls that have come: at least one
+ * @param known the tasks of calls that have ended otherwise; is updated
  */
 export async function endedCalls(
   calls: readonly ToolCall[],
   missing: readonly number[],
   come: readonly ComingCall[],
+  known: Set<string | undefined>,
 ): Promise<ReadonlyMap<number, Outcome<Answer>>> {
   const [first] = come;
   const outcomes = new Map<number, Outcome<Answer>>();
@@ -31,18 +33,21 @@ export async function endedCalls(
   const sends = await endedSends(first.config, most);
   // The others have ended in this run.
   const others = sends.filter(
-    ({ number }) => number === undefined || !numbers.includes(number),
+    ({ number, task }) =>
+      number === undefined || !(numbers.includes(number) || known.has(task)),
   );
   const open = new Set(missing);
-  for (const { number, messages } of others) {
+  for (const { number, task, messages } of others) {
     const named = messages.flatMap((message) => {
       const position = [...open].find((one) => isNamed(one, message));
       return position === undefined ? [] : [{ position, message }];
     })[0];
+    const unnamed = messages.length > 0 ? undefined : number;
     const position =
-      named?.position ?? [...open].find((one) => fits(one, number));
+      named?.position ?? [...open].find((one) => fits(one, unnamed));
     if (position === undefined) continue;
     open.delete(position);
+    if (task !== undefined) known.add(task);
     const outcome = named ? outcomeOf(named.message) : ENDED;
     outcomes.set(position, outcome);
   }

@@ -1,7 +1,7 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Answer } from "../batch/run-tool.js";
-import { asAttempt } from "../langgraph/as-attempt.js";
+import { asAttempt, skipAttempt } from "../langgraph/as-attempt.js";
 import { asking } from "../langgraph/call-questions.js";
 import type { Configurable } from "../langgraph/task.js";
 
@@ -29,6 +29,8 @@ export interface SentCall {
   hasFailed?(answer: Answer): boolean;
   /** The call threw before the run was paused, and this was its answer. */
   failedBefore?(answer: Answer): void;
+  /** The call isn't run, because it has ended before. It had asked so much. */
+  skip?(questions: number): void;
   /**
    * A signal that ends the run and isn't the one of the call's task, such as an
    * agent's own. `undefined`: there is none, or it isn't known.
@@ -67,11 +69,12 @@ export function asTask(
   configurable: Configurable | undefined,
 ): SentCall {
   const key = keyOf(call.toolCall);
-  return runBy(call, (toolCall, signal) =>
+  const task = runBy(call, (toolCall, signal) =>
     asking(config, () =>
       asAttempt(config, key, () => call.run(toolCall, signal, configurable)),
     ),
   );
+  return { ...task, skip: (count) => skipAttempt(config, key, count) };
 }
 
 /** Equal for equal calls, where their arguments are JSON. */

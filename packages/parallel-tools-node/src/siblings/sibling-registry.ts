@@ -16,6 +16,7 @@ import { callQuestions } from "../langgraph/call-questions.js";
 import { CallRecords } from "../langgraph/call-records.js";
 import { StepAnswers } from "../langgraph/step-answers.js";
 import { isResumed, scratchpadOf, taskIdOf } from "../langgraph/task.js";
+import { CallPositions } from "./call-positions.js";
 import { asTask, type SentCall } from "./sent-call.js";
 import { type SiblingMode, Siblings } from "./siblings.js";
 import { StopWatch } from "./stop-watch.js";
@@ -226,8 +227,10 @@ export class SiblingRegistry {
     const { toolCall } = call;
     const record = kept?.recordAt(0);
     if (record?.isThrown) call.failedBefore?.(record.answer);
-    const index =
-      batch?.message.findIndex(({ id }) => id === toolCall.id) ?? -1;
+    const places = new CallPositions(batch?.message ?? []);
+    const index = places.withIdOf(toolCall).length
+      ? (places.find(toolCall, () => true) ?? -1)
+      : -1;
     let hasStarted = false;
     const stop = (reason: unknown) => alone.stop(reason);
     const stops = new StopWatch(this.#host.clock, stop);

@@ -9,7 +9,7 @@ import type { Batch } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import type { WarnOnce } from "../errors/warn-once.js";
 import type { CallQuestions } from "../langgraph/call-questions.js";
-import { questionsAsked, skipQuestions, taskIdOf } from "../langgraph/task.js";
+import { questionsAsked, taskIdOf } from "../langgraph/task.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { ArrivalWatch, SiblingStates } from "./arrival-watch.js";
 import { CallPositions } from "./call-positions.js";
@@ -29,7 +29,7 @@ export type SiblingMode = "sent" | "together" | "durable";
 
 interface SiblingsOptions {
   readonly batch: Batch;
-  /** The config of the call that came first. */
+  /** Of the call that came first. */
   readonly config: LangGraphRunnableConfig;
   readonly host: BatchHost;
   readonly mode: SiblingMode;
@@ -44,7 +44,7 @@ interface SiblingsOptions {
 /** A call that has arrived and isn't answered yet. */
 interface PendingCall {
   readonly call: SentCall;
-  /** The config of the task in which the call comes. */
+  /** Of its task. */
   readonly config: LangGraphRunnableConfig;
   /** Replaces the call's `run`; it keeps the async context of the call's task. */
   run: SentCall["run"] | undefined;
@@ -53,10 +53,7 @@ interface PendingCall {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Runs the calls of one message that come one by one as one batch. Each call is
- * answered when it has ended. An error may be held back until no call runs.
- */
+/** Runs calls of one message that come one by one. Each is answered when it ends. */
 export class Siblings {
   readonly #options: SiblingsOptions;
   readonly #run: BatchRun;
@@ -66,20 +63,20 @@ export class Siblings {
   /** By position. */
   readonly #pending: (PendingCall | undefined)[] = [];
   readonly #outcomes = new Map<number, Outcome<Answer>>();
-  /** The configs of the tasks that have come, by position. */
+  /** Of the tasks that have come, by position. */
   readonly #configs: (LangGraphRunnableConfig | undefined)[] = [];
   /** How many questions their tasks had asked when they came, by position. */
   readonly #questionsBefore: number[] = [];
+  /** The tasks of calls that have ended before the run was paused. */
+  readonly #endedTasks = new Set<string | undefined>();
   /** The tasks of calls that are `"sent"`. Each task is for one call. */
   readonly #tasks = new Set<string>();
-  /** How often calls that run alone have come, by what they are known by. */
+  /** How often calls that run alone have come. */
   readonly #repeated = new Map<string, number>();
   #callPositions: CallPositions | undefined;
   #isOver = false;
   /** The error of a call is held back now. */
   #hasHeldError = false;
-  /** Resolves when all calls have ended. */
-  readonly over: Promise<void>;
 
   /** @throws ConfigurationError for wrong settings in `config` */
   constructor(options: SiblingsOptions) {
@@ -131,7 +128,7 @@ export class Siblings {
       lookUp: () => this.#lookUp(),
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
-    this.over = this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
+    void this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
     // An agent with version "v1" doesn't run calls that it takes for answered.
     if (mode === "sent") return;
     for (const position of batch.seemAnswered) {
@@ -152,7 +149,6 @@ export class Siblings {
     call: SentCall,
     config: LangGraphRunnableConfig,
   ): Promise<Answer> | undefined {
-    const { mode } = this.#options;
     const position = this.#positionOf(call.toolCall, config);
     if (position === undefined) return undefined;
     let pending: PendingCall | undefined;
@@ -176,7 +172,7 @@ export class Siblings {
     } else {
       const record = this.#options.kept?.recordAt(this.#indexOf(position));
       if (record?.isThrown) call.failedBefore?.(record.answer);
-      if (mode === "sent") skipQuestions(config, record?.asked ?? 0);
+      call.skip?.(record?.asked ?? 0);
       this.#settle(position, outcome);
     }
     if (pending?.hasStarted === false) this.#keepContext(pending);
@@ -259,16 +255,18 @@ export class Siblings {
     return this.#positions.find(
       toolCall,
       (position) =>
-        !this.#states.hasArrived(position) &&
-        this.#outcomes.get(position)?.isAbsent !== true &&
-        this.#mayBeOf(position, task),
+        !this.#states.hasArrived(position) && this.#mayBeOf(position, task),
     );
   }
 
-  /** Whether what is kept of a call doesn't belong to another task. */
+  /** Whether a call hasn't ended, or has an answer that isn't another task's. */
   #mayBeOf(position: number, task: string | undefined): boolean {
     const { kept, mode } = this.#options;
-    if (mode !== "sent" || !this.#states.hasEnded(position)) return true;
+    const outcome = this.#outcomes.get(position);
+    if (outcome === undefined) return true;
+    const hasNoAnswer = outcome.status === "ok" && !outcome.value;
+    if (outcome.isAbsent || hasNoAnswer) return false;
+    if (mode !== "sent") return true;
     const record = kept?.recordAt(this.#indexOf(position));
     return record?.task === undefined || record.task === task;
   }
@@ -277,11 +275,11 @@ export class Siblings {
   #factsOf(position: number, answer: Answer): CallFacts {
     const config = this.#configs[position];
     const before = this.#questionsBefore[position] ?? 0;
-    const hasOwnTask = config && this.#options.mode === "sent";
+    const isSent = config && this.#options.mode === "sent";
     return {
       isThrown: this.#pending[position]?.call.hasFailed?.(answer) === true,
       task: config && taskIdOf(config),
-      asked: hasOwnTask ? questionsAsked(config) - before : 0,
+      asked: isSent ? questionsAsked(config) - before : 0,
     };
   }
 
@@ -301,7 +299,11 @@ export class Siblings {
     const come = this.#configs.flatMap((config, position) =>
       config ? [{ position, config }] : [],
     );
-    return endedCalls(batch.toolCalls, this.#states.missing(), come);
+    batch.indexes.forEach((index) => {
+      this.#endedTasks.add(this.#options.kept?.recordAt(index)?.task);
+    });
+    const missing = this.#states.missing();
+    return endedCalls(batch.toolCalls, missing, come, this.#endedTasks);
   }
 
   /**
@@ -384,7 +386,6 @@ export class Siblings {
   }
 }
 
-/** Whether a call with this outcome throws. */
 function willThrow(outcome: Outcome<Answer>): boolean {
   if ("value" in outcome) return false;
   const { status } = outcome;
