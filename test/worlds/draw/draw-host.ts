@@ -19,7 +19,11 @@ export function drawHost(random: Random): HostDraw {
     answers: random.weighted({ nowhere: 9, front: 1, behind: 1 }),
     reviews: random.weighted({ nowhere: 3, front: 1, behind: 1 }),
   };
-  return isAgent(host) ? host : { ...host, ...WITHOUT_OTHERS };
+  if (!isAgent(host)) return { ...host, ...WITHOUT_OTHERS };
+  const isDecisionSavedLate = host.isSubgraph && host.reviews !== "nowhere";
+  return isDecisionSavedLate && durability === "exit"
+    ? { ...host, durability: "sync" }
+    : host;
 }
 
 /** Only agents have middleware. */

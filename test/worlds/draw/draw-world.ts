@@ -22,6 +22,8 @@
  * - The same plain answer twice in a row, with durability "exit" in a graph inside
  *   another one: it may be one that LangGraph has kept, and then it is asked for
  *   once more (decision 0028).
+ * - Decisions of a human with durability "exit" in a graph inside another one, for
+ *   the same reason: LangGraph keeps a plain one where the next question finds it.
  * - Answers by the id of a question that was shown before the last pause only.
  * - Equal or missing ids within a message whose calls a human decides about: which
  *   decision is for which call is told by their ids, by LangChain itself.

@@ -40,10 +40,13 @@ export class CallPositions {
     call: ToolCall,
     isOpen: (position: number) => boolean,
   ): number | undefined {
-    const open = this.withIdOf(call).filter(isOpen);
+    const withId = this.withIdOf(call);
+    const open = withId.filter(isOpen);
     if (open.length === 1) return open[0];
     const text = textOf(call);
-    const all = open.length > 0 ? open : [...this.#calls.keys()].filter(isOpen);
+    // A call whose id the message has, and that isn't open, comes again.
+    const all =
+      withId.length > 0 ? open : [...this.#calls.keys()].filter(isOpen);
     const equal = all.filter((one) => textOf(this.#at(one)) === text);
     if (equal.length > 0) return equal[0];
     const named = open.filter((one) => this.#at(one).name === call.name);

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { CallPositions } from "@/siblings/call-positions.js";
+import { callOf } from "../support/messages.js";
+
+const CALLS = [
+  callOf("1", "pay", { to: "ann", n: 1 }),
+  callOf("2", "pay", { to: "ann", n: 1 }),
+  callOf("x", "pay", { to: "bob" }),
+  callOf("x", "ask", { to: "bob" }),
+  callOf("x", "pay", { to: "cat" }),
+];
+
+describe("the call of a message that has come", () => {
+  const find = (
+    call: ReturnType<typeof callOf>,
+    come: readonly number[] = [],
+  ) => new CallPositions(CALLS).find(call, (one) => !come.includes(one));
+
+  test.each([
+    ["is known by its id", CALLS[1]!, [], 1],
+    ["is known by its arguments among those with its id", CALLS[4]!, [], 4],
+    [
+      "is known by its tool and most of its arguments, if those were changed",
+      callOf("x", "pay", { to: "cat", currency: "EUR" }),
+      [],
+      4,
+    ],
+    [
+      "is known by all else if its id was changed",
+      { ...CALLS[1]!, id: "new" },
+      [0],
+      1,
+    ],
+    ["is no other call when it comes again", CALLS[0]!, [0], undefined],
+    [
+      "is none that it isn't like",
+      callOf("new", "pay", { to: "dan" }),
+      [],
+      undefined,
+    ],
+  ])("%s", (_, call, come, position) => {
+    expect(find(call, come)).toBe(position);
+  });
+});
