@@ -100,6 +100,8 @@ interface ArrivalWatchOptions {
   readonly hasHeldError: () => boolean;
   /** How missing calls have ended before the run was paused, by position. */
   readonly lookUp: () => Promise<ReadonlyMap<number, Outcome<Answer>>>;
+  /** Whether the graph has surely not sent a missing call that seems answered. */
+  readonly isUnsent: (position: number) => boolean;
   readonly settle: (position: number, outcome: Outcome<Answer>) => void;
 }
 
@@ -151,7 +153,7 @@ export class ArrivalWatch {
       const all = batch.toolCalls.length;
       this.#warnOfDrop(all - states.missing().length, all);
     }
-    if (this.#giveUpSeeminglyAnswered()) return;
+    if (this.#giveUpUnsent()) return;
     if (states.waiting > 0 && states.waiting >= maxTasks) {
       this.#makeRoom();
     } else {
@@ -173,22 +175,20 @@ export class ArrivalWatch {
 
   /**
    * Some hosts take a call for answered if an earlier turn used its id, and don't
-   * send it. If none of such calls has come, this is such a host.
+   * send it.
    *
    * @returns whether the batch is moving again
    */
-  #giveUpSeeminglyAnswered(): boolean {
-    const { states, batch, maxTasks, settle } = this.#options;
-    const { seemAnswered } = batch;
-    const mayStillCome =
-      maxTasks < Number.POSITIVE_INFINITY ||
-      seemAnswered.some((position) => states.hasArrived(position));
-    if (mayStillCome || seemAnswered.length === 0) return false;
-    const open = seemAnswered.filter((position) => !states.hasEnded(position));
-    for (const position of open) {
+  #giveUpUnsent(): boolean {
+    const { states, batch, settle, isUnsent } = this.#options;
+    const missing = batch.seemAnswered.filter(
+      (position) => !states.hasArrived(position) && !states.hasEnded(position),
+    );
+    const unsent = missing.filter(isUnsent);
+    for (const position of unsent) {
       settle(position, { status: "aborted", isAbsent: true });
     }
-    return open.length > 0;
+    return unsent.length > 0;
   }
 
   async #onTimeout(): Promise<void> {

@@ -68,5 +68,21 @@ export async function endedCalls(
   }
 }
 
+/**
+ * Whether the tasks that have come show that the graph has sent fewer calls than
+ * stand before them, so that it has not sent this one, which it takes for answered.
+ *
+ * @param configs of the tasks that have come, by position
+ */
+export function isUnsent(
+  position: number,
+  configs: readonly (LangGraphRunnableConfig | undefined)[],
+): boolean {
+  return configs.some((config, come) => {
+    const number = config && sendNumberOf(config);
+    return come > position && number !== undefined && number < come;
+  });
+}
+
 /** Its answer isn't known. */
 const ENDED = Object.freeze({ status: "ok" });

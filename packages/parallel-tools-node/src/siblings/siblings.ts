@@ -13,7 +13,7 @@ import { questionsAsked, taskIdOf } from "../langgraph/task.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { ArrivalWatch, SiblingStates } from "./arrival-watch.js";
 import { CallPositions } from "./call-positions.js";
-import { endedCalls } from "./ended-calls.js";
+import { endedCalls, isUnsent } from "./ended-calls.js";
 import { runBy, type SentCall } from "./sent-call.js";
 import { StopWatch } from "./stop-watch.js";
 
@@ -63,7 +63,6 @@ export class Siblings {
   /** By position. */
   readonly #pending: (PendingCall | undefined)[] = [];
   readonly #outcomes = new Map<number, Outcome<Answer>>();
-  /** Of the tasks that have come, by position. */
   readonly #configs: (LangGraphRunnableConfig | undefined)[] = [];
   /** How many questions their tasks had asked when they came, by position. */
   readonly #questionsBefore: number[] = [];
@@ -126,6 +125,7 @@ export class Siblings {
       warnings,
       hasHeldError: () => this.#hasHeldError,
       lookUp: () => this.#lookUp(),
+      isUnsent: (position) => isUnsent(position, this.#configs),
       settle: (position, outcome) => this.#run.settle(position, outcome),
     });
     void this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
