@@ -1,6 +1,7 @@
 import { drawWorld } from "./draw/draw-world.js";
 import type { PlayOptions } from "./play.js";
 import { runWorld, type WorldResult } from "./run-world.js";
+import type { World } from "./world.js";
 
 export interface Campaign {
   readonly seed: number;
@@ -11,6 +12,8 @@ export interface Campaign {
   readonly lanes?: number;
   readonly onResult?: (result: WorldResult) => void;
   readonly play?: PlayOptions;
+  /** Default: all are played. */
+  readonly isPlayed?: (world: World) => boolean;
 }
 
 /** Plays many worlds of a seed. Gives those that differ from the rules. */
@@ -21,6 +24,7 @@ export async function runWorlds({
   lanes = 24,
   onResult,
   play,
+  isPlayed = () => true,
 }: Campaign): Promise<WorldResult[]> {
   const wrong: WorldResult[] = [];
   let next = first;
@@ -28,7 +32,9 @@ export async function runWorlds({
     while (next < first + count) {
       const number = next;
       next += 1;
-      const result = await runWorld(drawWorld(seed, number), play);
+      const world = drawWorld(seed, number);
+      if (!isPlayed(world)) continue;
+      const result = await runWorld(world, play);
       onResult?.(result);
       if (result.differences.length > 0) wrong.push(result);
     }

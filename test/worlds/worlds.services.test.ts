@@ -21,8 +21,22 @@ async function differencesOf(
   count: number,
   saver: NonNullable<Parameters<typeof runWorlds>[0]["play"]>["saver"],
 ): Promise<string[]> {
-  const campaign = { seed: SEED, first: 0, count, lanes: 8 };
-  const wrong = await runWorlds({ ...campaign, play: { saver } });
+  let left = 0;
+  const wrong = await runWorlds({
+    seed: SEED,
+    first: 0,
+    count,
+    lanes: 8,
+    play: { saver },
+    // With these savers, LangGraph edits the newest state, also at an old place.
+    isPlayed: ({ human }) => {
+      const isForkByEdit = human.forks.includes("edit");
+      if (isForkByEdit) left += 1;
+      return !isForkByEdit;
+    },
+  });
+  // oxlint-disable-next-line no-console -- a skip has to be seen
+  console.warn(`${left} of ${count} worlds fork by an edit and aren't played.`);
   return wrong.map((result) => resultText(result));
 }
 

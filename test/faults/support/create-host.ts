@@ -39,6 +39,12 @@ const OPTIONS = {
   },
 };
 
+/** A node knows its tools, and `task` is none of them. */
+const NODE_OPTIONS = {
+  ...OPTIONS,
+  policies: { ...OPTIONS.policies, deploy: {} },
+};
+
 interface Doc {
   readonly doc: string;
 }
@@ -60,7 +66,7 @@ export function createHost(
         tools:
           name === "ToolNode"
             ? new StockNode(tools)
-            : new ParallelToolNode(tools, OPTIONS),
+            : new ParallelToolNode(tools, NODE_OPTIONS),
         checkpointSaver: checkpointer,
       }) as Host;
     case "createAgent":

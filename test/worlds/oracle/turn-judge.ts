@@ -101,6 +101,10 @@ export class TurnJudge {
     this.#idOf.clear();
     if (index !== undefined) this.#kept.delete(index);
     if (!turn.host.isDurable) this.#kept.clear();
+    // A call that refers to one that runs again has other arguments.
+    turn.calls.forEach(({ reference }, call) => {
+      if (reference && !this.#kept.has(reference.to)) this.#kept.delete(call);
+    });
     turn.calls.forEach((_, call) => {
       if (this.#kept.has(call)) return;
       this.#since[call] = run;
