@@ -115,8 +115,8 @@ export interface BatchOptions extends PolicyOptions {
    * they start.
    *
    * Questions of several calls surface together: answer them by their ids. Where
-   * the calls are one task, a plain answer is for the first of them. When a question is answered, its call
-   * is run again from the start.
+   * the calls are one task, a plain answer is for the first of them. When a question
+   * is answered, its call is run again from the start.
    *
    * Without a graph or a checkpointer there is a warning, and the option counts
    * as `false`. If the checkpointer can't be read when a run resumes, the run

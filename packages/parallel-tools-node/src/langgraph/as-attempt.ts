@@ -34,8 +34,7 @@ export function asAttempt<Result>(
 ): Promise<Result> {
   const scratchpad = scratchpadOf(config);
   if (scratchpad === undefined) return run();
-  const calls = lastAttempts.get(scratchpad) ?? new Map<unknown, Attempt>();
-  lastAttempts.set(scratchpad, calls);
+  const calls = attemptsIn(scratchpad);
   const previous = calls.get(call);
   if (previous?.after === scratchpad.interruptCounter) {
     scratchpad.interruptCounter = previous.before;
@@ -64,9 +63,14 @@ export function skipAttempt(
 ): void {
   const scratchpad = scratchpadOf(config);
   if (scratchpad === undefined) return;
+  const before = scratchpad.interruptCounter;
+  const after = before + count;
+  scratchpad.interruptCounter = after;
+  attemptsIn(scratchpad).set(call, { before, after });
+}
+
+function attemptsIn(scratchpad: Scratchpad): Map<unknown, Attempt> {
   const calls = lastAttempts.get(scratchpad) ?? new Map<unknown, Attempt>();
   lastAttempts.set(scratchpad, calls);
-  const before = scratchpad.interruptCounter;
-  scratchpad.interruptCounter += count;
-  calls.set(call, { before, after: scratchpad.interruptCounter });
+  return calls;
 }

@@ -42,9 +42,13 @@ export async function endedCalls(
       const position = [...open].find((one) => isNamed(one, message));
       return position === undefined ? [] : [{ position, message }];
     })[0];
-    const unnamed = messages.length > 0 ? undefined : number;
+    // What names a call that isn't missing is that call's result.
+    const namesOther = messages.some((message) =>
+      calls.some((_, position) => isNamed(position, message)),
+    );
     const position =
-      named?.position ?? [...open].find((one) => fits(one, unnamed));
+      named?.position ??
+      (namesOther ? undefined : [...open].find((one) => fits(one, number)));
     if (position === undefined) continue;
     open.delete(position);
     if (task !== undefined) known.add(task);

@@ -73,27 +73,24 @@ export class SiblingRegistry {
    *   throws when it is asked for the answers that are kept
    */
   answer(call: SentCall, origin: Origin): Promise<Answer> {
-    const { config, mode, isDurable } = origin;
+    const { config, isDurable } = origin;
     const records =
       isDurable || isResumed(config)
         ? CallRecords.open(config, isDurable)
         : undefined;
-    if (records instanceof Promise) {
-      return records.then((read) => this.#ask(call, origin, read));
-    }
-    // Calls of one task ask with scratchpads of their own: see `CallQuestions`.
-    return mode === "sent" && scratchpadOf(config) !== undefined
-      ? this.#ask(call, origin, records)
-      : this.#answer(call, origin, records);
+    return records instanceof Promise
+      ? records.then((read) => this.#ask(call, origin, read))
+      : this.#ask(call, origin, records);
   }
 
-  /** As `answer`, for a call whose questions are those of its task. */
+  /** Gives a call that is `"sent"` the answers to the questions of its task. */
   #ask(
     call: SentCall,
     origin: Origin,
     records: CallRecords | undefined,
   ): Promise<Answer> {
     const { config, mode } = origin;
+    // Calls of one task ask with scratchpads of their own: see `CallQuestions`.
     if (mode !== "sent" || scratchpadOf(config) === undefined) {
       return this.#answer(call, origin, records);
     }
