@@ -8,7 +8,10 @@ import {
 } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import { deferred, waitedForFailed } from "@/answers/not-run.js";
-import { unresolvedReference } from "@/answers/unresolved-reference.js";
+import {
+  findsNoOutput,
+  unresolvedReference,
+} from "@/answers/unresolved-reference.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { NotingTools, type Outputs } from "../support/noting-tools.js";
 import { Stage } from "../support/stage.js";
@@ -149,6 +152,42 @@ describe("a reference that finds nothing", () => {
       "skipped",
       "ok",
     ]);
+  });
+});
+
+describe("what would have been valid", () => {
+  it("is no call that has failed", async () => {
+    const stage = new NotingTools({ b: fail });
+    const node = new ParallelToolNode(stage.tools("get"), { references: true });
+    const message = ask(get("a"), get("b"), get("c"), get("d", "$4"));
+    const failed = new ToolMessage({
+      content: "no",
+      tool_call_id: "a",
+      status: "error",
+    });
+    const answers = (await node.invoke([message, failed])) as ToolMessage[];
+    expect(answerLines(answers).at(-1)).toBe(
+      unresolved("d", "$4", "points to its own call", ["$2 (get)", "$3 (get)"]),
+    );
+  });
+
+  it("is no call that has failed before the reference was read", async () => {
+    const stage = new NotingTools({ b: fail });
+    const node = new ParallelToolNode(stage.tools("get"), {
+      references: true,
+      maxConcurrency: 1,
+    });
+    const message = ask(get("a"), get("b"), get("c"), get("d", "$1"));
+    const failed = new ToolMessage({
+      content: "no",
+      tool_call_id: "a",
+      status: "error",
+    });
+    const answers = (await node.invoke([message, failed])) as ToolMessage[];
+    const { problem } = findsNoOutput(1);
+    expect(answerLines(answers).at(-1)).toBe(
+      unresolved("d", "$1", problem, ["$3 (get)"]),
+    );
   });
 });
 

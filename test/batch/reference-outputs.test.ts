@@ -26,7 +26,7 @@ describe("an integer that is too long for a number", () => {
   it.each<[string, string, unknown]>([
     [ID, "$1", ID],
     [`-${ID}`, "$1", `-${ID}`],
-    [` ${ID} `, "$1", ID],
+    [` ${ID} `, "$1", ` ${ID} `],
     [`{"id":${ID},"n":7}`, "$1", { id: ID, n: 7 }],
     [`{"id":${ID}}`, "$1.id", ID],
     [`{"a":[{"id":-${ID}}]}`, "$1.a[0].id", `-${ID}`],

@@ -70,7 +70,7 @@ describe("the output of a tool", () => {
     const output = '{"id": 7, "tags": ["x"]}';
     expect((await use("$1.tags[0]", undefined, { a: output })).given).toBe("x");
     expect((await use("$1", undefined, { a: "42" })).given).toBe(42);
-    expect((await use("$1", undefined, { a: "42.0" })).given).toBe(42);
+    expect((await use("$1", undefined, { a: "42.0" })).given).toBe("42.0");
   });
 
   it("that is an integer too long for a number is a text, so no digit gets lost", async () => {

@@ -9,6 +9,7 @@ import { ToolNode } from "@langchain/langgraph/prebuilt";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { z as z3 } from "zod/v3";
+import { referenceInstructions } from "@/references/reference-instructions.js";
 import { withReferences } from "@/references/with-references.js";
 import { checkStrictSchema } from "../support/check-strict-schema.js";
 import { deepFreeze } from "../support/deep-freeze.js";
@@ -284,5 +285,42 @@ describe("withReferences()", () => {
     expect(configurationProblem(() => withReferences(given as never))).toMatch(
       /^Expected `tools` to be an array of tools, got /,
     );
+  });
+});
+
+describe("a schema that LangChain can't convert", () => {
+  const tree: z.ZodType = z.object({
+    name: z.string(),
+    get children() {
+      return z.array(tree);
+    },
+  });
+
+  it.each<[string, z.ZodType, string]>([
+    ["that holds itself", tree, "Maximum call stack size exceeded"],
+    [
+      "with a date",
+      z.object({ at: z.date() }),
+      "Date cannot be represented in JSON Schema",
+    ],
+    [
+      "with a bigint",
+      z.object({ id: z.bigint() }),
+      "BigInt cannot be represented in JSON Schema",
+    ],
+  ])("%s is an error that names its tool", (_, schema, reason) => {
+    const plant = tool(run, {
+      name: "plant",
+      description: "Plants it.",
+      schema: schema as z.ZodObject,
+    });
+    for (const read of [
+      () => withReferences([plant]),
+      () => referenceInstructions({ tools: [plant] }),
+    ]) {
+      expect(configurationProblem(read)).toContain(
+        `Expected \`tools.plant.schema\` to be a schema that LangChain can convert for a model: a JSON schema, or a zod schema that neither holds itself nor has types that JSON lacks (LangChain's error: ${reason}), got `,
+      );
+    }
   });
 });

@@ -36,9 +36,28 @@ describe("a whole string", () => {
     [String.raw`$1["\\\""]`, 1, [String.raw`\"`]],
     ['$1["a\nb 😀"]', 1, ["a\nb 😀"]],
     ["$1.__proto__.constructor", 1, ["__proto__", "constructor"]],
+    ["$1['any name']", 1, ["any name"]],
+    [String.raw`$1['it\'s "so"']`, 1, [`it's "so"`]],
+    ["$1.items.0.id", 1, ["items", 0, "id"]],
+    ["$1.items.10", 1, ["items", 10]],
+    ["$1.0.id", 1, [0, "id"]],
+    ["$1.0[1]", 1, [0, 1]],
+    ["${1.0}", 1, [0]],
+    ["${ 1 }", 1, []],
+    ["${ 1.items[0].id }", 1, ["items", 0, "id"]],
+    ["${1\n}", 1, []],
+    ["$1[ 0 ]", 1, [0]],
+    ["$1[ 'a' ].b", 1, ["a", "b"]],
   ])("may be the reference %s", (text, ordinal, path) => {
     expect(parseReference(text)).toMatchObject({ text, ordinal, path });
   });
+
+  it.each([" $1", "$1 ", "$1\n", "\t$1 ", "\uFEFF$1"])(
+    "may have space around it: %j",
+    (text) => {
+      expect(parseReference(text)).toMatchObject({ text: "$1", ordinal: 1 });
+    },
+  );
 
   it.each([
     "",
@@ -59,8 +78,6 @@ describe("a whole string", () => {
     "${1}.a",
     "${1.}",
     "${1[}",
-    "${ 1 }",
-    "${1 }",
     "$1.",
     "$1..a",
     "$1.a.",
@@ -78,10 +95,8 @@ describe("a whole string", () => {
     "$1[-1]",
     "$1[01]",
     "$1[1.5]",
-    "$1[ 0 ]",
     "$1[1234567890]",
     "$1[a]",
-    "$1['a']",
     '$1["a]',
     '$1["a"',
     '$1["a"b"]',
@@ -89,6 +104,10 @@ describe("a whole string", () => {
     String.raw`$1["a\n"]`,
     String.raw`$1["\u0061"]`,
     "$1.50",
+    "$1.0",
+    "$1.2.3",
+    "$1.a.00",
+    "$1.a.0b",
     "$1.5m",
     "$100.00",
     "$1,000",
@@ -103,10 +122,6 @@ describe("a whole string", () => {
     "$-1",
     "$+1",
     "$ 1",
-    " $1",
-    "$1 ",
-    "$1\n",
-    "\uFEFF$1",
     "$1\u0000",
     "$１",
     "＄1",

@@ -1,4 +1,7 @@
-import { findReferences } from "@/plan/references/find-references.js";
+import {
+  findReferences,
+  type Place,
+} from "@/plan/references/find-references.js";
 import type { Reference } from "@/plan/references/reference.js";
 import {
   replaceReferences,
@@ -9,7 +12,10 @@ import { describe, expect, it } from "vitest";
 /** `values[0]` is the output of call 1. */
 function replace(args: unknown, values: readonly unknown[], embedded = true) {
   const valueOf = ({ ordinal }: Reference) => values[ordinal - 1];
-  return replaceReferences(args, findReferences(args, embedded), valueOf);
+  return replaceReferences(args, findReferences(args, embedded), {
+    valueOf,
+    textOf: (reference) => `(${String(valueOf(reference))})`,
+  });
 }
 
 describe("a reference that is all of a string", () => {
@@ -36,14 +42,9 @@ describe("a reference that is all of a string", () => {
 
 describe("a reference within a text", () => {
   it.each([
-    ["text", "<text>"],
-    ["", "<>"],
-    [1.5, "<1.5>"],
-    [true, "<true>"],
-    [null, "<null>"],
-    [["a", 1], '<["a",1]>'],
-    [{ a: "b" }, '<{"a":"b"}>'],
-    ["$& $1 $$", "<$& $1 $$>"],
+    ["text", "<(text)>"],
+    ["", "<()>"],
+    ["$& $1 $$", "<($& $1 $$)>"],
   ])("is replaced by %j as text", (value, text) => {
     expect(replace({ x: "<${1}>" }, [value])).toEqual({ x: text });
   });
@@ -51,7 +52,7 @@ describe("a reference within a text", () => {
   it("is one of several, and escapes lose their sign", () => {
     const x = "${2}-${1}-$${1}-$$${2}-$1-${HOME}";
     expect(replace({ x }, ["one", 2])).toEqual({
-      x: "2-one-${1}-$${2}-$1-${HOME}",
+      x: "(2)-(one)-${1}-$${2}-$1-${HOME}",
     });
   });
 });
@@ -61,7 +62,7 @@ describe("what was put in", () => {
     const values = ["$2", "${1}${2}", { x: "$1" }];
     expect(replace({ a: "$1", b: "<${2}${1}>", c: "$3" }, values)).toEqual({
       a: "$2",
-      b: "<${1}${2}$2>",
+      b: "<(${1}${2})($2)>",
       c: { x: "$1" },
     });
   });
@@ -137,20 +138,32 @@ describe("the arguments", () => {
 it("what gives the values is asked once per reference, in order", () => {
   const asked: string[] = [];
   const args = { a: "$2", b: "${1}${2.x}", c: "$2" };
-  replaceReferences(args, findReferences(args, true), ({ text }) => {
-    asked.push(text);
-    return 0;
+  const note = ({ text }: Reference, at?: Place) => {
+    asked.push(at === undefined ? `${text} in a text` : `${text} at ${at.key}`);
+    return "";
+  };
+  replaceReferences(args, findReferences(args, true), {
+    valueOf: note,
+    textOf: (reference) => note(reference),
   });
-  expect(asked).toEqual(["$2", "${1}", "${2.x}", "$2"]);
+  expect(asked).toEqual([
+    "$2 at a",
+    "${1} in a text",
+    "${2.x} in a text",
+    "$2 at c",
+  ]);
 });
 
 it("what is thrown in place of a value is thrown, and nothing has changed", () => {
   const args = { a: "$1", b: "$2" };
   const problem = new Error("nothing there");
   expect(() =>
-    replaceReferences(args, findReferences(args, false), ({ ordinal }) => {
-      if (ordinal === 2) throw problem;
-      return ordinal;
+    replaceReferences(args, findReferences(args, false), {
+      valueOf: ({ ordinal }) => {
+        if (ordinal === 2) throw problem;
+        return ordinal;
+      },
+      textOf: () => "",
     }),
   ).toThrow(problem);
   expect(args).toEqual({ a: "$1", b: "$2" });

@@ -30,6 +30,14 @@ export function unresolvedReference({
   );
 }
 
+/** It begins as a reference does, so a tool must not get it as a text. */
+export function isNearlyReference(rightForm: string): ReferenceProblem {
+  return {
+    problem: "can't be read",
+    advice: `The right form is \`${rightForm}\`: names and indexes from 0, and nothing beside them. ${USE_VALUE}`,
+  };
+}
+
 export function pointsToItself(): ReferenceProblem {
   return { problem: "points to its own call" };
 }

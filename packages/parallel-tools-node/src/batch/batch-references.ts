@@ -1,4 +1,5 @@
 import type { ToolMessage } from "@langchain/core/messages";
+import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand } from "@langchain/langgraph";
 import {
   findsCutOutput,
@@ -17,13 +18,31 @@ import {
   validFor,
 } from "../plan/references/call-references.js";
 import { lookUp } from "../plan/references/look-up.js";
+import { ParameterTypes } from "../plan/references/parameter-types.js";
 import type { Reference } from "../plan/references/reference.js";
 import { replaceReferences } from "../plan/references/replace-references.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import type { Outcome } from "../schedule/outcome.js";
 import { isCut } from "./cut-output.js";
-import { outputOf } from "./output-of.js";
+import { Output } from "./output.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
+
+/** `undefined`: the call with this index hasn't ended. */
+type OutcomeAt = (index: number) => Outcome<Answer> | undefined;
+
+const hasNotEnded: OutcomeAt = () => undefined;
+
+interface BatchReferencesOptions {
+  readonly batch: Batch;
+  /** By position. */
+  readonly policies: readonly ResolvedPolicy[];
+  readonly rules: ReferenceRules;
+  /** Each message with several calls should have a note of its order. */
+  readonly notesOrder: boolean;
+  /** The JSON schema of a tool's arguments; `undefined`: it isn't known. */
+  readonly schemaOf: (toolName: string) => unknown;
+}
 
 /**
  * The references of a batch. They are found when the batch is planned, and are
@@ -35,24 +54,18 @@ export class BatchReferences {
   /** The same after arguments were replaced, by position. */
   readonly #current: CallReferences[];
   readonly #args: unknown[];
-  readonly #policies: readonly ResolvedPolicy[];
-  readonly #batch: Batch;
-  readonly #rules: ReferenceRules;
+  readonly #options: BatchReferencesOptions;
   readonly #isOrderKnown: boolean;
+  /** Of the calls that are in the batch. */
+  readonly #indexes: ReadonlySet<number>;
   /** Outputs that were read, by ordinal, so that each is read once. */
-  readonly #outputs = new Map<number, unknown>();
+  readonly #outputs = new Map<number, Output>();
 
-  /** @param notesOrder each message with several calls should have a note */
-  constructor(
-    batch: Batch,
-    policies: readonly ResolvedPolicy[],
-    rules: ReferenceRules,
-    notesOrder: boolean,
-  ) {
+  constructor(options: BatchReferencesOptions) {
+    const { batch, notesOrder } = options;
+    this.#options = options;
     this.#isOrderKnown = isOrderKnown(batch, notesOrder);
-    this.#batch = batch;
-    this.#rules = rules;
-    this.#policies = policies;
+    this.#indexes = new Set(batch.indexes);
     this.#args = batch.toolCalls.map(({ args }) => args);
     this.calls = this.#args.map((args, position) =>
       this.#referencesIn(args, position),
@@ -76,67 +89,99 @@ export class BatchReferences {
   /**
    * The arguments of a call with its references resolved. Each value is a copy.
    *
-   * @param answerAt the answer to another call of the batch, by its index
+   * @param outcomeAt how another call of the batch has ended, by its index
    * @throws UnresolvedReferenceError
    */
-  resolve(
-    position: number,
-    answerAt: (index: number) => Answer | undefined,
-  ): unknown {
+  resolve(position: number, outcomeAt: OutcomeAt): unknown {
     const { found, problem } = this.#at(position);
     if (problem !== undefined) throw problem;
+    const { batch, schemaOf } = this.#options;
+    const { name } = batch.toolCalls[position] as ToolCall;
+    const parameters = new ParameterTypes(schemaOf(name));
     let bytes = 0;
-    return replaceReferences(this.#args[position], found, (reference) => {
-      const { ordinal } = reference;
-      if (!this.#outputs.has(ordinal)) {
-        this.#outputs.set(ordinal, this.#output(reference, position, answerAt));
-      }
-      const value = lookUp(reference, this.#outputs.get(ordinal));
-      bytes += sizeOf(value, reference, this.#rules.maxReferenceBytes);
+    const checked = <Value>(reference: Reference, value: Value): Value => {
+      bytes += sizeOf(value, reference, this.#options.rules.maxReferenceBytes);
       this.#checkSize(reference, bytes);
-      return structuredClone(value);
+      return value;
+    };
+    const outputFor = (reference: Reference) =>
+      this.#outputFor(reference, position, outcomeAt);
+    return replaceReferences(this.#args[position], found, {
+      valueOf: (reference, at) => {
+        const output = outputFor(reference);
+        const value =
+          reference.path.length === 0
+            ? output.valueFor(parameters.at(at))
+            : lookUp(reference, output.data);
+        return structuredClone(checked(reference, value));
+      },
+      textOf: (reference) => {
+        const output = outputFor(reference);
+        const { path } = reference;
+        return checked(
+          reference,
+          output.textAt(path, () => lookUp(reference, output.data)),
+        );
+      },
     });
   }
 
-  #output(
+  #outputFor(
+    reference: Reference,
+    position: number,
+    outcomeAt: OutcomeAt,
+  ): Output {
+    const { ordinal } = reference;
+    let output = this.#outputs.get(ordinal);
+    if (output === undefined) {
+      output = this.#readOutput(reference, position, outcomeAt);
+      this.#outputs.set(ordinal, output);
+    }
+    return output;
+  }
+
+  #readOutput(
     { text, ordinal }: Reference,
     position: number,
-    answerAt: (index: number) => Answer | undefined,
-  ): unknown {
-    const { message, indexes } = this.#batch;
+    outcomeAt: OutcomeAt,
+  ): Output {
+    const { batch } = this.#options;
+    const { message, indexes } = batch;
     const target = ordinal - 1;
-    const answer = this.#batch.answers.get(target) ?? answerAt(target);
-    if (answer !== undefined && !isCommand(answer)) {
-      if (answer.status !== "error") return readOutput(answer, text, ordinal);
-    }
-    const index = indexes[position] as number;
+    const answer = batch.answers.get(target) ?? outcomeAt(target)?.value;
+    if (hasOutput(answer)) return readOutput(answer, text, ordinal);
     const { problem } = message[target]?.isRemoved
       ? pointsToRemoved(ordinal)
       : findsNoOutput(ordinal);
-    const valid = validFor(index, message, target);
+    const valid = validFor(indexes[position] as number, message, (index) =>
+      this.#mayHaveOutput(index, outcomeAt),
+    );
     throw new UnresolvedReferenceError(text, problem, valid);
   }
 
+  #mayHaveOutput(index: number, outcomeAt: OutcomeAt): boolean {
+    const { answers } = this.#options.batch;
+    if (answers.has(index)) return hasOutput(answers.get(index));
+    const outcome = outcomeAt(index);
+    return this.#indexes.has(index) && (!outcome || hasOutput(outcome.value));
+  }
+
   #checkSize({ text }: Reference, bytes: number): void {
-    const { maxReferenceBytes } = this.#rules;
+    const { maxReferenceBytes } = this.#options.rules;
     if (bytes <= maxReferenceBytes) return;
     const { problem, advice } = standsForTooMuch(maxReferenceBytes, bytes);
     throw new UnresolvedReferenceError(text, problem, [], advice);
   }
 
   #referencesIn(args: unknown, position: number): CallReferences {
-    const { indexes, message, unreadable } = this.#batch;
-    const index = indexes[position] as number;
-    return this.#policies[position]?.references === false
-      ? NO_REFERENCES
-      : referencesOf(
-          args,
-          index,
-          message,
-          this.#rules,
-          unreadable,
-          this.#isOrderKnown,
-        );
+    const { batch, policies, rules } = this.#options;
+    if (policies[position]?.references === false) return NO_REFERENCES;
+    const { indexes, message, unreadable } = batch;
+    return referencesOf(args, indexes[position] as number, message, rules, {
+      unreadable,
+      isOrderKnown: this.#isOrderKnown,
+      mayHaveOutput: (target) => this.#mayHaveOutput(target, hasNotEnded),
+    });
   }
 
   #at(position: number): CallReferences {
@@ -158,17 +203,24 @@ function isOrderKnown(
   }
 }
 
+/** Whether references to a call with this answer have a value. */
+function hasOutput(answer: Answer | undefined): answer is ToolMessage {
+  return (
+    answer !== undefined && !isCommand(answer) && answer.status !== "error"
+  );
+}
+
 function readOutput(
   answer: ToolMessage,
   text: string,
   ordinal: number,
-): unknown {
+): Output {
   if (isCut(answer)) {
     const { problem, advice } = findsCutOutput(ordinal);
     throw new UnresolvedReferenceError(text, problem, [], advice);
   }
   try {
-    return outputOf(answer);
+    return Output.of(answer);
   } catch (cause) {
     const { problem, advice } = findsNoJson(ordinal);
     throw new UnresolvedReferenceError(text, problem, [], advice, cause);

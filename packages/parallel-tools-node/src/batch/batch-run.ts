@@ -28,6 +28,7 @@ import { CallBinder } from "./call-binder.js";
 import { CallExecutor, type CallSource } from "./call-executor.js";
 import { executionModeOf } from "./execution-mode.js";
 import type { CallKeeper } from "./kept-calls.js";
+import { parameterSchemaOf } from "./parameter-schema.js";
 import type { Batch } from "./read-batch.js";
 import { type Answer, outcomeOf } from "./run-tool.js";
 
@@ -89,12 +90,13 @@ export class BatchRun {
     });
     const references =
       host.references &&
-      new BatchReferences(
+      new BatchReferences({
         batch,
-        this.#policies,
-        host.references,
-        host.notesOrder,
-      );
+        policies: this.#policies,
+        rules: host.references,
+        notesOrder: host.notesOrder,
+        schemaOf: (toolName) => parameterSchemaOf(host.tools(), toolName),
+      });
     this.#plan = planCalls(calls, this.#policies, mode, references?.calls);
     this.#binder = new CallBinder({
       batch,
@@ -289,9 +291,8 @@ export class BatchRun {
   readonly #bindLate: LateBinding<Answer> = (position, outcomeAt) => {
     try {
       return this.#binder.needsOutputs(position)
-        ? this.#binder.bindLate(
-            position,
-            (index) => outcomeAt(this.#positionOf(index))?.value,
+        ? this.#binder.bindLate(position, (index) =>
+            outcomeAt(this.#positionOf(index)),
           )
         : this.#binder.bind(position);
     } catch (error) {

@@ -9,7 +9,7 @@ import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { BatchHost } from "./batch-host.js";
 import type { CallBinder } from "./call-binder.js";
-import { outputOf } from "./output-of.js";
+import { Output } from "./output.js";
 import { type Answer, failureBehind } from "./run-tool.js";
 
 /** Records a batch for its report, its tracer and its progress stream. */
@@ -87,7 +87,7 @@ function callEndOf(outcome: Outcome<unknown>): CallEnd {
   if (answer === undefined || isCommand(answer)) return {};
   return answer.status === "error"
     ? { error: failureBehind(answer).error }
-    : { output: () => outputOf(answer) };
+    : { output: () => Output.of(answer).data };
 }
 
 /** Combines two observers into one; either may be missing. */

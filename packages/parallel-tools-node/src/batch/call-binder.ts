@@ -7,6 +7,7 @@ import type { FeedbackGate } from "../limits/feedback-gate.js";
 import type { CallLimits, LimitBook } from "../limits/limit-book.js";
 import type { Limit } from "../limits/limit.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import type { Outcome } from "../schedule/outcome.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
 import type { BatchReferences } from "./batch-references.js";
 import type { Batch } from "./read-batch.js";
@@ -92,9 +93,9 @@ export class CallBinder {
    */
   bindLate(
     position: number,
-    answerAt: (index: number) => Answer | undefined,
+    outcomeAt: (index: number) => Outcome<Answer> | undefined,
   ): BoundCall {
-    const args = this.#options.references?.resolve(position, answerAt);
+    const args = this.#options.references?.resolve(position, outcomeAt);
     const call = this.toolCall(position);
     this.#changed.set(position, { ...call, args: args as ToolCall["args"] });
     return this.bind(position);

@@ -6,6 +6,7 @@ import type { BindToolsInput } from "@langchain/core/language_models/chat_models
 import type { StructuredToolParams } from "@langchain/core/tools";
 import { isLangChainTool } from "@langchain/core/utils/function_calling";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
+import { ConfigurationError } from "../errors/configuration-error.js";
 import { isSchemaObject, type JsonSchema } from "./schema-keywords.js";
 
 /** A tool, as a model sees it. */
@@ -23,7 +24,8 @@ export interface BindableTool {
  *
  * @returns `undefined` for a tool without parameters that a node would see: one
  *   that the provider runs, a free-form tool, a form of a single provider
- * @throws LangChain's error for a zod schema that JSON schema can't express
+ * @throws ConfigurationError for a schema that LangChain can't turn into JSON
+ *   schema: one that holds itself, or a type that JSON doesn't have
  */
 export function readBindableTool(tool: unknown): BindableTool | undefined {
   if (typeof tool !== "object" || tool === null) return undefined;
@@ -49,7 +51,7 @@ function readLangChainTool(
   tool: StructuredToolParams,
 ): BindableTool | undefined {
   const { name, description, schema, extras } = tool;
-  const parameters: unknown = toJsonSchema(schema);
+  const parameters = convertSchema(name, schema);
   // LangChain takes a runnable with a name for a tool, also without a schema.
   if (!isSchemaObject(parameters)) return undefined;
   return {
@@ -63,6 +65,22 @@ function readLangChainTool(
       ...(extras !== undefined && { extras }),
     }),
   };
+}
+
+function convertSchema(
+  toolName: string,
+  schema: StructuredToolParams["schema"],
+): unknown {
+  try {
+    return toJsonSchema(schema);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigurationError(
+      `tools.${toolName}.schema`,
+      `a schema that LangChain can convert for a model: a JSON schema, or a zod schema that neither holds itself nor has types that JSON lacks (LangChain's error: ${reason})`,
+      schema,
+    );
+  }
 }
 
 /** A provider runs the tool: by the marks of LangChain's provider packages. */

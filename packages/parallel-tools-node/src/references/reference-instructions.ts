@@ -27,7 +27,8 @@ export interface ReferenceInstructionsOptions extends PolicyOptions {
  *
  * @param options may hold other options of the node, too; of `policies` and
  *   `defaultPolicy` only `references` is read
- * @throws ConfigurationError if `tools` is no array
+ * @throws ConfigurationError if `tools` is no array, or for a tool whose schema
+ *   LangChain can't convert to JSON schema
  * @example
  * ```ts
  * import { SystemMessage } from "@langchain/core/messages";

@@ -29,7 +29,8 @@ import { widenSchema } from "./widen-schema.js";
  * @param tools what `bindTools` takes; it is not changed
  * @param options of the node; only `references` of `policies` and
  *   `defaultPolicy` is read
- * @throws ConfigurationError if `tools` is no array
+ * @throws ConfigurationError if `tools` is no array, or for a tool whose schema
+ *   LangChain can't convert to JSON schema, so that it can't be bound either
  * @example
  * ```ts
  * import { tool } from "@langchain/core/tools";

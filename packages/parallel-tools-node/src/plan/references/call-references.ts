@@ -1,4 +1,5 @@
 import {
+  isNearlyReference,
   pointsIntoUnknownOrder,
   pointsOutside,
   pointsPastUnreadable,
@@ -8,6 +9,7 @@ import {
 } from "../../answers/unresolved-reference.js";
 import { UnresolvedReferenceError } from "../../errors/unresolved-reference-error.js";
 import { type FoundReferences, findReferences } from "./find-references.js";
+import type { NearMiss } from "./near-miss.js";
 import type { Reference } from "./reference.js";
 
 /** How references are read. */
@@ -34,11 +36,35 @@ export interface ReferableCall {
   readonly isRemoved?: boolean;
 }
 
+/** What is known of a message beside its calls. */
+export interface MessageKnowledge {
+  /**
+   * How many more calls it had that could not be read. Their places are unknown,
+   * so with one of them no reference has a value.
+   *
+   * @default 0
+   */
+  readonly unreadable?: number;
+  /**
+   * The calls stand in the order in which the model wrote them. Otherwise no
+   * reference has a value.
+   *
+   * @default true
+   */
+  readonly isOrderKnown?: boolean;
+  /**
+   * Whether a call has an output, or may still get one.
+   *
+   * @default all of them
+   */
+  readonly mayHaveOutput?: (index: number) => boolean;
+}
+
 /** How many calls an error lists. */
 const MAX_LISTED = 10;
 
 /** The longest name that a provider takes for a tool. A model may write more. */
-const MAX_NAME_LENGTH = 128;
+const MAX_SHOWN = 128;
 
 /** Of most calls. */
 export const NO_REFERENCES: CallReferences = Object.freeze({
@@ -52,23 +78,24 @@ export const NO_REFERENCES: CallReferences = Object.freeze({
  * a call 5 is no reference but an amount.
  *
  * @param message all tool calls of the message, also those that are answered
- * @param unreadable how many more calls it had that could not be read. Their
- *   places are unknown, so with one of them no reference has a value
- * @param isOrderKnown the calls stand in the order in which the model wrote them.
- *   Otherwise no reference has a value
  */
 export function referencesOf(
   args: unknown,
   index: number,
   message: readonly ReferableCall[],
   { embedded }: ReferenceRules,
-  unreadable = 0,
-  isOrderKnown = true,
+  knowledge: MessageKnowledge = {},
 ): CallReferences {
-  const isAmount = ({ isBare, ordinal }: Reference) =>
-    isBare && (ordinal < 1 || ordinal > message.length + unreadable);
+  const { unreadable = 0, isOrderKnown = true, mayHaveOutput } = knowledge;
+  const isInMessage = ({ ordinal }: Reference | NearMiss) =>
+    ordinal >= 1 && ordinal <= message.length + unreadable;
+  const isAmount = (reference: Reference) =>
+    reference.isBare && !isInMessage(reference);
   const found = findReferences(args, embedded).filter(
-    ({ pieces, isWhole }) => !(isWhole && isAmount(pieces[0] as Reference)),
+    ({ pieces, isWhole, nearMisses }) =>
+      isWhole
+        ? !isAmount(pieces[0] as Reference)
+        : pieces.length > 1 || nearMisses.some(isInMessage),
   );
   if (found.length === 0) return NO_REFERENCES;
   const targets = new Map<number, string>();
@@ -76,7 +103,9 @@ export function referencesOf(
     ? unreadable > 0 && pointsPastUnreadable()
     : pointsIntoUnknownOrder();
   let problem: UnresolvedReferenceError | undefined;
-  for (const { pieces } of found) {
+  for (const { pieces, nearMisses } of found) {
+    const nearMiss = nearMisses.find(isInMessage);
+    if (nearMiss !== undefined) problem ??= nearly(nearMiss);
     for (const piece of pieces) {
       if (typeof piece === "string") continue;
       const target = piece.ordinal - 1;
@@ -85,7 +114,8 @@ export function referencesOf(
       } else if (target >= 0 && target < index) {
         if (!targets.has(target)) targets.set(target, piece.text);
       } else {
-        problem ??= misplaced(piece, index, message);
+        const valid = validFor(index, message, mayHaveOutput);
+        problem ??= misplaced(piece, index, message.length, valid);
       }
     }
   }
@@ -95,15 +125,21 @@ export function referencesOf(
 function misplaced(
   { text, ordinal }: Reference,
   index: number,
-  message: readonly ReferableCall[],
+  size: number,
+  valid: readonly string[],
 ): UnresolvedReferenceError {
   const { problem } =
     ordinal - 1 === index
       ? pointsToItself()
-      : ordinal > message.length || ordinal < 1
-        ? pointsOutside(ordinal, message.length)
+      : ordinal > size || ordinal < 1
+        ? pointsOutside(ordinal, size)
         : pointsToLater(ordinal, index + 1);
-  return new UnresolvedReferenceError(text, problem, validFor(index, message));
+  return new UnresolvedReferenceError(text, problem, valid);
+}
+
+function nearly({ text, rightForm }: NearMiss): UnresolvedReferenceError {
+  const { problem, advice } = isNearlyReference(rightForm);
+  return new UnresolvedReferenceError(shorten(text), problem, [], advice);
 }
 
 function uncounted(
@@ -113,28 +149,22 @@ function uncounted(
   return new UnresolvedReferenceError(text, problem, [], advice);
 }
 
-/**
- * The calls that the one at `index` may refer to.
- *
- * @param except the index of a call that has turned out to have no output
- */
+/** The calls that the one at `index` may refer to. */
 export function validFor(
   index: number,
   message: readonly ReferableCall[],
-  except?: number,
+  mayHaveOutput: (index: number) => boolean = () => true,
 ): string[] {
   const valid: string[] = [];
   for (let earlier = 0; earlier < index; earlier += 1) {
     const { name, isRemoved } = message[earlier] as ReferableCall;
-    if (isRemoved || earlier === except) continue;
+    if (isRemoved || !mayHaveOutput(earlier)) continue;
     if (valid.length === MAX_LISTED) return [...valid, "..."];
     valid.push(`$${earlier + 1} (${shorten(name)})`);
   }
   return valid;
 }
 
-function shorten(name: string): string {
-  return name.length > MAX_NAME_LENGTH
-    ? `${name.slice(0, MAX_NAME_LENGTH)}...`
-    : name;
+function shorten(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
 }

@@ -1,3 +1,4 @@
+import { type NearMiss, nearMissAt, nearMissOf } from "./near-miss.js";
 import { parseReference, readReference, type Reference } from "./reference.js";
 
 /**
@@ -24,9 +25,11 @@ export interface FoundReferences {
   readonly pieces: readonly (string | Reference)[];
   /** The string is one reference, so the value takes the string's place. */
   readonly isWhole: boolean;
+  /** What looks like a reference in it and can't be read; part of a piece. */
+  readonly nearMisses: readonly NearMiss[];
 }
 
-type Pieces = Pick<FoundReferences, "pieces" | "isWhole">;
+type Pieces = Pick<FoundReferences, "pieces" | "isWhole" | "nearMisses">;
 
 /**
  * Finds the references in a call's arguments, in nested objects and arrays, but
@@ -66,29 +69,39 @@ export function findReferences(
 function piecesOf(text: string, isEmbedded: boolean): Pieces | undefined {
   if (!text.includes("$")) return undefined;
   const whole = parseReference(text);
-  if (whole !== undefined) return { pieces: [whole], isWhole: true };
-  return isEmbedded ? embeddedIn(text) : undefined;
+  if (whole !== undefined) {
+    return { pieces: [whole], isWhole: true, nearMisses: [] };
+  }
+  const within = isEmbedded ? embeddedIn(text) : undefined;
+  if (within !== undefined) return within;
+  const nearMiss = nearMissOf(text);
+  return nearMiss && { pieces: [text], isWhole: false, nearMisses: [nearMiss] };
 }
+
+/** Where a reference in a text begins, or what looks like one. */
+const BEGINNING = /\$\{|\{\{\s*\$/g;
 
 /** `$${1}` stands for the text `${1}`. Any other `$${` stays as it is. */
 function embeddedIn(text: string): Pieces | undefined {
   const pieces: (string | Reference)[] = [];
+  const nearMisses: NearMiss[] = [];
   let from = 0;
-  for (let at = text.indexOf("${"); at >= 0; at = text.indexOf("${", at)) {
-    const reference = readReference(text, at);
+  for (const { 0: beginning, index: at } of text.matchAll(BEGINNING)) {
+    if (at < from) continue;
+    const isEscaped = at > from && text[at - 1] === "$";
+    const reference = beginning === "${" ? readReference(text, at) : undefined;
     if (reference === undefined) {
-      at += 2;
+      const nearMiss = isEscaped ? undefined : nearMissAt(text, at);
+      if (nearMiss !== undefined) nearMisses.push(nearMiss);
       continue;
     }
-    const isEscaped = at > from && text[at - 1] === "$";
     const end = at + reference.text.length;
     if (isEscaped) pieces.push(text.slice(from, at - 1), text.slice(at, end));
     else pieces.push(text.slice(from, at), reference);
     from = end;
-    at = end;
   }
-  if (pieces.length === 0) return undefined;
-  return { pieces: [...pieces, text.slice(from)], isWhole: false };
+  if (pieces.length === 0 && nearMisses.length === 0) return undefined;
+  return { pieces: [...pieces, text.slice(from)], isWhole: false, nearMisses };
 }
 
 function isPlainData(value: unknown): value is object {

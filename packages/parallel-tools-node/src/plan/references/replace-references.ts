@@ -1,23 +1,31 @@
 import type { FoundReferences, Place } from "./find-references.js";
 import type { Reference } from "./reference.js";
 
+/** What references stand for. The errors of its functions are thrown. */
+export interface ReferenceValues {
+  /** For a reference that is the whole string at that place. */
+  readonly valueOf: (reference: Reference, at: Place) => unknown;
+  /** For one within a text. */
+  readonly textOf: (reference: Reference) => string;
+}
+
 /**
  * A copy of the arguments in which references are replaced by their values. It
  * shares with the original, which isn't changed, whatever holds no reference.
  * References inside a value that was put in are not replaced.
- *
- * @param valueOf gives the value of a reference; its errors are thrown
  */
 export function replaceReferences(
   args: unknown,
   found: readonly FoundReferences[],
-  valueOf: (reference: Reference) => unknown,
+  { valueOf, textOf }: ReferenceValues,
 ): unknown {
   const copy = new PartialCopy(args);
   for (const { at, pieces, isWhole } of found) {
     const value = isWhole
-      ? valueOf(pieces[0] as Reference)
-      : pieces.map((piece) => textOf(piece, valueOf)).join("");
+      ? valueOf(pieces[0] as Reference, at)
+      : pieces
+          .map((piece) => (typeof piece === "string" ? piece : textOf(piece)))
+          .join("");
     copy.put(at, { value, writable: true });
   }
   return copy.root;
@@ -41,15 +49,6 @@ export function watchReferences(
     copy.put(at, { get });
   }
   return copy.root;
-}
-
-function textOf(
-  piece: string | Reference,
-  valueOf: (reference: Reference) => unknown,
-): string {
-  if (typeof piece === "string") return piece;
-  const value = valueOf(piece);
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** A copy that shares with the original whatever is not changed. */
