@@ -69,21 +69,24 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    * The tool changes nothing. So a call that failed, or that its server refused,
    * is run again without asking.
    *
-   * @default the MCP annotation `readOnlyHint`, else false
+   * @default the MCP annotation `readOnlyHint`, where the tool has a policy or there
+   *   is a `defaultPolicy`; else false
    */
   readOnly?: boolean;
   /**
    * Running a call twice does what running it once does. So one that failed, or
    * that its server refused, is run again without asking.
    *
-   * @default the MCP annotation `idempotentHint`, else false
+   * @default the MCP annotation `idempotentHint`, where the tool has a policy or there
+   *   is a `defaultPolicy`; else false
    */
   idempotent?: boolean;
   /**
    * Identical calls of one batch, with nothing between them that they depend
    * on, run once; each is answered under its own id.
    *
-   * @default `readOnly`
+   * @default `readOnly`. So an MCP annotation alone, without a policy for the tool and
+   *   without a `defaultPolicy`, makes no calls run once
    */
   dedupe?: boolean;
   /**
