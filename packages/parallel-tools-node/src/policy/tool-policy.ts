@@ -10,7 +10,9 @@ import type { FeedbackReader } from "./server-feedback.js";
  * What a tool allows. Every field may be left out; a tool without a policy
  * runs as it does on the stock node. Functions see a call's arguments before the
  * tool's schema has checked them: `access` as the model wrote them, `resources`
- * and `cost` with the values of references in them.
+ * and `cost` with the values of references in them. They have to give their value
+ * at once. If one throws, or returns a promise or another value that isn't valid,
+ * its call isn't run, and your application is told by a {@link PolicyFunctionError}.
  *
  * @example
  * ```ts
@@ -134,9 +136,10 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
   timeoutMs?: number;
   /**
    * Reads what the server says about limits from an error of the tool: what the
-   * tool threw, or the artifact of a ToolMessage with the status `"error"`. If
-   * the function throws, or returns something else than a
-   * {@link ServerFeedback}, the server has said nothing. Whether a call is run again
+   * tool threw, or the artifact of a ToolMessage with the status `"error"`. It has
+   * to answer at once. If it throws, or returns a promise or something else than a
+   * {@link ServerFeedback}, the server has said nothing, and there is a warning on
+   * the console. Whether a call is run again
    * after a refusal is up to `readOnly`, `idempotent` and `retry`.
    *
    * @default HTTP: status 429 and 503, `Retry-After` (RFC 9110), `RateLimit`
@@ -166,7 +169,7 @@ export interface ResolvedPolicy
   readonly timeoutMs: number | undefined;
   /** `undefined`: nothing was said. */
   readonly retry: ResolvedRetryPolicy | false | undefined;
-  readonly feedback: FeedbackReader | undefined;
+  readonly feedback: Guarded<unknown> | undefined;
   /** Something was said of the tool; else it runs as on the stock node. */
   readonly isGiven: boolean;
 }
