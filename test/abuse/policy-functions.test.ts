@@ -5,9 +5,11 @@ import {
 } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import { waitedForFailed } from "@/answers/not-run.js";
-import { couldNotStart } from "@/answers/could-not-start.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
+import { silenceWarnings } from "../support/silence-warnings.js";
 import { Stage } from "../support/stage.js";
+
+const warn = silenceWarnings();
 
 const input = [
   ask(
@@ -17,7 +19,10 @@ const input = [
   ),
 ];
 
-/** Runs the batch; the policy does `misbehave` for the arguments of `bad`. */
+/**
+ * Runs the batch; the policy does `misbehave` for the arguments of `bad`. That call
+ * is not run, and the model isn't told why. Returns what the console says.
+ */
 async function run(
   policy: (misbehave: (value: never) => (args: unknown) => never) => ToolPolicy,
   misbehave: () => unknown,
@@ -41,16 +46,21 @@ async function run(
     "c end",
     "c start",
   ]);
-  return answers;
+  expect(answers).toEqual([
+    "a ok: a result",
+    "bad error: Not run: this call could not be prepared, through a fault of the application or an unusual argument. If you can do with other arguments, make this call again with them; else go on without it.",
+    "c ok: c result",
+  ]);
+  return warn.mock.calls.flat();
 }
 
-function expected(problem: string): string[] {
-  const error = new PolicyFunctionError("policies.t.access", problem);
-  return [
-    "a ok: a result",
-    `bad error: ${couldNotStart(error)}`,
-    "c ok: c result",
-  ];
+function told(option: string, problem: string): string[] {
+  const { message } = new PolicyFunctionError(option, problem);
+  return [`parallel-tools-node: ${message}`];
+}
+
+function unreadable(key: string): object {
+  return Object.defineProperty({}, key, { get: boom });
 }
 
 function boom(): never {
@@ -62,30 +72,59 @@ describe("access", () => {
     access: wrap([] as never),
   });
 
-  it("that throws is the answer to that call, and the others run", async () => {
+  it("that throws stops that call alone, and the application reads why", async () => {
     expect(await run(policy, boom)).toEqual(
-      expected('threw "Cannot read properties of undefined"'),
+      told("policies.t.access", 'threw "Cannot read properties of undefined"'),
     );
   });
 
-  it("that throws what is no Error is told too", async () => {
+  it.each([
+    ["no account", 'threw "no account"'],
+    [{ token: "secret" }, "threw an object"],
+    [{ message: "no account", token: "secret" }, 'threw "no account"'],
+    [undefined, "threw `undefined`"],
+    [5, "threw a number"],
+    ["x".repeat(300), `threw "${"x".repeat(200)}..."`],
+    ["\u001b[31m\nred", 'threw "\\u001b[31m\\nred"'],
+  ])("that throws %j is told by its text alone", async (thrown, problem) => {
     const rude = () => {
-      // oxlint-disable-next-line no-throw-literal -- what is tested
-      throw { code: 5 };
+      throw thrown;
     };
-    expect(await run(policy, rude)).toEqual(
-      expected('threw "`{"code":5}` (object)"'),
+    expect(await run(policy, rude)).toEqual(told("policies.t.access", problem));
+  });
+
+  it.each([
+    [
+      "throws what can't be read",
+      () => {
+        throw unreadable("message");
+      },
+      "threw an object",
+    ],
+    [
+      "returns what can't be read",
+      () => [unreadable("mode")],
+      "returned a value that can't be read",
+    ],
+  ])("that %s stops that call alone", async (_, misbehave, problem) => {
+    expect(await run(policy, misbehave)).toEqual(
+      told("policies.t.access", problem),
     );
   });
 
   it.each([
     [undefined, "`undefined`"],
-    ["file:a", "`file:a` (string)"],
-    [Promise.resolve([]), "`{}` (object)"],
-    [[{ mode: "write" }], '`[{"mode":"write"}]` (array)'],
+    [{ access: [] }, "an object"],
+    ["file:a", "a string"],
+    [[{ mode: "write" }], "an array"],
+    [[{ mode: "write", key: 1 }], "an array"],
+    [[{ mode: "delete", key: "a" }], "an array"],
+    [Array(1), "an array"],
+    [[null], "an array"],
   ])("can't return %s", async (value, shown) => {
     expect(await run(policy, () => value)).toEqual(
-      expected(
+      told(
+        "policies.t.access",
         `returned ${shown} where an array of \`read(key)\` and \`write(key)\` is due`,
       ),
     );
@@ -97,23 +136,30 @@ describe("resources", () => {
     resources: wrap("db" as never),
   });
 
-  it("that throws is the answer to that call, and the others run", async () => {
+  it("that throws stops that call alone, and the application reads why", async () => {
     expect(await run(policy, boom)).toEqual(
-      expected('threw "Cannot read properties of undefined"'),
+      told(
+        "policies.t.resources",
+        'threw "Cannot read properties of undefined"',
+      ),
     );
   });
 
   it.each([
     [undefined, "`undefined` where an array of names is due"],
-    [[1], "`[1]` (array) where an array of names is due"],
-    ["nope", "`nope` where a declared resource (`db`, `serp`) is due"],
+    [[1], "an array where an array of names is due"],
+    [Array(1), "an array where an array of names is due"],
+    [
+      "nope",
+      "another name where names of declared resources (`db`, `serp`) are due",
+    ],
     [
       ["db", "__proto__"],
-      "`__proto__` where a declared resource (`db`, `serp`) is due",
+      "another name where names of declared resources (`db`, `serp`) are due",
     ],
   ])("can't return %j", async (value, problem) => {
     expect(await run(policy, () => value)).toEqual(
-      expected(`returned ${problem}`),
+      told("policies.t.resources", `returned ${problem}`),
     );
   });
 });
@@ -124,27 +170,32 @@ describe("cost", () => {
     cost: wrap(1 as never),
   });
 
-  it("that throws is the answer to that call, and the others run", async () => {
+  it("that throws stops that call alone, and the application reads why", async () => {
     expect(await run(policy, boom)).toEqual(
-      expected('threw "Cannot read properties of undefined"'),
+      told("policies.t.cost", 'threw "Cannot read properties of undefined"'),
     );
   });
 
   it.each([
-    [0, "`0` (number)"],
-    [Number.NaN, "`NaN` (number)"],
-    ["1", "`1` (string)"],
+    [0, "a number"],
+    [1.5, "a number"],
+    [Number.NaN, "a number"],
+    ["1", "a string"],
     [undefined, "`undefined`"],
   ])("can't return %j", async (value, shown) => {
     expect(await run(policy, () => value)).toEqual(
-      expected(`returned ${shown} where an integer of at least 1 is due`),
+      told(
+        "policies.t.cost",
+        `returned ${shown} where an integer of at least 1 is due`,
+      ),
     );
   });
 
   it("can't ask for more than the limit ever gives", async () => {
     expect(await run(policy, () => 4)).toEqual(
-      expected(
-        "asked for 4 tokens of the rate limit of resource serp, which gives at most 3 at once,",
+      told(
+        "policies.t.cost",
+        "asked for more tokens than the rate limit of resource serp gives at once (3)",
       ),
     );
   });
@@ -153,15 +204,15 @@ describe("cost", () => {
 it.each([
   [
     { resources: (): string => "nope" },
-    "`defaultPolicy.resources` returned `nope` where a declared resource (`serp`) is due",
+    "`defaultPolicy.resources` returned another name where names of declared resources (`serp`) are due, so the call was not run.",
   ],
   [
     { resources: "serp", cost: () => 4 },
-    "`defaultPolicy.cost` asked for 4 tokens",
+    "`defaultPolicy.cost` asked for more tokens",
   ],
   [
     { resources: (): string => "serp", cost: 4 },
-    "`defaultPolicy.resources` asked for 4 tokens",
+    "`defaultPolicy.resources` asked for more tokens",
   ],
 ])(
   "a function of the default policy is named as such: %j",
@@ -189,6 +240,7 @@ it("with handleToolErrors false the error of a policy's function is thrown, and 
     cause: new TypeError("Cannot read properties of undefined"),
   });
   expect(stage.log).toEqual([]);
+  expect(warn).not.toHaveBeenCalled();
 });
 
 it("those who wait for a call whose policy function fails are skipped", async () => {
@@ -201,4 +253,17 @@ it("those who wait for a call whose policy function fails are skipped", async ()
     `c error: ${waitedForFailed({ ordinal: 1, name: "t" })}`,
   );
   expect(stage.log).toEqual([]);
+});
+
+it("a fault of a policy's function is told once per function, over all batches", async () => {
+  const stage = new Stage();
+  const node = new ParallelToolNode(stage.tools("t", "other"), {
+    policies: { t: { access: boom, cost: boom }, other: { cost: boom } },
+  });
+  await node.invoke(input);
+  await node.invoke(input);
+  const options = warn.mock.calls.map(
+    ([text]) => /`(.*?)`/.exec(String(text))?.[1],
+  );
+  expect(options).toEqual(["policies.t.access", "policies.other.cost"]);
 });

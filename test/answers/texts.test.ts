@@ -66,20 +66,8 @@ test("calls that were not run are answered with these texts", () => {
     "It is beyond the limit of calls": tooManyCalls(51, 50),
     "It is beyond a limit of one": tooManyCalls(2, 1),
     "Its batch ran out of time": outOfTime(new ToolTimeoutError(120_000)),
-    "A function of its policy threw": couldNotStart(
+    "A function of its policy failed": couldNotStart(
       new PolicyFunctionError("policies.pay.access", 'threw "no account"'),
-    ),
-    "A function of its policy returned something else": couldNotStart(
-      new PolicyFunctionError(
-        "policies.pay.resources",
-        "returned `nope` where a declared resource (`bank`) is due",
-      ),
-    ),
-    "A function of its policy asked for too much": couldNotStart(
-      new PolicyFunctionError(
-        "policies.pay.cost",
-        "asked for 9 tokens of the rate limit of resource bank, which gives at most 3 at once,",
-      ),
     ),
     "The circuit of its resource is open": couldNotStart(
       new CircuitOpenError("resource bank", 5, 29_500),
@@ -109,12 +97,8 @@ test("calls that were not run are answered with these texts", () => {
         Not run: only 1 tool call is run per message, and this was number 2. Make this call again in your next message if it is still needed.
     Its batch ran out of time
         Not run: the time for the calls of this message (2 min) was over before this one could start. Make this call again in your next message if it is still needed.
-    A function of its policy threw
-        Not run: a rule that the application has for this tool threw "no account" for these arguments. Check them against the tool's schema, then make this call again.
-    A function of its policy returned something else
-        Not run: a rule that the application has for this tool returned \`nope\` where a declared resource (\`bank\`) is due for these arguments. Check them against the tool's schema, then make this call again.
-    A function of its policy asked for too much
-        Not run: a rule that the application has for this tool asked for 9 tokens of the rate limit of resource bank, which gives at most 3 at once, for these arguments. Check them against the tool's schema, then make this call again.
+    A function of its policy failed
+        Not run: this call could not be prepared, through a fault of the application or an unusual argument. If you can do with other arguments, make this call again with them; else go on without it.
     The circuit of its resource is open
         Not run: the last 5 calls of resource bank failed, so no call of it is run for now. Make this call again in 30 s at the earliest, and go on with something else until then.
     The circuit opened after one failure

@@ -176,11 +176,13 @@ it("dedupe alone makes identical calls run once, without readOnly", async () => 
   expect((await run(calls, { get: { dedupe: true } })).ran).toEqual(["a"]);
 });
 
-it("an MCP server's readOnlyHint makes identical calls run once, unless the policy says otherwise", async () => {
+it("an MCP server's readOnlyHint makes identical calls run once where the tool has a policy that doesn't say otherwise", async () => {
   const annotations = { readOnlyHint: true };
   for (const [policies, ran] of [
-    [{}, 1],
+    [{}, 2],
+    [{ get: {} }, 1],
     [{ get: { readOnly: false } }, 2],
+    [{ get: { dedupe: false } }, 2],
   ] as const) {
     const stage = new Stage();
     const node = new ParallelToolNode([stage.tool("get", { annotations })], {

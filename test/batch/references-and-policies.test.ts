@@ -20,7 +20,10 @@ import { httpError } from "../support/attempted-tools.js";
 import { settle } from "../support/fake-clock.js";
 import { answerLines, ask, callOf } from "../support/messages.js";
 import { NotingTools, type Outputs } from "../support/noting-tools.js";
+import { silenceWarnings } from "../support/silence-warnings.js";
 import { Stage } from "../support/stage.js";
+
+const warn = silenceWarnings();
 
 type Call = ReturnType<typeof callOf>;
 
@@ -93,10 +96,12 @@ describe("a policy's functions see what was put in", () => {
     const rateLimit = { limit: 4, intervalMs: 1_000 };
     const { run, stage } = setUp({ a: "many" }, { rateLimit, cost });
     const lines = await run(get("a"), use("b", "$1"), use("c", 1));
-    expect(lines[1]).toContain("`many`");
     expect(lines[1]).toMatch(
-      /^b error: Not run: a rule that the application has for this tool/,
+      /^b error: Not run: this call could not be prepared/,
     );
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining("`policies.use.cost` returned a string where")],
+    ]);
     expect(lines[2]).toBe("c ok: c result");
     expect(stage.given.map(([id]) => id)).not.toContain("b");
   });

@@ -7,7 +7,7 @@ import {
 } from "parallel-tools-node";
 import { UnreadableConversationError } from "parallel-tools-node/diagnose";
 import { describe, expect, test } from "vitest";
-import { describeValue } from "@/errors/describe-value.js";
+import { describeKind, describeValue } from "@/errors/describe-value.js";
 
 const cause = new Error("no");
 const errors = [
@@ -35,6 +35,8 @@ describe("each error", () => {
         option: "policies.t.access",
         problem: "threw",
         cause,
+        message:
+          "`policies.t.access` threw, so the call was not run. Functions of a policy have to bear any arguments: they get them as the model wrote them, before the tool's schema has checked them.",
       },
       {
         name: "AbortError",
@@ -123,6 +125,24 @@ test("a value in a message is short, with its type, whatever it is", () => {
     "`[object Object]` (object)",
     "`named` (function)",
     `\`${"x".repeat(80)}...\` (string)`,
+    "a value that can't be read",
+  ]);
+});
+
+test("the kind of a value is named without the value", () => {
+  const revoked = Proxy.revocable([], {});
+  revoked.revoke();
+  const values = [undefined, null, 4, "4", 4n, true, [4], {}, () => 4];
+  expect([...values, revoked.proxy].map(describeKind)).toEqual([
+    "`undefined`",
+    "`null`",
+    "a number",
+    "a string",
+    "a bigint",
+    "a boolean",
+    "an array",
+    "an object",
+    "a function",
     "a value that can't be read",
   ]);
 });

@@ -83,8 +83,16 @@ test("a server's hints are where the policy looks for them", () => {
   expect(readMcpAnnotations(toolOf("bump"))).toEqual({});
 });
 
-test("identical calls of a read-only tool reach the server once, and each is answered under its id", async () => {
+test("a server's hints alone change nothing: each call reaches the server", async () => {
   const answers = await answersOf(new ParallelToolNode(tools));
+
+  expect(await served()).toEqual({ look_up: 4, bump: 2 });
+  expect(pairs(answers)).toEqual(ANSWERS);
+});
+
+test("identical calls of a read-only tool with a policy reach the server once, and each is answered under its id", async () => {
+  const node = new ParallelToolNode(tools, { policies: { look_up: {} } });
+  const answers = await answersOf(node);
 
   expect(await served()).toEqual({ look_up: 2, bump: 2 });
   expect(pairs(answers)).toEqual(ANSWERS);
@@ -116,7 +124,7 @@ test("identical calls of a tool without hints run once where its policy says so"
 
   await answersOf(node);
 
-  expect(await served()).toEqual({ look_up: 2, bump: 1 });
+  expect(await served()).toEqual({ look_up: 4, bump: 1 });
 });
 
 test("the answers are the stock node's, failures too", async () => {

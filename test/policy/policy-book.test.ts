@@ -19,7 +19,7 @@ function bookOf(options: PolicyOptions, ...tools: { name: string }[]) {
 describe("a tool's policy", () => {
   test("takes the hints of its MCP server for defaults", () => {
     const book = bookOf(
-      {},
+      { policies: { read: {} }, defaultPolicy: {} },
       hinted("read", { readOnlyHint: true, idempotentHint: true }),
       hinted("write", { readOnlyHint: false }),
     );
@@ -48,10 +48,19 @@ describe("a tool's policy", () => {
     });
   });
 
+  test("is the empty one where nothing but a hint speaks of the tool", () => {
+    const book = bookOf(
+      { policies: { other: { readOnly: true } } },
+      hinted("t", { readOnlyHint: true, idempotentHint: true }),
+      { name: "other" },
+    );
+    expect(book.of("t")).toBe(NO_POLICY);
+  });
+
   test.each([undefined, null, "yes", 1, { readOnlyHint: "true" }, []])(
     "takes no hint from what is none: %j",
     (annotations) => {
-      const book = bookOf({}, hinted("t", annotations));
+      const book = bookOf({ defaultPolicy: {} }, hinted("t", annotations));
       expect(book.of("t")).toMatchObject({
         readOnly: false,
         idempotent: false,
@@ -120,6 +129,13 @@ describe("where tools become known by and by,", () => {
     expect(book.of("later").readOnly).toBe(false);
     tools.push(hinted("later", { readOnlyHint: true }));
     expect(book.of("later")).toMatchObject({ readOnly: true, cost: 4 });
+  });
+
+  test("hints alone count as little as before", () => {
+    const { book, tools } = openBook({ policies: { other: {} } });
+    expect(book.of("later")).toBe(NO_POLICY);
+    tools.push(hinted("later", { readOnlyHint: true, idempotentHint: true }));
+    expect(book.of("later")).toBe(NO_POLICY);
   });
 
   test("names that a model makes up share one policy, the default one", () => {

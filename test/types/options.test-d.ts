@@ -5,6 +5,7 @@ import {
   type BatchReport,
   ParallelToolNode,
   type ParallelToolNodeOptions,
+  planBatch,
   type RateLimit,
   read,
   type Resource,
@@ -12,6 +13,7 @@ import {
   type ToolPolicy,
   write,
 } from "parallel-tools-node";
+import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import { describe, expectTypeOf, it } from "vitest";
 
 describe("options", () => {
@@ -155,6 +157,50 @@ describe("policies", () => {
     const accesses: readonly Access[] = [read("a")];
     new ParallelToolNode([], {
       policies: { t: { after: names, resources: names, access: accesses } },
+    });
+  });
+
+  it("have functions that give their value at once", () => {
+    const late: ToolPolicy[] = [
+      // @ts-expect-error -- at once
+      { access: async () => [read("a")] },
+      // @ts-expect-error -- at once
+      { access: () => Promise.resolve([read("a")]) },
+      // @ts-expect-error -- an array, not an iterator
+      { access: function* generate() {} },
+      // @ts-expect-error -- at once
+      { resources: async () => "disk" },
+      // @ts-expect-error -- at once
+      { resources: async () => ["disk"] },
+      // @ts-expect-error -- an array, not an iterator
+      { resources: async function* generate() {} },
+      // @ts-expect-error -- at once
+      { cost: async () => 1 },
+      // @ts-expect-error -- at once
+      { cost: (): PromiseLike<number> => Promise.resolve(1) },
+      // @ts-expect-error -- at once
+      { feedback: async () => ({ limited: true }) },
+      // @ts-expect-error -- at once, also where it says nothing
+      { feedback: async () => undefined },
+      // @ts-expect-error -- at once
+      { retry: { retryOn: async () => true } },
+    ];
+    expectTypeOf(late).not.toBeAny();
+    new ParallelToolNode([], {
+      // @ts-expect-error -- and so in the options of a node
+      policies: { t: { access: async () => [read("a")] } },
+      // @ts-expect-error -- and in the default policy
+      defaultPolicy: { cost: async () => 1 },
+    });
+    parallelToolsMiddleware({
+      // @ts-expect-error -- and of the middleware
+      policies: { t: { resources: async () => "disk" } },
+      // @ts-expect-error -- a mode at once
+      sequential: async () => true,
+    });
+    planBatch([], {
+      // @ts-expect-error -- and of a plan
+      policies: { t: { access: async () => [] } },
     });
   });
 

@@ -26,18 +26,17 @@ export function couldNotStart(error: unknown, hasRun = false): string {
 }
 
 function reasonOf(error: unknown): Reason {
-  if (PolicyFunctionError.isInstance(error)) return policyFailed(error);
+  if (PolicyFunctionError.isInstance(error)) return POLICY_FAILED;
   if (CircuitOpenError.isInstance(error)) return circuitOpen(error);
   if (LimitsUnavailableError.isInstance(error)) return limitsUnavailable(error);
   return limitsFailed(error);
 }
 
-function policyFailed({ problem }: PolicyFunctionError): Reason {
-  return [
-    `a rule that the application has for this tool ${problem} for these arguments`,
-    "Check them against the tool's schema, then make this call again.",
-  ];
-}
+/** What went wrong is for the application, which is told elsewhere. */
+const POLICY_FAILED: Reason = [
+  "this call could not be prepared, through a fault of the application or an unusual argument",
+  "If you can do with other arguments, make this call again with them; else go on without it.",
+];
 
 function circuitOpen({
   limit,

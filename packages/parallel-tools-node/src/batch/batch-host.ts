@@ -1,5 +1,6 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { WarnOnce } from "../errors/warn-once.js";
 import type { Clock } from "../limits/clock.js";
 import type { LimitBook } from "../limits/limit-book.js";
 import type { ReferenceRules } from "../plan/references/call-references.js";
@@ -24,6 +25,8 @@ export interface BatchHost {
   readonly drainMs: number | undefined;
   readonly maxOutputBytes: number | undefined;
   readonly retries: RetryOptions;
+  /** What is said on the console once for the node or middleware. */
+  readonly warnings: WarnOnce;
   /** `undefined`: references are off, and texts that look like one are plain. */
   readonly references: ReferenceRules | undefined;
   /** `undefined` without the option `durable`. */

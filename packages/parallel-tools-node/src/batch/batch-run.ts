@@ -3,6 +3,7 @@ import type {
   GraphInterrupt,
   LangGraphRunnableConfig,
 } from "@langchain/langgraph";
+import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import { comesFromInside } from "../langgraph/nested-errors.js";
 import { insideSignal } from "../langgraph/nested-signal.js";
 import { taskIdOf } from "../langgraph/task.js";
@@ -10,7 +11,7 @@ import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
-import type { Outcome } from "../schedule/outcome.js";
+import type { Outcome, RunOutcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type {
@@ -279,7 +280,7 @@ export class BatchRun {
         ? { bindLate: this.#bindLate }
         : this.#binder.bind(position);
     } catch (error) {
-      const preset = this.#executor.judgeUnstarted(position, error);
+      const preset = this.#judgeUnstarted(position, error);
       if (preset.value !== undefined || this.#options.othersRunOn) {
         return { preset };
       }
@@ -296,9 +297,18 @@ export class BatchRun {
           )
         : this.#binder.bind(position);
     } catch (error) {
-      return { preset: this.#executor.judgeUnstarted(position, error) };
+      return { preset: this.#judgeUnstarted(position, error) };
     }
   };
+
+  /** A fault of a policy's function that isn't thrown is written to the console. */
+  #judgeUnstarted(position: number, error: unknown): RunOutcome<Answer> {
+    const outcome = this.#executor.judgeUnstarted(position, error);
+    if (outcome.value !== undefined && PolicyFunctionError.isInstance(error)) {
+      this.#host.warnings.warn(error.option, error.message);
+    }
+    return outcome;
+  }
 
   #failedCall(position: number): FailedCall {
     const own = this.#options.configOf?.(position);

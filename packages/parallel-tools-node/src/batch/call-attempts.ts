@@ -1,4 +1,5 @@
 import { describeValue } from "../errors/describe-value.js";
+import type { PolicyFunctionError } from "../errors/policy-function-error.js";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
 import type { WarnOnce } from "../errors/warn-once.js";
 import { isModelRateLimit } from "../langgraph/nested-errors.js";
@@ -64,8 +65,11 @@ export interface RetryOptions {
   readonly maxPauseMs: number;
   /** Whether a tool retries by itself, as one with `.withRetry()` does. */
   readonly retriesItself: (name: string) => boolean;
-  /** Warns of refused calls that weren't run again, once per tool. */
-  readonly refusalWarnings: WarnOnce;
+  /**
+   * Warns of refused calls that weren't run again, once per tool, and of functions
+   * of policies that fail, once per function.
+   */
+  readonly warnings: WarnOnce;
 }
 
 interface CallAttemptsOptions {
@@ -160,11 +164,11 @@ export class CallAttempts {
     // The closed gate delays the next attempt.
     if (mayRunAgain && isWorthWaiting) return { status: "again", delayMs: 0 };
     const mayHaveTakenEffect = !isRepeatable(policy);
-    const { retriesItself, refusalWarnings } = this.#retries;
+    const { retriesItself, warnings } = this.#retries;
     const isUndeclared = mayHaveTakenEffect && policy.retry === undefined;
     if (isUndeclared && isWorthWaiting && !retriesItself(name)) {
-      refusalWarnings.warn(
-        name,
+      warnings.warn(
+        `refusal ${name}`,
         `a call of \`${name}\` was refused by its server and was not run again, since it may have taken effect before that. If \`${name}\` may be run twice, its policy can say so: \`readOnly: true\`, \`idempotent: true\` or a \`retry\`. \`retry: false\` says that it may not, and ends this warning.`,
       );
     }
@@ -188,7 +192,32 @@ export class CallAttempts {
           comesFromInside,
           isModelRateLimit,
         })
-      : readServerFeedback(feedback, error);
+      : readServerFeedback(feedback, error, (fault) => {
+          this.#tell(fault, "the server has said nothing there");
+        });
+  }
+
+  /** Whether a policy wants another attempt. If its function fails: no. */
+  #shouldRetryOn(
+    retryOn: ResolvedRetryPolicy["retryOn"],
+    error: unknown,
+  ): boolean {
+    if (retryOn === undefined) return isWorthRetry(error);
+    try {
+      return retryOn(error);
+    } catch (fault) {
+      this.#tell(fault, "the call is not run again");
+      return false;
+    }
+  }
+
+  /** The model isn't told: it can't mend a function of the application. */
+  #tell(fault: unknown, consequence: string): void {
+    const { option, problem } = fault as PolicyFunctionError;
+    this.#retries.warnings.warn(
+      option,
+      `\`${option}\` ${problem}, so ${consequence}.`,
+    );
   }
 
   /** @returns for how many milliseconds the gates are now closed */
@@ -244,7 +273,7 @@ export class CallAttempts {
       attemptsOf(count) < retry.maxAttempts &&
       (isRepeatable(policy) ||
         retry.retryOn === undefined ||
-        shouldRetryOn(retry.retryOn, error))
+        this.#shouldRetryOn(retry.retryOn, error))
     );
   }
 
@@ -278,9 +307,7 @@ export class CallAttempts {
     }
     const attempts = policy.retry ? attemptsOf(count) : count.failures;
     if (attempts >= retry.maxAttempts) return undefined;
-    return shouldRetryOn(retry.retryOn ?? isRetryable, error)
-      ? retry
-      : undefined;
+    return this.#shouldRetryOn(retry.retryOn, error) ? retry : undefined;
   }
 
   #intervalOf(retry: ResolvedRetryPolicy, failures: number): number {
@@ -319,7 +346,7 @@ function verdictOn(
   if (!wasThrown) return "works";
   const isRefused = feedback?.limited === true && isRefusal(feedback);
   if (isFinal(error) || isRefused) return "unknown";
-  return shouldRetryOn(isRetryable, error) ? "fails" : "works";
+  return isWorthRetry(error) ? "fails" : "works";
 }
 
 function warn(
@@ -352,14 +379,7 @@ function attemptsOf({ failures, refusals }: FailureCount): number {
   return failures + refusals;
 }
 
-/** A `retryOn` that throws, such as on an unreadable error, counts as false. */
-function shouldRetryOn(
-  retryOn: (error: unknown) => boolean,
-  error: unknown,
-): boolean {
-  try {
-    return retryOn(error);
-  } catch {
-    return false;
-  }
+/** As `isRetryable`. An error that can't be read isn't worth another attempt. */
+function isWorthRetry(error: unknown): boolean {
+  return attempt(() => isRetryable(error)) === true;
 }

@@ -77,6 +77,7 @@ export function createBatchHost(
   const random = Math.random;
   const { tools, hasUnknownTools = false, handlesErrors } = adapter;
   const { seesModel = false } = adapter;
+  const warnings = new WarnOnce();
   const given = readEach(options, READERS);
   const sources = { clock, random, shared: given.limits };
   const resources = resourceRegistryOf(options.resources, sources);
@@ -100,8 +101,9 @@ export function createBatchHost(
       random,
       maxPauseMs: given.maxPauseMs ?? 60_000,
       retriesItself: (toolName) => retriesItself(tools(), toolName),
-      refusalWarnings: new WarnOnce(),
+      warnings,
     },
+    warnings,
     sequential: given.sequential ?? false,
     references: given.references,
     notesOrder: seesModel && given.references !== undefined,

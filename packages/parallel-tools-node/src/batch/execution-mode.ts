@@ -1,6 +1,7 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { catchRejection } from "../errors/thenable.js";
 import { type BatchMode, modeOf } from "../plan/plan-calls.js";
 import { isSequential, type Sequential } from "../policy/sequential.js";
 import type { Batch } from "./read-batch.js";
@@ -48,6 +49,7 @@ export function executionModeOf(
   const { toolCalls, state } = batch;
   const chosen: unknown = option({ toolCalls, state });
   if (isSequential(chosen)) return modeOf(chosen);
+  catchRejection(chosen);
   throw new ConfigurationError(
     "sequential",
     'a function that returns a boolean or "replan"',

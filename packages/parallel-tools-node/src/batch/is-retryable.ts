@@ -48,5 +48,5 @@ export function mayRunAgain(policy: ResolvedPolicy): boolean {
 
 /** Whether the policy says that running a call twice does no harm. */
 export function isRepeatable(policy: ResolvedPolicy): boolean {
-  return policy.isGiven && (policy.readOnly || policy.idempotent);
+  return policy.readOnly || policy.idempotent;
 }

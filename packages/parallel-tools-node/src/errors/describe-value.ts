@@ -14,6 +14,20 @@ export function describeValue(value: unknown): string {
   }
 }
 
+/**
+ * The kind of a value, as an error message names it where the value itself might be
+ * a secret: "a string". Never throws.
+ */
+export function describeKind(value: unknown): string {
+  if (value === undefined || value === null) return `\`${String(value)}\``;
+  try {
+    if (Array.isArray(value)) return "an array";
+    return typeof value === "object" ? "an object" : `a ${typeof value}`;
+  } catch {
+    return "a value that can't be read";
+  }
+}
+
 function textOf(value: unknown): string {
   if (typeof value === "function") return String(value.name) || "anonymous";
   if (typeof value !== "object") return String(value);
@@ -24,6 +38,7 @@ function textOf(value: unknown): string {
   }
 }
 
-function shorten(text: string): string {
-  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}...` : text;
+/** At most `length` characters of a text, and a sign that it goes on. */
+export function shorten(text: string, length = MAX_LENGTH): string {
+  return text.length > length ? `${text.slice(0, length)}...` : text;
 }

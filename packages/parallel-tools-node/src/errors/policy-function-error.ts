@@ -2,23 +2,25 @@ const marker = Symbol.for("parallel-tools-node.PolicyFunctionError");
 
 /**
  * A function in a policy (`access`, `resources` or `cost`) threw for the
- * arguments of one call, or returned a value that is not valid. That call is
- * answered with an error and not run; the rest of its batch runs.
+ * arguments of one call, or returned a value that is not valid, such as a promise.
+ * That call is answered with an error and not run; the rest of its batch runs. The
+ * model isn't told why. Your application is: with `handleToolErrors: false` this
+ * error is thrown; else its message is written to the console, once per function.
  *
- * The usual cause: the function is given the arguments as the model wrote them,
+ * A usual cause: the function is given the arguments as the model wrote them,
  * before the tool's schema has checked them.
  */
 export class PolicyFunctionError extends Error {
   override readonly name = "PolicyFunctionError";
   /** The function's path, e.g. `policies.write_file.access`. */
   readonly option: string;
-  /** @internal What it did, e.g. `threw "no path"`. */
+  /** @internal What it did, e.g. `threw "no path"`. Holds no arguments. */
   readonly problem: string;
   readonly [marker] = true;
 
   constructor(option: string, problem: string, cause?: unknown) {
     super(
-      `\`${option}\` ${problem} for these arguments, so the call was not run. Check the arguments against the tool's schema.`,
+      `\`${option}\` ${problem}, so the call was not run. Functions of a policy have to bear any arguments: they get them as the model wrote them, before the tool's schema has checked them.`,
       cause === undefined ? undefined : { cause },
     );
     this.option = option;

@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../errors/configuration-error.js";
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import type { Guarded } from "../policy/guard.js";
 import { listNames } from "../policy/read-fields.js";
@@ -144,9 +145,13 @@ export class LimitBook {
     const names = resources(args);
     const undeclared = names.find((name) => !limits.has(name));
     if (undeclared === undefined) return names;
+    const { option } = resources;
+    const declared = `names of declared resources (${listNames([...limits.keys()])})`;
+    // The name isn't shown, since it may have come out of the arguments.
     throw new PolicyFunctionError(
-      resources.option,
-      `returned \`${undeclared}\` where a declared resource (${listNames([...limits.keys()])}) is due`,
+      option,
+      `returned another name where ${declared} are due`,
+      new ConfigurationError(option, declared, undeclared),
     );
   }
 }
@@ -160,8 +165,11 @@ function checkCost(
   const exceeded = limits.find(({ capacity }) => tokens > capacity);
   if (exceeded === undefined) return;
   const culprit = typeof cost === "function" ? cost : resources;
+  const { option } = culprit as Guarded<unknown>;
+  const { name, capacity } = exceeded;
   throw new PolicyFunctionError(
-    (culprit as Guarded<unknown>).option,
-    `asked for ${tokens} tokens of the rate limit of ${exceeded.name}, which gives at most ${exceeded.capacity} at once,`,
+    option,
+    `asked for more tokens than the rate limit of ${name} gives at once (${capacity})`,
+    new ConfigurationError("cost", `at most ${capacity}`, tokens),
   );
 }

@@ -7,8 +7,9 @@ export interface NamedTool {
 
 /**
  * Reads what an MCP server says of a tool: `readOnlyHint` and `idempotentHint`
- * (MCP 2025-06-18, "Tool annotations"). These are defaults only. Servers aren't
- * trusted, so a hint that is not a boolean is left out.
+ * (MCP 2025-06-18, "Tool annotations"). These are defaults of policies only, so for
+ * a tool without a policy they mean nothing. Servers aren't trusted, so a hint that
+ * is not a boolean is left out.
  */
 export function readMcpAnnotations(tool: object): {
   readOnly?: boolean;

@@ -140,8 +140,10 @@ export class PolicyBook {
     return policy;
   }
 
+  /** Hints of an MCP server are defaults of a policy: where none is given, none. */
   #resolve(name: string, tool: object): ResolvedPolicy {
     const own = this.#own.get(name) ?? {};
+    if (!own.isGiven && !this.#shared.isGiven) return NO_POLICY;
     const merged = {
       ...NO_POLICY,
       ...readMcpAnnotations(tool),

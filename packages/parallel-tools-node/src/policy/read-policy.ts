@@ -57,11 +57,10 @@ function readResourceNames(option: string, given: unknown) {
 }
 
 function readNames(option: string, given: unknown): readonly string[] {
-  if (
-    Array.isArray(given) &&
-    given.every((name): name is string => typeof name === "string")
-  ) {
-    return [...new Set(given)];
+  if (Array.isArray(given)) {
+    // A copy also shows the holes of an array, which `every` would skip.
+    const names: unknown[] = [...new Set(given)];
+    if (names.every((name) => typeof name === "string")) return names;
   }
   throw new ConfigurationError(option, "an array of names", given);
 }
@@ -73,7 +72,10 @@ function readAccess(option: string, given: unknown) {
 }
 
 function readAccesses(option: string, given: unknown): readonly Access[] {
-  if (Array.isArray(given) && given.every(isAccess)) return given;
+  if (Array.isArray(given)) {
+    const accesses = Array.from(given, copyAccess);
+    if (accesses.every((access) => access !== undefined)) return accesses;
+  }
   throw new ConfigurationError(
     option,
     "an array of `read(key)` and `write(key)`",
@@ -81,10 +83,9 @@ function readAccesses(option: string, given: unknown): readonly Access[] {
   );
 }
 
-function isAccess(value: unknown): value is Access {
-  const access = value as Partial<Access> | null | undefined;
-  return (
-    (access?.mode === "read" || access?.mode === "write") &&
-    typeof access.key === "string"
-  );
+/** Reads each field once: later it might be another, or throw. */
+function copyAccess(value: unknown): Access | undefined {
+  const { mode, key } = (value ?? {}) as Partial<Access>;
+  if (mode !== "read" && mode !== "write") return undefined;
+  return typeof key === "string" ? { mode, key } : undefined;
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { type Guarded, guard } from "./guard.js";
 import { readDuration } from "./read-duration.js";
 import {
   type FieldReader,
@@ -33,7 +34,9 @@ export interface RetryPolicy {
   jitter?: boolean;
   /**
    * Whether an error is worth another attempt. Not asked about a refusal (429)
-   * where the tool is `readOnly` or `idempotent`: that is always worth one.
+   * where the tool is `readOnly` or `idempotent`: that is always worth one. It has to
+   * answer at once, and any truthy value means yes. If it throws or returns a
+   * promise, the call isn't run again, which is a warning on the console.
    *
    * @default as in LangGraph: all but aborts, exhausted quotas and the HTTP
    *   statuses 400 to 407 and 409
@@ -51,7 +54,7 @@ export interface ResolvedRetryPolicy {
   readonly maxInterval: number;
   readonly maxAttempts: number;
   readonly jitter: boolean;
-  readonly retryOn: ((error: unknown) => boolean) | undefined;
+  readonly retryOn: Guarded<boolean> | undefined;
   readonly logWarning: boolean;
 }
 
@@ -100,10 +103,9 @@ function readFactor(option: string, value: unknown): number {
   throw new ConfigurationError(option, "a number of at least 1", value);
 }
 
-function readRetryOn(
-  option: string,
-  value: unknown,
-): (error: unknown) => boolean {
-  if (typeof value === "function") return value as (error: unknown) => boolean;
+function readRetryOn(option: string, value: unknown): Guarded<boolean> {
+  if (typeof value === "function") {
+    return guard(option, value, (_, answer) => Boolean(answer));
+  }
   throw new ConfigurationError(option, "a function of the error", value);
 }

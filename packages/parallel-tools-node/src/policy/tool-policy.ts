@@ -10,7 +10,9 @@ import type { FeedbackReader } from "./server-feedback.js";
  * What a tool allows. Every field may be left out; a tool without a policy
  * runs as it does on the stock node. Functions see a call's arguments before the
  * tool's schema has checked them: `access` as the model wrote them, `resources`
- * and `cost` with the values of references in them.
+ * and `cost` with the values of references in them. They have to give their value
+ * at once. If one throws, or returns a promise or another value that isn't valid,
+ * its call isn't run, and your application is told by a {@link PolicyFunctionError}.
  *
  * @example
  * ```ts
@@ -69,21 +71,24 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    * The tool changes nothing. So a call that failed, or that its server refused,
    * is run again without asking.
    *
-   * @default the MCP annotation `readOnlyHint`, else false
+   * @default the MCP annotation `readOnlyHint`, where the tool has a policy or there
+   *   is a `defaultPolicy`; else false
    */
   readOnly?: boolean;
   /**
    * Running a call twice does what running it once does. So one that failed, or
    * that its server refused, is run again without asking.
    *
-   * @default the MCP annotation `idempotentHint`, else false
+   * @default the MCP annotation `idempotentHint`, where the tool has a policy or there
+   *   is a `defaultPolicy`; else false
    */
   idempotent?: boolean;
   /**
    * Identical calls of one batch, with nothing between them that they depend
    * on, run once; each is answered under its own id.
    *
-   * @default `readOnly`
+   * @default `readOnly`. So an MCP annotation alone, without a policy for the tool and
+   *   without a `defaultPolicy`, makes no calls run once
    */
   dedupe?: boolean;
   /**
@@ -131,9 +136,10 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
   timeoutMs?: number;
   /**
    * Reads what the server says about limits from an error of the tool: what the
-   * tool threw, or the artifact of a ToolMessage with the status `"error"`. If
-   * the function throws, or returns something else than a
-   * {@link ServerFeedback}, the server has said nothing. Whether a call is run again
+   * tool threw, or the artifact of a ToolMessage with the status `"error"`. It has
+   * to answer at once. If it throws, or returns a promise or something else than a
+   * {@link ServerFeedback}, the server has said nothing, and there is a warning on
+   * the console. Whether a call is run again
    * after a refusal is up to `readOnly`, `idempotent` and `retry`.
    *
    * @default HTTP: status 429 and 503, `Retry-After` (RFC 9110), `RateLimit`
@@ -163,7 +169,7 @@ export interface ResolvedPolicy
   readonly timeoutMs: number | undefined;
   /** `undefined`: nothing was said. */
   readonly retry: ResolvedRetryPolicy | false | undefined;
-  readonly feedback: FeedbackReader | undefined;
+  readonly feedback: Guarded<unknown> | undefined;
   /** Something was said of the tool; else it runs as on the stock node. */
   readonly isGiven: boolean;
 }

@@ -1,3 +1,4 @@
+import { catchRejection } from "../errors/thenable.js";
 import type { BatchReport } from "./batch-report.js";
 import { warn } from "./warn.js";
 
@@ -6,10 +7,26 @@ export type ReportListener = (report: BatchReport) => unknown;
 
 /** Calls the listener. If it fails, that is a warning and nothing more. */
 export function notify(listener: ReportListener, report: BatchReport): void {
-  const fail = (error: unknown) => warn("onReport", error);
+  callBack("onReport", () => listener(report));
+}
+
+/**
+ * Calls a callback of the application. If it throws or rejects, that is a warning
+ * and nothing more.
+ *
+ * @param name what the warning calls it
+ */
+export function callBack<Value>(
+  name: string,
+  call: () => Value,
+): Value | undefined {
+  const fail = (error: unknown) => warn(name, error);
   try {
-    Promise.resolve(listener(report)).catch(fail);
+    const value = call();
+    catchRejection(value, fail);
+    return value;
   } catch (error) {
     fail(error);
+    return undefined;
   }
 }

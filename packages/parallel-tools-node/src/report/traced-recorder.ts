@@ -1,10 +1,11 @@
 import type { Clock } from "../limits/clock.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import type { Outcome } from "../schedule/outcome.js";
+import { catchRejection, isThenable } from "../errors/thenable.js";
 import { BatchRecorder } from "./batch-recorder.js";
 import type { BatchReport } from "./batch-report.js";
 import type { BatchTrace, BatchTracer, CallEnd } from "./batch-tracer.js";
-import { warn } from "./warn.js";
+import { callBack } from "./notify.js";
 
 /** What a tracer needs to know and the schedule doesn't. */
 export interface TracedCalls {
@@ -29,7 +30,8 @@ export class TracedRecorder extends BatchRecorder {
     this.#plan = plan;
     this.#calls = calls;
     const { beganAt } = this;
-    this.#trace = attempt("begin", () => tracer.begin({ plan, beganAt }));
+    const begin = () => tracer.begin({ plan, beganAt });
+    this.#trace = callBack("tracer.begin", () => givenTrace(begin()));
   }
 
   /** Whether the tracer follows this batch. */
@@ -48,11 +50,11 @@ export class TracedRecorder extends BatchRecorder {
     const args = this.#calls.argsAt(position);
     const call = { index, ordinal, id, name, dependsOn, args };
     let running: Promise<Value> | undefined;
-    attempt("runCall", () => {
+    callBack("tracer.runCall", () =>
       this.#trace?.runCall({ ...call, ...this.startOf(position) }, () => {
         running ??= run();
-      });
-    });
+      }),
+    );
     // A tracer that failed may not have called `run`.
     return (running ??= run());
   }
@@ -64,24 +66,24 @@ export class TracedRecorder extends BatchRecorder {
   ): void {
     super.onEnd(position, now, outcome);
     if (this.#trace === undefined) return;
-    attempt("endCall", () => {
+    callBack("tracer.endCall", () => {
       const end = this.#calls.endOf(outcome);
-      this.#trace?.endCall(this.callReport(position), end);
+      return this.#trace?.endCall(this.callReport(position), end);
     });
   }
 
   override report(argsAt?: (position: number) => unknown): BatchReport {
     const report = super.report(argsAt);
-    attempt("end", () => this.#trace?.end(report));
+    callBack("tracer.end", () => this.#trace?.end(report));
     return report;
   }
 }
 
-function attempt<Value>(step: string, run: () => Value): Value | undefined {
-  try {
-    return run();
-  } catch (error) {
-    warn(`tracer.${step}`, error);
-    return undefined;
-  }
+/** @throws TypeError for the promise of a trace, which would come too late */
+function givenTrace(trace: BatchTrace | undefined): BatchTrace | undefined {
+  if (!isThenable(trace)) return trace;
+  catchRejection(trace);
+  throw new TypeError(
+    "It has to return a trace at once, not a promise of one.",
+  );
 }
