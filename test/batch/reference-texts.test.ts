@@ -1,5 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
-import { ToolMessage } from "@langchain/core/messages";
+import type { ToolMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { createAgent } from "langchain";
 import { ParallelToolNode } from "parallel-tools-node";

@@ -1,12 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { read, write } from "parallel-tools-node";
-import type { DiagnoseOptions } from "parallel-tools-node/diagnose";
+import { diagnose, type DiagnoseOptions } from "parallel-tools-node/diagnose";
 import { turn, turns, user } from "./support/conversation.js";
 import { needsIn } from "./support/needs-in.js";
 
 const two = [
   ...user("Do a and b"),
   ...turns(["first", { name: "a" }, ""], ["second", { name: "b" }, ""]),
+];
+/** A finding needs a turn that could be saved. */
+const twoAndMore = [
+  ...user("Do a, b and c"),
+  ...turns(
+    ["first", { name: "a" }, ""],
+    ["second", { name: "b" }, ""],
+    ["third", { name: "c" }, ""],
+  ),
 ];
 const reason = (options: DiagnoseOptions) =>
   needsIn(two, options)[1]?.join() ?? "";
@@ -154,6 +163,49 @@ describe("whether two calls are tied follows from this:", () => {
     ],
   ])("%s", (_, options, expected) => {
     expect(reason(options)).toBe(expected);
+  });
+});
+
+describe("the evidence of a conflict", () => {
+  const access = ({ name }: Record<string, unknown>) => [
+    write(`of ${String(name === "b" ? "a" : name)}`),
+  ];
+  const shared = [write("of a")];
+  const third = { access: [] };
+  const byFunctions = { first: { access }, second: { access }, third };
+
+  test.each<[string, DiagnoseOptions, string]>([
+    [
+      "names a key of the policies",
+      {
+        policies: {
+          first: { access: shared },
+          second: { access: shared },
+          third,
+        },
+      },
+      "both touch `of a`, and one writes it",
+    ],
+    [
+      "names none that functions made of arguments",
+      { policies: byFunctions },
+      "both touch the same state, and one writes it",
+    ],
+    [
+      "names none that a function made for one of the two",
+      { policies: { first: { access: shared }, second: { access }, third } },
+      "both touch the same state, and one writes it",
+    ],
+    [
+      "names all with `showValues`",
+      { policies: byFunctions, showValues: true },
+      "both touch `of a`, and one writes it",
+    ],
+  ])("%s", (_, options, detail) => {
+    const [finding] = diagnose(twoAndMore, options).findings;
+    expect(finding?.calls[1]?.needs).toMatchObject([
+      { reason: "conflict", detail },
+    ]);
   });
 });
 

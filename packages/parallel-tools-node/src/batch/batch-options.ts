@@ -135,7 +135,9 @@ export interface BatchOptions extends PolicyOptions {
    */
   streamProgress?: boolean;
   /**
-   * Adds the arguments that the tools saw to each report.
+   * Adds the arguments that the tools saw to each report. Access keys that a
+   * policy's function made of arguments are then in reports, progress events and
+   * what a tracer is told of the plan; without it, they are `shared state` there.
    *
    * @default false
    */

@@ -9,6 +9,7 @@ import { insideSignal } from "../langgraph/nested-signal.js";
 import { taskIdOf } from "../langgraph/task.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
+import { hideAccessKeys } from "../report/hide-access-keys.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Outcome, RunOutcome } from "../schedule/outcome.js";
@@ -110,7 +111,9 @@ export class BatchRun {
     if (host.onReport || host.tracer || host.streamsProgress) {
       const { observer } = options;
       this.#watch = new BatchWatch(
-        this.#plan,
+        host.reportsArguments
+          ? this.#plan
+          : hideAccessKeys(this.#plan, this.#policies),
         host,
         config,
         this.#binder,

@@ -9,6 +9,7 @@ import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { BatchHost } from "./batch-host.js";
 import type { CallBinder } from "./call-binder.js";
+import { copyPlainData } from "./copy-plain-data.js";
 import { Output } from "./output.js";
 import { type Answer, failureBehind } from "./run-tool.js";
 
@@ -18,6 +19,8 @@ export class BatchWatch {
   readonly #host: BatchHost;
   readonly #binder: CallBinder;
   readonly #recorder: BatchRecorder | undefined;
+  /** For the report, by position: a tool may change its arguments when it runs. */
+  readonly #reported = new Map<number, unknown>();
 
   /** @param observer is told of each step, too */
   constructor(
@@ -39,22 +42,29 @@ export class BatchWatch {
 
   /** Starts an attempt, after the observer's `onStart`. */
   start(position: number, run: () => Promise<Answer>): Promise<Answer> {
-    return this.#recorder?.start(position, run) ?? run();
+    if (this.#recorder === undefined) return run();
+    if (this.#host.reportsArguments && !this.#reported.has(position)) {
+      this.#reported.set(position, this.#copyArguments(position));
+    }
+    return this.#recorder.start(position, run);
   }
 
   /** To be called when the batch has ended: sends the report. */
   end(): void {
     if (this.#recorder === undefined) return;
     const { onReport, reportsArguments } = this.#host;
-    const copyOf = (position: number) => copyArguments(this.#argsAt(position));
-    const report = this.#recorder.report(reportsArguments ? copyOf : undefined);
+    const argsAt = (position: number) =>
+      this.#reported.has(position)
+        ? this.#reported.get(position)
+        : this.#copyArguments(position);
+    const report = this.#recorder.report(reportsArguments ? argsAt : undefined);
     if (onReport !== undefined) notify(onReport, report);
   }
 
   #createRecorder(plan: BatchPlan): BatchRecorder | undefined {
     const { clock, onReport, tracer } = this.#host;
     if (tracer !== undefined) {
-      const argsAt = (position: number) => this.#argsAt(position);
+      const argsAt = (position: number) => this.#copyArguments(position);
       const calls = { argsAt, endOf: callEndOf };
       const recorder = new TracedRecorder(plan, clock, tracer, calls);
       if (recorder.isFollowed) return recorder;
@@ -62,21 +72,12 @@ export class BatchWatch {
     return onReport && new BatchRecorder(plan, clock);
   }
 
-  #argsAt(position: number): unknown {
-    return this.#binder.toolCall(position).args;
-  }
-}
-
-/**
- * Copies arguments for a report, so that a listener can change or redact them
- * without changing the model's message. Arguments that can't be copied aren't
- * JSON, so no model wrote them: they are returned as they are.
- */
-function copyArguments(args: unknown): unknown {
-  try {
-    return structuredClone(args);
-  } catch {
-    return args;
+  /**
+   * A copy, so that a listener or a tracer can change or redact it without
+   * changing the model's message.
+   */
+  #copyArguments(position: number): unknown {
+    return copyPlainData(this.#binder.toolCall(position).args);
   }
 }
 

@@ -12,6 +12,7 @@ import type { BatchWatch } from "./batch-watch.js";
 import type { CallAttempts } from "./call-attempts.js";
 import type { CallBinder } from "./call-binder.js";
 import { isControlFlow } from "./control-flow.js";
+import { copyPlainData } from "./copy-plain-data.js";
 import {
   asUnrun,
   outOfTimeAnswer,
@@ -91,15 +92,30 @@ export class CallExecutor implements Executor<Answer> {
   }
 
   #run(position: number): Promise<Answer> {
-    const { source, binder, policies, signal } = this.#options;
+    const { source, policies, signal } = this.#options;
     const { timeoutMs } = policies[position] as ResolvedPolicy;
     const callSignal =
       timeoutMs === undefined ? signal.signal : signal.ofCall(position);
     try {
-      return source.execute(position, binder.toolCall(position), callSignal);
+      return source.execute(position, this.#callToRun(position), callSignal);
     } catch (error) {
       return Promise.reject(error); // A subclass's `runTool` may be sync.
     }
+  }
+
+  /**
+   * The call for one attempt. A tool may change its arguments: not all schemas make
+   * it get a copy. A further attempt, and a durable run that continues, need them
+   * as they were. Otherwise the tool gets the message's own, as on the stock node.
+   */
+  #callToRun(position: number): ToolCall {
+    const { binder, policies, host } = this.#options;
+    const call = binder.toolCall(position);
+    const needsCopy =
+      (policies[position] as ResolvedPolicy).isGiven ||
+      host.durability !== undefined ||
+      binder.needsOutputs(position);
+    return needsCopy ? { ...call, args: copyPlainData(call.args) } : call;
   }
 
   share(
@@ -273,8 +289,8 @@ function shareAnswer(answer: Answer, call: ToolCall): ToolMessage | undefined {
   if (isCommand(answer)) return undefined;
   const { content, artifact, status, name, metadata } = answer;
   const shared = new ToolMessage({
-    content,
-    artifact,
+    content: copyPlainData(content),
+    artifact: copyPlainData(artifact) as unknown,
     ...(status !== undefined && { status }),
     ...(name !== undefined && { name }),
     ...(metadata !== undefined && { metadata }),

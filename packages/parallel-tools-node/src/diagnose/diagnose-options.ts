@@ -30,8 +30,9 @@ export interface DiagnoseOptions
    */
   maxFindings?: number;
   /**
-   * Whether evidence shows values of arguments, shortened. They come from users
-   * and tools, so they may be confidential.
+   * Whether evidence shows values of arguments, shortened, and access keys that a
+   * policy's function made of arguments. They come from users and tools, so they
+   * may be confidential.
    *
    * @default false
    */

@@ -16,15 +16,22 @@ export class PolicyFunctionError extends Error {
   readonly option: string;
   /** @internal What it did, e.g. `threw "no path"`. Holds no arguments. */
   readonly problem: string;
+  /** @internal The function returned a promise, which it does for any arguments. */
+  readonly isLate: boolean;
   readonly [marker] = true;
 
-  constructor(option: string, problem: string, cause?: unknown) {
+  constructor(
+    option: string,
+    problem: string,
+    { cause, isLate = false }: { cause?: unknown; isLate?: boolean } = {},
+  ) {
     super(
       `\`${option}\` ${problem}, so the call was not run. Functions of a policy have to bear any arguments: they get them as the model wrote them, before the tool's schema has checked them.`,
       cause === undefined ? undefined : { cause },
     );
     this.option = option;
     this.problem = problem;
+    this.isLate = isLate;
   }
 
   /** Works across copies of this package, where `instanceof` does not. */

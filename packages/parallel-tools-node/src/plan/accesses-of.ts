@@ -1,3 +1,4 @@
+import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import type { Access } from "../policy/access.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { FoundReferences } from "./references/find-references.js";
@@ -27,8 +28,13 @@ export function accessesOf(
     const accesses = access(seen);
     return { accesses: isKnown ? accesses : "any" };
   } catch (error) {
-    return isKnown
+    // A function that failed since it saw a reference may be right otherwise.
+    return isKnown || isLate(error)
       ? { accesses: [], problem: error as Error }
       : { accesses: "any" };
   }
+}
+
+function isLate(error: unknown): boolean {
+  return PolicyFunctionError.isInstance(error) && error.isLate;
 }

@@ -10,9 +10,16 @@ export interface Dependency {
   /** The call that must finish first, as an index into the message's `tool_calls`. */
   readonly index: number;
   readonly reason: DependencyReason;
-  /** A key of shared state, the name of a tool, the reference, or the barrier. */
+  /**
+   * A key of shared state, the name of a tool, the reference, or the barrier. In
+   * reports, progress events and traces, keys that a policy's function made of
+   * arguments are `shared state`, unless `reportArguments` is set.
+   */
   readonly detail: string;
 }
+
+/** The `detail` of a conflict if a call's keys are unknown until it starts. */
+export const ANY_KEY = "any key: it depends on a reference";
 
 export interface PlannedCall {
   /** 0-based place in the message's `tool_calls`. */

@@ -1,12 +1,13 @@
 import type { Sequential } from "../policy/sequential.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { accessesOf } from "./accesses-of.js";
-import type {
-  BatchPlan,
-  Dependency,
-  DependencyReason,
-  PlannedCall,
-  PlanShape,
+import {
+  ANY_KEY,
+  type BatchPlan,
+  type Dependency,
+  type DependencyReason,
+  type PlannedCall,
+  type PlanShape,
 } from "./batch-plan.js";
 import { ConflictFinder } from "./find-conflicts.js";
 import { identityOf } from "./identity-of.js";
@@ -288,7 +289,7 @@ class PlanBuilder {
   };
 
   readonly #addAnyConflict = (earlier: number): void => {
-    this.#add(earlier, "conflict", "any key: it depends on a reference");
+    this.#add(earlier, "conflict", ANY_KEY);
   };
 
   #add(earlier: number, reason: DependencyReason, detail: string): void {

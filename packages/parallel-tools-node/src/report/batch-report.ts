@@ -90,7 +90,10 @@ export interface LowerBound {
   readonly limit?: string;
 }
 
-/** The record of a batch. Has no results, and arguments only on request. */
+/**
+ * The record of a batch. Has no results, and arguments and access keys made of
+ * arguments only with the node's option `reportArguments`.
+ */
 export interface BatchReport {
   /** When it began: milliseconds since 1970. */
   readonly beganAt: number;

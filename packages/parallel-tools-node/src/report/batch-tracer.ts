@@ -18,6 +18,7 @@ export interface BatchTracer {
 
 /** A batch that is about to run. */
 export interface TracedBatch {
+  /** Without `reportArguments`, access keys made of arguments are left out. */
   readonly plan: BatchPlan;
   /** Milliseconds since 1970. All times of its calls count from here. */
   readonly beganAt: number;
@@ -49,7 +50,7 @@ export interface TracedCall {
   readonly attempt: number;
   /** Milliseconds since the batch began. */
   readonly startMs: number;
-  /** The arguments that the tool gets, with references resolved. */
+  /** A copy of the arguments that the tool gets, with references resolved. */
   readonly args: unknown;
 }
 

@@ -20,6 +20,7 @@ export class AccessBook {
   readonly #defaultPolicy: PolicyPart;
   /** Whether some policy sets `after` or `sequential`. */
   readonly #hasOrder: boolean;
+  readonly #showsValues: boolean;
   /** By tool: the options `reads` and `writes`. */
   readonly #declared = new Map<string, "reads" | "writes">();
   /** By tool: its MCP annotations. */
@@ -28,6 +29,7 @@ export class AccessBook {
   /** @throws ConfigurationError */
   constructor(options: DiagnoseOptions) {
     const { policies = {}, defaultPolicy = {}, tools = [] } = options;
+    this.#showsValues = options.showValues === true;
     this.#defaultPolicy = readPolicy("defaultPolicy", defaultPolicy);
     this.#policies = new Map(
       Object.entries(readRecord("policies", policies)).map(([name, policy]) => [
@@ -68,6 +70,17 @@ export class AccessBook {
       return policy.readOnly ? "reads" : "writes";
     }
     return this.#annotated.get(name) ?? "unknown";
+  }
+
+  /** Whether evidence may name a key that both calls touch. */
+  mayName(...calls: readonly RecordedCall[]): boolean {
+    return (
+      this.#showsValues ||
+      calls.every(({ name }) => {
+        const { access } = this.#policyOf(name);
+        return typeof access !== "function";
+      })
+    );
   }
 
   /** Whether a policy puts the later call after the earlier one. */

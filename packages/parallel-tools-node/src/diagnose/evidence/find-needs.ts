@@ -149,13 +149,15 @@ function conflict(
     if (!book.isOrdered(earlier, call)) return undefined;
     return { index, reason: "order", detail: "a policy puts it after that" };
   }
+  const keyWords = (key: string) =>
+    book.mayName(earlier, call) ? `\`${key}\`` : "the same state";
   const writer = one === found ? earlier.name : call.name;
   const detail =
     found === "unknown"
       ? `nothing is said of \`${writer}\`, so it may write`
       : found === "writes"
         ? `\`${writer}\` writes`
-        : `both touch \`${found.key}\`, and one writes it`;
+        : `both touch ${keyWords(found.key)}, and one writes it`;
   return { index, reason: "conflict", detail };
 }
 
