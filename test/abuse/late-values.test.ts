@@ -1,3 +1,4 @@
+import type { ToolMessage } from "@langchain/core/messages";
 import {
   type BatchTracer,
   ParallelToolNode,
@@ -91,6 +92,28 @@ function told(): string[] {
 function policyOf(field: string, give: () => unknown): ToolPolicy {
   return { [field]: give };
 }
+
+it.each(late)(
+  "an access function that looks at a reference and gives %s is refused, too",
+  async (_, give) => {
+    const stage = new Stage();
+    const node = new ParallelToolNode(stage.tools("get", "use"), {
+      references: true,
+      policies: {
+        use: { access: (({ x }: { x?: string }) => x && give()) as never },
+      },
+    });
+    await stage.finish("a");
+    const run = node.invoke([
+      ask(callOf("a", "get"), callOf("b", "use", { x: "$1" })),
+    ]) as Promise<ToolMessage[]>;
+    expect(answerLines(await run)).toEqual([
+      "a ok: a result",
+      `b ${UNPREPARED}`,
+    ]);
+    expect(told()[0]).toMatch("`policies.use.access` returned");
+  },
+);
 
 describe.each(["access", "resources", "cost"])("%s", (field) => {
   it.each(late)("that gives %s is refused at once", async (_, give) => {

@@ -23,7 +23,8 @@ export class PolicyFunctionError extends Error {
   constructor(
     option: string,
     problem: string,
-    { cause, isLate = false }: { cause?: unknown; isLate?: boolean } = {},
+    cause?: unknown,
+    isLate = false,
   ) {
     super(
       `\`${option}\` ${problem}, so the call was not run. Functions of a policy have to bear any arguments: they get them as the model wrote them, before the tool's schema has checked them.`,

@@ -27,7 +27,7 @@ export function guard<Value>(
     try {
       value = (callback as (input: unknown) => unknown)(input);
     } catch (error) {
-      throw new PolicyFunctionError(option, describeThrown(error), { cause: error });
+      throw new PolicyFunctionError(option, describeThrown(error), error);
     }
     try {
       checkIsGiven(option, value);
@@ -48,7 +48,8 @@ function checkIsGiven(option: string, value: unknown): void {
   throw new PolicyFunctionError(
     option,
     `returned ${what} where it has to give its value at once`,
-    { isLate: true },
+    undefined,
+    true,
   );
 }
 
@@ -73,7 +74,7 @@ function asPolicyFunctionError(
   const problem = ConfigurationError.isInstance(error)
     ? `returned ${describeKind(value)} where ${error.expected} is due`
     : "returned a value that can't be read";
-  return new PolicyFunctionError(option, problem, { cause: error });
+  return new PolicyFunctionError(option, problem, error);
 }
 
 /** The text alone: errors of HTTP clients hold the request and its secrets. */
