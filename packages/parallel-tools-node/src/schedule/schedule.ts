@@ -194,10 +194,13 @@ export class Schedule<Value> implements CallStarter {
     if (others.status !== "ok") return { ...others, status: "skipped" };
     if (sameAs === undefined) return this.#bind(position);
     const shared = this.#outcomes[sameAs] as Outcome<Value>;
-    const hasRun = shared.status === "ok" || shared.status === "error";
-    return hasRun
-      ? (this.#options.executor.share(position, shared) ?? this.#bind(position))
-      : shared;
+    if (shared.status === "ok" || shared.status === "error") {
+      const { executor } = this.#options;
+      return executor.share(position, shared) ?? this.#bind(position);
+    }
+    // One that never came keeps no other from running.
+    const isAbsent = shared.isAbsent && shared.status === "aborted";
+    return isAbsent ? this.#bind(position) : shared;
   }
 
   readonly #outcomeAt = (position: number) => this.#outcomes[position];
