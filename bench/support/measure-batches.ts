@@ -63,7 +63,7 @@ export async function measure(
 }
 
 /** A message that asks for so many calls of the tools. */
-function messageOf(calls: number): AIMessage {
+export function messageOf(calls: number): AIMessage {
   return new AIMessage({
     content: "",
     tool_calls: Array.from({ length: calls }, (_, id) => ({

@@ -176,6 +176,91 @@ it("dedupe alone makes identical calls run once, without readOnly", async () => 
   expect((await run(calls, { get: { dedupe: true } })).ran).toEqual(["a"]);
 });
 
+describe("identical calls of a tool that writes or runs alone", () => {
+  const calls = ["a", "b", "c"].map((id) => callOf(id, "put", { n: 1 }));
+  const policies = {
+    put: { dedupe: true, access: [write("k")] },
+    get: { access: [read("k")] },
+  };
+  const allShared = ["a ok: a result", "b ok: a result", "c ok: a result"];
+
+  it("run once in a row", async () => {
+    expect(await run(calls, policies)).toEqual({
+      ran: ["a"],
+      answers: allShared,
+    });
+    const alone = { put: { dedupe: true, sequential: true } };
+    expect((await run(calls, alone)).answers).toEqual(allShared);
+  });
+
+  it("run again behind a call that reads what they write", async () => {
+    const [a, b, c] = calls as [Call, Call, Call];
+    const { ran, answers } = await run([a, callOf("r", "get"), b, c], policies);
+    expect(ran).toEqual(["a", "r", "b"]);
+    expect(answers.at(-1)).toBe("c ok: b result");
+  });
+
+  it("run once on a node that runs one call at a time", async () => {
+    const stage = new Stage();
+    const node = new ParallelToolNode(stage.tools("get", "put"), {
+      sequential: true,
+      policies: { put: { dedupe: true } },
+    });
+    for (const id of ["a", "r", "c"]) await stage.finish(id);
+    const [a, b, c] = calls as [Call, Call, Call];
+    await node.invoke([ask(a, b, callOf("r", "get"), c)]);
+    expect(stage.log.filter((line) => line.endsWith(" start"))).toEqual([
+      "a start",
+      "r start",
+      "c start",
+    ]);
+  });
+
+  it("share an error, and what depends on them is skipped", async () => {
+    for (const policy of [{ access: [write("k")] }, { sequential: true }]) {
+      const stage = new Stage();
+      const node = new ParallelToolNode(stage.tools("get", "put"), {
+        policies: { ...policies, put: { dedupe: true, ...policy } },
+      });
+      await stage.fail("a");
+      const answers = await node.invoke([ask(...calls, callOf("r", "get"))]);
+      const lines = answerLines(answers);
+      expect(lines.slice(0, 3)).toEqual(
+        ["a", "b", "c"].map(
+          (id) => `${id} error: Error: a broke\n Please fix your mistakes.`,
+        ),
+      );
+      expect(lines[3]).toContain("r error: ");
+      expect(lines[3]).toContain("(put), which failed");
+      expect(stage.log).toEqual(["a start", "a fail"]);
+    }
+  });
+
+  it("hold up what depends on them until the one that runs has ended", async () => {
+    const stage = new Stage();
+    const node = new ParallelToolNode(stage.tools("get", "put"), { policies });
+    const running = node.invoke([ask(...calls, callOf("r", "get"))]);
+    await stage.finish("r");
+    expect(stage.log).toEqual(["a start"]);
+    await stage.finish("a");
+    await running;
+    expect(stage.log).toEqual(["a start", "a end", "r start", "r end"]);
+  });
+
+  it("that return a Command are run one after another", async () => {
+    const stage = new Stage();
+    const node = new ParallelToolNode(stage.tools("get", "put"), { policies });
+    const running = node.invoke([ask(...calls)]);
+    for (const id of ["c", "b", "a"]) {
+      await stage.finish(id, new Command({ goto: id }));
+    }
+    await running;
+    expect(stage.log).toEqual(
+      ["a", "b", "c"].flatMap((id) => [`${id} start`, `${id} end`]),
+    );
+  });
+});
+
 it("an MCP server's readOnlyHint makes identical calls run once where the tool has a policy that doesn't say otherwise", async () => {
   const annotations = { readOnlyHint: true };
   for (const [policies, ran] of [

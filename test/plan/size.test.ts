@@ -38,3 +38,15 @@ test("barriers take one edge per call on either side", () => {
   );
   expect(edgesOf(plan)).toBe(500 + 9 + 500);
 });
+
+test("many calls after many others take one edge each, and share one list", () => {
+  const plan = planBatch([...many("b", 500), ...many("a", 500)], {
+    policies: { b: { after: ["a"] } },
+  });
+  expect(edgesOf(plan)).toBe(500);
+  const lists = plan.calls.map(({ dependsOn }) => dependsOn[0]?.indexes);
+  expect(new Set(lists.slice(0, 500)).size).toBe(1);
+  expect(lists[0]).toEqual(Array.from({ length: 500 }, (_, i) => 500 + i));
+  expect(Object.isFrozen(lists[0])).toBe(true);
+  expect(plan).toMatchObject({ shape: "mixed", depth: 2 });
+});

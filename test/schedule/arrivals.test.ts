@@ -73,6 +73,18 @@ describe("calls that come one by one", () => {
     ]);
   });
 
+  it("run if the one whose outcome they would share never comes", async () => {
+    const { clock, log, schedule, outcomes } = gather([
+      {},
+      { dependsOn: [0], sameAs: 0 },
+    ]);
+    schedule.arrive(1);
+    schedule.settle(0, { status: "aborted", isAbsent: true });
+    await clock.drain();
+    expect(log).toEqual(["0 aborted", "1 ready", "1 start", "1 ok"]);
+    expect((await outcomes)[1]).toMatchObject({ value: "value 1" });
+  });
+
   it("come too late to be kept waiting by those that have ended", async () => {
     const { clock, log, schedule } = gather([{}, { dependsOn: [0] }]);
     schedule.arrive(0);

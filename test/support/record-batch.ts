@@ -7,6 +7,7 @@ import {
 } from "parallel-tools-node";
 import type { Limit } from "@/limits/limit.js";
 import { measureShape } from "@/plan/plan-calls.js";
+import { nodesOf } from "@/plan/plan-nodes.js";
 import { BatchRecorder } from "@/report/batch-recorder.js";
 import { TracedRecorder } from "@/report/traced-recorder.js";
 import { runSchedule } from "./run-schedule.js";
@@ -14,7 +15,7 @@ import type { FakeClock } from "./fake-clock.js";
 
 /** A call of a batch on a fake clock. */
 export interface Step {
-  /** `write`s exclude each other, a `look` is a `"replan"`. */
+  /** `write`s exclude each other, a `look` is a `"replan"`, `late` is after `early`. */
   readonly name: string;
   /** How long each of its attempts takes; all but the last are run again. */
   readonly ms: number | readonly number[];
@@ -32,6 +33,7 @@ const policies = {
   write: { access: [write("x")] },
   look: { sequential: "replan" as const },
   get: { readOnly: true },
+  late: { after: ["early"] },
 };
 
 function planOf(steps: readonly Step[]): BatchPlan {
@@ -80,9 +82,11 @@ export async function recordBatch(
     clock.schedule(() => abort.abort(), abortAtMs);
   }
   const attempts = steps.map(({ ms }) => [ms].flat());
+  const nodes = nodesOf(plan.calls, (index) => index);
   const outcomes = runSchedule<boolean>({
-    calls: plan.calls.map(({ dependsOn, sameAs, deferred }, i) => ({
-      dependsOn: dependsOn.map(({ index }) => index),
+    groups: nodes.groups,
+    calls: plan.calls.map(({ sameAs, deferred }, i) => ({
+      dependsOn: nodes.dependsOn[i] ?? [],
       sameAs,
       limits: steps[i]?.limits ?? [],
       cost: steps[i]?.cost ?? 1,

@@ -35,6 +35,7 @@ export function simulate(
   calls: readonly SimulatedCall[],
   clock: FakeClock,
   signal?: AbortSignal,
+  groups?: readonly (readonly number[])[],
 ): Simulation {
   const traces: Trace[] = calls.map(() => ({ starts: 0, ends: 0 }));
   const log: string[] = [];
@@ -48,6 +49,7 @@ export function simulate(
   );
   const outcomes = runSchedule<string>({
     calls: scheduled,
+    groups,
     execute: async (position) => {
       running += 1;
       const { durationMs, ends = "ok" } = calls[position] as SimulatedCall;

@@ -29,6 +29,7 @@ export function simpleExecutor<Value>(
  */
 export function runSchedule<Value>({
   calls,
+  groups,
   clock,
   comeOneByOne,
   signal,
@@ -42,6 +43,7 @@ export function runSchedule<Value>({
   return new Promise((resolve) => {
     const schedule = new Schedule<Value>({
       calls,
+      groups,
       executor: simpleExecutor(executor),
       clock,
       comeOneByOne,

@@ -49,6 +49,7 @@ describe("planBatch", () => {
     }>();
     expectTypeOf<Dependency>().toEqualTypeOf<{
       readonly index: number;
+      readonly indexes?: readonly number[];
       readonly reason: DependencyReason;
       readonly detail: string;
     }>();

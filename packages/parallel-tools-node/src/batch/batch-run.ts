@@ -9,6 +9,7 @@ import { insideSignal } from "../langgraph/nested-signal.js";
 import { taskIdOf } from "../langgraph/task.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
+import { nodesOf } from "../plan/plan-nodes.js";
 import { hideAccessKeys } from "../report/hide-access-keys.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
@@ -189,19 +190,14 @@ export class BatchRun {
     return this.#signal.isStopped;
   }
 
-  /** Positions of the calls that a call waits for or shares the outcome of. */
-  dependenciesOf(position: number): number[] {
-    const { dependsOn, sameAs } = this.#planned(position);
-    const indexes = dependsOn.map(({ index }) => index);
-    if (sameAs !== undefined) indexes.push(sameAs);
-    return indexes.map((index) => this.#positionOf(index));
-  }
-
   #createSchedule(): Schedule<Answer> {
     const { observer, comeOneByOne } = this.#options;
     const { clock, drainMs, batchTimeoutMs } = this.#host;
+    const { calls } = this.#plan;
+    const nodes = nodesOf(calls, (index) => this.#positionOf(index));
     return new Schedule<Answer>({
-      calls: this.#scheduledCalls(),
+      calls: this.#scheduledCalls(nodes.dependsOn),
+      groups: nodes.groups,
       executor: this.#executor,
       clock,
       comeOneByOne,
@@ -229,17 +225,16 @@ export class BatchRun {
     this.#watch?.end();
   }
 
-  #scheduledCalls(): ScheduledCall<Answer>[] {
+  #scheduledCalls(
+    dependsOn: readonly (readonly number[])[],
+  ): ScheduledCall<Answer>[] {
     const kept = this.#keptOutcomes();
     return this.#plan.calls.map((call, position) => {
-      const { dependsOn, sameAs } = call;
+      const { sameAs } = call;
       const ended = kept[position];
       const { limits, cost, bindLate, preset } = this.#bind(call, position);
       return {
-        dependsOn:
-          dependsOn.length === 0
-            ? NO_POSITIONS
-            : dependsOn.map(({ index }) => this.#positionOf(index)),
+        dependsOn: dependsOn[position] as readonly number[],
         sameAs: sameAs === undefined ? undefined : this.#positionOf(sameAs),
         timeoutMs: this.#policies[position]?.timeoutMs,
         limits: limits ?? NO_LIMITS.limits,
@@ -366,7 +361,5 @@ export class BatchRun {
     return this.#binder.toolCall(position);
   }
 }
-
-const NO_POSITIONS: readonly number[] = Object.freeze([]);
 
 const NO_LIMITS: BoundCall = Object.freeze({ limits: [], cost: 1 });

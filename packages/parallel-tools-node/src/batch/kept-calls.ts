@@ -185,5 +185,5 @@ const NO_FACTS: CallFacts = Object.freeze({ isThrown: false, asked: 0 });
 
 /** Arguments that aren't JSON don't tell calls apart. */
 function partsOf({ id, name, args }: ToolCall): readonly unknown[] {
-  return [id, name, identityOf(name, args, [])];
+  return [id, name, identityOf(name, args)];
 }

@@ -214,7 +214,7 @@ export function digestOfCall({
 }: ShownCall): string | undefined {
   if (typeof digest === "string") return digest;
   const identity =
-    typeof name === "string" ? identityOf(name, parsed(args), []) : undefined;
+    typeof name === "string" ? identityOf(name, parsed(args)) : undefined;
   if (identity === undefined) return undefined;
   return createHash("sha256")
     .update(identity)

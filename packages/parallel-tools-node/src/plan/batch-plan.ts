@@ -5,10 +5,20 @@ export type DependencyReason =
   | "after"
   | "sequential";
 
-/** An edge of a plan: the call that holds it waits until `index` has ended. */
+/**
+ * An edge of a plan: the call that holds it waits until `index` has ended, and all
+ * of `indexes`, if there are any.
+ */
 export interface Dependency {
   /** The call that must finish first, as an index into the message's `tool_calls`. */
   readonly index: number;
+  /**
+   * Only where the call comes `after` more than 16 calls of one tool: then one
+   * edge stands for all of them. Their indexes in the order of the plan; `index`
+   * is one of them. Edges on the same calls share one array, so that edges stay
+   * linear in calls.
+   */
+  readonly indexes?: readonly number[];
   readonly reason: DependencyReason;
   /**
    * A key of shared state, the name of a tool, the reference, or the barrier. In
@@ -28,9 +38,15 @@ export interface PlannedCall {
   readonly ordinal: number;
   readonly id: string | undefined;
   readonly name: string;
-  /** At most one edge per other call. Edges that others imply are left out. */
+  /**
+   * At most one edge per other call, apart from those that another edge names in
+   * its `indexes`. Edges that others imply are left out.
+   */
   readonly dependsOn: readonly Dependency[];
-  /** The index of an identical earlier call whose answer this one shares. */
+  /**
+   * The index of an identical earlier call whose answer this one shares. It waits
+   * for that one, and is not skipped if that one fails: it shares the error, too.
+   */
   readonly sameAs?: number;
   /** The call stands after a `"replan"` call and is not run. */
   readonly deferred?: true;

@@ -1,21 +1,11 @@
 /**
- * A text that two calls share if and only if they have the same tool, equal
- * arguments (in any order of keys) and the same dependencies. By the dependencies
- * a read before a write differs from the same read after it. `undefined` if the
- * arguments have no such text: they hold what JSON can't, a cycle, or a nesting
- * deeper than the stack.
+ * A text that two calls share if and only if they have the same tool and equal
+ * arguments (in any order of keys). `undefined` if the arguments have no such
+ * text: they hold what JSON can't, a cycle, or a nesting deeper than the stack.
  */
-export function identityOf(
-  name: string,
-  args: unknown,
-  dependsOn: readonly { readonly index: number }[],
-): string | undefined {
+export function identityOf(name: string, args: unknown): string | undefined {
   try {
-    return JSON.stringify([
-      name,
-      sortKeys(args),
-      dependsOn.map(({ index }) => index).sort((a, b) => a - b),
-    ]);
+    return JSON.stringify([name, sortKeys(args)]);
   } catch {
     return undefined;
   }

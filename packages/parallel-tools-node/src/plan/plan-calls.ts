@@ -1,6 +1,7 @@
 import type { Sequential } from "../policy/sequential.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { accessesOf } from "./accesses-of.js";
+import { AwaitedCalls } from "./awaited-calls.js";
 import {
   ANY_KEY,
   type BatchPlan,
@@ -10,10 +11,10 @@ import {
   type PlanShape,
 } from "./batch-plan.js";
 import { ConflictFinder } from "./find-conflicts.js";
-import { identityOf } from "./identity-of.js";
 import { orderCalls } from "./order-calls.js";
 import type { CallReferences } from "./references/call-references.js";
 import { ReferenceLinks } from "./references/reference-links.js";
+import { TwinFinder } from "./twin-finder.js";
 
 /** A call of a batch, with its place in the message. */
 export interface BatchCall {
@@ -99,12 +100,22 @@ export function measureShape(
   order: readonly number[],
 ): { shape: PlanShape; depth: number } {
   const levels = new Int32Array((calls.at(-1)?.index ?? -1) + 1);
+  const groupLevels = new Map<readonly number[], number>();
+  const levelOf = ({ index, indexes }: Dependency): number => {
+    if (indexes === undefined) return levels[index]!;
+    let level = groupLevels.get(indexes);
+    if (level === undefined) {
+      level = indexes.reduce((most, one) => Math.max(most, levels[one]!), 0);
+      groupLevels.set(indexes, level);
+    }
+    return level;
+  };
   let depth = 0;
   for (const position of order) {
     const call = calls[position] as PlannedCall;
     let level = 1;
-    for (const { index } of call.dependsOn) {
-      level = Math.max(level, levels[index]! + 1);
+    for (const edge of call.dependsOn) {
+      level = Math.max(level, levelOf(edge) + 1);
     }
     levels[call.index] = level;
     depth = Math.max(depth, level);
@@ -125,14 +136,12 @@ class PlanBuilder {
   readonly #mode: BatchMode;
   readonly #links: ReferenceLinks;
   readonly #conflicts = new ConflictFinder();
-  /**
-   * For each tool that others come `after`, its calls since the last barrier, as
-   * edges that all calls that wait for them share.
-   */
-  readonly #callsOf = new Map<string, Map<number, Dependency>>();
+  /** For each tool that others come `after`, its calls since the last barrier. */
+  readonly #callsOf = new Map<string, AwaitedCalls>();
   readonly #awaitedTools: ReadonlySet<string>;
-  /** The index of the first of each group of identical calls, by its identity. */
-  readonly #firsts = new Map<string, number>();
+  /** By position, the calls that have been awaited together by one edge. */
+  readonly #groupOf = new Map<number, AwaitedCalls>();
+  readonly #twins = new TwinFinder();
   /** The last barrier so far, and the calls that came after it. */
   #barrier: { position: number; edge: Dependency } | undefined;
   #sinceBarrier: number[] = [];
@@ -142,6 +151,8 @@ class PlanBuilder {
   /** The call that is being planned, and its edges. */
   #position = 0;
   readonly #edges: Dependency[] = [];
+  /** Calls that it waits for by one edge. */
+  readonly #groups: AwaitedCalls[] = [];
   /** By position. Read for each edge, so they are together in memory. */
   readonly #indexes: Int32Array;
   /** By position, 1 + the position of the last call that got an edge to it. */
@@ -185,6 +196,7 @@ class PlanBuilder {
       links.found,
     );
     this.#edges.length = 0;
+    this.#groups.length = 0;
     this.#position = position;
     for (const { position: earlier, edge } of links.edges) {
       this.#addShared(earlier, edge);
@@ -207,8 +219,8 @@ class PlanBuilder {
     const dependsOn =
       this.#edges.length === 0 ? NO_DEPENDENCIES : this.#edges.slice();
     const sameAs =
-      policy.dedupe && sequential === false && problem === undefined
-        ? this.#findSame(index, name, args, dependsOn)
+      policy.dedupe && problem === undefined
+        ? this.#twins.find(index, { name, args }, dependsOn)
         : undefined;
     this.#remember(position, name);
     const planned: PlannedCall = { index, ordinal, id, name, dependsOn };
@@ -231,10 +243,28 @@ class PlanBuilder {
 
   #addAfter(policy: ResolvedPolicy): void {
     for (const tool of policy.after) {
-      for (const [earlier, edge] of this.#callsOf.get(tool) ?? []) {
-        this.#addShared(earlier, edge);
+      const calls = this.#callsOf.get(tool);
+      if (calls === undefined) continue;
+      if (calls.isGroup) {
+        this.#addGroup(calls);
+        continue;
       }
+      calls.edges.forEach((edge, i) => {
+        this.#addShared(calls.positions[i] as number, edge);
+      });
     }
+  }
+
+  /** One edge for many calls. One that has an edge already doesn't name it. */
+  #addGroup(group: AwaitedCalls): void {
+    if (this.#groups.includes(group)) return;
+    const { positions } = group;
+    const at = positions.findLastIndex((earlier) => !this.#hasEdge(earlier));
+    if (at < 0) return;
+    this.#edges.push(group.edgeBy(at));
+    this.#groups.push(group);
+    if (this.#groupOf.get(positions[0] as number) === group) return;
+    for (const earlier of positions) this.#groupOf.set(earlier, group);
   }
 
   #raiseBarrier(
@@ -264,24 +294,10 @@ class PlanBuilder {
     if (!this.#awaitedTools.has(name)) return;
     let calls = this.#callsOf.get(name);
     if (calls === undefined) {
-      calls = new Map();
+      calls = new AwaitedCalls(name);
       this.#callsOf.set(name, calls);
     }
-    const { index } = this.#calls[position] as BatchCall;
-    calls.set(position, { index, reason: "after", detail: name });
-  }
-
-  #findSame(
-    index: number,
-    name: string,
-    args: unknown,
-    dependsOn: readonly Dependency[],
-  ): number | undefined {
-    const identity = identityOf(name, args, dependsOn);
-    if (identity === undefined) return undefined;
-    const first = this.#firsts.get(identity);
-    if (first === undefined) this.#firsts.set(identity, index);
-    return first;
+    calls.add(position, this.#indexes[position] as number);
   }
 
   readonly #addConflict = (earlier: number, key: string): void => {
@@ -293,15 +309,23 @@ class PlanBuilder {
   };
 
   #add(earlier: number, reason: DependencyReason, detail: string): void {
-    if (this.#lastDependent[earlier] === this.#position + 1) return;
+    if (this.#hasEdge(earlier)) return;
     const index = this.#indexes[earlier] as number;
     this.#addShared(earlier, { index, reason, detail });
   }
 
   /** One edge per earlier call: the first reason given counts. */
   #addShared(earlier: number, edge: Dependency): void {
-    if (this.#lastDependent[earlier] === this.#position + 1) return;
+    if (this.#hasEdge(earlier)) return;
     this.#lastDependent[earlier] = this.#position + 1;
     this.#edges.push(edge);
+  }
+
+  /** Whether the call that is being planned has an edge to an earlier one. */
+  #hasEdge(earlier: number): boolean {
+    if (this.#lastDependent[earlier] === this.#position + 1) return true;
+    if (this.#groups.length === 0) return false;
+    const group = this.#groupOf.get(earlier);
+    return group !== undefined && this.#groups.includes(group);
   }
 }

@@ -85,7 +85,13 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
   idempotent?: boolean;
   /**
    * Identical calls of one batch, with nothing between them that they depend
-   * on, run once; each is answered under its own id.
+   * on, run once; each is answered under its own id. Identical: the same tool and
+   * equal arguments. Nothing is between them if all that the later one has to wait
+   * for is the earlier one, another that is the same as it, or something that the
+   * earlier one waited for, too. So two writes of a key with a read of it between
+   * them both run, and without it one does; of barriers in a row one runs. What
+   * comes after them waits for the one that runs. If it returns a Command, all
+   * run: it may change the state, and nobody can know if it should do so twice.
    *
    * @default `readOnly`. So an MCP annotation alone, without a policy for the tool and
    *   without a `defaultPolicy`, makes no calls run once

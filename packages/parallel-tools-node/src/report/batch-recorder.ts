@@ -1,5 +1,6 @@
 import type { Clock } from "../limits/clock.js";
 import type { BatchPlan } from "../plan/batch-plan.js";
+import { nodesOf } from "../plan/plan-nodes.js";
 import type { LimitWait } from "../schedule/lanes.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
@@ -11,6 +12,18 @@ import { findLowerBound } from "./lower-bound.js";
 import { pathsAround } from "./paths-around.js";
 import { sumWaits } from "./sum-waits.js";
 
+/** Calls that others wait for together: a node of the plan, behind the calls. */
+interface Group {
+  readonly node: number;
+  readonly positions: readonly number[];
+  /** How many of them have not ended. */
+  open: number;
+  /** All that stand before this one have ended. */
+  next: number;
+  /** The one that ended last, once all have ended. */
+  last: number | undefined;
+}
+
 /** Watches a batch run and writes its report. */
 export class BatchRecorder implements ScheduleObserver {
   readonly #plan: BatchPlan;
@@ -18,11 +31,14 @@ export class BatchRecorder implements ScheduleObserver {
   readonly beganAt: number;
   readonly #clockBeganAt: number;
   readonly #records: CallRecord[];
-  /** For each call, the positions of the calls that it depends on. */
+  /** For each call and each group, the nodes that it depends on. */
   readonly #dependencies: readonly (readonly number[])[];
+  readonly #groups: readonly Group[];
+  /** The group of a call, by position. */
+  readonly #groupOf = new Map<number, Group>();
   /** The limits and the cost of each call that has started. */
   readonly #bound: (BoundCall | undefined)[];
-  /** Positions in the order in which calls ended: dependencies come first. */
+  /** Calls and groups in the order in which they ended: dependencies come first. */
   readonly #ended: number[] = [];
   readonly #hasEnded: Uint8Array;
 
@@ -36,11 +52,25 @@ export class BatchRecorder implements ScheduleObserver {
     const positions = new Map(
       plan.calls.map(({ index }, position) => [index, position]),
     );
-    this.#dependencies = plan.calls.map(({ dependsOn, sameAs }) => {
-      const indexes = dependsOn.map(({ index }) => index);
-      if (sameAs !== undefined) indexes.push(sameAs);
-      return indexes.map((index) => positions.get(index) as number);
-    });
+    const positionOf = (index: number) => positions.get(index) as number;
+    const { dependsOn, groups } = nodesOf(plan.calls, positionOf);
+    this.#dependencies = plan.calls
+      .map(({ sameAs }, position) => {
+        const nodes = dependsOn[position] as readonly number[];
+        return sameAs === undefined ? nodes : [...nodes, positionOf(sameAs)];
+      })
+      .concat(groups);
+    this.#groups = groups.map((members, i) => ({
+      node: plan.calls.length + i,
+      positions: members,
+      open: members.length,
+      next: 0,
+      last: undefined,
+    }));
+    for (const group of this.#groups) {
+      for (const position of group.positions)
+        this.#groupOf.set(position, group);
+    }
   }
 
   /** Starts an attempt. `onStart` has been called for it before. */
@@ -75,6 +105,10 @@ export class BatchRecorder implements ScheduleObserver {
     this.#at(position).end(this.#ms(now), outcome.status, index);
     this.#hasEnded[position] = 1;
     this.#ended.push(position);
+    const group = this.#groupOf.get(position);
+    if (group === undefined) return;
+    group.open -= 1;
+    if (group.open === 0) this.#ended.push(group.node);
   }
 
   /**
@@ -90,7 +124,11 @@ export class BatchRecorder implements ScheduleObserver {
     }));
     const runMs = this.#records.map((record) => record.runMs);
     const totals = runMs.map((runs) => runs.reduce((sum, ms) => sum + ms, 0));
-    const paths = pathsAround(totals, this.#dependencies, this.#ended);
+    const paths = pathsAround(
+      [...totals, ...this.#groups.map(() => 0)],
+      this.#dependencies,
+      this.#ended,
+    );
     const durationMs = calls.reduce(
       (end, call) => Math.max(end, call.endMs),
       0,
@@ -121,19 +159,37 @@ export class BatchRecorder implements ScheduleObserver {
 
   /** The index of a dependency that has not ended, or of the last that did. */
   #waitedFor(position: number): number | undefined {
+    const last = this.#lastOf(this.#dependencies[position]!);
+    return last === undefined ? undefined : this.#plan.calls[last]?.index;
+  }
+
+  #lastOf(nodes: readonly number[]): number | undefined {
     let last: number | undefined;
     let lastEnd = -1;
-    for (const other of this.#dependencies[position]!) {
+    for (const node of nodes) {
+      const group = this.#groups[node - this.#records.length];
+      const other = group === undefined ? node : this.#lastOfGroup(group);
       const end =
         this.#hasEnded[other] === 1
           ? this.#at(other).endMs
           : Number.POSITIVE_INFINITY;
       if (end > lastEnd) {
-        last = this.#plan.calls[other]?.index;
+        last = other;
         lastEnd = end;
       }
     }
     return last;
+  }
+
+  /** Many calls ask for it, so it looks at each of the group's calls once. */
+  #lastOfGroup(group: Group): number {
+    const { positions } = group;
+    if (group.open === 0) {
+      group.last ??= this.#lastOf(positions) as number;
+      return group.last;
+    }
+    while (this.#hasEnded[positions[group.next]!] === 1) group.next += 1;
+    return positions[group.next]!;
   }
 
   #ms(now: number): number {

@@ -1,10 +1,18 @@
 import type { Limit } from "../limits/limit.js";
-import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
+import type { BatchPlan, Dependency, PlannedCall } from "../plan/batch-plan.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { ProgressEvent } from "./progress-event.js";
 
 let batches = 0;
+
+/** Of the calls that have to end first. Many calls may share one list. */
+function indexesOf(dependsOn: readonly Dependency[]): readonly number[] {
+  const [first] = dependsOn;
+  if (first?.indexes && dependsOn.length === 1) return first.indexes;
+  const all = dependsOn.flatMap(({ index, indexes = [index] }) => indexes);
+  return [...new Set(all)];
+}
 
 /** The fields of an event that `#tell` doesn't add. */
 type News = ProgressEvent extends infer Event
@@ -52,7 +60,7 @@ export class ProgressStream implements ScheduleObserver {
       this.#tell(position, beganAt, {
         event: "call_waiting",
         for: "dependency",
-        calls: dependsOn.map(({ index }) => index),
+        calls: indexesOf(dependsOn),
       });
     });
   }

@@ -5,6 +5,11 @@ import type { ScheduledCall } from "./scheduled-call.js";
 
 export interface ScheduleOptions<Value> {
   readonly calls: readonly ScheduledCall<Value>[];
+  /**
+   * Positions of calls that many others wait for together: `calls.length + i` in
+   * their `dependsOn` stands for all of `groups[i]`. None is empty.
+   */
+  readonly groups?: readonly (readonly number[])[] | undefined;
   readonly executor: Executor<Value>;
   readonly clock: Clock;
   /**

@@ -1,6 +1,6 @@
 import { Limit } from "../limits/limit.js";
 import { BatchTimers } from "./batch-timers.js";
-import { DependencyGraph, endByOthers } from "./dependency-graph.js";
+import { DependencyGraph } from "./dependency-graph.js";
 import { type CallStarter, Lanes, type LimitWait } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import type { ScheduleOptions } from "./schedule-options.js";
@@ -46,19 +46,14 @@ export class Schedule<Value> implements CallStarter {
 
   /** @throws Error if there is a cycle: such a batch could never end */
   constructor(options: ScheduleOptions<Value>) {
-    const { calls } = options;
+    const { calls, groups = [] } = options;
     this.#options = options;
     this.#timers = new BatchTimers(options.clock);
     this.#calls = calls;
     this.#bound = [...calls];
-    // A call that shares an outcome waits for it as for any other dependency.
-    this.#graph = new DependencyGraph(
-      calls.map(({ dependsOn, sameAs }) =>
-        sameAs === undefined ? dependsOn : [...dependsOn, sameAs],
-      ),
-    );
-    this.#lanes = new Lanes(this.#bound, this.#graph, this);
     this.#outcomes = calls.map(() => undefined);
+    this.#graph = new DependencyGraph(calls, groups, this.#outcomes);
+    this.#lanes = new Lanes(this.#bound, this.#graph, this);
     this.#started = new Uint8Array(calls.length);
     this.#unstarted = calls.length;
     this.#left = calls.length;
@@ -192,16 +187,20 @@ export class Schedule<Value> implements CallStarter {
    * How a call ends when all that it waited for has ended. `undefined`: it may run.
    */
   #endWithoutRun(position: number): Outcome<Value> | undefined {
-    const { dependsOn, sameAs, preset } = this.#calls[position]!;
-    const all = this.#graph.withHidden(dependsOn);
-    const outcome = endByOthers(all, preset, this.#outcomes);
-    if (outcome !== undefined) return outcome;
+    const { sameAs, preset } = this.#calls[position]!;
+    const others = this.#graph.outcomeOfOthers(position);
+    if (others.status === "interrupted") return others;
+    if (preset !== undefined && others.status !== "skipped") return preset;
+    if (others.status !== "ok") return { ...others, status: "skipped" };
     if (sameAs === undefined) return this.#bind(position);
     const shared = this.#outcomes[sameAs] as Outcome<Value>;
-    const hasRun = shared.status === "ok" || shared.status === "error";
-    return hasRun
-      ? (this.#options.executor.share(position, shared) ?? this.#bind(position))
-      : shared;
+    if (shared.status === "ok" || shared.status === "error") {
+      const { executor } = this.#options;
+      return executor.share(position, shared) ?? this.#bind(position);
+    }
+    // One that never came keeps no other from running.
+    const isAbsent = shared.isAbsent && shared.status === "aborted";
+    return isAbsent ? this.#bind(position) : shared;
   }
 
   readonly #outcomeAt = (position: number) => this.#outcomes[position];

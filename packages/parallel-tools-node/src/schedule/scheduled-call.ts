@@ -14,7 +14,7 @@ export interface BoundCall {
 
 /** A call as the scheduler sees it. A position is an index into the batch. */
 export interface ScheduledCall<Value = never> extends BoundCall {
-  /** The positions of the calls that must end first. */
+  /** The positions of the calls that must end first, and groups of such calls. */
   readonly dependsOn: readonly number[];
   /** The longest that one attempt may take, in milliseconds. */
   readonly timeoutMs?: number | undefined;

@@ -62,10 +62,10 @@ export class CallPositions {
 
 function commonArguments({ args: one }: ToolCall, { args: other }: ToolCall) {
   return Object.keys(one ?? {}).filter(
-    (key) => identityOf("", one[key], []) === identityOf("", other?.[key], []),
+    (key) => identityOf("", one[key]) === identityOf("", other?.[key]),
   ).length;
 }
 
 function textOf({ name, args }: ToolCall): string | undefined {
-  return identityOf(name, args, []);
+  return identityOf(name, args);
 }

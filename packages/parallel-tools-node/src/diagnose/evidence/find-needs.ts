@@ -25,7 +25,7 @@ export function findNeeds(
   book: AccessBook,
 ): AnalyzedCall[] {
   const accesses = calls.map((call) => book.of(call));
-  const identities = calls.map(({ name, args }) => identityOf(name, args, []));
+  const identities = calls.map(({ name, args }) => identityOf(name, args));
   const retries = retriesOf(calls);
   const predecessors = new Predecessors(calls.length);
   return calls.map((call, index) => {

@@ -104,9 +104,10 @@ function callDetails(call: CallReport, link: CallLink): string {
   facts.push([
     "Depends on",
     listHtml(
-      dependsOn.map(({ index, reason, detail }) => {
+      dependsOn.map(({ index, indexes, reason, detail }) => {
         const why = detail === "" ? "" : ` ${nameHtml(detail)}`;
-        return `${link(index)}: ${reason}${why}`;
+        const more = indexes ? ` and ${indexes.length - 1} other calls` : "";
+        return `${link(index)}${more}: ${reason}${why}`;
       }),
     ),
   ]);
