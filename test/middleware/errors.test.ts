@@ -1,4 +1,5 @@
 import { toolRetryMiddleware } from "langchain";
+import { isToolMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
@@ -43,6 +44,19 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
       answers.map((answer) => answer.replaceAll(/\n\s+at .*/g, ""));
     expect(shown(ours.answers)).toEqual(shown(plain.answers));
     expect(ours.answers).toHaveLength(2);
+  });
+
+  test("gives the failure of a call without an id no id, as it has none without us", async () => {
+    const idsOf = async (options: "none" | object) => {
+      const calls = [callOf(undefined, "t")];
+      const tools = [thrower(new Gone("away"))];
+      const agent = new ScriptedAgent(tools, [calls], { version, options });
+      const { messages } = await agent.run();
+      const answers = messages.filter((message) => isToolMessage(message));
+      return answers.map(({ tool_call_id }) => tool_call_id);
+    };
+    expect(await idsOf({})).toEqual([undefined]);
+    expect(await idsOf("none")).toEqual([undefined]);
   });
 
   test("throws on with `handleToolErrors: false`", async () => {

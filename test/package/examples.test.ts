@@ -11,6 +11,10 @@ const examples = readdirSync(path.join(root, folder))
 
 /** What some of them claim. */
 const CLAIMS: Record<string, readonly string[]> = {
+  "deep-agent-files.ts": [
+    "on a disk: [x] tea, [x] bread, after 4 model turns",
+    "in the graph's state: [x] tea, [x] bread, after 5 model turns",
+  ],
   "references.ts": [
     "Ada Lovelace earned 1200000 with 42 patents.",
     "2 model turns",

@@ -43,6 +43,44 @@ server.registerTool(
 );
 
 server.registerTool(
+  "show",
+  {
+    description: "Shows a word as text and as a picture.",
+    inputSchema: { word: z.string() },
+    annotations: { readOnlyHint: true },
+  },
+  ({ word }) => ({
+    content: [
+      { type: "text", text: word },
+      { type: "image", data: "iVBORw0KGgo=", mimeType: "image/png" },
+      { type: "text", text: `that was ${word}` },
+    ],
+  }),
+);
+
+server.registerTool(
+  "measure",
+  {
+    description: "Measures a word.",
+    inputSchema: { word: z.string() },
+    outputSchema: { length: z.number() },
+    annotations: { idempotentHint: true },
+  },
+  ({ word }) => {
+    const structuredContent = { length: word.length };
+    return { ...text(JSON.stringify(structuredContent)), structuredContent };
+  },
+);
+
+server.registerTool(
+  "crash",
+  { description: "Throws.", inputSchema: {} },
+  () => {
+    throw new Error("the server broke");
+  },
+);
+
+server.registerTool(
   "served",
   { description: "How often each tool was called." },
   () => text(JSON.stringify(served)),

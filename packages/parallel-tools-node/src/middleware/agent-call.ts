@@ -173,7 +173,10 @@ function failedAnswer(call: ToolCall, error: unknown): ToolMessage | undefined {
   const content = isToolInvocationError(error)
     ? String(readField(error, "message"))
     : agentToolFailed(text);
-  return answerToThrown(call, error, content);
+  const answer = answerToThrown(call, error, content);
+  // As LangChain has it; LangGraph's own node gives it an empty one.
+  if (call.id === undefined) answer.tool_call_id = undefined as never;
+  return answer;
 }
 
 /** The part of a tool's config that we read. */
