@@ -55,7 +55,7 @@ describe("10,000 calls", () => {
     expect(answers).toHaveLength(CALLS);
     expect(answers[0]).toContain('0 error: Error: Tool "count" not found.');
     const skipped = answers.filter((line) =>
-      line.includes("had to wait for call 1 (count), which failed"),
+      line.includes("depends on call 1 (count), which failed"),
     );
     expect(skipped).toHaveLength(CALLS - 1);
   }, 60_000);

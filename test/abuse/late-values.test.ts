@@ -77,7 +77,7 @@ const LATE: Readonly<Record<string, () => unknown>> = {
 const late = Object.entries(LATE);
 
 const UNPREPARED =
-  "error: Not run: this call could not be prepared, through a fault of the application or an unusual argument. If you can do with other arguments, make this call again with them; else go on without it.";
+  "error: Not run: the application could not prepare this call. Go on without it, or make it again with other arguments.";
 const AT_ONCE =
   /returned (?:a promise|an iterator) where it has to give its value at once/;
 

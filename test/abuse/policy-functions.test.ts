@@ -48,7 +48,7 @@ async function run(
   ]);
   expect(answers).toEqual([
     "a ok: a result",
-    "bad error: Not run: this call could not be prepared, through a fault of the application or an unusual argument. If you can do with other arguments, make this call again with them; else go on without it.",
+    "bad error: Not run: the application could not prepare this call. Go on without it, or make it again with other arguments.",
     "c ok: c result",
   ]);
   return warn.mock.calls.flat();

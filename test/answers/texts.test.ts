@@ -9,7 +9,6 @@ import {
 import { LimitsUnavailableError } from "parallel-tools-node/redis";
 import { expect, test } from "vitest";
 import { couldNotStart } from "@/answers/could-not-start.js";
-import { duration, wait } from "@/answers/duration.js";
 import {
   deferred,
   outOfTime,
@@ -26,6 +25,7 @@ import {
   unknownTool,
 } from "@/answers/tool-failed.js";
 import { outputCut, returnedNothing } from "@/answers/tool-output.js";
+import { describeDuration, describeWait } from "@/errors/describe-duration.js";
 import * as references from "@/answers/unresolved-reference.js";
 
 const pay = { ordinal: 1, name: "pay" };
@@ -86,9 +86,9 @@ test("calls that were not run are answered with these texts", () => {
   });
   expect(text).toMatchInlineSnapshot(`
     "It waited for a call that failed
-        Not run: this call had to wait for call 1 (pay), which failed. Deal with that failure first, then make this call again if it is still needed.
+        Not run: this call depends on call 1 (pay), which failed. Deal with that failure first, then make this call again if it is still needed.
     It waited for a call that never came
-        Not run: this call had to wait for call 1 (pay), which was not run with it. Make this call again in your next message if it is still needed.
+        Not run: this call depends on call 1 (pay), which was not run. Make this call again in your next message if it is still needed.
     It comes after a call that may change the plan
         Not run: call 1 (pay) comes first, and its result may change what is needed. Look at that result, then make this call again if it is still needed.
     It is beyond the limit of calls
@@ -98,23 +98,27 @@ test("calls that were not run are answered with these texts", () => {
     Its batch ran out of time
         Not run: the time for the calls of this message (2 min) was over before this one could start. Make this call again in your next message if it is still needed.
     A function of its policy failed
-        Not run: this call could not be prepared, through a fault of the application or an unusual argument. If you can do with other arguments, make this call again with them; else go on without it.
+        Not run: the application could not prepare this call. Go on without it, or make it again with other arguments.
     The circuit of its resource is open
-        Not run: the last 5 calls of resource bank failed, so no call of it is run for now. Make this call again in 30 s at the earliest, and go on with something else until then.
+        Not run: the last 5 calls to the service behind this tool failed, so it gets none for now. Make this call again in 30 s at the earliest, and go on with something else until then.
     The circuit opened after one failure
-        Not run: the last call of resource bank failed, so no call of it is run for now. Make this call again in 5 min at the earliest, and go on with something else until then.
+        Not run: the last call to the service behind this tool failed, so it gets none for now. Make this call again in 5 min at the earliest, and go on with something else until then.
     The shared limits are unavailable
-        Not run: the limits that this tool shares with other processes can't be read for now (the connection is closed). Make this call again later, or go on without it.
+        Not run: the limits of this tool can't be checked for now. Make this call again later, or go on without it.
     Its circuit opened before it was run again
-        Error: this call was run and failed, and it was not run again: the last 5 calls of resource bank failed, so no call of it is run for now. Make this call again in 30 s at the earliest, and go on with something else until then.
+        Error: this call failed, and it was not tried again: the last 5 calls to the service behind this tool failed, so it gets none for now. Make this call again in 30 s at the earliest, and go on with something else until then.
     Its limits failed in another way
-        Not run: the limits of this tool could not be read (no quota). Make this call again later, or go on without it."
+        Not run: the limits of this tool can't be checked for now. Make this call again later, or go on without it."
   `);
 });
 
 test("references that have no value are answered with these texts", () => {
   const calls = ["$1 (find_orders)", "$2 (find_user)"];
   const text = list({
+    "Nearly one": unresolved(
+      "$1.items[-1].id",
+      references.isNearlyReference("$1.items[0].id"),
+    ),
     "To its own call": unresolved("$3", references.pointsToItself(), calls),
     "To its own call, the first": unresolved("$1", references.pointsToItself()),
     "To a later call": unresolved(
@@ -172,7 +176,9 @@ test("references that have no value are answered with these texts", () => {
     "To data that is too deep": unresolved("$1", references.standsForTooDeep()),
   });
   expect(text).toMatchInlineSnapshot(`
-    "To its own call
+    "Nearly one
+        Not run: the reference "$1.items[-1].id" can't be read. The right form is \`$1.items[0].id\`: names and indexes from 0, and nothing beside them. Make this call again with the value itself.
+    To its own call
         Not run: the reference "$3" points to its own call. Valid would have been: $1 (find_orders), $2 (find_user). Make this call again with the value itself.
     To its own call, the first
         Not run: the reference "$1" points to its own call. There is nothing that this call could refer to. Make this call again with the value itself.
@@ -341,9 +347,9 @@ test("durations are short and never less than what they stand for", () => {
     1, 99.5, 1_000, 1_001, 1_500, 61_000, 119_950, 120_000, 121_000, 150_000,
     7_199_999, 7_200_000, 172_800_000,
   ];
-  expect(ms.map(duration)).toEqual([
-    "1 ms",
-    "100 ms",
+  expect(ms.map(describeDuration)).toEqual([
+    "0.001 s",
+    "0.1 s",
     "1 s",
     "1.1 s",
     "1.5 s",
@@ -356,7 +362,7 @@ test("durations are short and never less than what they stand for", () => {
     "2 h",
     "2 d",
   ]);
-  expect([0, 1, 1_001, 119_001, 3_600_000].map(wait)).toEqual([
+  expect([0, 1, 1_001, 119_001, 3_600_000].map(describeWait)).toEqual([
     "1 s",
     "1 s",
     "2 s",

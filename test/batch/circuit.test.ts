@@ -144,7 +144,7 @@ describe("the circuit of a resource", () => {
     );
     const [answer] = await answersOf(node.invoke(calls("a")));
     expect(answer).toMatch(
-      /^a error: Error: this call was run and failed, and it was not run again: the last 2 calls of resource db/,
+      /^a error: Error: this call failed, and it was not tried again: the last 2 calls to the service/,
     );
     expect(stage.starts).toEqual(["a 0", "a 10"]);
   });

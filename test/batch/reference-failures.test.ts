@@ -128,7 +128,7 @@ describe("a reference that finds nothing", () => {
         "c",
         "$1.items[1].sku",
         "finds nothing: `$1.items` is a list of 1",
-        ["$1.items[0] to $1.items[0]"],
+        ["$1.items[0]"],
       ),
       unresolved(
         "d",
@@ -173,11 +173,16 @@ describe("what would have been valid", () => {
 
   it("is no call that has failed before the reference was read", async () => {
     const stage = new NotingTools({ b: fail });
-    const node = new ParallelToolNode(stage.tools("get"), {
+    const node = new ParallelToolNode(stage.tools("get", "slow", "look"), {
       references: true,
-      maxConcurrency: 1,
+      policies: { look: { after: ["slow"] } },
     });
-    const message = ask(get("a"), get("b"), get("c"), get("d", "$1"));
+    const message = ask(
+      get("a"),
+      get("b"),
+      callOf("c", "slow"),
+      callOf("d", "look", { x: "$1" }),
+    );
     const failed = new ToolMessage({
       content: "no",
       tool_call_id: "a",
@@ -186,7 +191,7 @@ describe("what would have been valid", () => {
     const answers = (await node.invoke([message, failed])) as ToolMessage[];
     const { problem } = findsNoOutput(1);
     expect(answerLines(answers).at(-1)).toBe(
-      unresolved("d", "$1", problem, ["$3 (get)"]),
+      unresolved("d", "$1", problem, ["$3 (slow)"]),
     );
   });
 });

@@ -97,7 +97,7 @@ describe("a policy's functions see what was put in", () => {
     const { run, stage } = setUp({ a: "many" }, { rateLimit, cost });
     const lines = await run(get("a"), use("b", "$1"), use("c", 1));
     expect(lines[1]).toMatch(
-      /^b error: Not run: this call could not be prepared/,
+      /^b error: Not run: the application could not prepare this call/,
     );
     expect(warn.mock.calls).toEqual([
       [expect.stringContaining("`policies.use.cost` returned a string where")],

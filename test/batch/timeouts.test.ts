@@ -74,7 +74,7 @@ describe("a call that takes longer than timeoutMs", () => {
     expect(answerLines(answers)).toEqual([`a error: ${UNKNOWN}`]);
     expect(log).toEqual([
       "a start 0",
-      "a ToolTimeoutError: t did not finish within 100 ms.",
+      "a ToolTimeoutError: t did not finish within 0.1 s.",
     ]);
   });
 
@@ -272,6 +272,8 @@ describe("timeoutMs", () => {
       node.invoke([ask(callOf("a", "t"), callOf("b", "u"))]),
     );
     expect(answers[0]).toBe("a ok: a result");
-    expect(answers[1]).toMatch(/^b error: Error: u did not finish within 100/);
+    expect(answers[1]).toMatch(
+      /^b error: Error: u did not finish within 0\.1 s/,
+    );
   });
 });

@@ -57,7 +57,7 @@ describe("each error", () => {
         limit: "call",
         timeoutMs: 50,
         toolName: "pay",
-        message: "pay did not finish within 50 ms.",
+        message: "pay did not finish within 0.05 s.",
       },
       {
         name: "CircuitOpenError",
@@ -65,7 +65,7 @@ describe("each error", () => {
         failures: 3,
         retryAfterMs: 1_500,
         message:
-          "3 calls in a row of resource db failed, so its circuit is open and this call was not run. A call is tried again in 1500 ms.",
+          "3 calls in a row of resource db failed, so its circuit is open and this call was not run. A call is tried again in 1.5 s.",
       },
     ]);
   });

@@ -88,7 +88,7 @@ const TIMED: ParallelToolNodeOptions = {
   policies: { ask: { timeoutMs: 100 } },
 };
 const STARTED = ["parent model 1", "kid model 1", "k1 start", "k2 start"];
-const STOPPED = "did not finish within 100 ms, so this call was stopped";
+const STOPPED = "did not finish within 0.1 s, so this call was stopped";
 
 describe.each(AGENT_HOSTS)("an agent inside a tool of %s", (host) => {
   describe.each([false, true])("(durable: %s)", (isDurable) => {

@@ -65,9 +65,7 @@ it("a subagent of deepagents ends at the timeoutMs of its task", async () => {
   await vi.advanceTimersByTimeAsync(100);
   await stage.finish("o");
   expect(await run).toEqual([
-    expect.stringContaining(
-      "p error: Error: task did not finish within 100 ms",
-    ),
+    expect.stringContaining("p error: Error: task did not finish within 0.1 s"),
     "o ok: o result",
   ]);
   expect(await releaseSearches(stage)).toEqual([]);

@@ -80,7 +80,7 @@ const NOT_RUN: Record<string, [ToolCall[], ParallelToolNodeOptions, RegExp]> = {
   skipped: [
     [callOf("1", "broken"), reply],
     { policies: { reply: { after: ["broken"] } } },
-    /^2 error: Not run: this call had to wait for call 1/,
+    /^2 error: Not run: this call depends on call 1/,
   ],
   "beyond maxCalls": [
     [look, reply],

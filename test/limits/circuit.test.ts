@@ -139,7 +139,7 @@ describe("calls of a resource with a circuit", () => {
       failures: 1,
       retryAfterMs: 20_000,
       message:
-        "1 call of resource db failed, so its circuit is open and this call was not run. A call is tried again in 20000 ms.",
+        "1 call of resource db failed, so its circuit is open and this call was not run. A call is tried again in 20 s.",
     });
     expect(clock.pending).toBe(0);
   });

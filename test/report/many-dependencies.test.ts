@@ -79,6 +79,6 @@ it("a node skips calls after many of which one has failed, and names it", async 
   }
   const lines = answerLines(await node.invoke([ask(...calls)]));
   for (const line of lines.slice(EARLY)) {
-    expect(line).toContain("had to wait for call 8 (early), which failed");
+    expect(line).toContain("depends on call 8 (early), which failed");
   }
 });

@@ -1,5 +1,5 @@
 import type { ToolTimeoutError } from "../errors/tool-timeout-error.js";
-import { duration, wait } from "./duration.js";
+import { describeDuration, describeWait } from "../errors/describe-duration.js";
 
 /** The call ran into a limit in time while it ran. */
 export function stopped(
@@ -10,7 +10,7 @@ export function stopped(
   const next = isRepeatable
     ? "Ask it for less, make this call again later, or go on without it."
     : "It may have taken effect all the same: find out before you make this call again.";
-  return `Error: ${late} did not finish within ${duration(timeoutMs)}, so this call was stopped and has no result. ${next}`;
+  return `Error: ${late} did not finish within ${describeDuration(timeoutMs)}, so this call was stopped and has no result. ${next}`;
 }
 
 interface RefusedCall {
@@ -34,5 +34,5 @@ export function refused({
   const next = mayHaveTakenEffect
     ? "The call may have taken effect all the same: find out before you make it again,"
     : "Make this call again";
-  return `${failure}\n The server takes no more calls for now (attempts made: ${attempts}). ${next} in ${wait(retryAfterMs)} at the earliest, and go on with something else until then.`;
+  return `${failure}\n The server takes no more calls for now (attempts made: ${attempts}). ${next} in ${describeWait(retryAfterMs)} at the earliest, and go on with something else until then.`;
 }

@@ -1,5 +1,5 @@
 import type { ToolTimeoutError } from "../errors/tool-timeout-error.js";
-import { duration } from "./duration.js";
+import { describeDuration } from "../errors/describe-duration.js";
 
 /** Another call of the same message, as an answer names it. */
 export interface NamedCall {
@@ -13,7 +13,7 @@ const IF_NEEDED =
 /** The call waited, directly or not, for one that failed. */
 export function waitedForFailed({ ordinal, name }: NamedCall): string {
   return notRun(
-    `this call had to wait for call ${ordinal} (${name}), which failed`,
+    `this call depends on call ${ordinal} (${name}), which failed`,
     "Deal with that failure first, then make this call again if it is still needed.",
   );
 }
@@ -21,7 +21,7 @@ export function waitedForFailed({ ordinal, name }: NamedCall): string {
 /** The call waited for one that was never handed over to be run. */
 export function waitedForAbsent({ ordinal, name }: NamedCall): string {
   return notRun(
-    `this call had to wait for call ${ordinal} (${name}), which was not run with it`,
+    `this call depends on call ${ordinal} (${name}), which was not run`,
     IF_NEEDED,
   );
 }
@@ -46,7 +46,7 @@ export function tooManyCalls(ordinal: number, maxCalls: number): string {
 /** The time for all calls of the message was over before this one started. */
 export function outOfTime({ timeoutMs }: ToolTimeoutError): string {
   return notRun(
-    `the time for the calls of this message (${duration(timeoutMs)}) was over before this one could start`,
+    `the time for the calls of this message (${describeDuration(timeoutMs)}) was over before this one could start`,
     IF_NEEDED,
   );
 }

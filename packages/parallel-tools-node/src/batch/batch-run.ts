@@ -3,7 +3,6 @@ import type {
   GraphInterrupt,
   LangGraphRunnableConfig,
 } from "@langchain/langgraph";
-import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import { comesFromInside } from "../langgraph/nested-errors.js";
 import { insideSignal } from "../langgraph/nested-signal.js";
 import { taskIdOf } from "../langgraph/task.js";
@@ -13,7 +12,7 @@ import { nodesOf } from "../plan/plan-nodes.js";
 import { hideAccessKeys } from "../report/hide-access-keys.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
-import type { Outcome, RunOutcome } from "../schedule/outcome.js";
+import type { Outcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type {
@@ -278,7 +277,7 @@ export class BatchRun {
         ? { bindLate: this.#bindLate }
         : this.#binder.bind(position);
     } catch (error) {
-      const preset = this.#judgeUnstarted(position, error);
+      const preset = this.#executor.judgeUnstarted(position, error);
       if (preset.value !== undefined || this.#options.othersRunOn) {
         return { preset };
       }
@@ -295,18 +294,9 @@ export class BatchRun {
           )
         : this.#binder.bind(position);
     } catch (error) {
-      return { preset: this.#judgeUnstarted(position, error) };
+      return { preset: this.#executor.judgeUnstarted(position, error) };
     }
   };
-
-  /** A fault of a policy's function that isn't thrown is written to the console. */
-  #judgeUnstarted(position: number, error: unknown): RunOutcome<Answer> {
-    const outcome = this.#executor.judgeUnstarted(position, error);
-    if (outcome.value !== undefined && PolicyFunctionError.isInstance(error)) {
-      this.#host.warnings.warn(error.option, error.message);
-    }
-    return outcome;
-  }
 
   #failedCall(position: number): FailedCall {
     const own = this.#options.configOf?.(position);

@@ -1,7 +1,12 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand } from "@langchain/langgraph";
+import { CircuitOpenError } from "../errors/circuit-open-error.js";
+import { describeKind } from "../errors/describe-value.js";
+import { LimitsUnavailableError } from "../errors/limits-unavailable-error.js";
+import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
+import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import type { PlannedCall } from "../plan/batch-plan.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Executor } from "../schedule/executor.js";
@@ -250,7 +255,23 @@ export class CallExecutor implements Executor<Answer> {
     if (!this.#handlesErrors) return this.#fail(position, error);
     const call = this.#answeredCall(position);
     const value = unstartedAnswer(call, error, this.#hasRun(position));
+    this.#warnOf(position, error);
     return { status: "error", value };
+  }
+
+  /** The model isn't told of faults of the application, so the console is. */
+  #warnOf(position: number, error: unknown): void {
+    const { host, calls } = this.#options;
+    if (PolicyFunctionError.isInstance(error)) {
+      host.warnings.warn(error.option, error.message);
+    } else if (!isKnownReason(error)) {
+      const { name } = calls[position] as PlannedCall;
+      const text = error instanceof Error ? error.message : describeKind(error);
+      host.warnings.warn(
+        `limits of ${name}`,
+        `the limits of \`${name}\` can't be asked, so a call of it was not run: ${text}`,
+      );
+    }
   }
 
   /** All calls that the batch has no more time for share one error. */
@@ -279,6 +300,15 @@ export class CallExecutor implements Executor<Answer> {
     this.#options.signal.fail(ordinal, name, error);
     return { status: "error", error };
   }
+}
+
+/** The answer to the call says it, or it is told elsewhere. */
+function isKnownReason(error: unknown): boolean {
+  return (
+    UnresolvedReferenceError.isInstance(error) ||
+    CircuitOpenError.isInstance(error) ||
+    LimitsUnavailableError.isInstance(error)
+  );
 }
 
 /**

@@ -1,3 +1,5 @@
+import { describeDuration } from "./describe-duration.js";
+
 const marker = Symbol.for("parallel-tools-node.CircuitOpenError");
 
 /**
@@ -27,7 +29,7 @@ export class CircuitOpenError extends Error {
   constructor(limit: string, failures: number, retryAfterMs: number) {
     const calls = failures === 1 ? "1 call" : `${failures} calls in a row`;
     super(
-      `${calls} of ${limit} failed, so its circuit is open and this call was not run. A call is tried again in ${Math.ceil(retryAfterMs)} ms.`,
+      `${calls} of ${limit} failed, so its circuit is open and this call was not run. A call is tried again in ${describeDuration(retryAfterMs)}.`,
     );
     this.limit = limit;
     this.failures = failures;

@@ -1,3 +1,5 @@
+import { describeDuration } from "./describe-duration.js";
+
 const marker = Symbol.for("parallel-tools-node.ToolTimeoutError");
 
 /**
@@ -28,8 +30,8 @@ export class ToolTimeoutError extends Error {
   constructor(timeoutMs: number, toolName?: string) {
     super(
       toolName === undefined
-        ? `The tool calls of this message did not finish within ${timeoutMs} ms.`
-        : `${toolName} did not finish within ${timeoutMs} ms.`,
+        ? `The tool calls of this message did not finish within ${describeDuration(timeoutMs)}.`
+        : `${toolName} did not finish within ${describeDuration(timeoutMs)}.`,
     );
     this.limit = toolName === undefined ? "batch" : "call";
     this.timeoutMs = timeoutMs;

@@ -47,8 +47,9 @@ function has(value: unknown, step: string | number): boolean {
 
 function optionsAt(walked: string, value: unknown): string[] {
   if (Array.isArray(value)) {
-    return value.length === 0
-      ? [walked]
+    if (value.length === 0) return [walked];
+    return value.length === 1
+      ? [`${walked}[0]`]
       : [`${walked}[0] to ${walked}[${value.length - 1}]`];
   }
   if (typeof value !== "object" || value === null) return [walked];

@@ -7,16 +7,17 @@ const UNITS = [
 ] as const;
 
 /**
- * A duration for a reader, e.g. `100 ms`, `1.5 s` or `2 min`. It is rounded up
- * to tenths of its unit, so it is never less than what it stands for.
+ * A duration for a reader, e.g. `0.1 s`, `1.5 s` or `2 min`. It is rounded up to
+ * tenths of its unit, and below a second to milliseconds, so it is never less than
+ * what it stands for.
  */
-export function duration(ms: number): string {
+export function describeDuration(ms: number): string {
   const unit = UNITS.find(({ from }) => ms >= from);
-  if (unit === undefined) return `${Math.ceil(ms)} ms`;
+  if (unit === undefined) return `${Math.ceil(ms) / 1_000} s`;
   return `${Math.ceil((ms * 10) / unit.ms) / 10} ${unit.name}`;
 }
 
 /** A time to wait: in whole seconds, at least one. */
-export function wait(ms: number): string {
-  return duration(Math.max(1, Math.ceil(ms / 1_000)) * 1_000);
+export function describeWait(ms: number): string {
+  return describeDuration(Math.max(1, Math.ceil(ms / 1_000)) * 1_000);
 }
