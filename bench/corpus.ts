@@ -16,7 +16,8 @@
  *
  * The calls of BFCL's parallel-multiple are independent by design. Its strings,
  * those of other corpora and what users and tools said are no references, to be
- * read as a whole string and within one.
+ * read as a whole string and within one, and none of them is refused for being
+ * nearly one.
  */
 import { type PlannableCall, planBatch } from "parallel-tools-node";
 import { readBfcl } from "./support/corpus/bfcl.js";
@@ -24,6 +25,7 @@ import { BREAKS, breakPlan } from "./support/corpus/break-plan.js";
 import { checkPlan } from "./support/corpus/check-plan.js";
 import { Findings } from "./support/corpus/findings.js";
 import { textsIn } from "./support/corpus/map-texts.js";
+import { isRefusedAsNearMiss } from "./support/corpus/near-miss.js";
 import {
   type Nestful,
   type NestfulItem,
@@ -31,6 +33,7 @@ import {
   readNestful,
 } from "./support/corpus/nestful.js";
 import { readParallelQa } from "./support/corpus/parallel-qa.js";
+import { recordedArguments } from "./support/corpus/recorded-arguments.js";
 import { standInOutputs } from "./support/corpus/stand-in-outputs.js";
 import { takesForReference } from "./support/corpus/takes-for-reference.js";
 import { readTauBench } from "./support/corpus/tau-bench.js";
@@ -51,6 +54,14 @@ const CONTROLS: [text: string, embedded: boolean][] = [
   ["Order ${1.id} is ready", true],
 ];
 
+/** They are nearly references: a scan that misses one finds nothing at all. */
+const NEAR_MISSES: [text: string, embedded: boolean][] = [
+  ["$1.items[-1].id", false],
+  ["$3?.id", false],
+  ["{{$1.id}}", false],
+  ["Order ${1.items[*]} is ready", true],
+];
+
 /** A plan and where it comes from. */
 interface Entry {
   readonly place: number;
@@ -65,6 +76,10 @@ export async function corpus(): Promise<boolean> {
   const bfcl = readBfcl();
   const tau = readTauBench();
   const questions = readParallelQa().map(({ question }) => question);
+  const recorded = recordedArguments(
+    "livemcp-sonnet4-even.jsonl",
+    "openhands-1.jsonl",
+  );
   const findings = new Findings();
 
   const whole = nestful.items.map((item, place): Entry => {
@@ -99,34 +114,43 @@ export async function corpus(): Promise<boolean> {
   );
   printTable("corpus: plans", PLAN_COLUMNS, rows);
 
-  printTable(
-    "corpus: texts that are no references",
-    ["", "texts", "distinct", "taken, whole", "taken, within", "target", ""],
+  const literals: [name: string, texts: readonly string[]][] = [
     [
-      scan(
-        "BFCL parallel-multiple, arguments",
-        textsIn(
-          bfcl.parallelMultiple.map(({ all }) => all.map(({ args }) => args)),
-        ),
-        findings,
+      "BFCL parallel-multiple, arguments",
+      textsIn(
+        bfcl.parallelMultiple.map(({ all }) => all.map(({ args }) => args)),
       ),
-      scan("BFCL multi-turn, arguments", bfcl.multiTurnTexts, findings),
-      scan("NESTFUL, arguments", literalsIn(nestful), findings),
-      scan("tau-bench, arguments", tau.argumentTexts, findings),
-      scan(
-        "BFCL parallel-multiple, questions",
-        bfcl.parallelMultiple.map(({ question }) => question),
-        findings,
-      ),
-      scan(
-        "NESTFUL, questions",
-        nestful.items.map(({ input }) => input),
-        findings,
-      ),
-      scan("ParallelQA, questions", questions, findings),
-      scan("tau-bench, all that was said", tau.said, findings),
     ],
+    ["BFCL multi-turn, arguments", bfcl.multiTurnTexts],
+    ["NESTFUL, arguments", literalsIn(nestful)],
+    ["tau-bench, arguments", tau.argumentTexts],
+    ["LiveMCPBench, arguments", recorded["livemcp-sonnet4-even.jsonl"]],
+    ["OpenHands, arguments", recorded["openhands-1.jsonl"]],
+    [
+      "BFCL parallel-multiple, questions",
+      bfcl.parallelMultiple.map(({ question }) => question),
+    ],
+    ["NESTFUL, questions", nestful.items.map(({ input }) => input)],
+    ["ParallelQA, questions", questions],
+    ["tau-bench, all that was said", tau.said],
+  ];
+  const columns = ["", "texts", "distinct", "whole", "within", "target", ""];
+  printTable(
+    "corpus: texts that are no references, taken for one",
+    columns,
+    literals.map(([name, texts]) =>
+      scan(name, texts, takesForReference, CONTROLS, findings),
+    ),
   );
+  printTable("corpus: the same, refused as near misses", columns, [
+    scan(
+      "near misses, all texts",
+      literals.flatMap(([, texts]) => texts),
+      isRefusedAsNearMiss,
+      NEAR_MISSES,
+      findings,
+    ),
+  ]);
   findings.print();
   return findings.areNone;
 }
@@ -224,19 +248,19 @@ function checkIndependent(
 function scan(
   name: string,
   texts: readonly string[],
+  takes: (text: string, embedded: boolean) => boolean,
+  controls: readonly [text: string, embedded: boolean][],
   findings: Findings,
 ): string[] {
-  for (const [text, embedded] of CONTROLS) {
-    if (takesForReference(text, embedded)) continue;
-    throw new Error(`Expected \`${text}\` to be taken for a reference.`);
+  for (const [text, embedded] of controls) {
+    if (takes(text, embedded)) continue;
+    throw new Error(`Expected \`${text}\` to be found in a scan.`);
   }
   const distinct = new Set(texts);
   const taken = [false, true].map((embedded) => {
-    const hits = [...distinct].filter((text) =>
-      takesForReference(text, embedded),
-    );
+    const hits = [...distinct].filter((text) => takes(text, embedded));
     for (const hit of hits) {
-      findings.add(name, `taken for a reference: ${hit.slice(0, 200)}`);
+      findings.add(name, `no reference, and taken: ${hit.slice(0, 200)}`);
     }
     return hits.length;
   });

@@ -5,8 +5,8 @@ import type { ReferenceRules } from "./call-references.js";
 /** The `references` option of a node. */
 export interface ReferencesOption {
   /**
-   * `${1.name}` is a reference within a longer text, too, and its value is put in
-   * as text. `$${1.name}` stands for the text `${1.name}`.
+   * `${1.name}` is a reference within a longer text, too. What the tool wrote there
+   * is put in, character by character. `$${1.name}` stands for the text `${1.name}`.
    *
    * @default false: only a string that is one reference and nothing else
    */
