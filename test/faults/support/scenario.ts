@@ -94,7 +94,7 @@ const ANSWERS: readonly string[] = [
 ];
 
 /** The tools about whose calls a human decides before they are run. */
-export const REVIEWED: readonly string[] = ["deploy", "tell"];
+export const REVIEWED: readonly string[] = ["pay", "deploy", "tell"];
 
 /** Whom the human has told instead. */
 export const EDITED_WHO = "the team";
