@@ -4,6 +4,7 @@ import {
   ParallelToolNode,
   type ParallelToolNodeOptions,
   type ToolPolicy,
+  write,
 } from "parallel-tools-node";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import { createAgent } from "langchain";
@@ -112,6 +113,30 @@ it.each(late)(
       `b ${UNPREPARED}`,
     ]);
     expect(told()[0]).toMatch("`policies.use.access` returned");
+  },
+);
+
+it.each<[string, ToolPolicy]>([
+  ["access", { access: () => [write(Promise.reject(boom) as never)] }],
+  ["resources", { resources: () => [Promise.reject(boom)] as never }],
+  [
+    "access",
+    {
+      access: () => {
+        throw Promise.reject(boom);
+      },
+    },
+  ],
+])(
+  "a promise that rejects inside what %s gives is heard of",
+  async (field, policy) => {
+    const stage = new Stage();
+    const node = new ParallelToolNode(stage.tools("t"), {
+      policies: { t: policy },
+    });
+    const run = node.invoke([ask(callOf("a", "t"))]);
+    expect(answerLines(await run)).toEqual([`a ${UNPREPARED}`]);
+    expect(told()[0]).toMatch(`policies.t.${field}`);
   },
 );
 

@@ -167,8 +167,22 @@ describe("what would have been valid", () => {
     });
     const answers = (await node.invoke([message, failed])) as ToolMessage[];
     expect(answerLines(answers).at(-1)).toBe(
-      unresolved("d", "$4", "points to its own call", ["$2 (get)", "$3 (get)"]),
+      unresolved("d", "$4", "points to its own call", ["$3 (get)"]),
     );
+  });
+
+  it("is no call that fails later, or that no tool takes", async () => {
+    const { answers } = await play({ a: fail }, [
+      get("a"),
+      callOf("b", "nobody"),
+      get("c"),
+      get("d", "$9.x"),
+      get("e", "$1"),
+      get("f", "$9.y"),
+    ]);
+    const problem = "points to call 9 of a message of 6";
+    expect(answers[3]).toBe(unresolved("d", "$9.x", problem, ["$3 (get)"]));
+    expect(answers[5]).toBe(unresolved("f", "$9.y", problem, ["$3 (get)"]));
   });
 
   it("is no call that has failed before the reference was read", async () => {
@@ -210,12 +224,9 @@ describe("a reference that can't have a value", () => {
         "b",
         "$3.id",
         "points to call 3, which comes later than call 2",
-        ["$1 (get)"],
+        [],
       ),
-      unresolved("c", "${5}", "points to call 5 of a message of 4", [
-        "$1 (get)",
-        "$2 (get)",
-      ]),
+      unresolved("c", "${5}", "points to call 5 of a message of 4", []),
       "d ok: d result",
     ]);
     expect(ran).toEqual(["d"]);

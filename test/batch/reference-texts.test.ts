@@ -191,6 +191,52 @@ describe("a part of a text of JSON", () => {
   });
 });
 
+it.each<[string, (schema: z.ZodObject) => Tools[number]]>([
+  [
+    "that retries",
+    (schema) =>
+      Object.assign(
+        tool(({ v }) => String(v), {
+          name: "use",
+          description: "Takes it.",
+          schema,
+        }).withRetry({ stopAfterAttempt: 2 }),
+        { name: "use" },
+      ) as never,
+  ],
+  [
+    "whose schema holds itself",
+    (schema) => {
+      const tree: z.ZodObject = schema.extend({
+        get children() {
+          return z.array(tree).optional();
+        },
+      });
+      return tool((args: unknown) => String((args as { v: unknown }).v), {
+        name: "use",
+        description: "Takes it.",
+        schema: tree,
+      });
+    },
+  ],
+])("a tool %s gets a text for its texts, too", async (_, toolOf) => {
+  const get = tool(() => "42", {
+    name: "get",
+    description: "Gives it.",
+    schema: z.object({}),
+  });
+  const node = new ParallelToolNode(
+    [get, toolOf(z.object({ v: z.string() }))],
+    {
+      references: true,
+    },
+  );
+  const answers = (await node.invoke([
+    ask(callOf("a", "get"), callOf("b", "use", { v: "$1" })),
+  ])) as ToolMessage[];
+  expect(answers[1]?.content).toBe("42");
+});
+
 it("a file that is read and written is the same file, in an agent", async () => {
   const file = '{\n  "version": 1.10,\n  "id": 12345678901234567890\n}\n';
   const written: string[] = [];

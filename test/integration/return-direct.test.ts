@@ -113,7 +113,7 @@ const NOT_RUN: Record<string, [ToolCall[], ParallelToolNodeOptions, RegExp]> = {
         },
       },
     },
-    /^2 error: Not run: .*no key/,
+    /^2 error: Not run: the application could not prepare this call/,
   ],
   "without a cost": [
     [look, reply],

@@ -135,6 +135,14 @@ describe("within a longer text,", () => {
     expect(placesOf({ steps }, true)).toEqual([]);
   });
 
+  it.each([
+    ["${1}\n", 'text has "" ${1} "\\n"'],
+    ["    ${1.a}", 'text has "    " ${1.a} ""'],
+    ["$1\n", "text is $1"],
+  ])("the space around a reference is text: %j", (text, found) => {
+    expect(placesOf({ text }, true)).toEqual([found]);
+  });
+
   it("one reference alone is still whole", () => {
     expect(placesOf({ text: "${1.a}" }, true)).toEqual(["text is ${1.a}"]);
     expect(placesOf({ text: "$1.a" }, true)).toEqual(["text is $1.a"]);

@@ -80,7 +80,7 @@ describe("a reference", () => {
       user,
       ["`$1.tags` is a list of 2", "$1.tags[0] to $1.tags[1]"],
     ],
-    ["$1[0]", [], ["`$1` is a list of 0", "$1"]],
+    ["$1[0]", [], ["`$1` is an empty list", "$1"]],
     ["$1[0].id", [null], ["`$1[0]` is null", "$1[0]"]],
     ["$1.name.length", user, ["`$1.name` is a string", "$1.name"]],
     ["$1.name[0]", user, ["`$1.name` is a string", "$1.name"]],

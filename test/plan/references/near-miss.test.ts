@@ -26,7 +26,19 @@ describe("what is nearly a reference to an earlier call", () => {
     ["$1.items[?(@.id)]", "$1.items[0]"],
     ["$1[-1]", "$1[0]"],
     ["$1[*]", "$1[0]"],
-    ["$1[id]", "$1[0]"],
+    ["$1[]", "$1[0]"],
+    ["$1[:2]", "$1[0]"],
+    ["$1?.[0]", "$1[0]"],
+    ["[$1.id]", "$1.id"],
+    ['["$1.id", "$2.id"]', "$1.id"],
+    ["'{{$1.id}}'", "$1.id"],
+    ["${{ $1.id }}", "$1.id"],
+    ["{{{$1.id}}}", "$1.id"],
+    ["<%= $1.id %>", "$1.id"],
+    ["**$1.id**", "$1.id"],
+    ["\u201c$1.id\u201d", "$1.id"],
+    ["$1.id\nand more", "$1.id"],
+    ["$1[id]", "$1.id"],
     ["$2[`a b`]", '$2["a b"]'],
     ['$1."a b"', '$1["a b"]'],
     ["$1.items.*.id", "$1.items"],
@@ -36,7 +48,6 @@ describe("what is nearly a reference to an earlier call", () => {
     ["$1->id", "$1.id"],
     ["$1.00.id", "$1[0].id"],
     ["$1 .items", "$1.items"],
-    ["$1 [0]", "$1[0]"],
     ["$1.items.length()", "$1.items.length"],
     ["$1.items[0].id || 'x'", "$1.items[0].id"],
     ["$1 || 'none'", "$1"],
@@ -48,7 +59,6 @@ describe("what is nearly a reference to an earlier call", () => {
     ["${1.id", "$1.id"],
     ["${1?.id}", "$1.id"],
     ["${$1.id}", "$1.id"],
-    ["$ 1.id", "$1.id"],
     ["$01.id", "$1.id"],
     ["{{$1.id}}", "$1.id"],
     ["{{ $1.items.0 }}", "$1.items[0]"],
@@ -71,6 +81,7 @@ describe("what is nearly a reference to an earlier call", () => {
     ["Order {{$1.id}} is ready", "{{$1.id}}", "${1.id}"],
     ["Order {{ $1.id }} is ready", "{{ $1.id }}", "${1.id}"],
     ["see ${$1.id}", "${$1.id}", "${1.id}"],
+    ["Order {{$1}} is ready", "{{$1}}", "${1}"],
   ])("within a text is one, too: %j", (text, miss, rightForm) => {
     expect(errorOf(text, true)).toBe(error(miss, rightForm));
     expect(errorOf(`a ${text}`)).toBeUndefined();
@@ -129,8 +140,27 @@ describe("no near miss is", () => {
     "$HOME/items",
     "$.items[0].id",
     "$[1].id",
-    "$0.a[-1]",
-    "$9.items[-1]",
+    "$0[-1]",
+    "$9[-1]",
+    "$3[-1]",
+    "$2...maybe",
+    "$1..$2",
+    "$1?? Really?",
+    "$1?. Hmm",
+    "$1 [2024 dollars]",
+    "$1 [0]",
+    "$1.5[3] per share",
+    "$1 || true",
+    "$1 || exit 1",
+    "$ 1.sh",
+    "$1.*",
+    "$1.[a-z]+",
+    "$1[^a]$",
+    "$1 [0-9]+",
+    "${1[1,3]}",
+    "$1\n\n[1]: https://example.org",
+    "$1\n.PHONY: all",
+    "$1... that's all I have",
     "costs $1.items[-1]",
     "mv $1 $1.bak",
     "awk '{print $1.x[]}'",
@@ -147,21 +177,34 @@ describe("no near miss is", () => {
     "`${items[1]}`",
     "{{name}} ${HOME}",
     "${1.a[-1]",
-    "${9.a[-1]}",
-    "{{9.a[-1]}} {{ $9.id }}",
+    "${9[-1]}",
+    "{{9.a[-1]}} {{ $9 }}",
   ])("%j within a text", (text) => {
     expect(errorOf(`a ${text} b`, true)).toBeUndefined();
   });
 });
 
-it("a near miss of another call of the message is an error as well", () => {
-  expect(errorOf("$3.items[-1]")).toBe(error("$3.items[-1]", "$3.items[0]"));
-});
+it.each(["$3.items", "$9.items", "${9.items"])(
+  "a path into no earlier call is an error as well where it can't be read: %s",
+  (start) => {
+    const end = start.startsWith("${") ? "}" : "";
+    const form = start.replace("{", "");
+    expect(errorOf(`${start}[-1]${end}`)).toBe(
+      error(`${start}[-1]${end}`, `${form}[0]`),
+    );
+  },
+);
 
 it("time to look for near misses grows with the length of a text", () => {
   for (const part of ["{{$1.", "${1.a[-1]", "${1.", "{{$1.a}", '$1."a']) {
     const text = part.repeat(300_000);
     expect(read(`x ${text}`, true).targets.size).toBe(0);
     expect(read(text).targets.size).toBe(0);
+  }
+  const space = " ".repeat(450);
+  for (const open of ["'", "{", "{{", "(", "<", "$1", "$1.a", "$1["]) {
+    const text = `${open}${space}x${space}$1`;
+    const texts = Array.from({ length: 5_000 }, () => text);
+    expect(read(texts, true).targets.size).toBe(0);
   }
 });

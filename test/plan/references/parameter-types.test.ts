@@ -47,6 +47,14 @@ const ZOD = z.object({
     z.object({ y: z.number() }),
   ),
   tree,
+  members: z.union([z.object({ a: z.string() }), z.object({ b: z.number() })]),
+  kinds: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("text"), value: z.string() }),
+    z.object({ kind: z.enum(["int", "float"]), value: z.number() }),
+  ]),
+  narrow: z
+    .object({ x: z.string() })
+    .and(z.record(z.string(), z.union([z.string(), z.number()]))),
 });
 
 describe("the types that a parameter of a zod schema takes", () => {
@@ -77,9 +85,25 @@ describe("the types that a parameter of a zod schema takes", () => {
       ["tree", "children", 0, "children", 1, "name"],
       ["string"],
     ],
+    ["a field of one member", ["members", "a"], ["string"]],
+    ["a field of the other member", ["members", "b"], ["number"]],
+    ["a field that a record narrows", ["narrow", "x"], ["string"]],
     ["a field that there isn't", ["nobody"], ALL],
   ])("%s", (_, keys, types) => {
     expect(typesAt(z.toJSONSchema(ZOD), ...keys)).toEqual(types);
+  });
+
+  it.each([
+    ["text", ["string"]],
+    ["float", ["number"]],
+    ["other", ALL],
+  ])("a field of the member with the kind %s", (kind, types) => {
+    const args = { kinds: { kind, value: "$1" } };
+    const root: Place = { value: args, key: "", parent: undefined };
+    const kinds: Place = { value: args.kinds, key: "kinds", parent: root };
+    const place: Place = { value: "$1", key: "value", parent: kinds };
+    const found = new ParameterTypes(z.toJSONSchema(ZOD)).at(place);
+    expect([...found].sort()).toEqual(types);
   });
 });
 
@@ -95,6 +119,8 @@ describe("of a JSON schema", () => {
         f: true,
         g: { $ref: "#" },
       },
+      patternProperties: { "^x": { type: "string" } },
+      additionalProperties: false,
       $defs: { "x/y": { type: "string" } },
     };
     expect(typesAt(schema, "a")).toEqual(["number"]);
@@ -104,6 +130,7 @@ describe("of a JSON schema", () => {
     expect(typesAt(schema, "e")).toEqual(ALL);
     expect(typesAt(schema, "f")).toEqual(ALL);
     expect(typesAt(schema, "g", "g", "d")).toEqual(["string"]);
+    expect(typesAt(schema, "x1")).toEqual(["string"]);
   });
 
   it("lists of older and newer drafts are read", () => {

@@ -135,7 +135,11 @@ export function standsForTooDeep(): ReferenceProblem {
 }
 
 function describe(value: unknown): string {
-  if (Array.isArray(value)) return `is a list of ${value.length}`;
+  if (Array.isArray(value)) {
+    return value.length === 0
+      ? "is an empty list"
+      : `is a list of ${value.length}`;
+  }
   if (value === null) return "is null";
   if (typeof value === "object") return "has no such field";
   return `is a ${typeof value}`;

@@ -7,7 +7,11 @@ import type { CallBinder } from "./call-binder.js";
 import type { CallExecutor } from "./call-executor.js";
 import { allQuestions, firstControlFlow, isInterrupt } from "./control-flow.js";
 import { cutOutput } from "./cut-output.js";
-import { answerWithoutRun, asUnrun } from "./failure-answers.js";
+import {
+  answerWithoutRun,
+  asUnrun,
+  withValidReferences,
+} from "./failure-answers.js";
 import type { Answer } from "./run-tool.js";
 
 interface BatchAnswersOptions {
@@ -42,7 +46,13 @@ export class BatchAnswers {
     const failed = bindError ?? outcomes.find((outcome) => "error" in outcome);
     if (failed !== undefined) throw failed.error;
     if (this.#options.executor.thrown.size > 0) throw this.#controlFlow();
-    return outcomes.map((outcome, position) => this.of(position, outcome));
+    return outcomes.map((outcome, position) => {
+      const answer = this.of(position, outcome);
+      return withValidReferences(answer, (index) => {
+        const target = outcomes[this.#options.positionOf(index)];
+        return target === undefined || target.status === "ok";
+      });
+    });
   }
 
   /**

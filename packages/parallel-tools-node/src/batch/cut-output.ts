@@ -1,7 +1,7 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { isCommand } from "@langchain/langgraph";
 import { outputCut } from "../answers/tool-output.js";
-import type { Answer } from "./run-tool.js";
+import { type Answer, isOwnText } from "./run-tool.js";
 
 type Block = Exclude<ToolMessage["content"], string>[number];
 
@@ -20,7 +20,7 @@ const MARK = "parallel-tools-node";
  * An answer that is small enough is returned unchanged.
  */
 export function cutOutput(answer: Answer, maxBytes: number): Answer {
-  if (isCommand(answer)) return answer;
+  if (isCommand(answer) || isOwnText(answer)) return answer;
   const { content } = answer;
   const cut =
     typeof content === "string"

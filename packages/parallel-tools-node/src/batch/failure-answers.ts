@@ -1,5 +1,6 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
+import { isCommand } from "@langchain/langgraph";
 import { couldNotStart } from "../answers/could-not-start.js";
 import {
   deferred,
@@ -17,8 +18,10 @@ import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.j
 import type { Outcome } from "../schedule/outcome.js";
 import type { Refusal } from "./call-attempts.js";
 import {
+  type Answer,
   type AnsweredCall,
   answerToThrown,
+  asOwnText,
   type ExecutableTool,
   failureAnswer,
   failureBehind,
@@ -93,9 +96,36 @@ export function unstartedAnswer(
   const isErrorOfCall =
     PolicyFunctionError.isInstance(error) ||
     UnresolvedReferenceError.isInstance(error);
-  return isErrorOfCall
-    ? answerToThrown(call, error, text)
-    : failureAnswer(call, text);
+  return asOwnText(
+    isErrorOfCall
+      ? answerToThrown(call, error, text)
+      : failureAnswer(call, text),
+  );
+}
+
+/**
+ * An answer that lists valid references without those to calls that have turned
+ * out to have no output.
+ */
+export function withValidReferences(
+  answer: Answer,
+  hasOutput: (index: number) => boolean,
+): Answer {
+  if (isCommand(answer) || answer.status !== "error") return answer;
+  const { error } = failureBehind(answer);
+  if (!UnresolvedReferenceError.isInstance(error)) return answer;
+  const { reference, problem, valid, advice, cause } = error;
+  const stillValid = valid.filter((text) => {
+    const [, ordinal] = /^\$(\d+) \(/.exec(text) ?? [];
+    return ordinal === undefined || hasOutput(Number(ordinal) - 1);
+  });
+  if (stillValid.length === valid.length) return answer;
+  const { tool_call_id: id, name } = answer;
+  return unstartedAnswer(
+    { id, ...(name !== undefined && { name }) },
+    new UnresolvedReferenceError(reference, problem, stillValid, advice, cause),
+    false,
+  );
 }
 
 /** For a call that ran when its time limit, or that of its batch, was reached. */
@@ -104,7 +134,7 @@ export function timedOutAnswer(
   error: ToolTimeoutError,
   isRepeatable: boolean,
 ): ToolMessage {
-  return answerToThrown(call, error, stopped(error, isRepeatable));
+  return asOwnText(answerToThrown(call, error, stopped(error, isRepeatable)));
 }
 
 /** For a call that had not started when its batch ran out of time. */
@@ -112,7 +142,7 @@ export function outOfTimeAnswer(
   call: AnsweredCall,
   error: ToolTimeoutError,
 ): ToolMessage {
-  return answerToThrown(call, error, outOfTime(error));
+  return asOwnText(answerToThrown(call, error, outOfTime(error)));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { RunnableBinding } from "@langchain/core/runnables";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import type { ExecutableTool } from "./run-tool.js";
 
@@ -22,13 +23,44 @@ export function parameterSchemaOf(
   return schemas.get(tool);
 }
 
-function convert(tool: ExecutableTool): unknown {
-  if (!("schema" in tool)) return undefined;
+function convert(tool: unknown): unknown {
+  const bound = innermost(tool);
+  if (typeof bound !== "object" || bound === null || !("schema" in bound)) {
+    return undefined;
+  }
   try {
-    return toJsonSchema(tool.schema as ConvertibleSchema, {
+    return toJsonSchema(bound.schema as ConvertibleSchema, {
       unrepresentable: "any",
     });
   } catch {
+    return convertStandard(bound.schema);
+  }
+}
+
+/** What a tool is below `.withRetry()` and `.withConfig()`. */
+function innermost(tool: unknown): unknown {
+  let layer = tool;
+  while (layer instanceof RunnableBinding) layer = layer.bound;
+  return layer;
+}
+
+/**
+ * For zod schemas that hold themselves: LangChain overflows the stack on them,
+ * and zod doesn't. See https://standardschema.dev/json-schema.
+ */
+function convertStandard(schema: unknown): unknown {
+  try {
+    const { jsonSchema } = (schema as StandardSchema)["~standard"];
+    return jsonSchema.input({ target: "draft-07" });
+  } catch {
     return undefined;
   }
+}
+
+interface StandardSchema {
+  readonly "~standard": {
+    readonly jsonSchema: {
+      input(options: { readonly target: string }): unknown;
+    };
+  };
 }

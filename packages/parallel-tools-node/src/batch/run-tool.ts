@@ -108,6 +108,19 @@ export function isPlainText(answer: Answer): boolean {
   return plainTexts.has(answer);
 }
 
+/** Answers that no tool gave: texts of ours. */
+const ownTexts = new WeakSet<ToolMessage>();
+
+export function asOwnText(answer: ToolMessage): ToolMessage {
+  ownTexts.add(answer);
+  return answer;
+}
+
+/** Whether an answer is short and ends with advice, so that it isn't cut. */
+export function isOwnText(answer: ToolMessage): boolean {
+  return ownTexts.has(answer);
+}
+
 /** Answers that were made from a thrown value, with that value. */
 const thrownErrors = new WeakMap<ToolMessage, { readonly error: unknown }>();
 

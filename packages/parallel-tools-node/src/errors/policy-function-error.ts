@@ -14,7 +14,7 @@ export class PolicyFunctionError extends Error {
   override readonly name = "PolicyFunctionError";
   /** The function's path, e.g. `policies.write_file.access`. */
   readonly option: string;
-  /** @internal What it did, e.g. `threw "no path"`. Holds no arguments. */
+  /** @internal What it did, e.g. `threw "no path"`. Quotes no arguments, unless what was thrown does. */
   readonly problem: string;
   /** @internal The function returned a promise, which it does for any arguments. */
   readonly isLate: boolean;
@@ -27,7 +27,7 @@ export class PolicyFunctionError extends Error {
     isLate = false,
   ) {
     super(
-      `\`${option}\` ${problem}, so the call was not run. Functions of a policy have to bear any arguments: they get them as the model wrote them, before the tool's schema has checked them.`,
+      `\`${option}\` ${problem}, so the call was not run. Functions of a policy get arguments as the model wrote them, before the tool's schema has checked them.`,
       cause === undefined ? undefined : { cause },
     );
     this.option = option;

@@ -27,3 +27,14 @@ export function catchRejection(
     Promise.resolve(chained).catch(reject);
   }).catch(onRejection);
 }
+
+/** As `catchRejection`, also for what a value holds in its items and fields. */
+export function catchRejectionsIn(value: unknown, depth = 3): void {
+  catchRejection(value);
+  if (typeof value !== "object" || value === null || depth === 0) return;
+  try {
+    for (const part of Object.values(value)) catchRejectionsIn(part, depth - 1);
+  } catch {
+    // A getter that throws holds no promise that anybody could hear of.
+  }
+}

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { describeKind, shorten } from "../errors/describe-value.js";
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
-import { catchRejection, isThenable } from "../errors/thenable.js";
+import { catchRejectionsIn, isThenable } from "../errors/thenable.js";
 
 /** A function of a policy. It throws nothing but `PolicyFunctionError`. */
 export interface Guarded<Value> {
@@ -27,12 +27,14 @@ export function guard<Value>(
     try {
       value = (callback as (input: unknown) => unknown)(input);
     } catch (error) {
+      catchRejectionsIn(error);
       throw new PolicyFunctionError(option, describeThrown(error), error);
     }
     try {
       checkIsGiven(option, value);
       return read(option, value);
     } catch (error) {
+      catchRejectionsIn(value);
       throw asPolicyFunctionError(option, value, error);
     }
   };
@@ -42,8 +44,7 @@ export function guard<Value>(
 /** @throws PolicyFunctionError for a value that is yet to come */
 function checkIsGiven(option: string, value: unknown): void {
   const isPromise = isThenable(value);
-  if (isPromise) catchRejection(value);
-  else if (!isIterator(value)) return;
+  if (!isPromise && !isIterator(value)) return;
   const what = isPromise ? "a promise" : "an iterator";
   throw new PolicyFunctionError(
     option,

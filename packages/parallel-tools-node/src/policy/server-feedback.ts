@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { describeKind } from "../errors/describe-value.js";
+import { catchRejectionsIn } from "../errors/thenable.js";
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import { type Guarded, guard } from "./guard.js";
 
@@ -71,6 +72,7 @@ function readSaid(
     return undefined;
   }
   const { limited, ...rest } = said as Record<string, unknown>;
+  catchRejectionsIn(said);
   if (limited !== undefined && typeof limited !== "boolean") {
     onProblem(
       `returned ${describeKind(limited)} as \`limited\` where a boolean is due`,

@@ -44,14 +44,17 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    *
    * @default none
    */
-  resources?: string | readonly string[] | ((args: Args) => string | string[]);
+  resources?:
+    | string
+    | readonly string[]
+    | ((args: Args) => string | readonly string[]);
   /**
    * The shared state that a call reads and writes. Of two calls that share a
    * key, one of them a write, the later waits for the earlier.
    *
    * @default none
    */
-  access?: readonly Access[] | ((args: Args) => Access[]);
+  access?: readonly Access[] | ((args: Args) => readonly Access[]);
   /**
    * Names of tools whose calls in the same batch must finish first, wherever
    * they stand in the message.

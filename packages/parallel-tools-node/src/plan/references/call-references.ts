@@ -87,15 +87,14 @@ export function referencesOf(
   knowledge: MessageKnowledge = {},
 ): CallReferences {
   const { unreadable = 0, isOrderKnown = true, mayHaveOutput } = knowledge;
-  const isInMessage = ({ ordinal }: Reference | NearMiss) =>
-    ordinal >= 1 && ordinal <= message.length + unreadable;
-  const isAmount = (reference: Reference) =>
-    reference.isBare && !isInMessage(reference);
+  const isAmount = ({ isBare, ordinal }: Reference) =>
+    isBare && (ordinal < 1 || ordinal > message.length + unreadable);
+  const counts = ({ isPath, ordinal }: NearMiss) => isPath || ordinal <= index;
   const found = findReferences(args, embedded).filter(
     ({ pieces, isWhole, nearMisses }) =>
       isWhole
         ? !isAmount(pieces[0] as Reference)
-        : pieces.length > 1 || nearMisses.some(isInMessage),
+        : pieces.length > 1 || nearMisses.some(counts),
   );
   if (found.length === 0) return NO_REFERENCES;
   const targets = new Map<number, string>();
@@ -104,7 +103,7 @@ export function referencesOf(
     : pointsIntoUnknownOrder();
   let problem: UnresolvedReferenceError | undefined;
   for (const { pieces, nearMisses } of found) {
-    const nearMiss = nearMisses.find(isInMessage);
+    const nearMiss = nearMisses.find(counts);
     if (nearMiss !== undefined) problem ??= nearly(nearMiss);
     for (const piece of pieces) {
       if (typeof piece === "string") continue;

@@ -69,7 +69,9 @@ export function findReferences(
 function piecesOf(text: string, isEmbedded: boolean): Pieces | undefined {
   if (!text.includes("$")) return undefined;
   const whole = parseReference(text);
-  if (whole !== undefined) {
+  // Where texts may hold references, the space around one belongs to the text.
+  const isInSpace = isEmbedded && whole?.text.length !== text.length;
+  if (whole !== undefined && !(isInSpace && whole.text[1] === "{")) {
     return { pieces: [whole], isWhole: true, nearMisses: [] };
   }
   const within = isEmbedded ? embeddedIn(text) : undefined;

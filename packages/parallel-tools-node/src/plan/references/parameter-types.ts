@@ -18,6 +18,8 @@ const ALL_TYPES: ReadonlySet<JsonType> = new Set([
   "array",
 ]);
 
+const NO_TYPES: ReadonlySet<JsonType> = new Set();
+
 /** Deeper choices within choices are not read. */
 const MAX_DEPTH = 100;
 
@@ -26,11 +28,8 @@ type Schema = Readonly<Record<string, unknown>>;
 /** The types that a tool's parameters take, by its JSON schema of any draft. */
 export class ParameterTypes {
   readonly #root: unknown;
-  /**
-   * By place, the schemas of which a value there has to meet one. Kept, so that
-   * places at every depth of a deep nesting take linear time.
-   */
-  readonly #schemas = new Map<Place, readonly unknown[]>();
+  /** By place. Kept, so that places at every depth take linear time. */
+  readonly #schemas = new Map<Place, unknown>();
   readonly #types = new Map<unknown, ReadonlySet<JsonType>>();
 
   /** @param root the schema of a call's arguments; `undefined`: it isn't known */
@@ -40,50 +39,79 @@ export class ParameterTypes {
 
   /** What a parameter of which the schema says nothing takes: everything. */
   at(place: Place): ReadonlySet<JsonType> {
-    const types = new Set<JsonType>();
-    for (const schema of this.#schemasAt(place)) {
-      for (const type of this.#typesOf(schema, 0)) types.add(type);
-    }
+    const types = this.#typesOf(this.#schemaAt(place), 0);
     return types.size === 0 ? ALL_TYPES : types;
   }
 
-  #schemasAt(place: Place): readonly unknown[] {
+  #schemaAt(place: Place): unknown {
     const way: Place[] = [];
     let at: Place | undefined = place;
     while (at !== undefined && !this.#schemas.has(at)) {
       way.push(at);
       at = at.parent;
     }
-    let schemas: readonly unknown[] = (at && this.#schemas.get(at)) ?? [];
+    let schema = at && this.#schemas.get(at);
     for (const next of way.reverse()) {
-      schemas =
-        next.parent === undefined
-          ? [this.#root]
-          : this.#partsOf(schemas, next.key);
-      this.#schemas.set(next, schemas);
+      const { parent, key } = next;
+      schema =
+        parent === undefined
+          ? this.#root
+          : this.#partOf(schema, key, parent.value, 0);
+      this.#schemas.set(next, schema);
     }
-    return schemas;
+    return schema;
   }
 
-  /** The schemas of a part of the value that `schemas` are for. */
-  #partsOf(schemas: readonly unknown[], key: string | number): unknown[] {
-    const parts = new Set<unknown>();
-    const seen = new Set<unknown>();
-    const pending = [...schemas];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (!isSchema(next) || seen.has(next)) continue;
-      seen.add(next);
-      const part = partOf(next, key);
-      if (part !== undefined) parts.add(part);
-      for (const keyword of ["anyOf", "oneOf", "allOf"]) {
-        if (Array.isArray(next[keyword])) pending.push(...next[keyword]);
-      }
-      if ("$ref" in next) pending.push(this.#follow(next["$ref"]));
+  /**
+   * The schema of a part of the value that a schema is for; `undefined`: the schema
+   * says nothing of it.
+   *
+   * @param around the value that the part is in
+   */
+  #partOf(
+    schema: unknown,
+    key: string | number,
+    around: unknown,
+    depth: number,
+  ): unknown {
+    if (!isSchema(schema) || depth > MAX_DEPTH) return undefined;
+    const inOther = (other: unknown) =>
+      this.#partOf(other, key, around, depth + 1);
+    const parts: unknown[] = [ownPartOf(schema, key)];
+    for (const choice of [schema["anyOf"], schema["oneOf"]]) {
+      if (!Array.isArray(choice)) continue;
+      const anyOf = choice
+        .filter((one) => this.#mayBe(one, around))
+        .map(inOther)
+        .filter((part) => part !== undefined);
+      if (anyOf.length > 0) parts.push({ anyOf });
     }
-    return [...parts];
+    if (Array.isArray(schema["allOf"])) {
+      parts.push(...schema["allOf"].map(inOther));
+    }
+    if ("$ref" in schema) parts.push(inOther(this.#follow(schema["$ref"])));
+    const allOf = parts.filter((part) => part !== undefined);
+    return allOf.length > 1 ? { allOf } : allOf[0];
+  }
+
+  /** Whether a value may be meant by a branch, by the constants that it names. */
+  #mayBe(branch: unknown, value: unknown): boolean {
+    const schema =
+      isSchema(branch) && "$ref" in branch
+        ? this.#follow(branch["$ref"])
+        : branch;
+    if (!isSchema(schema) || !isSchema(schema["properties"])) return true;
+    return Object.entries(schema["properties"]).every(([name, property]) => {
+      if (!isSchema(property) || !isSchema(value)) return true;
+      if (!Object.hasOwn(value, name)) return true;
+      const { const: constant, enum: constants = [constant] } = property;
+      if (!("const" in property || "enum" in property)) return true;
+      return Array.isArray(constants) && constants.includes(value[name]);
+    });
   }
 
   #typesOf(schema: unknown, depth: number): ReadonlySet<JsonType> {
+    if (schema === false) return NO_TYPES;
     if (!isSchema(schema) || depth > MAX_DEPTH) return ALL_TYPES;
     const known = this.#types.get(schema);
     if (known !== undefined) return known;
@@ -130,8 +158,8 @@ export class ParameterTypes {
   }
 }
 
-/** `undefined`: the schema itself says nothing of that part. */
-function partOf(schema: Schema, key: string | number): unknown {
+/** What a schema says of a part by its own keywords; `undefined`: nothing. */
+function ownPartOf(schema: Schema, key: string | number): unknown {
   if (typeof key === "number") {
     const { items, prefixItems, additionalItems } = schema;
     const first = Array.isArray(prefixItems) ? prefixItems : items;
@@ -139,9 +167,13 @@ function partOf(schema: Schema, key: string | number): unknown {
     if (key < first.length) return first[key] as unknown;
     return first === items ? additionalItems : items;
   }
-  const { properties, additionalProperties } = schema;
-  return isSchema(properties) && Object.hasOwn(properties, key)
-    ? properties[key]
+  const { properties, patternProperties, additionalProperties } = schema;
+  if (isSchema(properties) && Object.hasOwn(properties, key)) {
+    return properties[key];
+  }
+  // Patterns are code of the tool's server, so they are not run.
+  return isSchema(patternProperties)
+    ? { anyOf: [...Object.values(patternProperties), additionalProperties] }
     : additionalProperties;
 }
 
