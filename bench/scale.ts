@@ -24,7 +24,7 @@ import {
 } from "parallel-tools-node";
 import { systemClock } from "../packages/parallel-tools-node/src/limits/clock.js";
 import { createLimits } from "../packages/parallel-tools-node/src/limits/create-limits.js";
-import { nodesOf } from "../packages/parallel-tools-node/src/plan/plan-nodes.js";
+import { nodesOf } from "../packages/parallel-tools-node/src/plan/plan-calls.js";
 import { runSchedule } from "../test/support/run-schedule.js";
 import { collectGarbage } from "./support/collect-garbage.js";
 import { cpuTimeMs } from "./support/cpu-time.js";

@@ -7,7 +7,7 @@ import {
   type ToolPolicy,
   write,
 } from "parallel-tools-node";
-import { nodesOf } from "@/plan/plan-nodes.js";
+import { nodesOf } from "@/plan/plan-calls.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { simulate } from "../support/run-on-fake-clock.js";
 

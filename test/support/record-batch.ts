@@ -6,8 +6,7 @@ import {
   write,
 } from "parallel-tools-node";
 import type { Limit } from "@/limits/limit.js";
-import { measureShape } from "@/plan/plan-calls.js";
-import { nodesOf } from "@/plan/plan-nodes.js";
+import { measureShape, nodesOf } from "@/plan/plan-calls.js";
 import { BatchRecorder } from "@/report/batch-recorder.js";
 import { TracedRecorder } from "@/report/traced-recorder.js";
 import { runSchedule } from "./run-schedule.js";

@@ -48,6 +48,7 @@ export class BatchAnswers {
     if (this.#options.executor.thrown.size > 0) throw this.#controlFlow();
     return outcomes.map((outcome, position) => {
       const answer = this.of(position, outcome);
+      if (outcome.status !== "error") return answer;
       return withValidReferences(answer, (index) => {
         const target = outcomes[this.#options.positionOf(index)];
         return target === undefined || target.status === "ok";

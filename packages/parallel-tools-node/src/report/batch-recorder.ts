@@ -1,6 +1,6 @@
 import type { Clock } from "../limits/clock.js";
 import type { BatchPlan } from "../plan/batch-plan.js";
-import { nodesOf } from "../plan/plan-nodes.js";
+import { nodesOf } from "../plan/plan-calls.js";
 import type { LimitWait } from "../schedule/lanes.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
