@@ -214,7 +214,8 @@ export class Play {
     this.#judge.decided(decisions);
     this.story.push(`the human decides ${JSON.stringify(decisions)}`);
     const answer = { decisions: decisions.map(responseTo(actions)) };
-    const resume = this.#human.chance(0.5) ? answer : { [id]: answer };
+    const isPlain = this.#human.chance(0.5) && !this.#world.human.decidesById;
+    const resume = isPlain ? answer : { [id]: answer };
     return { input: new Command({ resume }) };
   }
 

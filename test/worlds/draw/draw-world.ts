@@ -22,8 +22,10 @@
  * - The same plain answer twice in a row, with durability "exit" in a graph inside
  *   another one: it may be one that LangGraph has kept, and then it is asked for
  *   once more (decision 0028).
- * - Decisions of a human with durability "exit" in a graph inside another one, for
- *   the same reason: LangGraph keeps a plain one where the next question finds it.
+ * - Plain decisions of a human in a graph inside another one: LangGraph 1.7.3 keeps
+ *   one with the graph around it, and `invoke(null)` gives it to the next review (seen
+ *   with langchain 1.5.14 alone, versions "v1" and "v2"). With durability "exit" no
+ *   decisions there at all.
  * - Answers by the id of a question that was shown before the last pause only.
  * - Equal or missing ids within a message whose calls a human decides about: which
  *   decision is for which call is told by their ids, by LangChain itself.
@@ -93,6 +95,7 @@ function drawHuman(random: Random, host: HostDraw): HumanDraw {
   return {
     seed,
     saysNothingTwice: host.isSubgraph && host.durability === "exit",
+    decidesById: host.isSubgraph,
     forms: forms.some(goesOn) ? forms : [...forms, random.pick(GOING_ON)],
     ...drawTravels(random, host),
   };
