@@ -235,7 +235,7 @@ export class Play {
       edit.messages,
     );
     this.#judge.edited(edit.turn, this.#stage.run + 1, edit.index);
-    if (!this.#world.host.isDurable) this.#stage.startAgain();
+    this.#stage.startAgain(this.#judge.current.toRun());
     this.story.push(editText(edit));
     return { input: null, at: this.#human.chance(0.5) ? made : undefined };
   }

@@ -63,6 +63,13 @@ export class TurnJudge {
     return fatesOf(this.#turn, this.#answers, this.#kept, this.#hasPaused);
   }
 
+  /** The labels of the calls that have not ended, or are run again. */
+  toRun(): string[] {
+    return this.#turn.calls.flatMap((_, index) =>
+      this.#kept.has(index) ? [] : [labelOf(this.#turn, index)],
+    );
+  }
+
   /** The host has changed the calls, or leaves some out. */
   changed(turn: Turn): void {
     this.#turn = turn;
