@@ -116,7 +116,9 @@ export class TurnJudge {
     if (!turn.host.isDurable) this.#kept.clear();
     // A call that refers to one that runs again has other arguments.
     turn.calls.forEach(({ reference }, call) => {
-      if (reference && !this.#kept.has(reference.to)) this.#kept.delete(call);
+      const isOther =
+        reference && !this.#kept.has(leaderOf(turn, reference.to));
+      if (isOther) this.#kept.delete(call);
     });
     turn.calls.forEach((_, call) => {
       if (this.#kept.has(call)) return;
