@@ -214,7 +214,8 @@ export class Play {
     this.#judge.decided(decisions);
     this.story.push(`the human decides ${JSON.stringify(decisions)}`);
     const answer = { decisions: decisions.map(responseTo(actions)) };
-    const resume = this.#human.chance(0.5) ? answer : { [id]: answer };
+    const isPlain = this.#human.chance(0.5) && !this.#world.human.decidesById;
+    const resume = isPlain ? answer : { [id]: answer };
     return { input: new Command({ resume }) };
   }
 
@@ -234,7 +235,7 @@ export class Play {
       edit.messages,
     );
     this.#judge.edited(edit.turn, this.#stage.run + 1, edit.index);
-    if (!this.#world.host.isDurable) this.#stage.startAgain();
+    this.#stage.startAgain(this.#judge.current.toRun());
     this.story.push(editText(edit));
     return { input: null, at: this.#human.chance(0.5) ? made : undefined };
   }

@@ -3,6 +3,7 @@ import {
   type BaseMessage,
   HumanMessage,
   isAIMessage,
+  isToolMessage,
   ToolMessage,
 } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
@@ -61,7 +62,7 @@ export function stateEdit(
 /** The calls that can be changed like that. */
 function candidates(
   what: Exclude<Edit, "message">,
-  { turn, fates }: EditPlace,
+  { turn, fates, messages }: EditPlace,
 ): number[] {
   const { calls, absent } = turn;
   const isPossible = (index: number) => {
@@ -75,7 +76,7 @@ function candidates(
       case "finished call":
         return isFinished && !isSubstituted(turn, index);
       case "answer":
-        return leavesOthers(turn, index) && canAnswer(turn, index);
+        return leavesOthers(turn, index) && canAnswer(turn, index, messages);
       case "removal":
         // References count the calls of the message.
         return (
@@ -96,12 +97,28 @@ function leavesOthers({ calls, absent }: Turn, index: number): boolean {
  * Whether a thread goes on when somebody has answered one of its calls. The edges of
  * `createReactAgent` and of `createAgent` without `afterModel` lead to the end
  * where the last message is a ToolMessage (`react_agent_executor`; `ReactAgent`,
- * `#createModelRouter`). Which call is answered is told by its id alone.
+ * `#createModelRouter`). With `afterModel` it goes on if a call is left whose id no
+ * ToolMessage of the thread has, of an earlier turn, too (`#createAfterModelRouter`,
+ * `pendingToolCalls`). Which call is answered is told by its id alone.
+ *
+ * Read in langchain 1.5.14.
  */
-function canAnswer({ host, calls }: Turn, index: number): boolean {
+function canAnswer(
+  { host, calls, absent }: Turn,
+  index: number,
+  messages: readonly BaseMessage[],
+): boolean {
   const id = calls[index]?.id;
+  const answered = new Set(
+    messages.filter((one) => isToolMessage(one)).map((one) => one.tool_call_id),
+  );
+  const isLeft = calls.some(
+    (call, other) =>
+      other !== index && !absent.has(other) && !answered.has(call.id as string),
+  );
   return (
-    (host.kind === "graph" || (isAgent(host) && host.reviews !== "nowhere")) &&
+    (host.kind === "graph" ||
+      (isAgent(host) && host.reviews !== "nowhere" && isLeft)) &&
     id !== undefined &&
     id !== "" &&
     calls.every((call, other) => other === index || call.id !== id)

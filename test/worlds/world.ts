@@ -163,6 +163,8 @@ export interface HumanDraw {
   readonly forms: readonly Form[];
   /** No plain answer has the value of one before. */
   readonly saysNothingTwice: boolean;
+  /** Decisions about calls are given by the ids of their reviews. */
+  readonly decidesById: boolean;
 }
 
 /** One draw of everything. Plain data, so that it can be printed and shrunk. */

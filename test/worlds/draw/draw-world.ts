@@ -22,8 +22,10 @@
  * - The same plain answer twice in a row, with durability "exit" in a graph inside
  *   another one: it may be one that LangGraph has kept, and then it is asked for
  *   once more (decision 0028).
- * - Decisions of a human with durability "exit" in a graph inside another one, for
- *   the same reason: LangGraph keeps a plain one where the next question finds it.
+ * - Plain decisions of a human in a graph inside another one: LangGraph 1.7.3 keeps
+ *   one with the graph around it, and `invoke(null)` gives it to the next review (seen
+ *   with langchain 1.5.14 alone, versions "v1" and "v2"). With durability "exit" no
+ *   decisions there at all.
  * - Answers by the id of a question that was shown before the last pause only.
  * - Equal or missing ids within a message whose calls a human decides about: which
  *   decision is for which call is told by their ids, by LangChain itself.
@@ -31,6 +33,10 @@
  * - Edits and forks of a graph in a graph. An answer by hand where the host ends the
  *   thread for it (`state-edit.ts`); a second answer on a fork that pauses: LangGraph
  *   makes no checkpoint of the first, so that there is nothing to go on from.
+ * - Forks, but by an edit, where middleware in front answers calls that are tasks:
+ *   LangGraph 1.7.3 gives the tasks of both branches the same ids, and savers keep
+ *   what the first one wrote. So what was answered isn't used, and calls that wait
+ *   for it are not run.
  * - A fork by an answer without `durable`: there LangGraph itself gives questions
  *   the answers of the other branch.
  * - Equal calls, with the same arguments, that are not to be run once.
@@ -93,6 +99,7 @@ function drawHuman(random: Random, host: HostDraw): HumanDraw {
   return {
     seed,
     saysNothingTwice: host.isSubgraph && host.durability === "exit",
+    decidesById: host.isSubgraph,
     forms: forms.some(goesOn) ? forms : [...forms, random.pick(GOING_ON)],
     ...drawTravels(random, host),
   };
@@ -105,13 +112,22 @@ function drawTravels(
 ): Pick<HumanDraw, "edits" | "forks"> {
   // The state of a graph in a graph has other ways.
   if (host.isSubgraph) return { edits: [], forks: [] };
-  const forks = host.isDurable ? FORKS : (["null", "edit"] as const);
+  const forks = canLookUp(host)
+    ? host.isDurable
+      ? FORKS
+      : (["null", "edit"] as const)
+    : (["edit"] as const);
   return {
     edits: random.chance(0.3)
       ? random.shuffled(EDITS).slice(0, random.between(1, 2))
       : [],
     forks: random.chance(0.15) ? [random.pick(forks)] : [],
   };
+}
+
+/** Whether it is known of which branch the results of tasks are. */
+function canLookUp({ kind, answers }: HostDraw): boolean {
+  return !(kind === "agent v2" && answers === "front");
 }
 
 /** Forms after which something is answered for sure. */

@@ -46,9 +46,13 @@ export class Stage {
     ) as never[];
   }
 
-  /** All calls are to be run again: they fail as often as before. */
-  startAgain(): void {
-    this.#failures.clear();
+  /**
+   * Calls are to be run again: they fail as often as before.
+   *
+   * @param labels of these calls. Default: all
+   */
+  startAgain(labels: Iterable<string> = [...this.#failures.keys()]): void {
+    for (const label of labels) this.#failures.delete(label);
   }
 
   /** A delay of the call that is another in each run. */

@@ -35,11 +35,13 @@ export type Fate =
  *
  * @param kept the fates of calls that have ended, and are not run again whatever
  *   has become of those that they waited for
+ * @param hasPaused the step has paused: its checkpoint has what others answered
  */
 export function fatesOf(
   turn: Turn,
   answers: ReadonlyMap<string, unknown>,
   kept: ReadonlyMap<number, Fate> = new Map(),
+  hasPaused = false,
 ): Fate[] {
   const order = orderOf(turn);
   const fates: Fate[] = [];
@@ -50,7 +52,8 @@ export function fatesOf(
       (order.isDeferred[index] ? { is: "not run" } : fate(index)));
   const fate = (index: number): Fate => {
     const others = (order.waitsFor[index] ?? []).map((other) =>
-      turn.absent.get(other)?.is === "answered in front" && !isFound(turn)
+      turn.absent.get(other)?.is === "answered in front" &&
+      !isFound(turn, hasPaused)
         ? ({ is: "not run" } as const)
         : fateAt(other),
     );
@@ -70,8 +73,11 @@ export function fatesOf(
 }
 
 /** Whether the checkpoint has the answers of those that don't come to us. */
-function isFound({ host: { kind, durability } }: Turn): boolean {
-  return kind === "agent v2" && durability !== "exit";
+function isFound(
+  { host: { kind, durability } }: Turn,
+  hasPaused: boolean,
+): boolean {
+  return kind === "agent v2" && (durability !== "exit" || hasPaused);
 }
 
 function absentFate(turn: Turn, index: number): Fate | undefined {

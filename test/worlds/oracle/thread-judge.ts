@@ -104,6 +104,8 @@ export class ThreadJudge {
       if (decision.is === "edit") edits.set(index, decision.edit);
       if (decision.is !== "reject") return;
       const content = decision.message;
+      // The answers stand in the order of the decisions.
+      absent.delete(index);
       absent.set(index, { is: "rejected", content });
     });
     const others = turn.calls.flatMap((_, index) =>

@@ -45,6 +45,8 @@ export class TurnJudge {
   /** By ids that were not shown. */
   #strays: readonly unknown[] = [];
   #overSince = Infinity;
+  /** The checkpoint has the results of the step's tasks that have ended. */
+  #hasPaused = false;
 
   constructor(turn: Turn, run: number, questionOf: Map<string, string>) {
     this.#turn = turn;
@@ -58,7 +60,14 @@ export class TurnJudge {
 
   /** Where each call stands. */
   get fates(): readonly Fate[] {
-    return fatesOf(this.#turn, this.#answers, this.#kept);
+    return fatesOf(this.#turn, this.#answers, this.#kept, this.#hasPaused);
+  }
+
+  /** The labels of the calls that have not ended, or are run again. */
+  toRun(): string[] {
+    return this.#turn.calls.flatMap((_, index) =>
+      this.#kept.has(index) ? [] : [labelOf(this.#turn, index)],
+    );
   }
 
   /** The host has changed the calls, or leaves some out. */
@@ -100,10 +109,16 @@ export class TurnJudge {
     this.#turn = turn;
     this.#idOf.clear();
     if (index !== undefined) this.#kept.delete(index);
+    this.#hasPaused = false;
+    for (const [call, { is }] of this.#kept) {
+      if (is === "not run") this.#kept.delete(call);
+    }
     if (!turn.host.isDurable) this.#kept.clear();
     // A call that refers to one that runs again has other arguments.
     turn.calls.forEach(({ reference }, call) => {
-      if (reference && !this.#kept.has(reference.to)) this.#kept.delete(call);
+      const isOther =
+        reference && !this.#kept.has(leaderOf(turn, reference.to));
+      if (isOther) this.#kept.delete(call);
     });
     turn.calls.forEach((_, call) => {
       if (this.#kept.has(call)) return;
@@ -135,6 +150,7 @@ export class TurnJudge {
       ...checkShown(turn, fates, executions, run, shown),
     ];
     if (keepsAnswers(turn.host)) this.#keep(fates, executions);
+    this.#hasPaused = true;
     if (!isOver) return found;
     this.#overSince = run;
     return [
@@ -159,7 +175,11 @@ export class TurnJudge {
           call === index && (end === "ended" || end === "failed"),
       );
       const isOver = fate.is === "ok" || fate.is === "failed";
-      if (hasEnded && isOver) this.#kept.set(index, fate);
+      // The task of a call that was not run has ended, too.
+      const wasTask = this.#turn.host.kind.endsWith("v2");
+      const isGivenUp =
+        wasTask && fate.is === "not run" && !this.#turn.absent.has(index);
+      if ((hasEnded && isOver) || isGivenUp) this.#kept.set(index, fate);
     });
   }
 

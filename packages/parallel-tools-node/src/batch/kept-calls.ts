@@ -129,6 +129,11 @@ export class KeptCalls implements CallKeeper {
     return this.#get(this.#calls[index]);
   }
 
+  /** The tasks in which calls ended, where that is known. */
+  tasks(): (string | undefined)[] {
+    return this.#calls.map((call) => this.#get(call)?.task);
+  }
+
   keep(index: number, answer: Answer, facts?: CallFacts) {
     return this.#put(this.#calls[index], answer, facts);
   }

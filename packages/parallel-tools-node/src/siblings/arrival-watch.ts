@@ -4,6 +4,8 @@ import type { Answer } from "../batch/run-tool.js";
 import type { WarnOnce } from "../errors/warn-once.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
+import type { EndedCall } from "./ended-calls.js";
+import type { SendNumbers } from "./send-numbers.js";
 
 /**
  * The state of each call in a batch whose calls come one by one:
@@ -99,10 +101,15 @@ interface ArrivalWatchOptions {
   /** Whether the error of a call is held back until all calls have ended. */
   readonly hasHeldError: () => boolean;
   /** How missing calls have ended before the run was paused, by position. */
-  readonly lookUp: () => Promise<ReadonlyMap<number, Outcome<Answer>>>;
-  /** Whether the graph has surely not sent a missing call that seems answered. */
-  readonly isUnsent: (position: number) => boolean;
-  readonly settle: (position: number, outcome: Outcome<Answer>) => void;
+  readonly lookUp: () => Promise<ReadonlyMap<number, EndedCall>>;
+  /** What is known of the Sends of the graph. */
+  readonly sends: () => SendNumbers;
+  /** `task`: the one in which the call has ended, if that is known. */
+  readonly settle: (
+    position: number,
+    outcome: Outcome<Answer>,
+    task?: string,
+  ) => void;
 }
 
 /**
@@ -180,11 +187,13 @@ export class ArrivalWatch {
    * @returns whether the batch is moving again
    */
   #giveUpUnsent(): boolean {
-    const { states, batch, settle, isUnsent } = this.#options;
+    const { states, batch, settle } = this.#options;
     const missing = batch.seemAnswered.filter(
       (position) => !states.hasArrived(position) && !states.hasEnded(position),
     );
-    const unsent = missing.filter(isUnsent);
+    if (missing.length === 0) return false;
+    const sends = this.#options.sends();
+    const unsent = missing.filter((position) => sends.isUnsent(position));
     for (const position of unsent) {
       settle(position, { status: "aborted", isAbsent: true });
     }
@@ -208,7 +217,9 @@ export class ArrivalWatch {
     const checks = this.#checks;
     const ended = await lookUp();
     if (checks !== this.#checks) return true;
-    for (const [position, outcome] of ended) settle(position, outcome);
+    for (const [position, { outcome, task }] of ended) {
+      settle(position, outcome, task);
+    }
     return ended.size > 0;
   }
 

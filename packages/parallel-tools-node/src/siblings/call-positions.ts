@@ -34,11 +34,13 @@ export class CallPositions {
   /**
    * The open call that this one is. Other middleware may have changed its id or its
    * arguments: then it is the call that is equal without an id, or that has the same
-   * id and name and the most arguments in common. Of equal calls it is the first.
+   * id and name and the most arguments in common. Of equal calls it is the likely
+   * one, or else the first.
    */
   find(
     call: ToolCall,
     isOpen: (position: number) => boolean,
+    isLikely: (position: number) => boolean = () => false,
   ): number | undefined {
     const withId = this.withIdOf(call);
     const open = withId.filter(isOpen);
@@ -48,7 +50,7 @@ export class CallPositions {
     const all =
       withId.length > 0 ? open : [...this.#calls.keys()].filter(isOpen);
     const equal = all.filter((one) => textOf(this.#at(one)) === text);
-    if (equal.length > 0) return equal[0];
+    if (equal.length > 0) return equal.find(isLikely) ?? equal[0];
     const named = open.filter((one) => this.#at(one).name === call.name);
     const candidates = named.length > 0 ? named : open;
     const common = (one: number) => commonArguments(this.#at(one), call);

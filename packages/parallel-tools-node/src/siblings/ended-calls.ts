@@ -1,91 +1,84 @@
-import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { Batch } from "../batch/read-batch.js";
 import { type Answer, outcomeOf } from "../batch/run-tool.js";
-import { endedSends, sendNumberOf } from "../langgraph/send-tasks.js";
+import { type EndedSend, endedSends } from "../langgraph/send-tasks.js";
 import type { Outcome } from "../schedule/outcome.js";
+import { type ComingCall, SendNumbers } from "./send-numbers.js";
 
-/** A call whose task has come, and may have ended since. */
-interface ComingCall {
-  readonly position: number;
-  readonly config: LangGraphRunnableConfig;
+/** A call that has ended without coming. */
+export interface EndedCall {
+  readonly outcome: Outcome<Answer>;
+  /** The task in which it ended, if it is known. */
+  readonly task: string | undefined;
+}
+
+/** Calls by position, some of which have come. */
+interface Arrivals {
+  /** Of the tasks that have come, by position: at least one. */
+  readonly configs: readonly (LangGraphRunnableConfig | undefined)[];
+  /** Positions of the calls that have not come, in their order. */
+  readonly missing: readonly number[];
+  /** The tasks of calls that have ended otherwise. */
+  readonly known: ReadonlySet<string | undefined>;
 }
 
 /**
  * How calls of a message have ended that are tasks of the graph and don't come:
  * the checkpoint has their results. A result need not name its call, since a
- * Command may hold no message. Then the order of the tasks tells whose it is.
- *
- * @param missing positions of the calls that have not come, in their order
- * @param come the calls that have come: at least one
- * @param known the tasks of calls that have ended otherwise; is updated
+ * Command may hold no message, and calls may have one id or none. So the number of
+ * its Send tells whose it is. Where the numbers aren't understood, an id that one
+ * call alone has does, or the order of the tasks.
  */
 export async function endedCalls(
-  calls: readonly ToolCall[],
-  missing: readonly number[],
-  come: readonly ComingCall[],
-  known: Set<string | undefined>,
-): Promise<ReadonlyMap<number, Outcome<Answer>>> {
-  const [first] = come;
-  const outcomes = new Map<number, Outcome<Answer>>();
-  if (first === undefined) return outcomes;
-  const numbers = come.map(({ config }) => sendNumberOf(config) ?? 0);
-  const most = Math.max(...numbers) + missing.length;
-  const sends = await endedSends(first.config, most);
-  // The others have ended in this run.
-  const others = sends.filter(
-    ({ number, task }) =>
-      number === undefined || !(numbers.includes(number) || known.has(task)),
-  );
+  batch: Batch,
+  { configs, missing, known }: Arrivals,
+): Promise<ReadonlyMap<number, EndedCall>> {
+  const { toolCalls } = batch;
+  const ended = new Map<number, EndedCall>();
+  const numbers = new SendNumbers(batch, configs);
+  const { come } = numbers;
+  const config = configs.find(Boolean);
+  if (config === undefined) return ended;
+  const sent = new Set(come.map(({ number }) => number));
+  const last = Math.max(0, ...sent);
+  const sends = await endedSends(config, last + toolCalls.length);
   const open = new Set(missing);
-  for (const { number, task, messages } of others) {
-    const named = messages.flatMap((message) => {
-      const position = [...open].find((one) => isNamed(one, message));
-      return position === undefined ? [] : [{ position, message }];
-    })[0];
-    // What names a call that isn't missing is that call's result.
-    const namesOther = messages.some((message) =>
-      calls.some((_, position) => isNamed(position, message)),
-    );
-    const position =
-      named?.position ??
-      (namesOther ? undefined : [...open].find((one) => fits(one, number)));
-    if (position === undefined) continue;
-    open.delete(position);
-    if (task !== undefined) known.add(task);
-    const outcome = named ? outcomeOf(named.message) : ENDED;
-    outcomes.set(position, outcome);
+  for (const send of sends) {
+    const { number, task, messages } = send;
+    // The others have ended in this run.
+    if (number !== undefined && (sent.has(number) || known.has(task))) continue;
+    const position = positionOf(send);
+    if (position === undefined || !open.delete(position)) continue;
+    const message = messages.find((one) => isNamed(position, one));
+    const outcome = message ? outcomeOf(message) : ENDED;
+    ended.set(position, { outcome, task });
   }
-  return outcomes;
+  return ended;
+
+  function positionOf({ number, messages }: EndedSend): number | undefined {
+    const named = toolCalls.flatMap((_, position) =>
+      messages.some((one) => isNamed(position, one)) ? [position] : [],
+    );
+    const numbered = numbers.positionOf(number);
+    const isNumbered = named.length === 0 || named.includes(numbered ?? -1);
+    if (numbered !== undefined && isNumbered) return numbered;
+    if (named.length > 0) return named.length === 1 ? named[0] : undefined;
+    return [...open].find((position) => fits(position, number, come));
+  }
 
   function isNamed(position: number, message: { tool_call_id?: string }) {
-    return (calls[position]?.id ?? "") === (message.tool_call_id ?? "");
-  }
-
-  /** Whether a task stands among the others as this call among the others does. */
-  function fits(position: number, number: number | undefined): boolean {
-    if (number === undefined) return false;
-    return come.every(
-      (one, i) =>
-        calls[one.position]?.id === calls[position]?.id ||
-        position < one.position === number < numbers[i]!,
-    );
+    return (toolCalls[position]?.id ?? "") === (message.tool_call_id ?? "");
   }
 }
 
-/**
- * Whether the tasks that have come show that the graph has sent fewer calls than
- * stand before them, so that it has not sent this one, which it takes for answered.
- *
- * @param configs of the tasks that have come, by position
- */
-export function isUnsent(
+/** Whether a task stands among the others as this call among the others does. */
+function fits(
   position: number,
-  configs: readonly (LangGraphRunnableConfig | undefined)[],
+  number: number | undefined,
+  come: readonly ComingCall[],
 ): boolean {
-  return configs.some((config, come) => {
-    const number = config && sendNumberOf(config);
-    return come > position && number !== undefined && number < come;
-  });
+  if (number === undefined) return false;
+  return come.every((one) => position < one.position === number < one.number);
 }
 
 /** Its answer isn't known. */

@@ -9,11 +9,13 @@ import type { Batch } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import type { WarnOnce } from "../errors/warn-once.js";
 import type { CallQuestions } from "../langgraph/call-questions.js";
+import { sendNumberOf } from "../langgraph/send-tasks.js";
 import { questionsAsked, taskIdOf } from "../langgraph/task.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { ArrivalWatch, SiblingStates } from "./arrival-watch.js";
 import { CallPositions } from "./call-positions.js";
-import { endedCalls, isUnsent } from "./ended-calls.js";
+import { type EndedCall, endedCalls } from "./ended-calls.js";
+import { SendNumbers } from "./send-numbers.js";
 import { runBy, type SentCall } from "./sent-call.js";
 import { StopWatch } from "./stop-watch.js";
 
@@ -66,8 +68,8 @@ export class Siblings {
   readonly #configs: (LangGraphRunnableConfig | undefined)[] = [];
   /** How many questions their tasks had asked when they came, by position. */
   readonly #questionsBefore: number[] = [];
-  /** The tasks of calls that have ended before the run was paused. */
-  readonly #endedTasks = new Set<string | undefined>();
+  /** By position, the tasks of calls that have ended without coming. */
+  readonly #endedTasks: (string | undefined)[] = [];
   /** The tasks of calls that are `"sent"`. Each task is for one call. */
   readonly #tasks = new Set<string>();
   /** How often calls that run alone have come. */
@@ -116,17 +118,19 @@ export class Siblings {
           this.#onEnd(position, outcome as Outcome<Answer>),
       },
     });
-    const maxTasks = isCappedByGraph ? config.maxConcurrency : undefined;
     this.#arrivalWatch = new ArrivalWatch({
       states: this.#states,
       batch,
       host,
-      maxTasks: maxTasks || Number.POSITIVE_INFINITY,
+      maxTasks: (isCappedByGraph && config.maxConcurrency) || Infinity,
       warnings,
       hasHeldError: () => this.#hasHeldError,
       lookUp: () => this.#lookUp(),
-      isUnsent: (position) => isUnsent(position, this.#configs),
-      settle: (position, outcome) => this.#run.settle(position, outcome),
+      sends: () => new SendNumbers(batch, this.#configs),
+      settle: (position, outcome, task) => {
+        this.#endedTasks[position] = task;
+        this.#run.settle(position, outcome);
+      },
     });
     void this.#run.outcomes().then((outcomes) => this.#finish(outcomes));
     // An agent with version "v1" doesn't run calls that it takes for answered.
@@ -256,6 +260,7 @@ export class Siblings {
       toolCall,
       (position) =>
         !this.#states.hasArrived(position) && this.#mayBeOf(position, task),
+      (position) => this.#placeOf(position) === sendNumberOf(config),
     );
   }
 
@@ -268,7 +273,7 @@ export class Siblings {
     if (outcome.isAbsent || hasNoAnswer) return false;
     if (mode !== "sent") return true;
     const record = kept?.recordAt(this.#indexOf(position));
-    return record?.task === undefined || record.task === task;
+    return (record?.task ?? this.#endedTasks[position] ?? task) === task;
   }
 
   /** What is kept of a call beside its answer. */
@@ -293,17 +298,12 @@ export class Siblings {
   }
 
   /** How calls that don't come have ended before the run was paused. */
-  async #lookUp(): Promise<ReadonlyMap<number, Outcome<Answer>>> {
-    const { mode, batch } = this.#options;
+  async #lookUp(): Promise<ReadonlyMap<number, EndedCall>> {
+    const { mode, batch, kept } = this.#options;
     if (mode !== "sent") return new Map();
-    const come = this.#configs.flatMap((config, position) =>
-      config ? [{ position, config }] : [],
-    );
-    batch.indexes.forEach((index) => {
-      this.#endedTasks.add(this.#options.kept?.recordAt(index)?.task);
-    });
+    const known = new Set([...this.#endedTasks, ...(kept?.tasks() ?? [])]);
     const missing = this.#states.missing();
-    return endedCalls(batch.toolCalls, missing, come, this.#endedTasks);
+    return endedCalls(batch, { configs: this.#configs, missing, known });
   }
 
   /**
