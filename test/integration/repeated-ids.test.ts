@@ -70,7 +70,7 @@ const FEATURES: Record<string, Feature> = {
       ["get", turn * 10 + 1],
     ],
     log: (turn) => `${turn}0!`,
-    answers: () => [/no luck/, /wait for call 1 \(fail\), which failed/],
+    answers: () => [/no luck/, /depends on call 1 \(fail\), which failed/],
   },
   "one run for equal calls": {
     options: { policies: { get: { dedupe: true } } },
