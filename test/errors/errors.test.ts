@@ -36,7 +36,7 @@ describe("each error", () => {
         problem: "threw",
         cause,
         message:
-          "`policies.t.access` threw, so the call was not run. Functions of a policy have to bear any arguments: they get them as the model wrote them, before the tool's schema has checked them.",
+          "`policies.t.access` threw, so the call was not run. Functions of a policy get arguments as the model wrote them, before the tool's schema has checked them.",
       },
       {
         name: "AbortError",

@@ -8,7 +8,7 @@ import { answerLines, ask, callOf } from "../support/messages.js";
 
 const schema = z.object({ n: z.number() });
 
-test("a call whose limits can't be asked is answered with the reason", async () => {
+test("a call whose limits can't be asked is told so, and not why", async () => {
   const client = new Redis({ port: 1, lazyConnect: true, retryStrategy: null });
   client.on("error", () => {});
   const query = tool(() => "row", { name: "query", schema });
@@ -20,8 +20,6 @@ test("a call whose limits can't be asked is answered with the reason", async () 
   const answers = await node.invoke([ask(callOf("a", "query", { n: 1 }))]);
 
   expect(answerLines(answers)).toEqual([
-    expect.stringMatching(
-      /^a error: Not run: the limits that this tool shares with other processes can't be read .* Make this call again later, or go on without it\.$/,
-    ),
+    "a error: Not run: the limits of this tool can't be checked for now. Make this call again later, or go on without it.",
   ]);
 });

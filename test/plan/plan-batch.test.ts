@@ -186,7 +186,7 @@ describe("planBatch", () => {
       },
     });
     expect(plan.calls[0]?.problem?.message).toBe(
-      '`policies.write.access` threw "no path" for these arguments, so the call was not run. Check the arguments against the tool\'s schema.',
+      '`policies.write.access` threw "no path", so the call was not run. Functions of a policy get arguments as the model wrote them, before the tool\'s schema has checked them.',
     );
     expect(edgesOf(plan)).toEqual(["2<-1 conflict a"]);
   });
