@@ -54,8 +54,14 @@ const fields = {
   value: z.unknown(),
 };
 
-/** The tools of an agent. Each first lets `rank` turns of the event loop pass. */
-export function batchTools(): StructuredTool[] {
+/**
+ * The tools of each agent. They keep nothing, so all agents share them: to make them
+ * takes longer than to play a batch. Each first lets `rank` turns of the event loop
+ * pass.
+ */
+export const BATCH_TOOLS: readonly StructuredTool[] = createTools();
+
+function createTools(): StructuredTool[] {
   const named = (
     name: string,
     field: keyof typeof fields,

@@ -24,7 +24,7 @@ import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import { z } from "zod";
 import { LoggedModel } from "../../support/logged-model.js";
 import type { AgentBatch } from "./agent-batch.js";
-import { batchTools } from "./batch-tools.js";
+import { BATCH_TOOLS } from "./batch-tools.js";
 import { CallbackLog } from "./callback-log.js";
 import { lineOf } from "./line-of.js";
 
@@ -142,7 +142,7 @@ export async function playBatch(
 ): Promise<string[]> {
   const lines: string[] = [];
   const model = new BatchModel(batch);
-  const tools = [...batchTools(), ...mcpTools];
+  const tools = [...BATCH_TOOLS, ...mcpTools];
   const agent = hostBatch(runner, batch, model, tools);
   const config = {
     configurable: { thread_id: "thread" },
