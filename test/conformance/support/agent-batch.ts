@@ -1,6 +1,6 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import fc from "fast-check";
-import { AGENT_HOSTS, type AgentHost } from "../../support/agent-hosts.js";
+import type { AgentHost } from "../../support/agent-hosts.js";
 import { callOf } from "../../support/messages.js";
 
 /** A run of an agent, as data: what is said to it, and what its model asks for. */
@@ -148,45 +148,48 @@ function* take<Item>(items: Iterable<Item>, count: number): Iterable<Item> {
   }
 }
 
-export const agentBatches: fc.Arbitrary<AgentBatch> = fc
-  .constantFrom(true, false, false)
-  .chain((hasCheckpointer) =>
-    fc.record({
-      host: fc.constantFrom(...AGENT_HOSTS),
-      turns: fc.oneof(
-        {
-          weight: 3,
-          arbitrary: fc.tuple(message(0, hasCheckpointer)),
-        },
-        {
-          weight: 1,
-          arbitrary: fc.tuple(
-            message(0, hasCheckpointer),
-            message(1, hasCheckpointer),
-          ),
-        },
-      ),
-      modelFailsAt: fc.option(fc.nat(1), { freq: 6 }),
-      notes: fc.constantFrom<string[]>([], ["given"]),
-      hasCheckpointer: fc.constant(hasCheckpointer),
-      again: hasCheckpointer
-        ? fc.constantFrom(
-            "no" as const,
-            "no" as const,
-            "with notes" as const,
-            "without notes" as const,
-          )
-        : fc.constant("no" as const),
-      by: fc.constantFrom(
-        "invoke" as const,
-        "values" as const,
-        "chunks" as const,
-        "events" as const,
-      ),
-      resumeBy: fc.constantFrom("id" as const, "value" as const),
-    }),
-  )
-  .map(withFreshIds);
+export const agentBatches = (
+  hosts: readonly AgentHost[],
+): fc.Arbitrary<AgentBatch> =>
+  fc
+    .constantFrom(true, false, false)
+    .chain((hasCheckpointer) =>
+      fc.record({
+        host: fc.constantFrom(...hosts),
+        turns: fc.oneof(
+          {
+            weight: 3,
+            arbitrary: fc.tuple(message(0, hasCheckpointer)),
+          },
+          {
+            weight: 1,
+            arbitrary: fc.tuple(
+              message(0, hasCheckpointer),
+              message(1, hasCheckpointer),
+            ),
+          },
+        ),
+        modelFailsAt: fc.option(fc.nat(1), { freq: 6 }),
+        notes: fc.constantFrom<string[]>([], ["given"]),
+        hasCheckpointer: fc.constant(hasCheckpointer),
+        again: hasCheckpointer
+          ? fc.constantFrom(
+              "no" as const,
+              "no" as const,
+              "with notes" as const,
+              "without notes" as const,
+            )
+          : fc.constant("no" as const),
+        by: fc.constantFrom(
+          "invoke" as const,
+          "values" as const,
+          "chunks" as const,
+          "events" as const,
+        ),
+        resumeBy: fc.constantFrom("id" as const, "value" as const),
+      }),
+    )
+    .map(withFreshIds);
 
 /**
  * The stock node doesn't run a call whose id an earlier message has used, which is a

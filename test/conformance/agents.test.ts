@@ -1,0 +1,3 @@
+import { compareHosts } from "./support/compare-hosts.js";
+
+compareHosts(["agent v1", "agent v2"]);
