@@ -161,9 +161,10 @@ export async function playBatch(
     } catch (error) {
       thrown = factsOf(error, model.thrown);
     }
-    // Not among the events: when a reader gets an item is a matter of microtasks.
-    for (const item of given) note("gave", item);
+    // Not among the events: when a reader gets an item is a matter of microtasks, and
+    // so is what it still gets of a run that throws.
     if (thrown) note("threw", thrown);
+    else for (const item of given) note("gave", item);
   };
   for (const input of inputsOf(batch)) {
     await run(input);

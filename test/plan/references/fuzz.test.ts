@@ -135,8 +135,8 @@ describe("whatever a model writes,", () => {
     (source) => {
       const found = parseReference(source);
       if (found !== undefined) {
-        expect(found.text).toBe(source);
-        expect(source).toMatch(/^\$\{?(0|[1-9]\d*)/);
+        expect(found.text).toBe(source.trim());
+        expect(found.text).toMatch(/^\$(\{\s*)?(0|[1-9]\d*)/);
         expect(Number.isSafeInteger(found.ordinal)).toBe(true);
       }
     },
