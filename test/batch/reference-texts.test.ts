@@ -1,5 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import type { ToolMessage } from "@langchain/core/messages";
+import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "@langchain/core/tools";
 import { createAgent } from "langchain";
 import { ParallelToolNode } from "parallel-tools-node";
@@ -203,6 +204,14 @@ it.each<[string, (schema: z.ZodObject) => Tools[number]]>([
         }).withRetry({ stopAfterAttempt: 2 }),
         { name: "use" },
       ) as never,
+  ],
+  [
+    "made of a runnable",
+    (schema) =>
+      RunnableLambda.from((args: { v: string }) => String(args.v)).asTool({
+        name: "use",
+        schema: schema as never,
+      }) as never,
   ],
   [
     "whose schema holds itself",

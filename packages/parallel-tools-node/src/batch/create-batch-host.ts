@@ -1,8 +1,4 @@
-import {
-  RunnableBinding,
-  RunnableRetry,
-  RunnableSequence,
-} from "@langchain/core/runnables";
+import { RunnableRetry } from "@langchain/core/runnables";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { WarnOnce } from "../errors/warn-once.js";
 import { systemClock } from "../limits/clock.js";
@@ -25,6 +21,7 @@ import type { BatchOptions } from "./batch-options.js";
 import { readSequentialOption } from "./execution-mode.js";
 import { Durability } from "./kept-calls.js";
 import type { ExecutableTool } from "./run-tool.js";
+import { toolLayers } from "./tool-layers.js";
 
 /** The reader of each option, in the order of `BatchOptions`. */
 const READERS = {
@@ -123,14 +120,11 @@ function retriesItself(
   tools: readonly ExecutableTool[],
   name: string,
 ): boolean {
-  let layer: unknown = tools.find((tool) => tool.name === name);
-  for (;;) {
+  const tool = tools.find((candidate) => candidate.name === name);
+  for (const layer of toolLayers(tool)) {
     if (layer instanceof RunnableRetry) return true;
-    if (layer instanceof RunnableBinding) layer = layer.bound;
-    // `asTool` puts the parsing of the arguments before the runnable.
-    else if (layer instanceof RunnableSequence) layer = layer.steps.at(-1);
-    else return false;
   }
+  return false;
 }
 
 /** `PolicyBook` and `resourceRegistryOf` read these options. */

@@ -1,6 +1,6 @@
-import { RunnableBinding } from "@langchain/core/runnables";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import type { ExecutableTool } from "./run-tool.js";
+import { toolLayers } from "./tool-layers.js";
 
 type ConvertibleSchema = Parameters<typeof toJsonSchema>[0];
 
@@ -24,24 +24,24 @@ export function parameterSchemaOf(
 }
 
 function convert(tool: unknown): unknown {
-  const bound = innermost(tool);
-  if (typeof bound !== "object" || bound === null || !("schema" in bound)) {
-    return undefined;
-  }
+  const schema = schemaIn(tool);
+  if (schema === undefined) return undefined;
   try {
-    return toJsonSchema(bound.schema as ConvertibleSchema, {
+    return toJsonSchema(schema as ConvertibleSchema, {
       unrepresentable: "any",
     });
   } catch {
-    return convertStandard(bound.schema);
+    return convertStandard(schema);
   }
 }
 
-/** What a tool is below `.withRetry()` and `.withConfig()`. */
-function innermost(tool: unknown): unknown {
-  let layer = tool;
-  while (layer instanceof RunnableBinding) layer = layer.bound;
-  return layer;
+/** The schema of a tool: its own, or that of the tool that it was made from. */
+function schemaIn(tool: unknown): unknown {
+  for (const layer of toolLayers(tool)) {
+    const schema = (layer as { readonly schema?: unknown } | undefined)?.schema;
+    if (schema !== undefined) return schema;
+  }
+  return undefined;
 }
 
 /**
