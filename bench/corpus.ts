@@ -25,7 +25,6 @@ import { BREAKS, breakPlan } from "./support/corpus/break-plan.js";
 import { checkPlan } from "./support/corpus/check-plan.js";
 import { Findings } from "./support/corpus/findings.js";
 import { textsIn } from "./support/corpus/map-texts.js";
-import { isRefusedAsNearMiss } from "./support/corpus/near-miss.js";
 import {
   type Nestful,
   type NestfulItem,
@@ -35,7 +34,11 @@ import {
 import { readParallelQa } from "./support/corpus/parallel-qa.js";
 import { recordedArguments } from "./support/corpus/recorded-arguments.js";
 import { standInOutputs } from "./support/corpus/stand-in-outputs.js";
-import { takesForReference } from "./support/corpus/takes-for-reference.js";
+import {
+  isRefusedAsNearMiss,
+  type Reading,
+  takesForReference,
+} from "./support/corpus/takes-for-reference.js";
 import { readTauBench } from "./support/corpus/tau-bench.js";
 import {
   type Edit,
@@ -248,7 +251,7 @@ function checkIndependent(
 function scan(
   name: string,
   texts: readonly string[],
-  takes: (text: string, embedded: boolean) => boolean,
+  takes: Reading,
   controls: readonly [text: string, embedded: boolean][],
   findings: Findings,
 ): string[] {
