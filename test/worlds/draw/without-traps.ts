@@ -1,4 +1,4 @@
-import { neverRun } from "../oracle/never-run.js";
+import { maybeNeverRun } from "../oracle/never-run.js";
 import { hasCycle, isBarrier, orderOf } from "../oracle/order-of.js";
 import type { Random } from "../random.js";
 import { type CallDraw, type TurnDraw, turnOf, type World } from "../world.js";
@@ -86,12 +86,13 @@ function withoutAbsentDependencies(
   const ids = new Set(
     world.turns
       .slice(0, place)
-      .flatMap(({ calls }) => calls.map(({ id }) => id)),
+      // An answer of ours to a call without an id has an empty one.
+      .flatMap(({ calls }) => calls.flatMap(({ id }) => [id, id ?? ""])),
   );
   for (;;) {
     const turn = turnOf(world, place);
     const { waitsFor, isDeferred } = orderOf(turn);
-    const wrong = neverRun(world.host, turn, ids).find((index) =>
+    const wrong = maybeNeverRun(world.host, turn, ids).find((index) =>
       turn.calls.some((call, other) => {
         const isAfter =
           (waitsFor[other] ?? []).includes(index) ||

@@ -17,16 +17,28 @@ import { type HostDraw, isAgent, type Turn } from "../world.js";
  */
 export function neverRun(
   host: HostDraw,
-  { calls }: Pick<Turn, "calls">,
+  turn: Pick<Turn, "calls">,
   answered: ReadonlySet<string | undefined>,
+): number[] {
+  const indexes = maybeNeverRun(host, turn, answered);
+  const isAll = indexes.length === turn.calls.length;
+  return isAll && host.kind === "agent v2" ? [] : indexes;
+}
+
+/**
+ * The calls that the host may never run, where it isn't known which of these ids
+ * have an answer: a human who rejects a call keeps others from getting one.
+ */
+export function maybeNeverRun(
+  host: HostDraw,
+  { calls }: Pick<Turn, "calls">,
+  ids: ReadonlySet<string | undefined>,
 ): number[] {
   if (!isAgent(host)) return [];
   const isFilter = host.kind === "agent v1" || host.reviews !== "nowhere";
   if (!isFilter) return [];
-  const indexes = calls.flatMap(({ id }, index) => {
+  return calls.flatMap(({ id }, index) => {
     const isRun = id === undefined && host.kind === "agent v1";
-    return !isRun && answered.has(id) ? [index] : [];
+    return !isRun && ids.has(id) ? [index] : [];
   });
-  const isAll = indexes.length === calls.length;
-  return isAll && host.kind === "agent v2" ? [] : indexes;
 }
