@@ -14,6 +14,7 @@ const PAY_3 = callOf("3", "pay", { n: 3 });
 async function paused(
   host: (typeof HOSTS)[number],
   calls = [PAY_1, ASK, PAY_3],
+  { options = {}, paid = ["pay 1", "pay 3"] } = {},
 ) {
   const log: string[] = [];
   const pay = tool(
@@ -35,9 +36,9 @@ async function paused(
       schema: z.object({ what: z.string() }),
     },
   );
-  const desk = new Desk(host, [pay, asking], calls);
+  const desk = new Desk(host, [pay, asking], calls, { options });
   expect(await desk.start()).toEqual(["a?"]);
-  expect(log.splice(0)).toEqual(["pay 1", "pay 3"]);
+  expect(log.splice(0)).toEqual(paid);
   return { desk, log };
 }
 
@@ -117,4 +118,29 @@ describe.each(DURABLE)("after an edit of the state, $name", (host) => {
     expect(log).toEqual(["a: third"]);
     expect(desk.answers).toContain("2: said third");
   });
+});
+
+describe("after an answer that others refer to was given by hand", () => {
+  const node = DURABLE.find(({ base }) => base === "node")!;
+  const refers = { ...PAY_3, args: { n: "$1" } };
+  const setup = {
+    options: { references: true },
+    paid: ["pay 1", "pay paid 1"],
+  };
+
+  test.each([
+    ["paid 1", []],
+    ["paid nothing", ["pay paid nothing"]],
+  ])(
+    "%s: what refers to it runs again only with another value",
+    async (content, again) => {
+      const { desk, log } = await paused(node, [PAY_1, ASK, refers], setup);
+      await desk.edit([new ToolMessage({ tool_call_id: "1", content })]);
+      expect(await desk.goOn()).toEqual(["a?"]);
+      expect(log.splice(0)).toEqual(again);
+      expect(await desk.say("yes")).toEqual([]);
+      expect(log).toEqual(["a: yes"]);
+      expect(desk.answers).toContain(`3: paid ${content}`);
+    },
+  );
 });

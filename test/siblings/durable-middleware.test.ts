@@ -1,4 +1,6 @@
+import { ToolMessage } from "@langchain/core/messages";
 import { MemorySaver } from "@langchain/langgraph";
+import { createMiddleware } from "langchain";
 import { describe, expect, test } from "vitest";
 import { Notes } from "../middleware/support/notes.js";
 import {
@@ -86,4 +88,47 @@ describe.each(VERSIONS)("createAgent %s with `durable`", (version) => {
     expect(answers).toEqual(["1 ok: said first", "2 ok: said second"]);
     expect(last.notes.log).toEqual(["ask_more", "ask_more end"]);
   });
+});
+
+test("a finished call that refers to one that other middleware has answered keeps none waiting", async () => {
+  const checkpointer = new MemorySaver();
+  const notes = new Notes();
+  const answersPay = createMiddleware({
+    name: "AnswersPay",
+    wrapToolCall(request, handler) {
+      const { name, id: tool_call_id = "" } = request.toolCall;
+      if (name !== "pay") return handler(request);
+      return new ToolMessage({ name, tool_call_id, content: "paid" });
+    },
+  });
+  const calls = [
+    callOf("1", "pay"),
+    callOf("2", "use", { paid: "$1" }),
+    callOf("3", "ask"),
+  ];
+  const agent = new ScriptedAgent(
+    [...notes.tools("pay", "use"), notes.asking()],
+    [calls],
+    {
+      version: "v2",
+      checkpointer,
+      before: [answersPay],
+      options: {
+        durable: true,
+        references: true,
+        policies: { ask: { after: ["use"] } },
+        arrivalTimeoutMs: 1e9,
+      },
+    },
+  );
+  await agent.run();
+  const { answers } = await agent.run("yes");
+  expect(answers).toEqual(["1 ok: paid", "2 ok: use done", "3 ok: said yes"]);
+  expect(notes.log).toEqual([
+    'use {"paid":"paid"}',
+    "use end",
+    "ask",
+    "ask",
+    "ask end",
+  ]);
 });

@@ -50,21 +50,23 @@ export function fatesOf(
       kept.get(index) ??
       absentFate(turn, index) ??
       (order.isDeferred[index] ? { is: "not run" } : fate(index)));
+  /** Whoever waits for a call that never comes to us waits for what that waits for. */
+  const awaited = (other: number): Fate[] => {
+    if (turn.absent.get(other)?.is !== "answered in front") {
+      return [fateAt(other)];
+    }
+    if (!isFound(turn, hasPaused)) return [{ is: "not run" }];
+    return (order.waitsFor[other] ?? []).flatMap(awaited);
+  };
   const fate = (index: number): Fate => {
-    const others = (order.waitsFor[index] ?? []).map((other) =>
-      turn.absent.get(other)?.is === "answered in front" &&
-      !isFound(turn, hasPaused)
-        ? ({ is: "not run" } as const)
-        : fateAt(other),
-    );
+    const others = (order.waitsFor[index] ?? []).flatMap(awaited);
     if (others.some(({ is }) => is === "open" || is === "waiting")) {
       return { is: "waiting" };
     }
     if (others.some(({ is }) => is !== "ok")) return { is: "not run" };
     const { reference } = turn.calls[index] as CallDraw;
     if (reference === undefined) return play(turn, index, undefined, answers);
-    const target = fateAt(reference.to) as { content: string };
-    const value = valueAt(JSON.parse(target.content), reference.path);
+    const value = valueFrom(fateAt(reference.to), reference.path);
     const says = referenceText(reference);
     if (value === undefined) return { is: "unresolved", says };
     return play(turn, index, value, answers);
@@ -130,6 +132,12 @@ function play(
 /** Of a time limit the host speaks in its own words. */
 function saysOf(turn: Turn, index: number, how: string): string {
   return how === "hang" ? "" : failureText(turn, index);
+}
+
+/** What a reference to a call with this fate stands for. */
+export function valueFrom(fate: Fate | undefined, path: string): unknown {
+  if (fate?.is !== "ok") return undefined;
+  return valueAt(JSON.parse(fate.content), path);
 }
 
 function valueAt(output: unknown, path: string): unknown {

@@ -10,7 +10,7 @@ import { checkMessages } from "./check-messages.js";
 import { checkOrder } from "./check-order.js";
 import { checkShown } from "./check-shown.js";
 import { type Execution, executionsIn } from "./executions-in.js";
-import { type Fate, fatesOf } from "./fates-of.js";
+import { type Fate, fatesOf, valueFrom } from "./fates-of.js";
 import { orderOf } from "./order-of.js";
 
 /** What a turn has come to when a run pauses or ends. */
@@ -106,6 +106,7 @@ export class TurnJudge {
    * @param index the call whose arguments are others now
    */
   edited(turn: Turn, run: number, index: number | undefined): void {
+    const before = this.fates;
     this.#turn = turn;
     this.#idOf.clear();
     if (index !== undefined) this.#kept.delete(index);
@@ -114,11 +115,19 @@ export class TurnJudge {
       if (is === "not run") this.#kept.delete(call);
     }
     if (!turn.host.isDurable) this.#kept.clear();
-    // A call that refers to one that runs again has other arguments.
+    // A call that refers to one that runs again may have other arguments.
     turn.calls.forEach(({ reference }, call) => {
-      const isOther =
-        reference && !this.#kept.has(leaderOf(turn, reference.to));
-      if (isOther) this.#kept.delete(call);
+      if (reference === undefined) return;
+      const to = leaderOf(turn, reference.to);
+      const stays =
+        this.#kept.has(to) || turn.absent.get(to)?.is === "answered by hand";
+      const isSame =
+        stays &&
+        isDeepStrictEqual(
+          valueFrom(before[to], reference.path),
+          valueFrom(this.fates[to], reference.path),
+        );
+      if (!isSame) this.#kept.delete(call);
     });
     turn.calls.forEach((_, call) => {
       if (this.#kept.has(call)) return;
@@ -175,11 +184,15 @@ export class TurnJudge {
           call === index && (end === "ended" || end === "failed"),
       );
       const isOver = fate.is === "ok" || fate.is === "failed";
+      // Middleware behind ours has answered: for us the call has run.
+      const isAnswered = fate.is === "ok" && isSubstituted(this.#turn, index);
       // The task of a call that was not run has ended, too.
       const wasTask = this.#turn.host.kind.endsWith("v2");
       const isGivenUp =
         wasTask && fate.is === "not run" && !this.#turn.absent.has(index);
-      if ((hasEnded && isOver) || isGivenUp) this.#kept.set(index, fate);
+      if ((hasEnded && isOver) || isAnswered || isGivenUp) {
+        this.#kept.set(index, fate);
+      }
     });
   }
 

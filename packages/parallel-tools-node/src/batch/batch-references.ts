@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand } from "@langchain/langgraph";
@@ -87,13 +88,41 @@ export class BatchReferences {
   }
 
   /**
+   * Tells the values of a call's references from others. It is of the arguments as
+   * the model wrote them, whatever has replaced them.
+   *
+   * @returns `undefined`: the call has no references, or they have no values
+   */
+  digest(position: number, outcomeAt: OutcomeAt): string | undefined {
+    const written = this.calls[position] as CallReferences;
+    if (written.found.length === 0) return undefined;
+    const { args } = this.#options.batch.toolCalls[position] as ToolCall;
+    try {
+      const values = this.#replace(args, written, position, outcomeAt);
+      // Short, since outputs may be long.
+      return createHash("sha256").update(JSON.stringify(values)).digest("hex");
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
    * The arguments of a call with its references resolved. Each value is a copy.
    *
    * @param outcomeAt how another call of the batch has ended, by its index
    * @throws UnresolvedReferenceError
    */
   resolve(position: number, outcomeAt: OutcomeAt): unknown {
-    const { found, problem } = this.#at(position);
+    const args = this.#args[position];
+    return this.#replace(args, this.#at(position), position, outcomeAt);
+  }
+
+  #replace(
+    args: unknown,
+    { found, problem }: CallReferences,
+    position: number,
+    outcomeAt: OutcomeAt,
+  ): unknown {
     if (problem !== undefined) throw problem;
     const { batch, schemaOf } = this.#options;
     const { name } = batch.toolCalls[position] as ToolCall;
@@ -106,7 +135,7 @@ export class BatchReferences {
     };
     const outputFor = (reference: Reference) =>
       this.#outputFor(reference, position, outcomeAt);
-    return replaceReferences(this.#args[position], found, {
+    return replaceReferences(args, found, {
       valueOf: (reference, at) => {
         const output = outputFor(reference);
         const value =

@@ -61,6 +61,7 @@ export class BatchRun {
   readonly #host: BatchHost;
   readonly #plan: BatchPlan;
   readonly #policies: ResolvedPolicy[];
+  readonly #references: BatchReferences | undefined;
   readonly #signal: BatchSignal;
   readonly #options: BatchRunOptions;
   readonly #schedule: Schedule<Answer>;
@@ -98,6 +99,7 @@ export class BatchRun {
         notesOrder: host.notesOrder,
         schemaOf: (toolName) => parameterSchemaOf(host.tools(), toolName),
       });
+    this.#references = references;
     this.#plan = planCalls(calls, this.#policies, mode, references?.calls);
     this.#binder = new CallBinder({
       batch,
@@ -105,6 +107,7 @@ export class BatchRun {
       references,
       limits: host.limits,
       clock: host.clock,
+      isKept: options.kept !== undefined,
       maxConcurrency: options.maxConcurrency,
     });
     if (host.onReport || host.tracer || host.streamsProgress) {
@@ -249,6 +252,7 @@ export class BatchRun {
     const { kept } = this.#options;
     const outcomes: (Outcome<Answer> | undefined)[] = [];
     if (kept === undefined) return outcomes;
+    const outcomeAt = (index: number) => outcomes[this.#positionOf(index)];
     const isKept = (index: number): boolean => {
       const position = this.#positions[index];
       if (position === undefined || outcomes[position]) return true;
@@ -256,12 +260,16 @@ export class BatchRun {
       return sameAs !== undefined && isKept(sameAs);
     };
     this.#plan.calls.forEach(({ index, dependsOn }, position) => {
-      // Its arguments are the same only if the outputs in them are.
-      const isSame = dependsOn.every(
+      const isComplete = dependsOn.every(
         (one) => one.reason !== "reference" || isKept(one.index),
       );
-      const record = isSame ? kept.recordAt(index) : undefined;
-      if (record) outcomes[position] = outcomeOf(record.answer);
+      const record = isComplete ? kept.recordAt(index) : undefined;
+      if (record === undefined) return;
+      // An edit may have changed an output that its arguments refer to.
+      const isSame =
+        record.given === undefined ||
+        record.given === this.#references?.digest(position, outcomeAt);
+      if (isSame) outcomes[position] = outcomeOf(record.answer);
     });
     return outcomes;
   }

@@ -20,6 +20,8 @@ interface CallBinderOptions {
   readonly references: BatchReferences | undefined;
   readonly limits: LimitBook;
   readonly clock: Clock;
+  /** Answers are kept, with what tells their calls from others. */
+  readonly isKept: boolean;
   /** The cap of this invocation. `null` or `undefined`: none. */
   readonly maxConcurrency: unknown;
 }
@@ -31,6 +33,8 @@ export class CallBinder {
   readonly #options: CallBinderOptions;
   readonly #addBatchLimits: AddLimits | undefined;
   readonly #bound: CallLimits[] = [];
+  /** Which values the references of each call have, by position. */
+  readonly #given: (string | undefined)[] = [];
   /** Calls whose arguments are not those of the message, by position. */
   readonly #changed = new Map<number, ToolCall>();
 
@@ -50,6 +54,11 @@ export class CallBinder {
       this.#changed.get(position) ??
       (this.#options.batch.toolCalls[position] as ToolCall)
     );
+  }
+
+  /** Which values the call's references have, if its answer is kept. */
+  given(position: number): string | undefined {
+    return this.#given[position];
   }
 
   /** The gates of the servers that the call uses. Empty before it is bound. */
@@ -95,7 +104,11 @@ export class CallBinder {
     position: number,
     outcomeAt: (index: number) => Outcome<Answer> | undefined,
   ): BoundCall {
-    const args = this.#options.references?.resolve(position, outcomeAt);
+    const { references } = this.#options;
+    const args = references?.resolve(position, outcomeAt);
+    if (this.#options.isKept) {
+      this.#given[position] = references?.digest(position, outcomeAt);
+    }
     const call = this.toolCall(position);
     this.#changed.set(position, { ...call, args: args as ToolCall["args"] });
     return this.bind(position);

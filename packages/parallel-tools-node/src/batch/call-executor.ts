@@ -25,7 +25,7 @@ import {
   timedOutAnswer,
   unstartedAnswer,
 } from "./failure-answers.js";
-import type { CallFacts, CallKeeper } from "./kept-calls.js";
+import { type CallFacts, type CallKeeper, NO_FACTS } from "./kept-calls.js";
 import {
   type Answer,
   type AnsweredCall,
@@ -242,9 +242,12 @@ export class CallExecutor implements Executor<Answer> {
   }
 
   #keep(position: number, answer: Answer): Promise<void> | undefined {
-    const { kept, calls, source } = this.#options;
+    const { kept, calls, source, binder } = this.#options;
     const { index } = calls[position] as PlannedCall;
-    return kept?.keep(index, answer, source.factsOf?.(position, answer));
+    const given = binder.given(position);
+    const facts = source.factsOf?.(position, answer);
+    if (given === undefined) return kept?.keep(index, answer, facts);
+    return kept?.keep(index, answer, { ...NO_FACTS, ...facts, given });
   }
 
   onBatchTimeout(): void {

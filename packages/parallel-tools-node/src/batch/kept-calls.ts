@@ -80,6 +80,8 @@ export interface CallFacts {
   readonly asked: number;
   /** The task in which it ran. Default: that of the batch. */
   readonly task?: string | undefined;
+  /** Which values its references had, if it has any (`BatchReferences.digest`). */
+  readonly given?: string | undefined;
 }
 
 /** What is kept of calls, and how to keep more. An index counts a message's calls. */
@@ -173,7 +175,7 @@ export class KeptCalls implements CallKeeper {
   #put(
     call: readonly unknown[] | undefined,
     answer: Answer,
-    { isThrown, asked, task = this.#task }: CallFacts = NO_FACTS,
+    { isThrown, asked, task = this.#task, given }: CallFacts = NO_FACTS,
   ): Promise<void> | undefined {
     if (call === undefined) return undefined;
     return this.#durability?.put(this.#records, call, {
@@ -181,12 +183,13 @@ export class KeptCalls implements CallKeeper {
       ...(isThrown && { isThrown }),
       ...(asked > 0 && { asked }),
       ...(task !== undefined && { task }),
+      ...(given !== undefined && { given }),
       ...(isPlainText(answer) && { isPlainText: true }),
     });
   }
 }
 
-const NO_FACTS: CallFacts = Object.freeze({ isThrown: false, asked: 0 });
+export const NO_FACTS: CallFacts = Object.freeze({ isThrown: false, asked: 0 });
 
 /** Arguments that aren't JSON don't tell calls apart. */
 function partsOf({ id, name, args }: ToolCall): readonly unknown[] {

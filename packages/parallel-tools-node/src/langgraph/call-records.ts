@@ -29,6 +29,8 @@ export interface CallRecord {
   readonly isThrown?: boolean;
   /** The content must not be parsed even if it looks like JSON. */
   readonly isPlainText?: boolean;
+  /** Which values its references had, if it has any. */
+  readonly given?: string;
   /** How many questions it has asked with the scratchpad of its task. */
   readonly asked?: number;
   /** The task in which it ran. `undefined`: the task is gone with an edit. */

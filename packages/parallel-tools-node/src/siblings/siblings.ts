@@ -301,8 +301,11 @@ export class Siblings {
   async #lookUp(): Promise<ReadonlyMap<number, EndedCall>> {
     const { mode, batch, kept } = this.#options;
     if (mode !== "sent") return new Map();
-    const known = new Set([...this.#endedTasks, ...(kept?.tasks() ?? [])]);
     const missing = this.#states.missing();
+    const open = new Set(missing.map((position) => this.#indexOf(position)));
+    // A kept answer doesn't count if its call refers to one that is not kept.
+    const ended = kept?.tasks().filter((_, index) => !open.has(index)) ?? [];
+    const known = new Set([...this.#endedTasks, ...ended]);
     return endedCalls(batch, { configs: this.#configs, missing, known });
   }
 
