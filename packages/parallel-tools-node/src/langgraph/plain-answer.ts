@@ -28,11 +28,20 @@ const LATER_LOOKS_MS = Array.from({ length: 152 }, (_, look) =>
   Math.min(64 * 2 ** look, 4_096),
 );
 
+/** A run that began just before an answer was taken off may have read it before. */
+const CROSSING_MS = 1_000;
+
 /** Checkpointers that did not save an answer in time. */
 const lateSavers = new WeakSet<object>();
 
+/** An answer that may come back. */
+interface OldAnswer extends PlainAnswer {
+  /** It has been taken off the checkpoint just now. */
+  isTakenOff: boolean;
+}
+
 /** Plain answers that a checkpointer may still save, by checkpoint. */
-const expected = new WeakMap<object, Map<string, PlainAnswer>>();
+const expected = new WeakMap<object, Map<string, OldAnswer>>();
 
 /**
  * Takes a plain answer off the checkpoints above a task, so that it doesn't come
@@ -72,12 +81,16 @@ async function isOldAt(
   timers: Timers,
 ): Promise<boolean> {
   const { saver, place } = checkpoint;
-  const places = expected.get(saver) ?? new Map<string, PlainAnswer>();
+  const places = expected.get(saver) ?? new Map<string, OldAnswer>();
   expected.set(saver, places);
   const before = places.get(place);
   places.delete(place);
-  const cameBack = before !== undefined && (await isTakenOff(checkpoint));
-  const isOld = cameBack && isDeepStrictEqual(before.value, answer.value);
+  const isEqual =
+    before !== undefined && isDeepStrictEqual(before.value, answer.value);
+  // It may lie there twice: as it came back, and as it was given once more.
+  const cameBack =
+    before?.isTakenOff === false && (await isTakenOff(checkpoint));
+  const isOld = isEqual && cameBack;
   const looksMs = lateSavers.has(saver)
     ? LOOKS_MS
     : [...LOOKS_MS, ...MORE_LOOKS_MS];
@@ -86,19 +99,22 @@ async function isOldAt(
     if (await isTakenOff(checkpoint)) return isOld;
   }
   lateSavers.add(saver);
-  places.set(place, answer);
+  const late: OldAnswer = { value: answer.value, isTakenOff: false };
+  places.set(place, late);
   void lookLater();
-  return isOld;
+  // It isn't saved. If one like it was taken off just now, it is most likely that.
+  return isOld || (isEqual && before.isTakenOff);
 
   async function lookLater(): Promise<void> {
     for (const delayMs of LATER_LOOKS_MS) {
       await pause(timers, delayMs, true);
-      if (places.get(place) !== answer) return;
+      if (places.get(place) !== late) return;
       if (!(await isTakenOff(checkpoint))) continue;
-      if (places.get(place) === answer) places.delete(place);
-      return;
+      late.isTakenOff = true;
+      await pause(timers, CROSSING_MS, true);
+      break;
     }
-    places.delete(place);
+    if (places.get(place) === late) places.delete(place);
   }
 }
 
