@@ -99,7 +99,7 @@ describe("a schedule", () => {
   );
 
   test.prop([arbitraryBatch(24)], RUNS)(
-    "never lets a ready call wait while all of its limits have room",
+    "never lets a ready call wait while all of its limits have room, except for one that came before it and needs that room",
     async (batch) => {
       const clock = new FakeClock();
       const { simulation } = start(batch, clock);
@@ -111,12 +111,33 @@ describe("a schedule", () => {
           (at) => at >= run.readyAt && at < run.startAt,
         );
         for (const at of waited) {
-          const isBlocked = run.limits.some((i) => {
+          const lacksRoom = (i: number, cost: number, calls = 1) => {
             const users = runs.filter(({ limits }) => limits.includes(i));
             const limit = batch.limits[i];
-            return limit && fullness(limit, users, run.cost, at) !== undefined;
-          });
-          expect(isBlocked, `call ${run.position} idle at ${at}`).toBe(true);
+            const others = Array.from({ length: calls - 1 }, () => ({
+              ...run,
+              startAt: at,
+              endAt: at + 1,
+            }));
+            return (
+              limit !== undefined &&
+              fullness(limit, [...users, ...others], cost, at) !== undefined
+            );
+          };
+          const isBlocked = run.limits.some((i) => lacksRoom(i, run.cost));
+          // One that waits, too, at another limit, for which the room is kept.
+          const isKept = runs.some(
+            (other) =>
+              other.position !== run.position &&
+              other.readyAt <= at &&
+              other.startAt > at &&
+              other.limits.some((i) => lacksRoom(i, other.cost)) &&
+              other.limits.some(
+                (i) => run.limits.includes(i) && lacksRoom(i, other.cost, 2),
+              ),
+          );
+          const isIdle = !isBlocked && !isKept;
+          expect(isIdle, `call ${run.position} idle at ${at}`).toBe(false);
         }
       }
     },

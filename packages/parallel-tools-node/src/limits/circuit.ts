@@ -1,7 +1,7 @@
 import { CircuitOpenError } from "../errors/circuit-open-error.js";
 import type { CircuitPolicy } from "../policy/circuit-policy.js";
 import type { Clock } from "./clock.js";
-import { TimedLimit } from "./limit.js";
+import { TimedLimit } from "./timed-limit.js";
 
 /**
  * What the end of a call says of the resource: that it works, that it fails, or
@@ -24,6 +24,7 @@ export type CircuitVerdict = "works" | "fails" | "unknown";
  * call ends that started before the circuit last changed doesn't count.
  */
 export class Circuit extends TimedLimit {
+  override readonly closesByItself = true;
   readonly kind = "circuit";
   readonly #policy: Readonly<CircuitPolicy>;
   /** Failures since a call last worked, while closed. */
@@ -67,14 +68,16 @@ export class Circuit extends TimedLimit {
   }
 
   override offer(now: number): void {
-    if (!this.#isOpen(now)) {
-      super.offer(now);
-      return;
+    if (this.#isOpen(now)) {
+      const { failures } = this.#policy;
+      const ms = (this.#openUntil as number) - now;
+      const error = new CircuitOpenError(this.name, failures, ms);
+      for (let one = this.first(); one; one = this.first()) {
+        one.fail(error, now);
+      }
     }
-    const { failures } = this.#policy;
-    const ms = (this.#openUntil as number) - now;
-    const error = new CircuitOpenError(this.name, failures, ms);
-    for (let one = this.first(); one; one = this.first()) one.fail(error, now);
+    // Also when it is open: others may wait for room kept for who needs it.
+    super.offer(now);
   }
 
   /** While the circuit is open, calls that wait are to fail now. */

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.js";
 import { LearnedRate } from "./learned-rate.js";
-import { TimedLimit } from "./limit.js";
+import { TimedLimit } from "./timed-limit.js";
 
 /** Calls that may run at once at first, where a server's limits aren't known. */
 const CAREFUL_START = 10;
@@ -42,6 +42,7 @@ export interface Refusal {
  * doubles as long as the server refuses every call.
  */
 export class FeedbackGate extends TimedLimit {
+  override readonly closesByItself = true;
   readonly kind = "feedback";
   readonly #options: FeedbackGateOptions;
   readonly #learned: LearnedRate | undefined;

@@ -2,7 +2,9 @@ import { readConcurrency } from "../policy/limit-function.js";
 import { checkCost } from "./check-cost.js";
 import { type Clock, systemClock } from "./clock.js";
 import { createLimits } from "./create-limits.js";
-import { Limit, type Waiter } from "./limit.js";
+import type { Limit } from "./limit.js";
+import { blockerOf, offerAll, offerKept } from "./offer.js";
+import { Patience } from "./patience.js";
 import { RateGate } from "./rate-gate.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import {
@@ -12,6 +14,7 @@ import {
   type SharedLimit,
   type SharedLimits,
 } from "./shared-limits.js";
+import type { Waiter } from "./waiter.js";
 
 /**
  * Limits that are kept in this process, by their names: all nodes that are
@@ -124,6 +127,7 @@ class Acquire implements Waiter {
   readonly cost: number;
   readonly #arrival: number;
   readonly limits: readonly Limit[];
+  readonly patience: Patience;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #standsAt: Limit | undefined;
@@ -141,6 +145,7 @@ class Acquire implements Waiter {
     this.cost = cost;
     this.#arrival = arrival;
     this.limits = limits;
+    this.patience = new Patience(limits);
     this.#clock = clock;
     this.#signal = signal;
     this.permit = new Promise((resolve, reject) => {
@@ -158,10 +163,6 @@ class Acquire implements Waiter {
     return this.#arrival - other.#arrival;
   }
 
-  blockedBy(now: number): Limit | undefined {
-    return this.limits.find((limit) => !limit.hasRoom(this.cost, now));
-  }
-
   admit(now: number): () => void {
     for (const limit of this.limits) limit.take(this.cost, now);
     this.#size = 0;
@@ -174,6 +175,7 @@ class Acquire implements Waiter {
     this.#size = 0;
     this.#signal.removeEventListener("abort", this.#abort);
     this.#standsAt?.leave(this, now);
+    offerKept(this.limits, now);
     this.#reject(error);
   }
 
@@ -182,15 +184,15 @@ class Acquire implements Waiter {
   }
 
   #enter(now: number): void {
-    const line = this.limits.find((limit) => limit.hasWaiters);
-    const blocker = line ?? this.blockedBy(now);
+    const line = this.limits.find(({ claims }) => claims.size > 0);
+    const blocker = line ?? blockerOf(this, now);
     if (blocker === undefined) {
       this.admit(now)();
       return;
     }
     this.#signal.addEventListener("abort", this.#abort, { once: true });
     blocker.park(this, now);
-    if (line !== undefined) Limit.offerAll(this.limits, now);
+    if (line !== undefined) offerAll(this.limits, now);
   }
 
   readonly #abort = (): void => {
@@ -200,7 +202,7 @@ class Acquire implements Waiter {
   #createPermit(): Permit {
     const giveBack = () => {
       for (const limit of this.limits) limit.release(this.cost);
-      Limit.offerAll(this.limits, this.#clock.now());
+      offerAll(this.limits, this.#clock.now());
     };
     return createPermit(giveBack, giveBack);
   }

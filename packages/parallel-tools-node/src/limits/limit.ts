@@ -1,32 +1,18 @@
 import type { Clock } from "./clock.js";
+import { Claims } from "./claims.js";
+import { offerAll } from "./offer.js";
 import { PriorityQueue } from "./priority-queue.js";
 import type { SharedLimit } from "./shared-limits.js";
-
-/** Calls that wait for a limit: those of a lane, or one request for a permit. */
-export interface Waiter {
-  /** How many calls wait. */
-  readonly size: number;
-  /** Tokens that each of the calls takes from a rate limit. */
-  readonly cost: number;
-  /** The limits that must all have room before a call starts. */
-  readonly limits: readonly Limit[];
-  /** Negative when this one's first call comes before the other's. */
-  compareTo(other: this): number;
-  /** The limit that keeps its first call from starting, if one does. */
-  blockedBy(now: number): Limit | undefined;
-  /** Takes all limits of its first call; calling the result starts it. */
-  admit(now: number): () => void;
-  /** Its first call can never start: it ends with `error`. */
-  fail(error: unknown, now: number): void;
-  /** From now on it waits at `limit`; `undefined`: at none. */
-  waitsAt(limit: Limit | undefined, now: number): void;
-}
+import type { Waiter } from "./waiter.js";
 
 /**
  * Something that must have room before a call starts. A waiter stands at one
  * limit that blocks it. When that limit may have room, it offers its room to its
  * waiters in order. A waiter takes all of its limits at once, or moves on to the
  * next limit that blocks it. So a waiter never holds anything.
+ *
+ * Others may overtake it meanwhile: those that need less, or only some of its
+ * limits. But not for ever: see {@link Claims}.
  */
 export abstract class Limit {
   abstract readonly kind: "concurrency" | "rate" | "feedback" | "circuit";
@@ -36,8 +22,17 @@ export abstract class Limit {
   readonly capacity: number = Number.POSITIVE_INFINITY;
   /** Limits whose waiters could use more room here. */
   readonly followers = new Set<Limit>();
+  /** It also closes where nobody has taken its room, e.g. as a server says so. */
+  readonly closesByItself: boolean = false;
+  /** It knows when it has room for a call. A cap doesn't: calls take their time. */
+  readonly foreseesRoom: boolean = false;
+  /** Those who wait and need this limit, wherever they stand. */
+  readonly claims: Claims = new Claims(this);
   protected readonly clock: Clock;
-  readonly #waiters = new PriorityQueue<Waiter>((a, b) => a.compareTo(b));
+  /** Those who stand here. */
+  readonly line = new PriorityQueue<Waiter>((a, b) => a.compareTo(b));
+  /** Some of them stand here only since room is kept for others. */
+  keepsRoom = false;
 
   constructor(name: string, clock: Clock) {
     this.name = name;
@@ -49,6 +44,26 @@ export abstract class Limit {
   /** How many calls of this cost might start now, one after the other. */
   room(cost: number, now: number): number {
     return this.hasRoom(cost, now) ? Number.POSITIVE_INFINITY : 0;
+  }
+
+  /**
+   * Whether a call of this cost may start now and leave enough for the first calls
+   * of `others`.
+   */
+  protected hasRoomBeside(
+    cost: number,
+    others: readonly Waiter[],
+    now: number,
+  ): boolean {
+    return this.room(cost, now) > others.length;
+  }
+
+  /**
+   * Until when a call of this cost that is first in line may be overtaken, where the
+   * limit foresees room.
+   */
+  patienceUntil(_cost: number, now: number): number {
+    return now;
   }
 
   /** Takes the room. Only right after `hasRoom` said yes. */
@@ -69,84 +84,68 @@ export abstract class Limit {
   }
 
   get hasWaiters(): boolean {
-    return this.#waiters.size > 0;
+    return this.line.size > 0;
   }
 
-  /** Lets `waiter` stand here until there may be room. */
+  /** `waiter`, which stood nowhere, stands here until there may be room. */
   park(waiter: Waiter, now: number): void {
-    this.#stand(waiter, now);
+    Claims.begin(waiter, now);
+    this.stand(waiter, now);
     this.watch(now);
   }
 
-  /** `waiter`, which stands here, has a new first call. */
+  /** `waiter`, which stands here, has another first call. */
   reorder(waiter: Waiter): void {
-    this.#waiters.remove(waiter);
-    this.#waiters.push(waiter);
+    this.line.remove(waiter);
+    this.line.push(waiter);
+    Claims.reorder(waiter);
   }
 
-  /** Takes `waiter`, which stands here, away. */
+  /**
+   * Takes `waiter`, which stands here, away. An `offerKept` of its limits must
+   * follow.
+   */
   leave(waiter: Waiter, now: number): void {
-    this.#waiters.remove(waiter);
+    this.line.remove(waiter);
+    Claims.end(waiter);
     waiter.waitsAt(undefined, now);
-    if (this.#waiters.size === 0) this.unwatch();
-    else this.watch(now);
+    this.lineHasChanged(now);
   }
 
   /** There may be room: waiters are let in as far as there is. */
   offer(now: number): void {
-    Limit.offerAll([this], now);
-  }
-
-  /**
-   * Lets in those who wait at these limits, first come first served over all of
-   * them. Calls start at the very end, since what they do may lead back here.
-   */
-  static offerAll(limits: readonly Limit[], now: number): void {
-    // The usual case, at the end of nearly every call.
-    if (!limits.some(({ hasWaiters }) => hasWaiters)) {
-      for (const limit of limits) limit.#endOffer();
-      return;
-    }
-    const open = new Set(limits.filter((limit) => limit.hasWaiters));
-    const starts: (() => void)[] = [];
-    const blocked: [Limit, Waiter][] = [];
-    const touched = new Set(open);
-    for (let limit = firstInLine(open); limit; limit = firstInLine(open)) {
-      const waiter = limit.#waiters.pop() as Waiter;
-      const blocker = waiter.blockedBy(now);
-      if (blocker === undefined) {
-        starts.push(waiter.admit(now));
-        if (waiter.size > 0) limit.#waiters.push(waiter);
-        else waiter.waitsAt(undefined, now);
-      } else if (blocker === limit) {
-        blocked.push([limit, waiter]);
-        if (!limit.mayAdmit(now)) open.delete(limit);
-      } else {
-        blocker.#stand(waiter, now);
-        touched.add(blocker);
-      }
-    }
-    for (const [limit, waiter] of blocked) limit.#stand(waiter, now);
-    // Only now, since some limits look at all who wait.
-    for (const limit of touched) if (limit.hasWaiters) limit.watch(now);
-    for (const limit of limits) {
-      if (!limit.hasWaiters) limit.unwatch();
-      limit.#endOffer();
-    }
-    for (const start of starts) start();
+    offerAll([this], now);
   }
 
   /** The waiter that comes first, left in line. */
   first(): Waiter | undefined {
-    return this.#waiters.peek();
+    return this.line.peek();
   }
 
-  #stand(waiter: Waiter, now: number): void {
+  /** Lets `waiter` stand here. `lineHasChanged` must follow. */
+  stand(waiter: Waiter, now: number): void {
     waiter.waitsAt(this, now);
-    this.#waiters.push(waiter);
+    this.line.push(waiter);
   }
 
-  #endOffer(): void {
+  /** Others stand here than before. */
+  lineHasChanged(now: number): void {
+    if (this.hasWaiters) this.watch(now);
+    else this.unwatch();
+  }
+
+  /** Whether the first call of `waiter` may take room that nobody before it needs. */
+  hasRoomFor(waiter: Waiter, now: number): boolean {
+    if (!this.hasRoom(waiter.cost, now)) return false;
+    const due = this.claims.dueBefore(waiter, now);
+    if (due.length === 0) return true;
+    if (this.hasRoomBeside(waiter.cost, due, now)) return true;
+    this.keepsRoom = true;
+    return false;
+  }
+
+  /** An offer is over. */
+  endOffer(): void {
     this.afterOffer();
     if (this.followers.size === 0) return;
     // A copy: they may leave and come back while they are told.
@@ -157,27 +156,37 @@ export abstract class Limit {
   /** An offer is over: no waiter here wants the room that is left. */
   protected afterOffer(): void {}
 
-  /** Whether there may be room for one of those who wait. */
-  protected mayAdmit(now: number): boolean {
-    return this.hasRoom(this.leastCost(), now);
+  /** Whether there may be room for one of those who stand here. */
+  mayAdmit(now: number): boolean {
+    return this.hasRoomBeside(1, this.claims.due(now), now);
   }
 
-  /** The fewest tokens that a call of any waiter takes. */
-  protected leastCost(): number {
+  /**
+   * The fewest tokens that let a waiter take what it needs and leave what is kept
+   * for those before it.
+   */
+  protected leastNeed(now: number): number {
+    const due = this.claims.due(now);
     let least = Number.POSITIVE_INFINITY;
-    for (const { cost } of this.#waiters) least = Math.min(least, cost);
+    for (const waiter of this.line) {
+      let need = waiter.cost;
+      for (const other of due) {
+        if (other.compareTo(waiter) < 0) need += other.cost;
+      }
+      least = Math.min(least, need);
+    }
     return least;
   }
 
   /** The waiters of this limit in their order. */
   protected waitersInOrder(): readonly Waiter[] {
-    return [...this.#waiters].sort((one, other) => one.compareTo(other));
+    return [...this.line].sort((one, other) => one.compareTo(other));
   }
 
   /** The first waiting call of this cost ends with `error`. */
   protected fail(cost: number, error: unknown, now: number): void {
     let first: Waiter | undefined;
-    for (const waiter of this.#waiters) {
+    for (const waiter of this.line) {
       if (waiter.cost !== cost) continue;
       if (first === undefined || waiter.compareTo(first) < 0) first = waiter;
     }
@@ -187,59 +196,7 @@ export abstract class Limit {
   /** How many calls wait here. */
   protected waitingCalls(): number {
     let calls = 0;
-    for (const { size } of this.#waiters) calls += size;
+    for (const { size } of this.line) calls += size;
     return calls;
-  }
-}
-
-function firstInLine(limits: Iterable<Limit>): Limit | undefined {
-  let first: Limit | undefined;
-  let waiter: Waiter | undefined;
-  for (const limit of limits) {
-    const other = limit.first();
-    if (other === undefined) continue;
-    if (waiter === undefined || other.compareTo(waiter) < 0) {
-      first = limit;
-      waiter = other;
-    }
-  }
-  return first;
-}
-
-/** A limit that opens by itself as time goes by. */
-export abstract class TimedLimit extends Limit {
-  #wakeAt = Number.POSITIVE_INFINITY;
-  #cancelWake: (() => void) | undefined;
-
-  /**
-   * The earliest time, not before `now`, at which a call of this cost may start.
-   * Infinity while something other than time has to pass first.
-   */
-  protected abstract opensAt(cost: number, now: number): number;
-
-  hasRoom(cost: number, now: number): boolean {
-    return this.opensAt(cost, now) <= now;
-  }
-
-  protected watch(now: number): void {
-    const at = this.opensAt(this.leastCost(), now);
-    if (at >= this.#wakeAt) return;
-    this.unwatch();
-    this.#wakeAt = at;
-    this.#cancelWake = this.clock.schedule(
-      () => {
-        this.unwatch();
-        this.offer(this.clock.now());
-      },
-      // Not `now`: this turn of the event loop may have been long. Rounded up: a
-      // timer may be early by a fraction of a millisecond.
-      Math.max(0, Math.ceil(at - this.clock.now())),
-    );
-  }
-
-  protected unwatch(): void {
-    this.#cancelWake?.();
-    this.#cancelWake = undefined;
-    this.#wakeAt = Number.POSITIVE_INFINITY;
   }
 }

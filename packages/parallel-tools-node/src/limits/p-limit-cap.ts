@@ -76,6 +76,8 @@ export class PLimitCap extends Limit {
 
   protected watch(): void {
     if (this.#cancelRest !== undefined) return;
+    // Room is kept for another call, so a slot is of no use to those who stand here.
+    if (this.keepsRoom && this.hasRoom()) return;
     if (this.#cameInVain) {
       this.#rest();
       return;

@@ -1,9 +1,10 @@
 import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
-import { TimedLimit } from "./limit.js";
+import { TimedLimit } from "./timed-limit.js";
 import { maxLateMs } from "./max-late-ms.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import type { SharedLimit } from "./shared-limits.js";
+import type { Waiter } from "./waiter.js";
 
 /**
  * The share of the jitter by which the starts of one process may be late. Between
@@ -11,6 +12,12 @@ import type { SharedLimit } from "./shared-limits.js";
  * as long, so their starts are late alike (decision 0023).
  */
 const MAX_LATE_SHARE = 3 / 4;
+
+/**
+ * The part of the time that the tokens of a call take in which others may take
+ * some of them (`npm run bench -- starve`, decision 0036).
+ */
+const PATIENCE_SHARE = 1 / 2;
 
 /**
  * A rate limit: lets a call start at the moment when its tokens are there.
@@ -22,6 +29,8 @@ const MAX_LATE_SHARE = 3 / 4;
 export class RateGate extends TimedLimit {
   readonly kind = "rate";
   override readonly capacity: number;
+  override readonly closesByItself: boolean;
+  override readonly foreseesRoom = true;
   readonly #limiter: RateLimiter;
   readonly #rateLimit: ResolvedRateLimit | undefined;
   /** `undefined`: it does not matter how late a start is. */
@@ -41,11 +50,25 @@ export class RateGate extends TimedLimit {
     this.#rateLimit = rateLimit;
     this.#maxLateMs = rateLimit && maxLateMs(rateLimit, MAX_LATE_SHARE);
     this.capacity = rateLimit?.burst ?? Number.POSITIVE_INFINITY;
+    this.closesByItself = rateLimit === undefined;
   }
 
   override get declared(): readonly SharedLimit[] {
     const { name } = this;
     return this.#rateLimit ? [{ name, rateLimit: this.#rateLimit }] : [];
+  }
+
+  override patienceUntil(cost: number, now: number): number {
+    return now + PATIENCE_SHARE * (this.opensAt(cost, now) - now);
+  }
+
+  protected override hasRoomBeside(
+    cost: number,
+    others: readonly Waiter[],
+    now: number,
+  ): boolean {
+    const all = others.reduce((sum, other) => sum + other.cost, cost);
+    return all <= this.capacity && this.hasRoom(all, now);
   }
 
   take(cost: number, now: number): void {

@@ -103,7 +103,7 @@ export class SharedAdmission extends Limit {
   }
 
   /** A permit is for one cost only, so there may be one for a higher cost. */
-  protected override mayAdmit(): boolean {
+  override mayAdmit(): boolean {
     return this.waitersInOrder().some(({ cost }) => this.hasRoom(cost));
   }
 

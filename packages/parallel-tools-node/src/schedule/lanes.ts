@@ -1,6 +1,9 @@
 import { AsyncResource } from "node:async_hooks";
-import { Limit, type Waiter } from "../limits/limit.js";
+import type { Limit } from "../limits/limit.js";
+import { blockerOf, offerAll, offerKept } from "../limits/offer.js";
+import { Patience } from "../limits/patience.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
+import type { Waiter } from "../limits/waiter.js";
 import type { DependencyGraph } from "./dependency-graph.js";
 import type { BoundCall } from "./scheduled-call.js";
 
@@ -76,28 +79,44 @@ export class Lanes {
    *
    * @param positions of ready calls, sorted by `sort`
    * @param isAgain whether they have started before: then they precede all others
+   * @param released limits that have more room, for these calls and for others
    */
-  admit(positions: readonly number[], now: number, isAgain: boolean): void {
+  admit(
+    positions: readonly number[],
+    now: number,
+    isAgain: boolean,
+    released: readonly Limit[] = [],
+  ): void {
     if (positions.every((position) => this.#at(position).limits.length === 0)) {
       for (const position of positions)
         this.#starter.start(position, now, NO_WAITS);
       return;
     }
+    const lanes = new PriorityQueue<Lane>((a, b) => a.compareTo(b));
+    for (const lane of this.#fill(positions, now, isAgain)) lanes.push(lane);
+    const joined: Limit[] = [];
+    for (let lane = lanes.pop(); lane; lane = lanes.pop()) {
+      const step = lane.dispatch(now);
+      if (step === "started") lanes.push(lane);
+      else if (step === "joined") joined.push(...lane.limits);
+    }
+    if (joined.length === 0) return;
+    offerAll([...new Set([...joined, ...released])], now);
+  }
+
+  /** Puts ready calls into their lanes. Returns these lanes. */
+  #fill(
+    positions: readonly number[],
+    now: number,
+    isAgain: boolean,
+  ): ReadonlySet<Lane> {
     const lanes = new Set<Lane>();
     for (const position of positions) {
       const lane = this.#laneOf(position);
       lane.add(position, this.#pathLengthOf(position), now, isAgain);
       lanes.add(lane);
     }
-    if (lanes.size === 1) {
-      for (const lane of lanes) while (lane.dispatch(now));
-      return;
-    }
-    const queue = new PriorityQueue<Lane>((a, b) => a.compareTo(b));
-    for (const lane of lanes) queue.push(lane);
-    for (let lane = queue.pop(); lane; lane = queue.pop()) {
-      if (lane.dispatch(now)) queue.push(lane);
-    }
+    return lanes;
   }
 
   /** The limit at which a ready call waits. `undefined`: it doesn't wait. */
@@ -108,9 +127,14 @@ export class Lanes {
 
   /** Removes all calls that wait. They don't start. */
   close(now: number): void {
+    const left = new Set<Limit>();
     for (const lanes of this.#lanes.values()) {
-      for (const lane of lanes.values()) lane.close(now);
+      for (const lane of lanes.values()) {
+        lane.close(now);
+        for (const limit of lane.limits) left.add(limit);
+      }
     }
+    offerKept([...left], now);
   }
 
   #laneOf(position: number): Lane {
@@ -145,6 +169,7 @@ export class Lanes {
 class Lane implements Waiter {
   readonly cost: number;
   readonly limits: readonly Limit[];
+  readonly patience: Patience;
   /** The number of the batch. */
   readonly #arrival: number;
   readonly #starter: CallStarter;
@@ -164,6 +189,7 @@ class Lane implements Waiter {
     starter: CallStarter,
   ) {
     this.limits = limits;
+    this.patience = new Patience(limits);
     this.cost = cost;
     this.#arrival = arrival;
     this.#starter = starter;
@@ -208,25 +234,26 @@ class Lane implements Waiter {
   }
 
   /**
-   * Starts the first call if it can start and no other lane came before it.
+   * Starts the first call if it can start and nobody waits who may come before it.
    *
-   * @returns whether calls are left that may be able to start, too
+   * @returns `joined`: it waits with others. An offer of its limits must follow, which
+   *   finds out who is first
    */
-  dispatch(now: number): boolean {
-    if (this.#standsAt !== undefined || this.#calls.size === 0) return false;
-    const contended = this.limits.find((limit) => limit.hasWaiters);
-    const blocker = contended ?? this.blockedBy(now);
+  dispatch(now: number): "started" | "waits" | "joined" | "empty" {
+    if (this.#calls.size === 0) return "empty";
+    if (this.#standsAt !== undefined) return "waits";
+    const contended = this.limits.find(({ claims }) => claims.size > 0);
+    const blocker = contended ?? blockerOf(this, now);
     if (blocker === undefined) {
       const { position, waits } = this.#takeFirst(now);
       this.#starter.start(position, now, waits);
-      return this.#calls.size > 0;
+      return "started";
     }
     // A call of another batch may make room and so start a call of this lane. The
     // tool must still find the async context of its own run.
     this.#context ??= new AsyncResource("parallel-tools-node");
     blocker.park(this, now);
-    if (contended !== undefined) Limit.offerAll(this.limits, now);
-    return false;
+    return contended === undefined ? "waits" : "joined";
   }
 
   /** Removes all calls of this lane. They don't start. */
@@ -235,13 +262,6 @@ class Lane implements Waiter {
     for (let call = this.#calls.pop(); call; call = this.#calls.pop()) {
       this.#starter.leave(call.position, now, this.#waitsOf(call));
     }
-  }
-
-  blockedBy(now: number): Limit | undefined {
-    for (const limit of this.limits) {
-      if (!limit.hasRoom(this.cost, now)) return limit;
-    }
-    return undefined;
   }
 
   admit(now: number): () => void {
@@ -256,6 +276,7 @@ class Lane implements Waiter {
     this.#countBlocked(now);
     if (this.#calls.size > 0) this.#standsAt?.reorder(this);
     else this.#standsAt?.leave(this, now);
+    offerKept(this.limits, now);
     this.#starter.leave(position, now, this.#waitsOf(call));
     this.#context?.runInAsyncScope(() => this.#starter.fail(position, error));
   }

@@ -1,4 +1,5 @@
-import { Limit } from "../limits/limit.js";
+import type { Limit } from "../limits/limit.js";
+import { offerAll } from "../limits/offer.js";
 import { BatchTimers } from "./batch-timers.js";
 import { DependencyGraph } from "./dependency-graph.js";
 import { type CallStarter, Lanes, type LimitWait } from "./lanes.js";
@@ -219,12 +220,16 @@ export class Schedule<Value> implements CallStarter {
   }
 
   /** Starts the ready calls that can start. The others wait in lanes. */
-  #dispatch(ready: number[], now: number): void {
+  #dispatch(
+    ready: number[],
+    now: number,
+    released: readonly Limit[] = [],
+  ): void {
     if (ready.length === 0 || this.#haltedAs !== undefined) return;
     this.#lanes.sort(ready);
     const { observer } = this.#options;
     if (observer) for (const position of ready) observer.onReady(position, now);
-    this.#lanes.admit(ready, now, false);
+    this.#lanes.admit(ready, now, false, released);
     if (observer?.onBlocked === undefined) return;
     for (const position of ready) {
       if (this.#started[position] || this.#outcomes[position]) continue;
@@ -364,9 +369,9 @@ export class Schedule<Value> implements CallStarter {
     if (!this.#timers.isGivenUp(position)) {
       for (const limit of limits) limit.release(cost);
     }
-    if (isAgain) this.#lanes.admit(ready, now, true);
-    else this.#dispatch(ready, now);
-    if (limits.length > 0) Limit.offerAll(limits, now);
+    if (isAgain) this.#lanes.admit(ready, now, true, limits);
+    else this.#dispatch(ready, now, limits);
+    if (limits.length > 0) offerAll(limits, now);
   }
 
   /** Ends all calls that don't run. With `cutOff`, running calls end, too. */

@@ -1,0 +1,149 @@
+import { Claims } from "./claims.js";
+import type { Limit } from "./limit.js";
+import type { Waiter } from "./waiter.js";
+
+/**
+ * There may be room at these limits: lets in those who wait, first come first
+ * served over all of the limits. Calls start at the very end, since what they do may
+ * lead back here.
+ */
+export function offerAll(limits: readonly Limit[], now: number): void {
+  // The usual case, at the end of nearly every call.
+  if (!limits.some(({ claims }) => claims.size > 0)) {
+    for (const limit of limits) limit.endOffer();
+    return;
+  }
+  const starts = new Offer(limits, now).admitAll();
+  for (const limit of limits) limit.endOffer();
+  for (const start of starts) start();
+}
+
+/** Offers the room that these limits keep for a waiter, if any of them does. */
+export function offerKept(limits: readonly Limit[], now: number): void {
+  const keeping = limits.filter(({ keepsRoom }) => keepsRoom);
+  if (keeping.length > 0) offerAll(keeping, now);
+}
+
+/** The limit that keeps the first call of `waiter` from starting, if one does. */
+export function blockerOf(waiter: Waiter, now: number): Limit | undefined {
+  return waiter.limits.find((limit) => !limit.hasRoomFor(waiter, now));
+}
+
+class Offer {
+  readonly #now: number;
+  /** Limits that may have room for one of those who stand there. */
+  readonly #open = new Set<Limit>();
+  /** Waiters that have seen that there is none, by the limit at which they stand. */
+  readonly #blocked = new Map<Limit, Waiter[]>();
+  /** Limits at which others stand than before. */
+  readonly #touched = new Set<Limit>();
+  /** Limits with more room or less than before. */
+  readonly #changed: Set<Limit>;
+  /** Limits that have been looked at since a waiter was last let in. */
+  readonly #looked: Set<Limit>;
+
+  constructor(limits: readonly Limit[], now: number) {
+    this.#now = now;
+    this.#changed = new Set(limits);
+    this.#looked = new Set(limits);
+    for (const limit of limits) this.#lookAt(limit);
+  }
+
+  /** Returns what starts the calls that are let in. */
+  admitAll(): readonly (() => void)[] {
+    const starts: (() => void)[] = [];
+    do {
+      for (
+        let limit = firstInLine(this.#open);
+        limit !== undefined;
+        limit = firstInLine(this.#open)
+      ) {
+        const waiter = limit.line.pop() as Waiter;
+        const blocker = blockerOf(waiter, this.#now);
+        if (blocker === undefined) starts.push(this.#admit(limit, waiter));
+        else if (blocker === limit) this.#block(limit, waiter);
+        else this.#move(blocker, waiter);
+      }
+    } while (this.#lookAtKept());
+    for (const [limit, waiters] of this.#blocked) {
+      for (const waiter of waiters) limit.stand(waiter, this.#now);
+    }
+    // Only now, since some limits look at all who wait.
+    for (const limit of this.#touched) limit.lineHasChanged(this.#now);
+    return starts;
+  }
+
+  #lookAt(limit: Limit): void {
+    limit.keepsRoom = false;
+    for (const waiter of this.#blocked.get(limit) ?? [])
+      limit.line.push(waiter);
+    this.#blocked.delete(limit);
+    this.#touched.add(limit);
+    if (limit.hasWaiters) this.#open.add(limit);
+  }
+
+  #admit(limit: Limit, waiter: Waiter): () => void {
+    const start = waiter.admit(this.#now);
+    Claims.end(waiter);
+    if (waiter.size > 0) {
+      limit.line.push(waiter);
+      Claims.begin(waiter, this.#now);
+    } else {
+      waiter.waitsAt(undefined, this.#now);
+    }
+    this.#looked.clear();
+    for (const other of waiter.limits) {
+      this.#changed.add(other);
+      // It may have been kept for this waiter.
+      if (other.keepsRoom) this.#lookAt(other);
+    }
+    return start;
+  }
+
+  #block(limit: Limit, waiter: Waiter): void {
+    const others = this.#blocked.get(limit);
+    if (others === undefined) this.#blocked.set(limit, [waiter]);
+    else others.push(waiter);
+    if (!limit.mayAdmit(this.#now)) this.#open.delete(limit);
+  }
+
+  #move(limit: Limit, waiter: Waiter): void {
+    limit.stand(waiter, this.#now);
+    this.#touched.add(limit);
+  }
+
+  /**
+   * A waiter for whom room is kept elsewhere may not be due any more, since a limit
+   * that it needs has changed.
+   *
+   * @returns whether there is a limit to look at
+   */
+  #lookAtKept(): boolean {
+    const kept = new Set<Limit>();
+    for (const { claims } of this.#changed) {
+      for (const { limits } of claims) {
+        for (const limit of limits) if (limit.keepsRoom) kept.add(limit);
+      }
+    }
+    for (const limit of kept) {
+      if (this.#looked.has(limit)) continue;
+      this.#looked.add(limit);
+      this.#lookAt(limit);
+    }
+    return this.#open.size > 0;
+  }
+}
+
+function firstInLine(limits: Set<Limit>): Limit | undefined {
+  let first: Limit | undefined;
+  let waiter: Waiter | undefined;
+  for (const limit of limits) {
+    const other = limit.line.peek();
+    if (other === undefined) limits.delete(limit);
+    else if (waiter === undefined || other.compareTo(waiter) < 0) {
+      first = limit;
+      waiter = other;
+    }
+  }
+  return first;
+}

@@ -1,0 +1,38 @@
+import type { Limit } from "./limit.js";
+
+/**
+ * How long a waiting call may be overtaken at its limits: for about as long as it
+ * would have waited if nobody else had come. At a cap that is until there is room
+ * for the call, even if it can't take it, since another of its limits has none. At
+ * a rate limit it is a part of the time that its tokens take, from when it is first
+ * in line.
+ */
+export class Patience {
+  readonly #limits: readonly Limit[];
+  /** When it is over, by limit. `undefined`: nobody has asked. */
+  #overAt: (number | undefined)[] = [];
+
+  constructor(limits: readonly Limit[]) {
+    this.#limits = limits;
+  }
+
+  /** A call of this cost begins to wait. */
+  begin(cost: number, now: number): void {
+    this.#overAt = this.#limits.map((limit) =>
+      !limit.foreseesRoom && limit.hasRoom(cost, now) ? now : undefined,
+    );
+  }
+
+  /** `limit` has room for the call, and others may take it. */
+  seesRoom(limit: Limit, now: number): void {
+    if (limit.foreseesRoom) return;
+    this.#overAt[this.#limits.indexOf(limit)] ??= now;
+  }
+
+  /** Whether it is over for a call of this cost that is first in line at `limit`. */
+  isOver(limit: Limit, cost: number, now: number): boolean {
+    const at = this.#limits.indexOf(limit);
+    if (limit.foreseesRoom) this.#overAt[at] ??= limit.patienceUntil(cost, now);
+    return (this.#overAt[at] ?? Number.POSITIVE_INFINITY) <= now;
+  }
+}
