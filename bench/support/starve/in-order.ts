@@ -37,7 +37,7 @@ export async function waitsInOrder(
     const now = clock.now();
     const taken = new Set<number>();
     let wakeAt = Number.POSITIVE_INFINITY;
-    for (const index of [...queue]) {
+    for (const index of queue.slice()) {
       const { cost, needs, durationMs, atMs } = arrivals[index]!;
       const readyAt = Math.max(
         ...needs.map((need) => rooms[need]!.readyAt(cost, now)),
