@@ -131,9 +131,15 @@ export class KeptCalls implements CallKeeper {
     return this.#get(this.#calls[index]);
   }
 
-  /** The tasks in which calls ended, where that is known. */
-  tasks(): (string | undefined)[] {
-    return this.#calls.map((call) => this.#get(call)?.task);
+  /**
+   * The tasks in which calls ended, where that is known.
+   *
+   * @param open the indexes of calls that don't count
+   */
+  tasks(open: readonly number[]): (string | undefined)[] {
+    return this.#calls.map((call, index) =>
+      open.includes(index) ? undefined : this.#get(call)?.task,
+    );
   }
 
   keep(index: number, answer: Answer, facts?: CallFacts) {

@@ -1,6 +1,55 @@
-import type { Limit } from "./limit.js";
+import type { Foresight, Patience } from "./patience.js";
 import { PriorityQueue } from "./priority-queue.js";
-import type { Waiter } from "./waiter.js";
+
+/** Calls that wait for a limit: those of a lane, or one request for a permit. */
+export interface Waiter {
+  /** How many calls wait. */
+  readonly size: number;
+  /** Tokens that each of the calls takes from a rate limit. */
+  readonly cost: number;
+  /** The limits that must all have room before a call starts. */
+  readonly limits: readonly AwaitedLimit[];
+  /** How long its first call may be overtaken. */
+  readonly patience: Patience;
+  /** Negative when this one's first call comes before the other's. */
+  compareTo(other: this): number;
+  /** Takes all limits of its first call; calling the result starts it. */
+  admit(now: number): () => void;
+  /** Its first call can never start: it ends with `error`. */
+  fail(error: unknown, now: number): void;
+  /** From now on it waits at `limit`; `undefined`: at none. */
+  waitsAt(limit: AwaitedLimit | undefined, now: number): void;
+}
+
+/** A limit as those see it who need it. */
+export interface AwaitedLimit extends Foresight {
+  /** It also closes where nobody has taken its room, e.g. as a server says so. */
+  readonly closesByItself: boolean;
+  /** Those who wait and need it, wherever they stand. */
+  readonly claims: Claims;
+  /** Those who stand here. */
+  readonly line: PriorityQueue<Waiter>;
+  /** Limits whose waiters could use more room here. */
+  readonly followers: Set<AwaitedLimit>;
+  /** Some of them stand here only since room is kept for others. */
+  keepsRoom: boolean;
+  /** Whether the first call of `waiter` may take room that nobody before it needs. */
+  hasRoomFor(waiter: Waiter, now: number): boolean;
+  /** Whether there may be room for one of those who stand here. */
+  mayAdmit(now: number): boolean;
+  /** How many calls of this cost might start now, one after the other. */
+  room(cost: number, now: number): number;
+  /** `waiter`, which stood nowhere, stands here until there may be room. */
+  park(waiter: Waiter, now: number): void;
+  /** Lets `waiter` stand here. `lineHasChanged` must follow. */
+  stand(waiter: Waiter, now: number): void;
+  /** Others stand here than before. */
+  lineHasChanged(now: number): void;
+  /** An offer of its room is over: no waiter here wants the room that is left. */
+  afterOffer(): void;
+  /** `afterOffer`, here and of its followers. */
+  endOffer(): void;
+}
 
 const NOBODY: readonly Waiter[] = [];
 
@@ -14,10 +63,10 @@ const NOBODY: readonly Waiter[] = [];
  *       room, too --> waits
  */
 export class Claims {
-  readonly #limit: Limit;
+  readonly #limit: AwaitedLimit;
   readonly #waiters = new PriorityQueue<Waiter>((a, b) => a.compareTo(b));
 
-  constructor(limit: Limit) {
+  constructor(limit: AwaitedLimit) {
     this.#limit = limit;
   }
 

@@ -124,7 +124,7 @@ export class FeedbackGate extends TimedLimit {
       : Math.max(at, this.#learned.readyAt(cost, now));
   }
 
-  protected override afterOffer(): void {
+  override afterOffer(): void {
     if (this.#running === 0 && !this.hasWaiters) this.#learned?.rest();
   }
 

@@ -14,7 +14,7 @@ import {
   type SharedLimit,
   type SharedLimits,
 } from "./shared-limits.js";
-import type { Waiter } from "./waiter.js";
+import type { Waiter } from "./claims.js";
 
 /**
  * Limits that are kept in this process, by their names: all nodes that are

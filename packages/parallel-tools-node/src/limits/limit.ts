@@ -1,9 +1,8 @@
 import type { Clock } from "./clock.js";
-import { Claims } from "./claims.js";
+import { type AwaitedLimit, Claims, type Waiter } from "./claims.js";
 import { offerAll } from "./offer.js";
 import { PriorityQueue } from "./priority-queue.js";
 import type { SharedLimit } from "./shared-limits.js";
-import type { Waiter } from "./waiter.js";
 
 /**
  * Something that must have room before a call starts. A waiter stands at one
@@ -14,14 +13,14 @@ import type { Waiter } from "./waiter.js";
  * Others may overtake it meanwhile: those that need less, or only some of its
  * limits. But not for ever: see {@link Claims}.
  */
-export abstract class Limit {
+export abstract class Limit implements AwaitedLimit {
   abstract readonly kind: "concurrency" | "rate" | "feedback" | "circuit";
   /** As a report names it, e.g. `resource serp`. */
   readonly name: string;
   /** The highest cost for which there can ever be room. */
   readonly capacity: number = Number.POSITIVE_INFINITY;
   /** Limits whose waiters could use more room here. */
-  readonly followers = new Set<Limit>();
+  readonly followers = new Set<AwaitedLimit>();
   /** It also closes where nobody has taken its room, e.g. as a server says so. */
   readonly closesByItself: boolean = false;
   /** It knows when it has room for a call. A cap doesn't: calls take their time. */
@@ -154,7 +153,7 @@ export abstract class Limit {
   }
 
   /** An offer is over: no waiter here wants the room that is left. */
-  protected afterOffer(): void {}
+  afterOffer(): void {}
 
   /** Whether there may be room for one of those who stand here. */
   mayAdmit(now: number): boolean {

@@ -1,13 +1,11 @@
-import { Claims } from "./claims.js";
-import type { Limit } from "./limit.js";
-import type { Waiter } from "./waiter.js";
+import { type AwaitedLimit, Claims, type Waiter } from "./claims.js";
 
 /**
  * There may be room at these limits: lets in those who wait, first come first
  * served over all of the limits. Calls start at the very end, since what they do may
  * lead back here.
  */
-export function offerAll(limits: readonly Limit[], now: number): void {
+export function offerAll(limits: readonly AwaitedLimit[], now: number): void {
   // The usual case, at the end of nearly every call.
   if (!limits.some(({ claims }) => claims.size > 0)) {
     for (const limit of limits) limit.endOffer();
@@ -19,30 +17,33 @@ export function offerAll(limits: readonly Limit[], now: number): void {
 }
 
 /** Offers the room that these limits keep for a waiter, if any of them does. */
-export function offerKept(limits: readonly Limit[], now: number): void {
+export function offerKept(limits: readonly AwaitedLimit[], now: number): void {
   const keeping = limits.filter(({ keepsRoom }) => keepsRoom);
   if (keeping.length > 0) offerAll(keeping, now);
 }
 
 /** The limit that keeps the first call of `waiter` from starting, if one does. */
-export function blockerOf(waiter: Waiter, now: number): Limit | undefined {
+export function blockerOf(
+  waiter: Waiter,
+  now: number,
+): AwaitedLimit | undefined {
   return waiter.limits.find((limit) => !limit.hasRoomFor(waiter, now));
 }
 
 class Offer {
   readonly #now: number;
   /** Limits that may have room for one of those who stand there. */
-  readonly #open = new Set<Limit>();
+  readonly #open = new Set<AwaitedLimit>();
   /** Waiters that have seen that there is none, by the limit at which they stand. */
-  readonly #blocked = new Map<Limit, Waiter[]>();
+  readonly #blocked = new Map<AwaitedLimit, Waiter[]>();
   /** Limits at which others stand than before. */
-  readonly #touched = new Set<Limit>();
+  readonly #touched = new Set<AwaitedLimit>();
   /** Limits with more room or less than before. */
-  readonly #changed: Set<Limit>;
+  readonly #changed: Set<AwaitedLimit>;
   /** Limits that have been looked at since a waiter was last let in. */
-  readonly #looked: Set<Limit>;
+  readonly #looked: Set<AwaitedLimit>;
 
-  constructor(limits: readonly Limit[], now: number) {
+  constructor(limits: readonly AwaitedLimit[], now: number) {
     this.#now = now;
     this.#changed = new Set(limits);
     this.#looked = new Set(limits);
@@ -73,16 +74,16 @@ class Offer {
     return starts;
   }
 
-  #lookAt(limit: Limit): void {
+  #lookAt(limit: AwaitedLimit): void {
     limit.keepsRoom = false;
     for (const waiter of this.#blocked.get(limit) ?? [])
       limit.line.push(waiter);
     this.#blocked.delete(limit);
     this.#touched.add(limit);
-    if (limit.hasWaiters) this.#open.add(limit);
+    if (limit.line.size > 0) this.#open.add(limit);
   }
 
-  #admit(limit: Limit, waiter: Waiter): () => void {
+  #admit(limit: AwaitedLimit, waiter: Waiter): () => void {
     const start = waiter.admit(this.#now);
     Claims.end(waiter);
     if (waiter.size > 0) {
@@ -100,14 +101,14 @@ class Offer {
     return start;
   }
 
-  #block(limit: Limit, waiter: Waiter): void {
+  #block(limit: AwaitedLimit, waiter: Waiter): void {
     const others = this.#blocked.get(limit);
     if (others === undefined) this.#blocked.set(limit, [waiter]);
     else others.push(waiter);
     if (!limit.mayAdmit(this.#now)) this.#open.delete(limit);
   }
 
-  #move(limit: Limit, waiter: Waiter): void {
+  #move(limit: AwaitedLimit, waiter: Waiter): void {
     limit.stand(waiter, this.#now);
     this.#touched.add(limit);
   }
@@ -119,7 +120,7 @@ class Offer {
    * @returns whether there is a limit to look at
    */
   #lookAtKept(): boolean {
-    const kept = new Set<Limit>();
+    const kept = new Set<AwaitedLimit>();
     for (const { claims } of this.#changed) {
       for (const { limits } of claims) {
         for (const limit of limits) if (limit.keepsRoom) kept.add(limit);
@@ -134,8 +135,8 @@ class Offer {
   }
 }
 
-function firstInLine(limits: Set<Limit>): Limit | undefined {
-  let first: Limit | undefined;
+function firstInLine(limits: Set<AwaitedLimit>): AwaitedLimit | undefined {
+  let first: AwaitedLimit | undefined;
   let waiter: Waiter | undefined;
   for (const limit of limits) {
     const other = limit.line.peek();

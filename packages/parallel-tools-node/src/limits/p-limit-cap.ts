@@ -69,7 +69,7 @@ export class PLimitCap extends Limit {
     }
   }
 
-  protected override afterOffer(): void {
+  override afterOffer(): void {
     for (; this.#spare > 0; this.#spare -= 1) this.#giveBack();
     if (this.hasWaiters) this.watch();
   }

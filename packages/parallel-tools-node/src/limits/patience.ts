@@ -1,4 +1,11 @@
-import type { Limit } from "./limit.js";
+/** What a limit tells of the room that a waiting call will have. */
+export interface Foresight {
+  hasRoom(cost: number, now: number): boolean;
+  /** It knows when it has room for a call. A cap doesn't: calls take their time. */
+  readonly foreseesRoom: boolean;
+  /** Until when a call of this cost that is first in line may be overtaken. */
+  patienceUntil(cost: number, now: number): number;
+}
 
 /**
  * How long a waiting call may be overtaken at its limits: for about as long as it
@@ -8,11 +15,11 @@ import type { Limit } from "./limit.js";
  * in line.
  */
 export class Patience {
-  readonly #limits: readonly Limit[];
+  readonly #limits: readonly Foresight[];
   /** When it is over, by limit. `undefined`: nobody has asked. */
   #overAt: (number | undefined)[] = [];
 
-  constructor(limits: readonly Limit[]) {
+  constructor(limits: readonly Foresight[]) {
     this.#limits = limits;
   }
 
@@ -24,13 +31,13 @@ export class Patience {
   }
 
   /** `limit` has room for the call, and others may take it. */
-  seesRoom(limit: Limit, now: number): void {
+  seesRoom(limit: Foresight, now: number): void {
     if (limit.foreseesRoom) return;
     this.#overAt[this.#limits.indexOf(limit)] ??= now;
   }
 
   /** Whether it is over for a call of this cost that is first in line at `limit`. */
-  isOver(limit: Limit, cost: number, now: number): boolean {
+  isOver(limit: Foresight, cost: number, now: number): boolean {
     const at = this.#limits.indexOf(limit);
     if (limit.foreseesRoom) this.#overAt[at] ??= limit.patienceUntil(cost, now);
     return (this.#overAt[at] ?? Number.POSITIVE_INFINITY) <= now;

@@ -4,7 +4,7 @@ import { TimedLimit } from "./timed-limit.js";
 import { maxLateMs } from "./max-late-ms.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import type { SharedLimit } from "./shared-limits.js";
-import type { Waiter } from "./waiter.js";
+import type { Waiter } from "./claims.js";
 
 /**
  * The share of the jitter by which the starts of one process may be late. Between

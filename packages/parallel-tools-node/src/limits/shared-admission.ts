@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.js";
+import type { AwaitedLimit } from "./claims.js";
 import { Limit } from "./limit.js";
 import type {
   LimitRequest,
@@ -42,7 +43,7 @@ export class SharedAdmission extends Limit {
   readonly #limits: readonly SharedLimit[];
   readonly #permits = new Map<number, Permits>();
   /** The limits that report to this one when they have more room. */
-  #followed: Limit[] = [];
+  #followed: AwaitedLimit[] = [];
   #cancelReturn: (() => void) | undefined;
 
   constructor(
@@ -87,7 +88,7 @@ export class SharedAdmission extends Limit {
     this.#ask();
   }
 
-  protected override afterOffer(): void {
+  override afterOffer(): void {
     this.#ask();
     const hasSpare = [...this.#permits.values()].some(
       ({ spare }) => spare.length > 0,
@@ -132,7 +133,9 @@ export class SharedAdmission extends Limit {
   #startable(): ReadonlyMap<number, number> {
     for (const limit of this.#followed.splice(0)) limit.followers.delete(this);
     const now = this.clock.now();
-    const rooms = new Map<Limit, number>([[this, Number.POSITIVE_INFINITY]]);
+    const rooms = new Map<AwaitedLimit, number>([
+      [this, Number.POSITIVE_INFINITY],
+    ]);
     const calls = new Map<number, number>();
     for (const { limits, cost, size } of this.waitersInOrder()) {
       let most = size;

@@ -3,7 +3,7 @@ import type { Limit } from "../limits/limit.js";
 import { blockerOf, offerAll, offerKept } from "../limits/offer.js";
 import { Patience } from "../limits/patience.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
-import type { Waiter } from "../limits/waiter.js";
+import type { Waiter } from "../limits/claims.js";
 import type { DependencyGraph } from "./dependency-graph.js";
 import type { BoundCall } from "./scheduled-call.js";
 

@@ -220,16 +220,12 @@ export class Schedule<Value> implements CallStarter {
   }
 
   /** Starts the ready calls that can start. The others wait in lanes. */
-  #dispatch(
-    ready: number[],
-    now: number,
-    released: readonly Limit[] = [],
-  ): void {
+  #dispatch(ready: number[], now: number, freed?: readonly Limit[]): void {
     if (ready.length === 0 || this.#haltedAs !== undefined) return;
     this.#lanes.sort(ready);
     const { observer } = this.#options;
     if (observer) for (const position of ready) observer.onReady(position, now);
-    this.#lanes.admit(ready, now, false, released);
+    this.#lanes.admit(ready, now, false, freed);
     if (observer?.onBlocked === undefined) return;
     for (const position of ready) {
       if (this.#started[position] || this.#outcomes[position]) continue;

@@ -49,7 +49,7 @@ interface PendingCall {
   /** Of its task. */
   readonly config: LangGraphRunnableConfig;
   /** Replaces the call's `run`; it keeps the async context of the call's task. */
-  run: SentCall["run"] | undefined;
+  run?: SentCall["run"] | undefined;
   hasStarted: boolean;
   readonly resolve: (answer: Answer | Promise<Answer>) => void;
   readonly reject: (error: unknown) => void;
@@ -157,14 +157,7 @@ export class Siblings {
     if (position === undefined) return undefined;
     let pending: PendingCall | undefined;
     const answer = new Promise<Answer>((resolve, reject) => {
-      pending = {
-        call,
-        config,
-        run: undefined,
-        hasStarted: false,
-        resolve,
-        reject,
-      };
+      pending = { call, config, hasStarted: false, resolve, reject };
       this.#pending[position] = pending;
     });
     this.#configs[position] = config;
@@ -242,8 +235,8 @@ export class Siblings {
   }
 
   get #positions(): CallPositions {
-    this.#callPositions ??= new CallPositions(this.#options.batch.toolCalls);
-    return this.#callPositions;
+    const { toolCalls } = this.#options.batch;
+    return (this.#callPositions ??= new CallPositions(toolCalls));
   }
 
   /** The position of a call that has not come yet and isn't given up as absent. */
@@ -302,10 +295,9 @@ export class Siblings {
     const { mode, batch, kept } = this.#options;
     if (mode !== "sent") return new Map();
     const missing = this.#states.missing();
-    const open = new Set(missing.map((position) => this.#indexOf(position)));
     // A kept answer doesn't count if its call refers to one that is not kept.
-    const ended = kept?.tasks().filter((_, index) => !open.has(index)) ?? [];
-    const known = new Set([...this.#endedTasks, ...ended]);
+    const open = missing.map((position) => this.#indexOf(position));
+    const known = new Set([...this.#endedTasks, ...(kept?.tasks(open) ?? [])]);
     return endedCalls(batch, { configs: this.#configs, missing, known });
   }
 
