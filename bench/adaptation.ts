@@ -3,8 +3,9 @@
  * library's SOURCES, held against a concurrency cap that is halved when the
  * server refuses. Both with and without a careful start (ten calls first). On a
  * fake clock, against servers of several kinds, rates and latencies, which say
- * how long to wait exactly, in whole seconds, or not at all. No targets: the
- * figures are why the library does what it does (decision 0010).
+ * how long to wait exactly, in whole seconds, or not at all. No targets there: the
+ * figures are why the library does what it does (decision 0010). Then against a
+ * server that refuses at random, and one that has had a bad minute long ago.
  *
  * A cell holds makespan over lower bound, and answers of 429 per call: medians
  * over SEEDS runs. The bound is that of the rate, plus the shortest latency.
@@ -14,6 +15,7 @@ import {
   FeedbackGate,
   type Refusal,
 } from "../packages/parallel-tools-node/src/limits/feedback-gate.js";
+import { createLimits } from "../packages/parallel-tools-node/src/limits/create-limits.js";
 import type { Limit } from "../packages/parallel-tools-node/src/limits/limit.js";
 import { runSchedule } from "../test/support/run-schedule.js";
 import { HalvingCap } from "./support/halving-cap.js";
@@ -23,6 +25,7 @@ import { SlidingWindow } from "./support/rate-server/sliding-window.js";
 import { TokenBucket } from "./support/rate-server/token-bucket.js";
 import { SeededRandom } from "./support/seeded-random.js";
 import { median } from "./support/statistics.js";
+import { Targets } from "./support/targets.js";
 
 const SEEDS = 7;
 const CAREFUL_START = 10;
@@ -74,6 +77,12 @@ const CONTENDERS: [string, CreateGate][] = [
   ["halved cap", cap(Number.MAX_SAFE_INTEGER)],
 ];
 
+/** Refusals that have nothing to do with how fast calls come. */
+const RANDOM_CALLS = 200;
+const RANDOM_SEEDS = 15;
+/** Of the time that the same calls take where the rate is declared. */
+const MOST_OF_DECLARED = 1.5;
+
 export async function adaptation(): Promise<boolean> {
   for (const [words, say] of Object.entries(WORDS)) {
     const rows: string[][] = [];
@@ -88,7 +97,166 @@ export async function adaptation(): Promise<boolean> {
       rows,
     );
   }
-  return true;
+  const targets = new Targets();
+  await atRandom(targets);
+  await afterABadMinute(targets);
+  return targets.allMet;
+}
+
+async function atRandom(targets: Targets): Promise<void> {
+  const rows: string[][] = [];
+  for (const share of [0.02, 0.1, 0.3]) {
+    for (const pauseMs of [undefined, 10]) {
+      const declared = await refusedAtRandom(share, pauseMs, true);
+      const learned = await refusedAtRandom(share, pauseMs, false);
+      const ratio = learned.endMs / declared.endMs;
+      rows.push([
+        `${share * 100}%, ${pauseMs === undefined ? "no word" : `${pauseMs} ms`}`,
+        declared.endMs.toFixed(0),
+        learned.endMs.toFixed(0),
+        ratio.toFixed(2),
+        ...(share === 0.1 ? targets.atMost(MOST_OF_DECLARED, ratio) : ["", ""]),
+        (learned.refused / RANDOM_CALLS).toFixed(2),
+      ]);
+    }
+  }
+  printTable(
+    `adaptation: refused at random, ${RANDOM_CALLS} calls, 100/s declared, and learned with a careful start (medians of ${RANDOM_SEEDS} runs)`,
+    [
+      "refused",
+      "declared ms",
+      "learned ms",
+      "ratio",
+      "target",
+      "",
+      "429s per call",
+    ],
+    rows,
+  );
+}
+
+async function refusedAtRandom(
+  share: number,
+  pauseMs: number | undefined,
+  isDeclared: boolean,
+): Promise<{ endMs: number; refused: number }> {
+  const runs: { endMs: number; refused: number }[] = [];
+  for (let seed = 1; seed <= RANDOM_SEEDS; seed += 1) {
+    const random = new SeededRandom(seed);
+    const clock = new FakeClock();
+    const limits = isDeclared
+      ? [
+          new FeedbackGate("gate", clock, {
+            ...PLAIN,
+            random: () => random.next(),
+          }),
+          ...createLimits("rate", { rateLimit: DECLARED }, clock),
+        ]
+      : [gate(true)(clock, () => random.next()) as FeedbackGate];
+    runs.push(
+      await runCalls(clock, limits, RANDOM_CALLS, () => ({
+        latencyMs: random.integer(20, 80),
+        isRefused: random.next() < share,
+        pauseMs,
+      })),
+    );
+  }
+  return {
+    endMs: median(runs.map(({ endMs }) => endMs)),
+    refused: median(runs.map(({ refused }) => refused)),
+  };
+}
+
+const PLAIN = { learns: false, startsCarefully: false };
+const DECLARED = {
+  limit: 100,
+  intervalMs: 1_000,
+  algorithm: "sliding-window",
+  burst: 100,
+  jitterMs: 20,
+} as const;
+
+/** What a server does with one request. */
+interface Service {
+  readonly latencyMs: number;
+  readonly isRefused: boolean;
+  readonly pauseMs: number | undefined;
+}
+
+async function runCalls(
+  clock: FakeClock,
+  limits: readonly Limit[],
+  count: number,
+  serve: () => Service,
+): Promise<{ endMs: number; refused: number }> {
+  const [first] = limits as readonly FeedbackGate[];
+  const beganAt = clock.now();
+  let refused = 0;
+  let endMs = Number.NaN;
+  void runSchedule<void>({
+    calls: Array.from({ length: count }, () => ({
+      dependsOn: [],
+      limits,
+      cost: 1,
+    })),
+    execute: async () => {
+      const startedAt = clock.now();
+      const { latencyMs, isRefused, pauseMs } = serve();
+      await clock.sleep(latencyMs);
+      if (isRefused) throw { startedAt, pauseMs } satisfies RefusedCall;
+    },
+    judgeValue: () => ({ status: "ok" }),
+    judgeError: (_, error) => {
+      refused += 1;
+      const now = clock.now();
+      const call = error as RefusedCall;
+      first?.refuse({ ...call, now, maxPauseMs: MAX_PAUSE_MS });
+      return { status: "again", delayMs: 0 };
+    },
+    clock,
+  }).then(() => {
+    endMs = clock.now() - beganAt;
+  });
+  await clock.advance(HOUR_MS);
+  return { endMs, refused };
+}
+
+/** A server that refuses all or some calls for a minute, and is well afterwards. */
+async function afterABadMinute(targets: Targets): Promise<void> {
+  const rows: string[][] = [];
+  for (const share of [1, 0.5, 0.2]) {
+    const random = new SeededRandom(1);
+    const clock = new FakeClock();
+    const limits = [gate(true)(clock, () => random.next())];
+    let isBad = false;
+    const twenty = () =>
+      runCalls(clock, limits, 20, () => ({
+        latencyMs: random.integer(20, 80),
+        isRefused: isBad && random.next() < share,
+        pauseMs: undefined,
+      }));
+    const before = await twenty();
+    isBad = true;
+    clock.schedule(() => {
+      isBad = false;
+    }, 60_000);
+    await twenty();
+    await clock.advance(8 * HOUR_MS);
+    const after = await twenty();
+    const ratio = after.endMs / before.endMs;
+    rows.push([
+      `${share * 100}% refused`,
+      before.endMs.toFixed(0),
+      after.endMs.toFixed(0),
+      ratio.toFixed(2),
+      ...targets.atMost(MOST_OF_DECLARED, ratio),
+    ]);
+  }
+  printTable(
+    "adaptation: 20 calls before a bad minute, and 8 idle hours after it",
+    ["bad minute", "before ms", "after ms", "ratio", "target", ""],
+    rows,
+  );
 }
 
 async function cell(

@@ -1,5 +1,6 @@
 import {
   CircuitOpenError,
+  ServerPausedError,
   PolicyFunctionError,
   referenceInstructions,
   ToolTimeoutError,
@@ -75,6 +76,9 @@ test("calls that were not run are answered with these texts", () => {
     "The circuit opened after one failure": couldNotStart(
       new CircuitOpenError("resource bank", 1, 300_000),
     ),
+    "Its server wants no calls for long": couldNotStart(
+      new ServerPausedError("resource bank", 3_600_000),
+    ),
     "The shared limits are unavailable": couldNotStart(
       new LimitsUnavailableError("the connection is closed"),
     ),
@@ -103,6 +107,8 @@ test("calls that were not run are answered with these texts", () => {
         Not run: the last 5 calls to the service behind this tool failed, so it gets none for now. Make this call again in 30 s at the earliest, and go on with something else until then.
     The circuit opened after one failure
         Not run: the last call to the service behind this tool failed, so it gets none for now. Make this call again in 5 min at the earliest, and go on with something else until then.
+    Its server wants no calls for long
+        Not run: the service behind this tool takes no calls for now. Make this call again in 60 min at the earliest, and go on with something else until then.
     The shared limits are unavailable
         Not run: the limits of this tool can't be checked for now. Make this call again later, or go on without it.
     Its circuit opened before it was run again

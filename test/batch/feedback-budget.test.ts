@@ -43,14 +43,16 @@ describe("what a server says with another error", () => {
     expect(stage.starts).toEqual(["a 0", "b 0"]);
   });
 
-  it("pauses for as long as maxPauseMs at most", async () => {
+  it("holds no call up for longer than maxPauseMs", async () => {
     const { stage, node } = attemptedNode(
       { a: [{ throws: httpError(500, { "Retry-After": "4" }) }] },
       { maxPauseMs: 1_500 },
     );
     await answersOf(node.invoke(calls("a")));
-    await answersOf(node.invoke(calls("b")));
-    expect(stage.starts).toEqual(["a 0", "b 1500"]);
+    expect(await answersOf(node.invoke(calls("b")))).toEqual([
+      "b error: Not run: the service behind this tool takes no calls for now. Make this call again in 4 s at the earliest, and go on with something else until then.",
+    ]);
+    expect(stage.starts).toEqual(["a 0"]);
   });
 });
 
@@ -120,16 +122,48 @@ describe("maxPauseMs", () => {
     expect(stage.starts).toEqual(["a 0", `a ${monthInSeconds * 1_000}`]);
   });
 
-  it("is the longest pause for others as well", async () => {
-    const { stage, node } = repeatableNode(
-      { a: [refusedFor(3_600)] },
-      { maxPauseMs: 2_000 },
-    );
+  it("holds for others as well: those that would wait longer are answered at once", async () => {
+    const { stage, node } = repeatableNode({ a: [refusedFor(3_600), ok] });
     expect(await answersOf(node.invoke(calls("a")))).toEqual([
       expect.stringContaining("in 60 min at the earliest"),
     ]);
-    await answersOf(node.invoke(calls("b")));
-    expect(stage.starts).toEqual(["a 0", "b 2000"]);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(await answersOf(node.invoke(calls("b")))).toEqual([
+      expect.stringContaining("in 50 min at the earliest"),
+    ]);
+    // When less than a minute is left, calls wait.
+    await vi.advanceTimersByTimeAsync(2_950_000);
+    await answersOf(node.invoke(calls("a")));
+    expect(stage.starts).toEqual(["a 0", "a 3600000"]);
+  });
+
+  it("holds for those that wait already, also for a cap", async () => {
+    const names = ["a", "b", "c", "d"];
+    const { stage, node } = repeatableNode(
+      { a: [{ afterMs: 100, ...refusedFor(3_600) }] },
+      { policies: { t: { idempotent: true, concurrency: 1 } } },
+    );
+    const answers = await answersOf(node.invoke(calls(...names)));
+    expect(answers.map((line) => line.slice(0, 7))).toEqual(
+      names.map((name) => `${name} error`),
+    );
+    expect(answers.at(-1)).toContain("in 60 min at the earliest");
+    expect(stage.starts).toEqual(["a 0"]);
+    expect(Date.now() - Date.UTC(2026, 0, 1)).toBeLessThan(1_000);
+  });
+
+  it("is over in all for a call that is refused and paused again and again", async () => {
+    const { stage, node } = repeatableNode(
+      {
+        a: [refusedFor(50), refusedFor(50), ok],
+        b: [ok],
+      },
+      { policies: { t: { idempotent: true, concurrency: 1 } } },
+    );
+    const answers = await answersOf(node.invoke(calls("a", "b")));
+    // At 50 s it is a that asks, and b would have waited for 100 s then.
+    expect(answers.at(-1)).toContain("Not run");
+    expect(stage.starts).toEqual(["a 0", "a 50000"]);
   });
 
   it("is the longest that one call is held up in all", async () => {

@@ -1,5 +1,6 @@
 import {
   CircuitOpenError,
+  ServerPausedError,
   ConfigurationError,
   PolicyFunctionError,
   SiblingFailedError,
@@ -17,6 +18,7 @@ const errors = [
   new UnreadableConversationError("a.json", "it is broken", "Mend it.", cause),
   new ToolTimeoutError(50, "pay"),
   new CircuitOpenError("resource db", 3, 1_500),
+  new ServerPausedError("resource db", 3_600_000),
 ];
 
 describe("each error", () => {
@@ -67,6 +69,13 @@ describe("each error", () => {
         message:
           "3 calls in a row of resource db failed, so its circuit is open and this call was not run. A call is tried again in 1.5 s.",
       },
+      {
+        name: "ServerPausedError",
+        limit: "resource db",
+        retryAfterMs: 3_600_000,
+        message:
+          "The server behind resource db wants no calls for 60 min, which is longer than a call may wait for it, so this call was not run.",
+      },
     ]);
   });
 
@@ -78,6 +87,7 @@ describe("each error", () => {
       UnreadableConversationError,
       ToolTimeoutError,
       CircuitOpenError,
+      ServerPausedError,
     ];
     const verdicts = classes.map((one) =>
       errors.map((error) => one.isInstance(error)),

@@ -98,10 +98,27 @@ describe("a pause", () => {
     expect(pauses).toEqual([500, 50]);
   });
 
-  test("that a server asks for is cut to the longest that is allowed", () => {
-    const { take, refuse } = gateUnderTest();
+  test("that a server asks for is kept to, however long; others are told of a part", () => {
+    const { take, refuse, pauses } = gateUnderTest();
     take();
-    expect(refuse({ pauseMs: 90_000, maxPauseMs: 30_000 })).toBe(30_000);
+    expect(refuse({ pauseMs: 90_000, maxPauseMs: 30_000 })).toBe(90_000);
+    // Other processes can't answer calls that wait there: they ask again.
+    expect(pauses).toEqual([30_000]);
+  });
+
+  test("that is longer than allowed ends with one call, then one more for each accepted", async () => {
+    const { clock, gate, take, refuse } = gateUnderTest();
+    take();
+    refuse({ pauseMs: 90_000, maxPauseMs: 30_000 });
+    await clock.advance(90_000);
+    const started: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      let calls = 0;
+      for (; gate.hasRoom(1, clock.now()); calls += 1) take();
+      started.push(calls);
+      for (let call = 0; call < calls; call += 1) gate.release(1);
+    }
+    expect(started).toEqual([1, 2, 4, 8]);
   });
 
   test("that is guessed doubles from 100 ms, up to the longest that is allowed", async () => {
@@ -177,9 +194,7 @@ describe("a straggler, which had started before the last refusal,", () => {
     expect(refuse({ startedAt: 0, pauseMs: 100 })).toBe(100);
     expect(refuse({ startedAt: 0, pauseMs: 50 })).toBe(100);
     expect(refuse({ startedAt: 0, pauseMs: 900 })).toBe(900);
-    expect(refuse({ startedAt: 0, pauseMs: 1e9, maxPauseMs: 1_000 })).toBe(
-      1_000,
-    );
+    expect(refuse({ startedAt: 0, pauseMs: 1e9, maxPauseMs: 1_000 })).toBe(1e9);
   });
 
   test("doesn't cut the learned rate again", async () => {

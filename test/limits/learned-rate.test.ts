@@ -79,9 +79,60 @@ describe("a learned rate", () => {
     accepted(rate, times(8, 1_000, 125));
     rate.reject(2_000);
     expect(gapOf(rate, 2_000)).toBeCloseTo(125 / 0.95);
-    accepted(rate, times(6, 2_000, 160));
-    rate.reject(3_000);
-    expect(gapOf(rate, 3_000)).toBeCloseTo(1_000 / 6 / 0.95);
+    accepted(rate, times(17, 2_000, 160));
+    rate.reject(5_000);
+    expect(gapOf(rate, 5_000)).toBeCloseTo(3_000 / 17 / 0.95);
+  });
+
+  /** A server that refuses each tenth call, however fast they come. */
+  function refusedAtRandom(rate: LearnedRate, from: number, rounds: number) {
+    let now = from;
+    for (let round = 0; round < rounds; round += 1) {
+      for (let call = 0; call < 9; call += 1) {
+        now = rate.readyAt(1, now);
+        rate.take(1, now);
+        rate.accept(1);
+      }
+      rate.reject(now, undefined, 600);
+      now += 600;
+    }
+    return now;
+  }
+
+  test("grows where a lower one makes refusals no rarer, since they are not about it", () => {
+    const rate = learned();
+    // The worst is assumed of the first refusals.
+    const now = refusedAtRandom(rate, 1_000, 4);
+    expect(gapOf(rate, now)).toBeGreaterThan(100);
+    const later = refusedAtRandom(rate, now, 20);
+    expect(gapOf(rate, later)).toBeLessThan(10);
+  });
+
+  test("is kept to again when many calls are refused", () => {
+    const rate = learned();
+    let now = refusedAtRandom(rate, 1_000, 24);
+    const free = gapOf(rate, now);
+    for (let round = 0; round < 12; round += 1) {
+      for (let call = 0; call < 5; call += 1) {
+        rate.take(1, now);
+        rate.accept(1);
+        now += 200;
+      }
+      rate.reject(now);
+      rate.reject(now);
+      rate.reject(now);
+    }
+    expect(gapOf(rate, now)).toBeGreaterThan(10 * free);
+  });
+
+  test("is old ten minutes after the last refusal, and forgotten then", () => {
+    const rate = learned();
+    expect(rate.isOld(601_000)).toBe(false);
+    expect(rate.isOld(601_001)).toBe(true);
+    rate.forget();
+    expect(rate.isKnown).toBe(false);
+    expect(rate.isOld(601_001)).toBe(false);
+    expect(gapOf(rate, 601_001)).toBe(0);
   });
 
   test("is never more after a refusal than 95% of what it was", () => {

@@ -45,7 +45,10 @@ async function playMany(count: number): Promise<boolean> {
     workers: Number(values.workers),
     onVerdict: (verdict) => {
       done += 1;
-      if (verdict.kinds.length > 0) wrong.push(verdict);
+      if (verdict.kinds.length > 0) {
+        wrong.push(verdict);
+        console.log(`world ${verdict.number}: ${verdict.kinds.join(", ")}`);
+      }
       if (done % 1_000 === 0) {
         console.log(`${done} done, ${wrong.length} differ`);
       }

@@ -1,6 +1,7 @@
 export { toolsCondition } from "@langchain/langgraph/prebuilt";
 export type { SequentialOption } from "./batch/execution-mode.js";
 export { CircuitOpenError } from "./errors/circuit-open-error.js";
+export { ServerPausedError } from "./errors/server-paused-error.js";
 export { ConfigurationError } from "./errors/configuration-error.js";
 export { PolicyFunctionError } from "./errors/policy-function-error.js";
 export { SiblingFailedError } from "./errors/sibling-failed-error.js";

@@ -1,6 +1,7 @@
 import { CircuitOpenError } from "../errors/circuit-open-error.js";
 import { describeWait } from "../errors/describe-duration.js";
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
+import { ServerPausedError } from "../errors/server-paused-error.js";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import { notRun } from "./not-run.js";
 import { unresolvedReference } from "./unresolved-reference.js";
@@ -26,6 +27,7 @@ export function couldNotStart(error: unknown, hasRun = false): string {
 function reasonOf(error: unknown): Reason {
   if (PolicyFunctionError.isInstance(error)) return POLICY_FAILED;
   if (CircuitOpenError.isInstance(error)) return circuitOpen(error);
+  if (ServerPausedError.isInstance(error)) return serverPaused(error);
   return LIMITS_FAILED;
 }
 
@@ -39,6 +41,13 @@ function circuitOpen({ failures, retryAfterMs }: CircuitOpenError): Reason {
   const calls = failures === 1 ? "the last call" : `the last ${failures} calls`;
   return [
     `${calls} to the service behind this tool failed, so it gets none for now`,
+    `Make this call again in ${describeWait(retryAfterMs)} at the earliest, and go on with something else until then.`,
+  ];
+}
+
+function serverPaused({ retryAfterMs }: ServerPausedError): Reason {
+  return [
+    "the service behind this tool takes no calls for now",
     `Make this call again in ${describeWait(retryAfterMs)} at the earliest, and go on with something else until then.`,
   ];
 }

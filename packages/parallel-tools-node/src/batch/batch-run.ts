@@ -204,6 +204,7 @@ export class BatchRun {
       comeOneByOne,
       signal: this.#signal.signal,
       drainMs,
+      maxPauseMs: this.#host.retries.maxPauseMs,
       batchTimeoutMs,
       observer: this.#watch ? this.#watch.observer : observer,
     });

@@ -228,8 +228,7 @@ export class CallAttempts {
   ): number {
     const { maxPauseMs, clock } = this.#retries;
     const now = clock.now();
-    const requestedMs = requestedPauseMs(feedback);
-    const ms = requestedMs && Math.min(requestedMs, maxPauseMs);
+    const ms = requestedPauseMs(feedback);
     let pauseMs = 0;
     for (const gate of gates) {
       if (feedback.limited) {
@@ -243,7 +242,7 @@ export class CallAttempts {
         });
         pauseMs = Math.max(pauseMs, closedMs);
       } else if (ms !== undefined) {
-        gate.pause(ms, now);
+        gate.pause(ms, now, maxPauseMs);
       }
     }
     return pauseMs;

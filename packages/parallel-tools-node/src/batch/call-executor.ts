@@ -6,6 +6,7 @@ import { describeKind } from "../errors/describe-value.js";
 import { LimitsUnavailableError } from "../errors/limits-unavailable-error.js";
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
+import { ServerPausedError } from "../errors/server-paused-error.js";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import type { PlannedCall } from "../plan/batch-plan.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
@@ -310,6 +311,7 @@ function isKnownReason(error: unknown): boolean {
   return (
     UnresolvedReferenceError.isInstance(error) ||
     CircuitOpenError.isInstance(error) ||
+    ServerPausedError.isInstance(error) ||
     LimitsUnavailableError.isInstance(error)
   );
 }

@@ -9,6 +9,10 @@ export interface Waiter {
   readonly cost: number;
   /** The limits that must all have room before a call starts. */
   readonly limits: readonly AwaitedLimit[];
+  /** Since when its first call is ready. */
+  readonly waitsSince: number;
+  /** The longest that a server may hold it up, in milliseconds. */
+  readonly maxPauseMs: number;
   /** How long its first call may be overtaken. */
   readonly patience: Patience;
   /** Negative when this one's first call comes before the other's. */

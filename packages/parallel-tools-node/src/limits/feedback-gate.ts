@@ -1,5 +1,7 @@
 import type { Clock } from "./clock.js";
 import { LearnedRate } from "./learned-rate.js";
+import { ServerPausedError } from "../errors/server-paused-error.js";
+import type { Waiter } from "./claims.js";
 import { TimedLimit } from "./timed-limit.js";
 
 /** Calls that may run at once at first, where a server's limits aren't known. */
@@ -25,7 +27,7 @@ export interface Refusal {
   readonly now: number;
   /** Milliseconds for which the server wants no calls, if it has said so. */
   readonly pauseMs?: number | undefined;
-  /** The longest that the gate may be closed, in milliseconds. */
+  /** The longest that a pause may be held to be short, in milliseconds. */
   readonly maxPauseMs: number;
   /** The rate that the server declares, in tokens per millisecond. */
   readonly rate?: number | undefined;
@@ -40,6 +42,9 @@ export interface Refusal {
  *
  * The pause is as long as the server asks for. Where it doesn't say, the pause
  * doubles as long as the server refuses every call.
+ *
+ * Nobody waits for longer than its `maxPauseMs`: who would have to is answered at
+ * once with the time. After a pause longer than that, one call asks the server.
  */
 export class FeedbackGate extends TimedLimit {
   override readonly closesByItself = true;
@@ -47,7 +52,10 @@ export class FeedbackGate extends TimedLimit {
   readonly #options: FeedbackGateOptions;
   readonly #learned: LearnedRate | undefined;
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** Calls that may run at once, until the server first refuses one. */
+  /** When the first of the pauses began since which no call was accepted. */
+  #pausedSince: number | undefined;
+  #cancelAnswers: (() => void) | undefined;
+  /** Calls that may run at once: few at first, and after a long pause. */
   #window: number;
   #running = 0;
   /** Running calls that the server has refused. */
@@ -85,6 +93,7 @@ export class FeedbackGate extends TimedLimit {
       return;
     }
     this.#window += 1;
+    this.#pausedSince = undefined;
     this.#unexplained = 0;
     this.#learned?.accept(cost);
   }
@@ -98,25 +107,74 @@ export class FeedbackGate extends TimedLimit {
     this.#refused += 1;
     if (startedAt >= this.#refusedAt) {
       // A pause of 0 counts as none: the call would be refused again and again.
-      const wanted = pauseMs || this.#guessPause();
-      this.pause(Math.min(wanted, maxPauseMs), now);
-      this.#refusedAt = now;
+      const wanted = pauseMs || Math.min(this.#guessPause(), maxPauseMs);
       this.#window = Number.POSITIVE_INFINITY;
+      this.pause(wanted, now, maxPauseMs);
+      this.#refusedAt = now;
       this.#learned?.reject(now, rate, this.#pausedUntil - now);
     } else if (pauseMs !== undefined) {
-      this.pause(Math.min(pauseMs, maxPauseMs), now);
+      this.pause(pauseMs, now, maxPauseMs);
     }
     return Math.max(0, this.#pausedUntil - now);
   }
 
-  /** Nothing starts for `ms` milliseconds. Never shortens a pause. */
-  pause(ms: number, now: number): void {
+  /**
+   * Nothing starts for `ms` milliseconds. Never shortens a pause.
+   *
+   * @param maxPauseMs a longer one is a long one
+   */
+  pause(ms: number, now: number, maxPauseMs = Number.POSITIVE_INFINITY): void {
     if (now + ms <= this.#pausedUntil) return;
     this.#pausedUntil = now + ms;
-    this.#options.onPause?.(ms);
+    this.#pausedSince ??= now;
+    if (ms > maxPauseMs) this.#window = 1;
+    // Others can't answer those who wait there. They ask the server themselves.
+    this.#options.onPause?.(Math.min(ms, maxPauseMs));
+  }
+
+  /** The server may be another one by now. */
+  #forgetOld(now: number): void {
+    if (this.#learned?.isOld(now) !== true) return;
+    this.#learned.forget();
+    if (this.#options.startsCarefully) {
+      this.#window = Math.max(CAREFUL_START, this.#running);
+    }
+  }
+
+  protected override watch(now: number): void {
+    super.watch(now);
+    if (!this.#hasOverdue(now)) return;
+    this.#cancelAnswers ??= this.clock.schedule(() => {
+      this.#cancelAnswers = undefined;
+      this.#answerOverdue(this.clock.now());
+    }, 0);
+  }
+
+  #hasOverdue(now: number): boolean {
+    for (const waiter of this.line) {
+      if (this.#isOverdue(waiter, now)) return true;
+    }
+    return false;
+  }
+
+  /** Whether the first call of a waiter would have to wait longer than it may. */
+  #isOverdue({ waitsSince, maxPauseMs }: Waiter, now: number): boolean {
+    if (this.#pausedUntil <= now) return false;
+    const since = Math.max(waitsSince, this.#pausedSince ?? now);
+    return this.#pausedUntil - since > maxPauseMs;
+  }
+
+  #answerOverdue(now: number): void {
+    const error = new ServerPausedError(this.name, this.#pausedUntil - now);
+    for (const waiter of [...this.line]) {
+      while (waiter.size > 0 && this.#isOverdue(waiter, now)) {
+        waiter.fail(error, now);
+      }
+    }
   }
 
   protected opensAt(cost: number, now: number): number {
+    this.#forgetOld(now);
     if (this.#running >= this.#window) return Number.POSITIVE_INFINITY;
     const at = Math.max(now, this.#pausedUntil);
     return this.#learned === undefined

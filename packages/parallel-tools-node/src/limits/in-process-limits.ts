@@ -127,6 +127,9 @@ class Acquire implements Waiter {
   readonly cost: number;
   readonly #arrival: number;
   readonly limits: readonly Limit[];
+  readonly waitsSince: number;
+  /** Who asks for a permit watches the pauses. */
+  readonly maxPauseMs = Number.POSITIVE_INFINITY;
   readonly patience: Patience;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
@@ -146,6 +149,7 @@ class Acquire implements Waiter {
     this.#arrival = arrival;
     this.limits = limits;
     this.patience = new Patience(limits);
+    this.waitsSince = clock.now();
     this.#clock = clock;
     this.#signal = signal;
     this.permit = new Promise((resolve, reject) => {

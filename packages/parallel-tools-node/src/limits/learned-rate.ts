@@ -12,12 +12,40 @@ const BLIND_SHARE = 0.9;
 const LEAST_GAP_MS = 5_000;
 /** The part by which each accepted call raises the rate. */
 const GROWTH = 0.005;
+/** The same while refusals don't seem to be about the rate. */
+const FREE_GROWTH = 0.05;
+/** A cut below this part of the rate shows whether cuts help. */
+const TRIAL_SHARE = 0.9;
+/** Cuts in a row after which refusals came as soon as before. */
+const VAIN_TRIALS = 2;
+/** How much each call counts in the share of calls that are refused. */
+const WEIGHT = 1 / 16;
+/** If more are refused, it is about the rate, whatever was tried. */
+const MOST_REFUSED = 1 / 4;
+/** What was learned is forgotten so long after the last refusal. */
+const FORGET_MS = 600_000;
+
+/** A cut of the rate, to see whether refusals come later after it. */
+interface Trial {
+  /** The rate before it, and before those cuts that led to it. */
+  readonly rate: number;
+  /** Calls that were accepted between the two refusals before it. */
+  readonly calls: number;
+  /** The measured rate was reached, so that refusals should be rare. */
+  readonly isComplete: boolean;
+}
 
 /**
  * The rate that a server seems to allow, learned from what it accepts and what it
  * refuses. There is no limit until the first refusal. Between two refusals a
  * server accepts about as much as it allows in that time. Nearly that rate is kept
  * to, and it grows until the server refuses again.
+ *
+ *     unknown -- a refusal --> kept to
+ *     kept to -- twice a lower rate did not make refusals rarer --> free: they are
+ *       not about this rate, which is what it was before, and grows
+ *     free -- more than a quarter of the calls are refused --> kept to
+ *     any -- no refusal for ten minutes --> unknown
  *
  * `npm run bench -- adaptation` compares this with a concurrency cap that is
  * halved at a refusal (decision 0010).
@@ -35,10 +63,30 @@ export class LearnedRate implements RateLimiter {
   #calls = 0;
   #tokens = 0;
   #since: number | undefined;
+  #refusedAt = Number.NEGATIVE_INFINITY;
+  /** Of the last calls. At first the worst is assumed. */
+  #refusedShare = 0.5;
+  #trial: Trial | undefined;
+  #vainTrials = 0;
 
   /** The server has refused something. */
   get isKnown(): boolean {
     return this.#rate !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether what was learned is too old to be kept to. */
+  isOld(now: number): boolean {
+    return this.isKnown && now - this.#refusedAt > FORGET_MS;
+  }
+
+  forget(): void {
+    this.#rate = Number.POSITIVE_INFINITY;
+    this.#ceiling = Number.POSITIVE_INFINITY;
+    this.#next = Number.NEGATIVE_INFINITY;
+    this.#refusedShare = 0.5;
+    this.#trial = undefined;
+    this.#vainTrials = 0;
+    this.rest();
   }
 
   readyAt(_cost: number, now: number): number {
@@ -60,7 +108,9 @@ export class LearnedRate implements RateLimiter {
   accept(cost: number): void {
     this.#calls += 1;
     this.#tokens += cost;
-    this.#rate = Math.min(this.#rate * (1 + GROWTH), this.#ceiling);
+    this.#refusedShare *= 1 - WEIGHT;
+    const growth = this.#isFree ? FREE_GROWTH : GROWTH;
+    this.#rate = Math.min(this.#rate * (1 + growth), this.#ceiling);
   }
 
   /**
@@ -75,16 +125,11 @@ export class LearnedRate implements RateLimiter {
     declared?: number,
     pauseMs = Number.POSITIVE_INFINITY,
   ): void {
+    this.#refusedAt = now;
     this.#longestGap = Math.max(pauseMs, LEAST_GAP_MS);
     if (declared !== undefined) this.#ceiling = declared;
-    if (!this.isKnown) {
-      this.#cutTo(declared ?? this.#measured(now), now);
-    } else if (this.#calls >= LEAST_CALLS) {
-      const measured = Math.min(this.#rate, this.#measured(now)) * SHARE;
-      this.#cutTo(Math.max(this.#rate * LEAST_SHARE, measured), now);
-    } else if (this.#calls > 0) {
-      this.#rate *= BLIND_SHARE;
-    }
+    if (this.isKnown) this.#learn(now);
+    else this.#cutTo(declared ?? this.#measured(now), now);
     this.#rate = Math.min(this.#rate, this.#ceiling);
   }
 
@@ -93,6 +138,48 @@ export class LearnedRate implements RateLimiter {
     this.#since = undefined;
     this.#calls = 0;
     this.#tokens = 0;
+  }
+
+  get #isFree(): boolean {
+    return this.#vainTrials >= VAIN_TRIALS;
+  }
+
+  #learn(now: number): void {
+    this.#refusedShare += WEIGHT * (1 - this.#refusedShare);
+    const trial = this.#endTrial();
+    if (trial?.isVain || this.#isFree) {
+      this.#cutTo(trial?.rate ?? this.#rate, now);
+    } else if (this.#calls >= LEAST_CALLS) {
+      this.#cutToMeasured(now);
+    } else if (this.#calls > 0) {
+      this.#rate *= BLIND_SHARE;
+    }
+  }
+
+  /** Whether the last cut was in vain: the next refusal came about as soon. */
+  #endTrial(): { rate: number; isVain: boolean } | undefined {
+    const trial = this.#trial;
+    if (this.#refusedShare > MOST_REFUSED) {
+      this.#trial = undefined;
+      this.#vainTrials = 0;
+      return undefined;
+    }
+    if (trial?.isComplete !== true) return undefined;
+    const isVain = this.#calls <= 2 * trial.calls;
+    this.#vainTrials = isVain ? this.#vainTrials + 1 : 0;
+    if (isVain) this.#trial = undefined;
+    return { rate: trial.rate, isVain };
+  }
+
+  #cutToMeasured(now: number): void {
+    const measured = Math.min(this.#rate, this.#measured(now)) * SHARE;
+    const least = this.#rate * LEAST_SHARE;
+    this.#trial = {
+      rate: this.#trial?.rate ?? this.#rate,
+      calls: this.#calls,
+      isComplete: measured >= least && measured < this.#rate * TRIAL_SHARE,
+    };
+    this.#cutTo(Math.max(least, measured), now);
   }
 
   #measured(now: number): number {

@@ -10,6 +10,7 @@ import type { BoundCall } from "./scheduled-call.js";
 /** A ready call in a lane. */
 interface WaitingCall {
   readonly position: number;
+  readonly readyAt: number;
   /** Whether the call has started before. */
   readonly isAgain: boolean;
   /** Calls on the longest path that begins with it. */
@@ -49,16 +50,22 @@ export class Lanes {
   readonly #pathLengths: Int32Array;
   readonly #graph: DependencyGraph;
   readonly #starter: CallStarter;
+  readonly #maxPauseMs: number;
   /** The number of the batch: batches are served first come, first served. */
   readonly #arrival = (arrivals += 1);
   readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
 
-  /** @throws Error if there is a cycle in the graph */
+  /**
+   * @param maxPauseMs the longest that a server may hold a call up
+   * @throws Error if there is a cycle in the graph
+   */
   constructor(
     calls: readonly BoundCall[],
     graph: DependencyGraph,
     starter: CallStarter,
+    maxPauseMs: number,
   ) {
+    this.#maxPauseMs = maxPauseMs;
     this.#calls = calls;
     this.#graph = graph;
     this.#pathLengths = graph.pathLengths();
@@ -146,7 +153,8 @@ export class Lanes {
     }
     let lane = lanes.get(cost);
     if (lane === undefined) {
-      lane = new Lane(limits, cost, this.#arrival, this.#starter);
+      const [arrival, starter] = [this.#arrival, this.#starter];
+      lane = new Lane(limits, cost, arrival, starter, this.#maxPauseMs);
       lanes.set(cost, lane);
     }
     return lane;
@@ -169,6 +177,7 @@ export class Lanes {
 class Lane implements Waiter {
   readonly cost: number;
   readonly limits: readonly Limit[];
+  readonly maxPauseMs: number;
   readonly patience: Patience;
   /** The number of the batch. */
   readonly #arrival: number;
@@ -187,7 +196,9 @@ class Lane implements Waiter {
     cost: number,
     arrival: number,
     starter: CallStarter,
+    maxPauseMs: number,
   ) {
+    this.maxPauseMs = maxPauseMs;
     this.limits = limits;
     this.patience = new Patience(limits);
     this.cost = cost;
@@ -197,6 +208,10 @@ class Lane implements Waiter {
 
   get size(): number {
     return this.#calls.size;
+  }
+
+  get waitsSince(): number {
+    return this.#calls.peek()?.readyAt ?? Number.POSITIVE_INFINITY;
   }
 
   /** The limit at which the calls wait. `undefined`: none waits. */
@@ -225,6 +240,7 @@ class Lane implements Waiter {
     this.#countBlocked(now);
     const call: WaitingCall = {
       position,
+      readyAt: now,
       isAgain,
       pathLength,
       blockedBefore: this.#blockedMs?.slice(),

@@ -28,6 +28,12 @@ export interface ScheduleOptions<Value> {
    * @default without limit
    */
   readonly drainMs?: number | undefined;
+  /**
+   * The longest that a server may hold a call up, in milliseconds.
+   *
+   * @default without limit
+   */
+  readonly maxPauseMs?: number | undefined;
   /** How long the batch may take, in milliseconds from `run`. */
   readonly batchTimeoutMs?: number | undefined;
   readonly observer?: ScheduleObserver | undefined;

@@ -47,14 +47,14 @@ export class Schedule<Value> implements CallStarter {
 
   /** @throws Error if there is a cycle: such a batch could never end */
   constructor(options: ScheduleOptions<Value>) {
-    const { calls, groups = [] } = options;
+    const { calls, groups = [], maxPauseMs = Infinity } = options;
     this.#options = options;
     this.#timers = new BatchTimers(options.clock);
     this.#calls = calls;
     this.#bound = [...calls];
     this.#outcomes = calls.map(() => undefined);
     this.#graph = new DependencyGraph(calls, groups, this.#outcomes);
-    this.#lanes = new Lanes(this.#bound, this.#graph, this);
+    this.#lanes = new Lanes(this.#bound, this.#graph, this, maxPauseMs);
     this.#started = new Uint8Array(calls.length);
     this.#unstarted = calls.length;
     this.#left = calls.length;
