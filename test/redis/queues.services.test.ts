@@ -92,6 +92,48 @@ describe.runIf(hasRedis)("in queues of several processes,", () => {
     expect(scenario.log).toEqual(["0 r", "0 a", "100 x", "200 w"]);
   });
 
+  const other: SharedLimit = { name: "other", concurrency: 1 };
+
+  /** Calls of two caps, each of which is taken again as soon as it is free. */
+  function askForBoth(signal = new AbortController().signal) {
+    const [one, two] = [scenario.start(), scenario.start()];
+    scenario.ask(one.limits, "cap 0", 0, [cap], { forMs: 20 });
+    scenario.ask(one.limits, "other 0", 0, [other], { forMs: 30 });
+    scenario.ask(two.limits, "both", 1, [cap, other], { forMs: 20, signal });
+    for (let n = 1; n <= 5; n += 1) {
+      scenario.ask(one.limits, `cap ${n}`, 2, [cap], { forMs: 20 });
+      scenario.ask(two.limits, `other ${n}`, 2, [other], { forMs: 20 });
+    }
+  }
+
+  it("who needs two is not overtaken for ever", async () => {
+    askForBoth();
+    await scenario.run();
+    // At 20 one has had room for it, at 30 the other. Then both are kept.
+    expect(scenario.log.slice(0, 4)).toEqual([
+      "0 cap 0",
+      "0 other 0",
+      "20 cap 1",
+      "40 both",
+    ]);
+    expect(scenario.log).toHaveLength(13);
+    expect(await scenario.keysLike("due:*")).toEqual([]);
+    expect(await scenario.keysLike("moves")).toEqual([]);
+  });
+
+  it("who is given up has no room kept for it any more", async () => {
+    const controller = new AbortController();
+    askForBoth(controller.signal);
+    scenario.schedule(() => controller.abort(), 35);
+    await scenario.run();
+    expect(scenario.log.slice(3, 6)).toEqual([
+      "35 both gone",
+      "35 other 1",
+      "40 cap 2",
+    ]);
+    expect(scenario.log).toHaveLength(13);
+  });
+
   it("slots that Redis has lost let in no more than others have left", async () => {
     const [one, two] = [scenario.start(), scenario.start()];
     scenario.ask(one.limits, "a", 0, [cap], { forMs: 100 });

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import applyUpdate from "./lua/apply-update.lua";
 import caps from "./lua/caps.lua";
+import due from "./lua/due.lua";
 import queues from "./lua/queues.lua";
 import rates from "./lua/rates.lua";
 import serverTime from "./lua/server-time.lua";
@@ -29,6 +30,8 @@ export interface Script {
  *   `Q` (it waits in a queue), and then the request as it came
  * - `slots:N` hash: how many slots of the cap N each P holds
  * - `queue:N` sorted set: `P/ticket` by arrival: the tickets that N blocks
+ * - `moves` sorted set: how often each `P/ticket` has moved to another queue
+ * - `due:N` sorted set: `P/ticket` by arrival: those for which N keeps room
  * - `window:N` sorted set: the log of a sliding window, see `rates.lua`
  * - `bucket:N` sorted set: the log of a token bucket (GCRA)
  * - `pause:N`: the time until which nobody starts
@@ -52,6 +55,8 @@ export interface Script {
  */
 export function createScript(time = serverTime): Script {
   // One script, in which each part uses the local names of those before it.
-  const source = [time, state, rates, caps, queues, applyUpdate].join("\n");
+  const source = [time, state, rates, caps, due, queues, applyUpdate].join(
+    "\n",
+  );
   return { source, sha: createHash("sha1").update(source).digest("hex") };
 }

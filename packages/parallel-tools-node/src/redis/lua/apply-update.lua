@@ -86,14 +86,15 @@ for _, asked in ipairs(update.asked) do
     for _, limit in ipairs(request.limits) do
       reportPause(limit.name)
       serveQueue(limit.name)
-      if redis.call('EXISTS', base .. 'queue:' .. limit.name) == 1 then
+      if redis.call('EXISTS', base .. 'queue:' .. limit.name) == 1
+        or isKept(limit, math.huge) then
         blocker = blocker or limit.name
       end
     end
     if not blocker and isBookable(request) then
       book(me, ticket, request)
     else
-      blocker = blocker or blockerOf(request)
+      blocker = blocker or blockerOf(request, math.huge)
       if blocker then
         local arrival = redis.call('HINCRBY', KEYS[1], 'arrivals', 1)
         enqueue(blocker, me .. '/' .. ticket, arrival)

@@ -1,12 +1,13 @@
 -- Queues and permits. A request takes all of its limits at once, or it waits in
 -- the queue of the one limit that blocks it.
-local function blockerOf(request)
+local function blockerOf(request, arrival)
   for _, limit in ipairs(request.limits) do
     if limit.cap and capOf(limit.name).used >= limit.cap then
       return limit.name
     end
     local at = earliestStart(limit, request.cost)
     if at > now then return limit.name, at end
+    if isKept(limit, arrival) then return limit.name end
   end
 end
 
@@ -69,21 +70,28 @@ local function serveQueue(name)
     else
       raw = string.sub(raw, 2)
       local request = decode(raw)
-      if isBookable(request) then
+      local arrival = tonumber(first[2])
+      if isBookable(request) and not isKept(request.limits[1], arrival) then
         redis.call('ZREM', queue, first[1])
         book(process, ticket, request)
       else
-        local blocker, at = blockerOf(request)
+        local blocker, at = blockerOf(request, arrival)
         if blocker == name then
           if at then sendLook(process, name, at) end
           return
         end
         redis.call('ZREM', queue, first[1])
         if blocker then
+          noteMove(first[1], request, arrival)
           enqueue(blocker, first[1], first[2])
           serveQueue(blocker)
         else
+          local wasDue = endWait(first[1], request)
           grant(process, ticket, raw, request)
+          -- What was kept for it may be of use to others.
+          for _, limit in ipairs(wasDue and request.limits or {}) do
+            if limit.name ~= name then serveQueue(limit.name) end
+          end
         end
       end
     end
@@ -95,6 +103,7 @@ local freed = {}
 local function dropTicket(process, ticket, stored)
   redis.call('HDEL', base .. 'process:' .. process, ticket)
   local request = decode(string.sub(stored, 2))
+  endWait(process .. '/' .. ticket, request)
   for _, limit in ipairs(request.limits) do
     if string.sub(stored, 1, 1) == 'Q' then
       redis.call('ZREM', base .. 'queue:' .. limit.name,
