@@ -90,6 +90,38 @@ describe.each(VERSIONS)("createAgent %s with `durable`", (version) => {
   });
 });
 
+test.each(VERSIONS)(
+  "a finished call that refers to a twin of another is not run again, %s",
+  async (version) => {
+    const notes = new Notes();
+    const calls = [
+      callOf("1", "pay"),
+      callOf("2", "pay"),
+      callOf("3", "use", { paid: "$2" }),
+      callOf("4", "ask"),
+    ];
+    const agent = new ScriptedAgent(
+      [...notes.tools("pay", "use"), notes.asking()],
+      [calls],
+      {
+        version,
+        checkpointer: new MemorySaver(),
+        options: {
+          durable: true,
+          references: true,
+          policies: { pay: { dedupe: true } },
+        },
+      },
+    );
+    await agent.run();
+    const { answers } = await agent.run("yes");
+    expect(answers[2]).toBe("3 ok: use done");
+    expect(notes.log.filter((line) => line.startsWith("use {"))).toEqual([
+      'use {"paid":"pay done"}',
+    ]);
+  },
+);
+
 test("a finished call that refers to one that other middleware has answered keeps none waiting", async () => {
   const checkpointer = new MemorySaver();
   const notes = new Notes();

@@ -253,13 +253,18 @@ export class BatchRun {
     const { kept } = this.#options;
     const outcomes: (Outcome<Answer> | undefined)[] = [];
     if (kept === undefined) return outcomes;
-    const outcomeAt = (index: number) => outcomes[this.#positionOf(index)];
-    const isKept = (index: number): boolean => {
+    /** Of a call that shares the outcome of another, that one's. */
+    const outcomeAt = (index: number): Outcome<Answer> | undefined => {
       const position = this.#positions[index];
-      if (position === undefined || outcomes[position]) return true;
+      if (position === undefined) return undefined;
       const { sameAs } = this.#planned(position);
-      return sameAs !== undefined && isKept(sameAs);
+      return (
+        outcomes[position] ??
+        (sameAs === undefined ? undefined : outcomeAt(sameAs))
+      );
     };
+    const isKept = (index: number): boolean =>
+      this.#positions[index] === undefined || outcomeAt(index) !== undefined;
     this.#plan.calls.forEach(({ index, dependsOn }, position) => {
       const isComplete = dependsOn.every(
         (one) => one.reason !== "reference" || isKept(one.index),
