@@ -27,7 +27,7 @@ export async function thrownOver(
       status,
       headers = {},
       body = {},
-    } = list[asked] ?? (list.at(-1) as Answer);
+    } = list[asked] ?? list.at(-1) ?? { status: 500 };
     asked += 1;
     request.resume();
     response.writeHead(status, {

@@ -3,7 +3,7 @@ import {
   credentials,
   Server as GrpcServer,
   ServerCredentials,
-  status,
+  type status,
 } from "@grpc/grpc-js";
 import { createConnection } from "mysql2/promise";
 import pg from "pg";

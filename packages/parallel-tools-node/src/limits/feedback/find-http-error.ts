@@ -1,4 +1,9 @@
-import { attempt, type ReadOnce, readOnce } from "./attempt.js";
+import { attempt } from "./attempt.js";
+import {
+  beginReading,
+  type ErrorReading,
+  type ReadOnce,
+} from "./error-reading.js";
 import { type HeaderReader, headerReader } from "./header-reader.js";
 import { plausibleDelay } from "./parse-delay.js";
 import { readBody } from "./read-body.js";
@@ -31,16 +36,6 @@ export interface HttpError {
   readonly others: readonly unknown[];
 }
 
-/** Bounds what is read of one error, over all of its branches. */
-export interface ErrorReading {
-  readonly seen: Set<unknown>;
-  readonly read: ReadOnce;
-}
-
-export function beginReading(): ErrorReading {
-  return { seen: new Set(), read: readOnce() };
-}
-
 const MAX_ERRORS = 64;
 const MAX_OTHERS = 50;
 
@@ -65,8 +60,9 @@ export const BUSY: ReadonlySet<number | undefined> = new Set([
 export function findHttpError(
   error: unknown,
   { comesFromInside, isModelRateLimit }: ErrorMarks = {},
-  { seen, read }: ErrorReading = beginReading(),
+  reading: ErrorReading = beginReading(),
 ): HttpError {
+  const { seen, read } = reading;
   let status: number | undefined;
   let signal: Signal | undefined;
   let rateLimited = false;
@@ -82,7 +78,7 @@ export function findHttpError(
     seen.add(level);
     const text = frontOf(read(level, "message") ?? level);
     const othersHere = othersOf(level, read);
-    const body = readBody(level, othersHere, read);
+    const body = readBody(level, othersHere, reading);
     const found = statusOf(level, text, read) ?? readStatus(body.status);
     if (status !== undefined && found !== undefined && found !== status) break;
     // Of a cause that says what a status outside of it has denied.

@@ -1,4 +1,5 @@
-import { attempt, type ReadOnce } from "./attempt.js";
+import { attempt } from "./attempt.js";
+import type { ErrorReading, ReadOnce } from "./error-reading.js";
 import { parseDuration, plausibleDelay } from "./parse-delay.js";
 import { parseDecimal } from "./parse-number.js";
 import { type Signal, signalOf, strongerSignal } from "./signal-words.js";
@@ -43,7 +44,6 @@ const NAMES = [
 const MAX_OBJECTS = 40;
 const MAX_ITEMS = 10;
 const MAX_DEPTH = 5;
-const MAX_JSON = 20_000;
 
 /**
  * Reads the names, codes and waits in an error and in what it holds of a
@@ -54,7 +54,7 @@ const MAX_JSON = 20_000;
 export function readBody(
   error: unknown,
   others: readonly unknown[],
-  read: ReadOnce,
+  { read, parse }: ErrorReading,
 ): BodyFacts {
   let signal: Signal | undefined;
   let waitMs: number | undefined;
@@ -62,7 +62,7 @@ export function readBody(
   const seen = new Set(others);
   const queue: { part: unknown; depth: number }[] = [{ part: error, depth: 0 }];
   const add = (value: unknown, depth: number): void => {
-    const part = typeof value === "string" ? parseJson(value) : value;
+    const part = typeof value === "string" ? parse(value) : value;
     if (typeof part !== "object" || part === null || seen.has(part)) return;
     if (queue.length >= MAX_OBJECTS) return;
     seen.add(part);
@@ -87,13 +87,6 @@ export function readBody(
     }
   }
   return { signal, waitMs, status };
-}
-
-function parseJson(text: unknown): unknown {
-  if (typeof text !== "string" || text.length > MAX_JSON) return undefined;
-  return /^\s{0,9}[{[]/.test(text)
-    ? attempt(() => JSON.parse(text) as unknown)
-    : undefined;
 }
 
 function readWait(part: unknown, read: ReadOnce): number | undefined {

@@ -1,16 +1,20 @@
 import type { ServerFeedback } from "../../policy/server-feedback.js";
 import { readField } from "./attempt.js";
+import { beginReading, type ErrorReading } from "./error-reading.js";
 import {
-  beginReading,
   BUSY,
   type ErrorMarks,
   findHttpError,
   type HttpError,
-  type ErrorReading,
 } from "./find-http-error.js";
 import type { HeaderReader } from "./header-reader.js";
 import { parseHttpDate } from "./parse-date.js";
-import { delayUntil, parseReset, plausibleDelay } from "./parse-delay.js";
+import {
+  delayUntil,
+  parseDuration,
+  parseReset,
+  plausibleDelay,
+} from "./parse-delay.js";
 import { parseDecimal, plausibleCount } from "./parse-number.js";
 import { type QuotaState, quotaState, type Rate } from "./quota-state.js";
 import { readIetfQuota } from "./read-ietf-quota.js";
