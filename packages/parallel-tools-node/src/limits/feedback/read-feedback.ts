@@ -9,12 +9,7 @@ import {
 } from "./find-http-error.js";
 import type { HeaderReader } from "./header-reader.js";
 import { parseHttpDate } from "./parse-date.js";
-import {
-  delayUntil,
-  parseDuration,
-  parseReset,
-  plausibleDelay,
-} from "./parse-delay.js";
+import { delayUntil, parseReset, plausibleDelay } from "./parse-delay.js";
 import { parseDecimal, plausibleCount } from "./parse-number.js";
 import { type QuotaState, quotaState, type Rate } from "./quota-state.js";
 import { readIetfQuota } from "./read-ietf-quota.js";
