@@ -210,6 +210,12 @@ describe("errors of several requests", () => {
     ).toBeUndefined();
   });
 
+  it("count less than the last error of a client that tried again", () => {
+    const errors = [refused(2), new Error("down")];
+    const error = failure("no", { errors, lastError: errors[1] });
+    expect(read(error)).toBeUndefined();
+  });
+
   it("end where an error holds itself", () => {
     const error = new AggregateError([refused(2)]);
     error.errors.push(error);

@@ -92,7 +92,9 @@ export function findHttpError(
     retryAfterMs ??= readDelayField(level, read) ?? body.waitMs;
     rateLimit ??= read(level, "rateLimit");
     texts.push(text);
-    if (others.length === 0) others = othersHere;
+    // Where there is a last error it alone counts.
+    const hasLast = read(level, "lastError") !== undefined;
+    if (others.length === 0 && !hasLast) others = othersHere;
     next = causeOf(level, read);
   }
   if (status === undefined && signal === undefined) {
