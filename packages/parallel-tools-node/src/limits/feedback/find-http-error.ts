@@ -48,12 +48,10 @@ export const BUSY: ReadonlySet<number | undefined> = new Set([
 ]);
 
 /**
- * Looks for an HTTP response in what was thrown: an error of fetch wrappers
- * (ofetch, ky, got, superagent, octokit), axios, gaxios, undici, of the SDKs of
- * models, AWS, Google, Slack, Elasticsearch and others, LangChain or MCP, a
- * `Response`, or a plain object of the same shape; and for what gRPC, GraphQL and
- * databases say in its place. What the outer error leaves open its `cause` may
- * say, as long as it doesn't tell of another status. At most 64 errors are read.
+ * Looks for a response of HTTP in what was thrown, in the forms of clients and SDKs,
+ * and for what gRPC, GraphQL and databases say in its place. What the outer error
+ * leaves open its `cause` may say, as long as it doesn't tell of another status. At
+ * most 64 errors are read.
  *
  * @param marks each is asked about the error and about its causes
  */

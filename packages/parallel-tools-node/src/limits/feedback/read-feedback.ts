@@ -33,11 +33,10 @@ export interface HttpFeedback extends ServerFeedback {
  * Reads what a server has said of its limits out of an error that a tool threw,
  * or out of a plain object such as `{ status: 429, headers }`.
  *
- * `limited` follows from the status (420, 429, 430, 503, 509 or 529), from a 403
- * that says when to come back or that nothing remains, from a name or code that
- * means nothing else (`signal-words.ts`), from LangChain's mark, or, where there
- * is no status, from the text of the error (`read-text.ts`). It is false for an
- * account that is used up.
+ * `limited` follows from the status, from a 403 that says when to come back or that
+ * nothing remains, from a name or code that means nothing else, from LangChain's
+ * mark, or, where there is no status, from the text of the error. It is false for an
+ * account that is used up. docs/throttle-signals.md has all forms.
  *
  * `retryAfterMs` comes from `retry-after-ms` or `Retry-After`, or else from the
  * body of the response or a field of the error; `remaining` and `resetMs` together

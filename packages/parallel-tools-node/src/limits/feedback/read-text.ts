@@ -3,19 +3,7 @@ import { plausibleDelay } from "./parse-delay.js";
 /** What says that a call was refused stands at the front of a text. */
 const MAX_LENGTH = 1_000;
 
-/**
- * The texts that can mean nothing else than a 429, in any case of letters:
- *
- * - `HTTP 429`, `HTTP/1.1 429`, `HTTP error 429`, `HTTP status 429`
- * - `status 429`, `status code 429`, `status: 429`, `statusCode=429`
- * - `429` as a word and `Too Many Requests`, both in one text
- * - a text that begins with `Too many requests`, `Rate limit exceeded`, `API rate
- *   limit exceeded`, `You are being rate limited` or Redis' `max number of clients
- *   reached`, alone or before a punctuation mark, perhaps behind a name and a
- *   colon as in `MCP error -32000: Too many requests`
- *
- * A bare 429 isn't one: it may count rows or number an order.
- */
+/** What can mean nothing else than a 429; docs/throttle-signals.md lists it. */
 const FORMS: readonly RegExp[] = [
   /\bHTTP(?:\/\d(?:\.\d)?)?(?: error| status)?[ :=]{1,2}429\b/i,
   /\bstatus ?(?:code)?(?: of| is| was)?[ :=]{1,3}429\b/i,

@@ -35,11 +35,7 @@ const SIGNALS = new Map(
   ),
 );
 
-/**
- * What a name or code says: `ThrottlingException` of AWS, also behind the
- * namespace in a `__type`; `functions/resource-exhausted` of Firebase;
- * `RateLimitError[/channels]` of discord.js.
- */
+/** Also behind a namespace (`functions/`, `aws#`) and before `[/channels]`. */
 export function signalOf(value: unknown): Signal | undefined {
   if (typeof value !== "string" || value.length > MAX_LENGTH) return undefined;
   const [path = ""] = value.split("[", 1);
