@@ -95,8 +95,13 @@ describe("the circuit of a resource", () => {
 
   it.each([
     ["a wrong request", () => httpError(404)],
+    [
+      "a wrong request, whose client is got",
+      () => ({ response: { statusCode: 401 } }),
+    ],
     ["a refusal", () => httpError(429)],
-    ["an abort", () => new DOMException("no", "AbortError")],
+    ["a refusal with a 403", () => httpError(403, { "Retry-After": "0" })],
+    ["a quota that is used up", () => ({ code: "insufficient_quota" })],
   ])("does not count %s", async (_, error) => {
     const throws = [{ throws: error() }];
     const { node } = attemptedNode(
@@ -104,6 +109,46 @@ describe("the circuit of a resource", () => {
       circuit({ policies: { t: { resources: "db", retry: false } } }),
     );
     await answersOf(node.invoke(calls("a", "b", "c")));
+    expect(await answersOf(node.invoke(calls("d")))).toEqual([
+      "d ok: d result",
+    ]);
+  });
+
+  it.each([
+    [
+      "an abort by a timer of the tool",
+      () => new DOMException("no", "AbortError"),
+    ],
+    ["a timeout of axios", () => failure({ code: "ECONNABORTED" })],
+    [
+      "a timeout of got",
+      () => failure({ name: "TimeoutError", code: "ETIMEDOUT" }),
+    ],
+    ["what the server cancelled", () => new Error("Cancelled by server")],
+    ["a server that is overloaded", () => httpError(529)],
+  ])("counts %s", async (_, error) => {
+    const throws = [{ throws: error() }];
+    const { node } = attemptedNode(
+      { a: throws, b: throws },
+      circuit({ policies: { t: { resources: "db", retry: false } } }),
+    );
+    await answersOf(node.invoke(calls("a", "b")));
+    expect(await answersOf(node.invoke(calls("d")))).toEqual([
+      `d error: ${CLOSED}`,
+    ]);
+  });
+
+  it("does not count what ended since the run was aborted", async () => {
+    const throws = [
+      { afterMs: 5, throws: new DOMException("no", "AbortError") },
+    ];
+    const { node } = attemptedNode({ a: throws, b: throws }, circuit());
+    for (const id of ["a", "b"]) {
+      const controller = new AbortController();
+      const run = node.invoke(calls(id), { signal: controller.signal });
+      setTimeout(() => controller.abort(), 2);
+      await finish(run).catch(() => {});
+    }
     expect(await answersOf(node.invoke(calls("d")))).toEqual([
       "d ok: d result",
     ]);
@@ -164,3 +209,7 @@ describe("the circuit of a resource", () => {
     });
   });
 });
+
+function failure(fields: object): Error {
+  return Object.assign(new Error("failed"), fields);
+}

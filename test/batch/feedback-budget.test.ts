@@ -22,10 +22,10 @@ describe("what a server says with another error", () => {
     ["X-RateLimit", { "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4" }],
   ])("pauses without another attempt: %s", async (_, headers) => {
     const { stage, node } = attemptedNode({
-      a: [{ throws: httpError(403, headers) }],
+      a: [{ throws: httpError(500, headers) }],
     });
     expect(await answersOf(node.invoke(calls("a")))).toEqual([
-      "a error: Error: HTTP 403\n Please fix your mistakes.",
+      "a error: Error: HTTP 500\n Please fix your mistakes.",
     ]);
     await answersOf(node.invoke(calls("b")));
     expect(stage.starts).toEqual(["a 0", "b 4000"]);

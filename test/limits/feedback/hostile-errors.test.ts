@@ -125,6 +125,28 @@ const headerSources = fc
     ),
   );
 
+/** What one field or another of an SDK's error holds. */
+const said = fc.oneof(
+  junk,
+  fc.constantFrom<unknown>(
+    "ThrottlingException",
+    "insufficient_quota",
+    "overloaded_error",
+    "HTTP 429: retry after 3",
+    "9".repeat(400),
+    `{"retry_after": 1e999, "errors": [{"code": "THROTTLED"}]}`,
+    `[{"retryDelay": {"seconds": "-1", "nanos": 1e300}}]`,
+    { seconds: { low: -1 }, nanos: -5 },
+    {
+      cost: {
+        requestedQueryCost: 5,
+        throttleStatus: { restoreRate: 0, currentlyAvailable: 1 },
+      },
+    },
+    { remaining: -1, reset: Number.NaN },
+  ),
+);
+
 const status = fc.oneof(fc.constantFrom(429, 503, "429"), junk);
 
 describe("an error from anywhere", () => {
@@ -150,6 +172,25 @@ describe("an error from anywhere", () => {
       rateLimitType: junk,
       retryAfterMs: junk,
       cause: fc.oneof(junk, fc.record({ status, headers: headerSources })),
+      name: said,
+      message: said,
+      lastError: said,
+      errors: fc.oneof(said, fc.array(said)),
+      graphQLErrors: fc.array(said),
+      extensions: said,
+      details: fc.oneof(said, fc.array(said)),
+      parameters: said,
+      data: said,
+      body: said,
+      responseBody: said,
+      responseHeaders: said,
+      metadata: said,
+      meta: fc.record({ statusCode: status, headers: said, body: said }),
+      $retryable: fc.record({ throttling: said }),
+      retryDelay: said,
+      retryAfter: fc.oneof(said, fc.double()),
+      retry_after: fc.oneof(said, fc.double()),
+      rateLimit: said,
     },
     { requiredKeys: [] },
   );
@@ -223,6 +264,16 @@ describe("an error from anywhere", () => {
     ["a body", () => ({ error: rude() })],
     ["a cause", () => ({ cause: rude() })],
     ["a code", () => ({ code: rude() })],
+    ["a name and a text", () => ({ name: rude(), message: revoked() })],
+    ["errors", () => ({ errors: rude([]), graphQLErrors: revoked([]) })],
+    ["rude errors", () => ({ errors: [rude(), revoked([]), rude([])] })],
+    [
+      "parts of a body",
+      () => ({ data: rude(), meta: revoked(), body: rude() }),
+    ],
+    ["a wait", () => ({ retryAfter: rude(), retryDelay: revoked() })],
+    ["a quota", () => ({ rateLimit: rude(), metadata: rude() })],
+    ["a last error", () => ({ lastError: rude() })],
   ])("keeps its status beside %s that can't be read", (_, fields) => {
     const error = Object.defineProperties(
       { status: 429 },
@@ -264,6 +315,29 @@ describe("an error from anywhere", () => {
     expect(twice.filter((entry) => entry === "error.status")).toEqual([]);
     expect(log).toContain("headers.RateLimit");
     expect(log).toContain("error.status");
+  });
+
+  it("is read in bounded time, however much there is of it", () => {
+    const endless = (): object =>
+      new Proxy(
+        {},
+        { get: (_, key) => (key === "message" ? huge : endless()) },
+      );
+    const huge = "HTTP ".repeat(2_000_000);
+    const json = `{"a":"${"x".repeat(5_000_000)}"}`;
+    const cycle: Record<string, unknown> = { message: huge, body: json };
+    for (const key of ["error", "data", "response", "cause", "errors"]) {
+      cycle[key] = cycle;
+    }
+    const many = new AggregateError(
+      Array.from({ length: 100_000 }, () => new Error(huge)),
+    );
+    const from = performance.now();
+    for (const error of [endless(), cycle, many, huge, { cause: huge }]) {
+      expect(readFeedback(error, NOW)?.limited).not.toBe(true);
+    }
+    // A hundred times what it takes.
+    expect(performance.now() - from).toBeLessThan(5_000);
   });
 
   it("ends when its headers don't", () => {

@@ -63,7 +63,12 @@ describe("an error's HTTP response", () => {
     ["on AWS metadata alone", { $metadata: { httpStatusCode: 429 }, headers }],
     ["on an AWS response alone", { $response: { statusCode: 429, headers } }],
     ["on a cause", failure({}, failure({ status: 429, headers }))],
-    ["on the fifth cause", nested(5)],
+    ["on the fortieth cause", nested(40)],
+    ["on an error of an AggregateError", new AggregateError([nested(0)])],
+    ["on a cause of one of its errors", new AggregateError([1, nested(6)])],
+    ["on a last error", failure({ lastError: nested(0) })],
+    ["on an AI SDK error", { statusCode: 429, responseHeaders: headers }],
+    ["on Elasticsearch's meta", { meta: { statusCode: 429, headers } }],
     [
       "with the status outside and the headers inside",
       failure({ status: 429 }, failure({ response: { headers } })),
@@ -100,9 +105,12 @@ describe("an error's HTTP response", () => {
     ["a status out of range", { status: 99, statusCode: 600 }],
     ["headers without a word on limits", { headers: { accept: "*/*" } }],
     ["headers with junk", { headers: { "retry-after": "soon" } }],
-    ["a sixth cause", nested(6)],
-    ["errors of an AggregateError", new AggregateError([nested(0)])],
+    ["a cause behind sixty-four", nested(64)],
+    ["the errors in a body", failure({ errors: [{ status: 429, headers }] })],
+    ["a code of FTP", failure({ name: "FTPError", code: 503 })],
+    ["code 8 of something else", failure({ code: 8, details: {} })],
     ["a delay that no AsyncCaller has set", { retryAfterMs: 5 }],
+    ["a delay in a unit of its own", { retryAfter: 5 }],
     ["a string", "429"],
     ["undefined", undefined],
     ["null", null],
@@ -137,14 +145,34 @@ describe("an error's HTTP response", () => {
 
 describe("a call is limited", () => {
   it.each([
+    [420, true],
     [429, true],
-    [503, true],
+    [430, true],
+    [509, true],
     [200, false],
     [403, false],
     [500, false],
-    [529, false],
   ])("with status %i: %s", (status, expected) => {
     expect(read({ status })).toEqual({ status, limited: expected });
+  });
+
+  it.each([503, 529])("with status %i, which may have begun", (status) => {
+    expect(read({ status })).toEqual({
+      status,
+      limited: true,
+      isOverloaded: true,
+    });
+  });
+
+  it.each<[object, object]>([
+    [headers, { retryAfterMs: 7_000 }],
+    [{ "x-ratelimit-remaining": "0" }, { remaining: 0 }],
+  ])("with a 403 and %j", (said, expected) => {
+    expect(read({ status: 403, headers: said })).toEqual({
+      status: 403,
+      limited: true,
+      ...expected,
+    });
   });
 
   it("not by headers alone", () => {
@@ -166,6 +194,7 @@ describe("a call is limited", () => {
     expect(read({ status: 429, headers, ...fields })).toEqual({
       ...limited,
       limited: false,
+      isUsedUp: true,
     });
     expect(read({ status: 429, cause: fields })?.limited).toBe(false);
   });
@@ -206,6 +235,7 @@ describe("an error of the OpenAI SDK", () => {
     expect(read(build({ code: "insufficient_quota" }, {}))).toEqual({
       limited: false,
       status: 429,
+      isUsedUp: true,
     });
   });
 
@@ -233,7 +263,11 @@ describe("an error of the OpenAI SDK", () => {
       retryAfterMs: 1_500,
     });
     const broke = build({ message: "You exceeded your current quota." }, {});
-    expect(read(await call(broke))).toEqual({ limited: false, status: 429 });
+    expect(read(await call(broke))).toEqual({
+      limited: false,
+      status: 429,
+      isUsedUp: true,
+    });
   });
 
   it("is read through an error of LangChain that has it as its cause", () => {

@@ -18,7 +18,14 @@ import {
 import { readServerFeedback } from "../policy/server-feedback.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { RunAgain } from "../schedule/outcome.js";
-import { isFinal, isRepeatable, isRetryable } from "./is-retryable.js";
+import {
+  isAnswer,
+  isFinal,
+  isRepeatable,
+  isRetryable,
+  isUnsent,
+  isWrongRequest,
+} from "./is-retryable.js";
 
 /** Attempts of a call that its server refuses, if no `retry` gives a number. */
 const MAX_REFUSALS = 10;
@@ -138,7 +145,8 @@ export class CallAttempts {
     if (feedback?.limited && !isFinal(error)) {
       return this.#refused(call, count, error, feedback, pauseMs);
     }
-    const retry = wasThrown ? this.#retryAfter(call, count, error) : undefined;
+    const mayRetry = wasThrown && !anyFeedback?.isUsedUp;
+    const retry = mayRetry ? this.#retryAfter(call, count, error) : undefined;
     if (retry === undefined) {
       return { status: "given up", attempts: attemptsOf(count) };
     }
@@ -333,10 +341,11 @@ const IMPLICIT_RETRY: ResolvedRetryPolicy = {
 };
 
 /**
- * What a failed call tells about its resource. Retryable errors mean that the
- * resource fails. Other errors, such as a 404, and error answers of the tool mean
- * that it works. A call that never reached the resource, or that it refused, tells
- * nothing.
+ * What a failed call tells about its resource. An error that it threw means that
+ * the resource fails, also an abort: those of the run don't come here, so the
+ * tool's own timer, or its client's, has run out. Error answers of the tool, and
+ * errors that are answers, such as a 404, mean that it works. A call that never
+ * reached the resource, or that it refused, tells nothing.
  */
 function verdictOn(
   { error, wasThrown }: Failure,
@@ -344,8 +353,13 @@ function verdictOn(
 ): CircuitVerdict {
   if (!wasThrown) return "works";
   const isRefused = feedback?.limited === true && isRefusal(feedback);
-  if (isFinal(error) || isRefused) return "unknown";
-  return isWorthRetry(error) ? "fails" : "works";
+  if (isRefused || isUnsent(error)) return "unknown";
+  const isAnswered =
+    feedback?.isUsedUp ||
+    isWrongRequest(feedback?.status) ||
+    // An error that can't be read tells as little as an answer.
+    attempt(() => isAnswer(error)) !== false;
+  return isAnswered ? "works" : "fails";
 }
 
 function warn(
@@ -363,8 +377,8 @@ function warn(
 }
 
 /** Whether the server surely did nothing for the request. With a 503 it may have. */
-function isRefusal({ status }: HttpFeedback): boolean {
-  return status !== 503;
+function isRefusal({ isOverloaded }: HttpFeedback): boolean {
+  return !isOverloaded;
 }
 
 /** For how many milliseconds the server wants no calls, if it says so. */

@@ -10,12 +10,16 @@ const WRONG_REQUEST = new Set([400, 401, 402, 403, 404, 405, 406, 407, 409]);
 
 /** Whether a call that failed with this error is never run again. */
 export function isFinal(error: unknown): boolean {
+  return isUnsent(error) || readField(error, "name") === "AbortError";
+}
+
+/** Whether the tool has asked nothing of its resource: it didn't begin, or waits. */
+export function isUnsent(error: unknown): boolean {
   return (
     isControlFlow(error) ||
     attempt(() => error instanceof ToolInputParsingException) === true ||
     // `createAgent` wraps the exception above in this one.
-    isToolInvocationError(error) ||
-    readField(error, "name") === "AbortError"
+    isToolInvocationError(error)
   );
 }
 
@@ -25,19 +29,31 @@ export function isFinal(error: unknown): boolean {
  * `pregel/retry`). Errors that LangChain marked as not retryable never are.
  */
 export function isRetryable(error: unknown): boolean {
-  if (attempt(() => getRetryable(error)) === false) return false;
   const message = readField(error, "message");
   if (typeof message === "string" && /^(?:Cancel|AbortError)/.test(message)) {
     return false;
   }
-  if (readField(error, "name") === "GraphValueError") return false;
-  if (readField(error, "code") === "ECONNABORTED") return false;
+  return readField(error, "code") !== "ECONNABORTED" && !isAnswer(error);
+}
+
+/**
+ * Whether an error is what its sender has to say to the request. Of the errors that
+ * are not retryable these are all but those that were given up on the way.
+ */
+export function isAnswer(error: unknown): boolean {
+  if (attempt(() => getRetryable(error)) === false) return true;
+  if (readField(error, "name") === "GraphValueError") return true;
   const status =
     readField(readField(error, "response"), "status") ??
     readField(error, "status");
-  if (WRONG_REQUEST.has(Number(status))) return false;
+  if (isWrongRequest(status)) return true;
   const reason = readField(readField(error, "error"), "code");
-  return reason !== "insufficient_quota";
+  return reason === "insufficient_quota";
+}
+
+/** Whether a status says that the request was wrong. */
+export function isWrongRequest(status: unknown): boolean {
+  return WRONG_REQUEST.has(Number(status));
 }
 
 /** Whether the policy lets a failed call run again. */

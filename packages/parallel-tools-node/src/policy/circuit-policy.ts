@@ -5,7 +5,13 @@ import {
   readPositiveInteger,
 } from "./read-fields.js";
 
-/** When a resource that fails is left alone, and for how long. */
+/**
+ * When a resource that fails is left alone, and for how long. Failures are timeouts,
+ * also of the HTTP client of a tool (`ECONNABORTED`, `ETIMEDOUT`) or by a timer of its
+ * own (an `AbortError` while the call's signal is not aborted), and what a tool throws
+ * otherwise. No failures are a wrong request (400 to 407, 409), a refusal (429), an
+ * account that is used up, an abort of the run, and error messages of the tool.
+ */
 export interface CircuitPolicy {
   /** The number of failures in a row after which it is left alone. At least 1. */
   failures: number;

@@ -151,10 +151,12 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    * the console. Whether a call is run again
    * after a refusal is up to `readOnly`, `idempotent` and `retry`.
    *
-   * @default HTTP: status 429 and 503, `Retry-After` (RFC 9110), `RateLimit`
-   *   (IETF draft), `X-RateLimit-*` and the forms of OpenAI and Anthropic. Not
-   *   for an error that came out of a graph that the tool has run, or that
-   *   LangChain has marked as a model's: that server is not the tool's own
+   * @default HTTP: status 429, 503 and what means the same, also in the names,
+   *   codes and bodies of SDKs and databases (docs/throttle-signals.md);
+   *   `Retry-After` (RFC 9110), `RateLimit` (IETF draft), `X-RateLimit-*` and the
+   *   forms of OpenAI and Anthropic. Not for an error that came out of a graph that
+   *   the tool has run, or that LangChain has marked as a model's: that server is
+   *   not the tool's own
    */
   feedback?: FeedbackReader;
 }
