@@ -157,7 +157,7 @@ describe.runIf(hasOwnRedis)("limits in Redis", { timeout: 30_000 }, () => {
   it("pass slots on where Redis takes no second connection", async () => {
     const two = [connect(), connect()];
     await Promise.all(two.map((client) => client.ping()));
-    const [, most] = (await admin.config("GET", "maxclients")) as string[];
+    const [, most] = await admin.config("GET", "maxclients");
     const list = (await admin.call("CLIENT", "LIST")) as string;
     const count = list.trim().split("\n").length;
     await admin.config("SET", "maxclients", String(count));

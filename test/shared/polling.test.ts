@@ -7,14 +7,14 @@ function create() {
   const asked: number[] = [];
   const polling = new Polling(clock, () => {
     asked.push(clock.now());
-    polling.update(true);
+    polling.update(true, false);
   });
   return { clock, asked, polling };
 }
 
 it("polling slows down to once per second while nothing comes", async () => {
   const { clock, asked, polling } = create();
-  polling.update(true);
+  polling.update(true, false);
   await clock.advance(60_000);
   const waits = asked.slice(1).map((at, index) => at - asked[index]!);
   expect(asked[0]).toBe(20);
@@ -28,14 +28,14 @@ it("polling slows down to once per second while nothing comes", async () => {
 
 it("polling is fast again when something has come, and ends when it may", async () => {
   const { clock, asked, polling } = create();
-  polling.update(true);
+  polling.update(true, false);
   await clock.advance(30_000);
   asked.length = 0;
   polling.hurry();
-  polling.update(true);
+  polling.update(true, false);
   await clock.advance(50);
   expect(asked).toEqual([30_020, 30_045]);
-  polling.update(false);
+  polling.update(true, true);
   await clock.drain();
   expect(asked).toHaveLength(2);
   expect(clock.pending).toBe(0);
@@ -43,11 +43,24 @@ it("polling is fast again when something has come, and ends when it may", async 
 
 it("what comes often doesn't put polling off", async () => {
   const { clock, asked, polling } = create();
-  polling.update(true);
+  polling.update(true, false);
   for (let i = 0; i < 4; i += 1) {
     await clock.advance(10);
     polling.hurry();
-    polling.update(true);
+    polling.update(true, false);
   }
   expect(asked).toEqual([20, 40]);
+});
+
+it("polling goes on for as long as another process can't send messages", async () => {
+  const clock = new FakeClock();
+  const asked: number[] = [];
+  const polling = new Polling(clock, () => {
+    asked.push(clock.now());
+    polling.update(true, true);
+  });
+  polling.onSilent(40);
+  polling.update(true, true);
+  await clock.drain();
+  expect(asked).toEqual([20, 45]);
 });

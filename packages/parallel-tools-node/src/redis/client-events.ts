@@ -35,17 +35,16 @@ class ClientEvents {
     this.#client.off("end", this.#onEnd);
   }
 
-  // Copies: who is told may leave or come.
   readonly #onReady = () => {
-    for (const { onReady } of [...this.#listeners]) onReady();
+    for (const { onReady } of this.#listeners) onReady();
   };
 
   readonly #onClose = () => {
-    for (const { onClose } of [...this.#listeners]) onClose();
+    for (const { onClose } of this.#listeners) onClose();
   };
 
   readonly #onEnd = () => {
-    for (const { onEnd } of [...this.#listeners]) onEnd();
+    for (const { onEnd } of this.#listeners) onEnd();
   };
 }
 

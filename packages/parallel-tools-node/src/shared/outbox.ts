@@ -72,11 +72,6 @@ export class Outbox {
     else this.#stored.delete(id);
   }
 
-  /** Whether the store has this ticket, as far as is known. */
-  isStored(id: string): boolean {
-    return this.#stored.has(id);
-  }
-
   /** The store has said what it calls its memory. */
   setMemory(memory: string): void {
     this.#memory = memory;

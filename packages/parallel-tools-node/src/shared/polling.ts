@@ -15,6 +15,8 @@ export class Polling {
   readonly #clock: Clock;
   readonly #ask: () => void;
   #delayMs = FIRST_MS;
+  /** Until then messages of other processes may not arrive. */
+  #silentUntil = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, ask: () => void) {
@@ -22,9 +24,13 @@ export class Polling {
     this.#ask = ask;
   }
 
-  /** @param isNeeded whether it has to ask again */
-  update(isNeeded: boolean): void {
-    if (!isNeeded) {
+  /**
+   * @param waits this process waits in a queue
+   * @param hasMessages messages arrive
+   */
+  update(waits: boolean, hasMessages: boolean): void {
+    const isDeaf = !hasMessages || this.#clock.now() < this.#silentUntil;
+    if (!waits || !isDeaf) {
       this.stop();
       return;
     }
@@ -33,6 +39,11 @@ export class Polling {
       this.#delayMs = Math.min(this.#delayMs * GROWTH, MOST_MS);
       this.#ask();
     }, this.#delayMs);
+  }
+
+  /** Messages of some process don't go out, and may not for `ms`. */
+  onSilent(ms: number): void {
+    this.#silentUntil = this.#clock.now() + ms;
   }
 
   /** Something has changed, so more may change soon. `update` must follow. */

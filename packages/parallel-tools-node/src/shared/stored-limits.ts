@@ -77,8 +77,6 @@ export class StoredLimits implements SharedLimits {
     (ticket) => this.#permits.abort(ticket),
     () => this.#standBy(),
   );
-  /** Until then messages of other processes may not arrive. */
-  #silentUntil = Number.NEGATIVE_INFINITY;
   /** Set if this store can never work. */
   #finalError: Error | undefined;
 
@@ -217,11 +215,9 @@ export class StoredLimits implements SharedLimits {
   }
 
   #updatePolling(): void {
-    const isDown = this.#outage.reason !== undefined;
+    const isUp = this.#outage.reason === undefined;
     const isQueued = this.#waiting.in("queued").length > 0;
-    const isDeaf =
-      !this.#store.hasMessages || this.#clock.now() < this.#silentUntil;
-    this.#polling.update(!isDown && isQueued && isDeaf);
+    this.#polling.update(isUp && isQueued, this.#store.hasMessages);
   }
 
   /** If this process holds nothing and waits for nothing, it needs no messages. */
@@ -244,7 +240,7 @@ export class StoredLimits implements SharedLimits {
         return;
       case "silent":
         if (asked === undefined) return;
-        this.#silentUntil = this.#clock.now() + event.forMs;
+        this.#polling.onSilent(event.forMs);
         if (event.problem === "") return;
         this.#store.onRefusal(event.problem, event.hasLost);
         return;
@@ -394,10 +390,7 @@ export class StoredLimits implements SharedLimits {
   #endOutage(): void {
     this.#outage.end();
     // Some may have started since the update was composed.
-    const isUntold = [...this.#permits.held.keys()].some(
-      (id) => !this.#outbox.isStored(id),
-    );
-    if (isUntold) this.#outbox.resync();
+    this.#outbox.resync();
     this.#sender.resume();
     for (const ticket of this.#waiting.in("local")) {
       ticket.state = "new";
