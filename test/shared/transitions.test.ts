@@ -186,8 +186,9 @@ describe("a process that keeps to its own limits while the store is away", () =>
     await clock.advance(100);
     store.comeBack();
     await settle();
-    const update = store.updates.find(({ started }) => started.length > 0)!;
-    expect(update.memory).toBe("second");
+    const update = store.updates.find(
+      ({ memory, started }) => memory === "second" && started.length > 0,
+    )!;
     expect(update.started.map(([, , agoUs]) => agoUs)).toEqual([
       200_000, 100_000,
     ]);
