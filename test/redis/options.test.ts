@@ -24,6 +24,7 @@ function answering(evaluate: () => Promise<unknown>): RedisClient {
     eval: evaluate,
     subscribe: () => Promise.resolve(1),
     on: () => fake,
+    off: () => fake,
   };
   return fake;
 }

@@ -18,6 +18,7 @@ it("a call that was given up before the client was ready is never made", async (
     eval: () => Promise.reject(new Error("the script is loaded")),
     subscribe: () => Promise.resolve(1),
     on: () => client,
+    off: () => client,
   };
   const caller = new ScriptCaller(
     { client, script: { source: "", sha: "" }, key: "clock", timeoutMs: 100 },

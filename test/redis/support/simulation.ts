@@ -19,6 +19,8 @@ type Listener = (...args: unknown[]) => void;
 interface Timer {
   readonly at: number;
   readonly callback: () => void;
+  /** The simulation may end while it waits. */
+  readonly isBackground: boolean;
 }
 
 /** A process of a simulation. */
@@ -69,8 +71,13 @@ export class Simulation {
     await this.#subscriber.psubscribe(`{${this.prefix}}:to:*`);
   }
 
-  schedule(callback: () => void, delayMs: number): () => void {
-    const timer = { at: this.now + Math.max(0, delayMs), callback };
+  schedule(
+    callback: () => void,
+    delayMs: number,
+    isBackground = false,
+  ): () => void {
+    const at = this.now + Math.max(0, delayMs);
+    const timer = { at, callback, isBackground };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
@@ -82,8 +89,8 @@ export class Simulation {
     const clock: Clock = {
       now: () => this.now,
       date: () => this.now,
-      schedule: (callback, delayMs) =>
-        this.#scheduleIn(life, callback, delayMs),
+      schedule: (callback, delayMs, isBackground) =>
+        this.#scheduleIn(life, callback, delayMs, isBackground),
       afterTurn: (callback) => void setImmediate(callback),
     };
     const limits = createRedisLimits(
@@ -120,6 +127,7 @@ export class Simulation {
         if (next === undefined || timer.at < next.at) next = timer;
       }
       if (next === undefined || next.at > end) return;
+      if (this.#timers.every(({ isBackground }) => isBackground)) return;
       this.now = next.at;
       this.#timers = this.#timers.filter((timer) => timer !== next);
       next.callback();
@@ -150,14 +158,19 @@ export class Simulation {
   }
 
   /** A timer of a process: it fires when that one can see to it. */
-  #scheduleIn(life: Life, callback: () => void, delayMs: number): () => void {
+  #scheduleIn(
+    life: Life,
+    callback: () => void,
+    delayMs: number,
+    isBackground = false,
+  ): () => void {
     const fire = () => {
       if (life.isDead) return;
       const lateMs = life.stallsUntil - this.now;
-      if (lateMs > 0) cancel = this.schedule(fire, lateMs);
+      if (lateMs > 0) cancel = this.schedule(fire, lateMs, isBackground);
       else callback();
     };
-    let cancel = this.schedule(fire, delayMs);
+    let cancel = this.schedule(fire, delayMs, isBackground);
     return () => cancel();
   }
 
@@ -206,9 +219,12 @@ export class Simulation {
       },
       on: (event, listener) => {
         listeners.set(event, listener);
-        // What a connection is as soon as somebody listens.
-        if (event === "end") queueMicrotask(() => listeners.get("ready")?.());
+        // What the one for messages is as soon as somebody listens.
+        if (event === "end" && listeners.has("message")) {
+          queueMicrotask(() => listeners.get("ready")?.());
+        }
       },
+      off: (event) => listeners.delete(event),
     };
     return client;
   }

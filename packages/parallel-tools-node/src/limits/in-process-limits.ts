@@ -46,8 +46,17 @@ export function inProcessLimits(): SharedLimits {
   return createInProcessLimits(systemClock);
 }
 
+/** Limits in this process that also count calls that got their room elsewhere. */
+export interface CountingLimits extends SharedLimits {
+  /**
+   * Counts a call that starts now, whether there is room for it or not. Returns
+   * what gives its slots back.
+   */
+  count(request: LimitRequest): () => void;
+}
+
 /** {@link inProcessLimits} on a given clock. */
-export function createInProcessLimits(clock: Clock): SharedLimits {
+export function createInProcessLimits(clock: Clock): CountingLimits {
   const byNumbers = new Map<string, readonly Limit[]>();
   const pauses = new Map<string, Pause>();
   let arrivals = 0;
@@ -97,6 +106,16 @@ export function createInProcessLimits(clock: Clock): SharedLimits {
     },
     pause({ name }, ms) {
       pauseOf(name).until(clock.now() + ms);
+    },
+    count({ limits, cost }) {
+      const now = clock.now();
+      const taken = [...new Set(limits.flatMap(limitsOf))];
+      for (const limit of taken) {
+        // A rate forgets what is too old when it is asked.
+        limit.hasRoom(cost, now);
+        limit.take(cost, now);
+      }
+      return () => giveBack(taken, cost, clock.now());
     },
   };
 }
@@ -204,10 +223,12 @@ class Acquire implements Waiter {
   };
 
   #createPermit(): Permit {
-    const giveBack = () => {
-      for (const limit of this.limits) limit.release(this.cost);
-      offerAll(this.limits, this.#clock.now());
-    };
-    return createPermit(giveBack, giveBack);
+    const end = () => giveBack(this.limits, this.cost, this.#clock.now());
+    return createPermit(end, end);
   }
+}
+
+function giveBack(limits: readonly Limit[], cost: number, now: number): void {
+  for (const limit of limits) limit.release(cost);
+  offerAll(limits, now);
 }

@@ -4,6 +4,8 @@
  */
 export interface RedisClient {
   readonly status: string;
+  /** Read for the name of the user, where a warning says what it lacks. */
+  readonly options?: object;
   connect(): Promise<unknown>;
   disconnect(): void;
   duplicate(): RedisClient;
@@ -12,6 +14,8 @@ export interface RedisClient {
   subscribe(channel: string): Promise<unknown>;
   // oxlint-disable-next-line no-explicit-any -- as Node's EventEmitter has it
   on(event: string, listener: (...args: any[]) => void): unknown;
+  // oxlint-disable-next-line no-explicit-any -- as Node's EventEmitter has it
+  off(event: string, listener: (...args: any[]) => void): unknown;
 }
 
 const METHODS = Object.keys({
@@ -22,7 +26,8 @@ const METHODS = Object.keys({
   eval: true,
   subscribe: true,
   on: true,
-} satisfies Record<Exclude<keyof RedisClient, "status">, true>);
+  off: true,
+} satisfies Record<Exclude<keyof RedisClient, "status" | "options">, true>);
 
 export function isRedisClient(value: unknown): value is RedisClient {
   if (typeof value !== "object" || value === null) return false;

@@ -10,9 +10,11 @@ export interface RedisLimitsOptions {
    * which also quits it. The server is Redis 5 or later, with
    * `maxmemory-policy noeviction`.
    *
-   * When a call first has to wait in a queue, `client.duplicate()` is opened for
-   * messages. It is closed when the client ends, so a process that has quit its
-   * client can exit. Slots that are given back in the turn in which the client
+   * When a call has to wait in a queue, `client.duplicate()` is opened for
+   * messages. Its user needs `+subscribe`, `+publish` and `&{prefix}:to:*`. Where
+   * tokens expire, keep `client.options.password` up to date: a connection that is
+   * lost is replaced by a new duplicate. It is closed when nothing has waited for
+   * `leaseMs`, or the client ends, so a process that has quit its client can exit. Slots that are given back in the turn in which the client
    * is quit are free when the lease ends.
    */
   client: RedisClient;
@@ -47,7 +49,8 @@ export interface RedisLimitsOptions {
    * outage.
    *
    * - `"local"`: each process keeps the same limits for itself alone, so that
-   *   n processes may start n times as much
+   *   n processes may start n times as much. Its running calls and recent starts
+   *   count on both sides when Redis goes and when it comes back
    * - `"wait"`: they wait, for as long as it takes or until they are aborted
    * - `"error"`: they fail with a `LimitsUnavailableError`
    *

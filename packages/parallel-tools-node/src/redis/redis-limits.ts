@@ -19,7 +19,11 @@ import { createScript, type Script } from "./script.js";
  *   `jitterMs` long, and a token bucket is GCRA (ITU-T I.371).
  * - Slots of a cap belong to a process as long as its lease lasts.
  * - There is at most one command per booking. What comes up in one turn of the
- *   event loop is sent together, and nothing is polled.
+ *   event loop is sent together. Nothing is polled, unless messages don't arrive:
+ *   then one warning says why, and a process that waits for slots asks for them
+ *   after 20 ms and ever less often, up to once per second.
+ * - Call it once, at module level. What it returns counts as a process: it opens a
+ *   second connection, and while Redis is away it keeps limits of its own.
  * - If a call is given up (aborted, or its permit cancelled), the next call of
  *   this process with the same limits and cost gets its booked start. The last
  *   booked start is taken back if nobody has booked behind it. Otherwise it

@@ -24,7 +24,8 @@ export interface Script {
  * process:
  *
  * - `clock` hash: `seen` is the latest time, `behind` is added to the server's
- *   time, `arrivals` counts
+ *   time, `arrivals` counts, `memory` is when the hash was made, `silent` is
+ *   until when messages of some process may not go out
  * - `alive` sorted set: P by the end of its lease
  * - `process:P` hash: the tickets of P. The value is `H` (it holds slots) or
  *   `Q` (it waits in a queue), and then the request as it came

@@ -87,6 +87,17 @@ export class Bookings {
     return removed;
   }
 
+  removeAll(): [Ticket, StartTime][] {
+    const all = [...this.#queues.values()];
+    this.#queues.clear();
+    return all.flatMap(({ bookings, cancelTimer }) => {
+      cancelTimer();
+      return bookings
+        .splice(0)
+        .map(({ ticket, time }): [Ticket, StartTime] => [ticket, time]);
+    });
+  }
+
   #moveUp(text: string, from: number, time: StartTime): StartTime {
     let free = time;
     const queue = this.#queues.get(text);

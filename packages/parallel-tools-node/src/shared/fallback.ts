@@ -1,15 +1,22 @@
 import type { Clock } from "../limits/clock.js";
-import { createInProcessLimits } from "../limits/in-process-limits.js";
+import {
+  type CountingLimits,
+  createInProcessLimits,
+} from "../limits/in-process-limits.js";
 import type {
+  LimitRequest,
   Permit,
   SharedLimit,
-  SharedLimits,
 } from "../limits/shared-limits.js";
 import type { Ticket } from "./ticket.js";
 
-/** Limits of this process alone, for as long as the store is away. */
+/**
+ * Limits of this process alone, for as long as the store is away. They also
+ * count the calls that the store has let start, so that the process keeps to
+ * its own limits when the store goes.
+ */
 export class Fallback {
-  readonly #limits: SharedLimits;
+  readonly #limits: CountingLimits;
   readonly #onPermit: (ticket: Ticket, permit: Permit) => void;
 
   constructor(
@@ -33,6 +40,11 @@ export class Fallback {
       },
       () => {},
     );
+  }
+
+  /** The store lets a call start. Returns what gives its slots back here. */
+  count(request: LimitRequest): () => void {
+    return this.#limits.count(request);
   }
 
   pause(limit: SharedLimit, ms: number): void {

@@ -1,4 +1,10 @@
 import { toMicroseconds, type Update } from "./protocol.js";
+import {
+  encodeStarts,
+  type RecentStarts,
+  type Start,
+  untell,
+} from "./recent-starts.js";
 import type { Ticket, WaitingTickets } from "./ticket.js";
 
 /** An update that is under way, and the tickets that it asks for. */
@@ -7,12 +13,14 @@ export interface SentUpdate {
   /** By this process's clock. */
   readonly sentAt: number;
   readonly asked: ReadonlyMap<string, Ticket>;
+  readonly started: readonly Start[];
 }
 
 /** What an update tells besides what is in the outbox. */
 interface ProcessState {
   readonly now: number;
   readonly waiting: WaitingTickets;
+  readonly starts: RecentStarts;
   /** Requests of permits that hold slots, by ticket. */
   readonly held: ReadonlyMap<string, string>;
   readonly looks: readonly string[];
@@ -29,6 +37,8 @@ export class Outbox {
   #unbooked: (readonly [request: string, at: string])[] = [];
   /** The next update is a full one. */
   #isFull = false;
+  /** What the store calls its memory. */
+  #memory = "";
 
   constructor(process: string, leaseMs: number) {
     this.#process = process;
@@ -62,17 +72,25 @@ export class Outbox {
     else this.#stored.delete(id);
   }
 
+  /** The store has said what it calls its memory. */
+  setMemory(memory: string): void {
+    this.#memory = memory;
+  }
+
   /** `undefined` if there is nothing to tell and no full update is due. */
-  compose({ now, waiting, held, looks }: ProcessState): SentUpdate | undefined {
+  compose(state: ProcessState): SentUpdate | undefined {
+    const { now, waiting, starts, held, looks } = state;
     const isFull = this.#isFull;
     const tickets = isFull
       ? waiting.in("new", "sent", "queued")
       : waiting.in("new");
+    const started = starts.takeUntold(now);
     const pauses = [...this.#pauses].filter(([, until]) => until > now);
     const update: Update = {
       process: this.#process,
       lease: this.#lease,
       known: isFull ? -1 : this.#stored.size,
+      memory: this.#memory,
       pauses: pauses.map(([name, until]) => [
         name,
         toMicroseconds(until - now),
@@ -81,6 +99,7 @@ export class Outbox {
       unbooked: this.#unbooked.toSorted(
         ([, one], [, other]) => Number(other) - Number(one),
       ),
+      started: encodeStarts(started, now),
       // What a full update leaves out is dropped anyway.
       dropped: isFull ? [] : [...this.#dropped],
       held: isFull ? [...held] : [],
@@ -88,7 +107,7 @@ export class Outbox {
       looks,
     };
     const { unbooked, dropped } = update;
-    const parts = [pauses, unbooked, dropped, looks, update.asked];
+    const parts = [pauses, unbooked, started, dropped, looks, update.asked];
     if (!isFull && parts.every(({ length }) => length === 0)) return undefined;
     for (const id of this.#dropped) this.#stored.delete(id);
     this.#dropped.clear();
@@ -96,7 +115,7 @@ export class Outbox {
     this.#unbooked = [];
     this.#isFull = false;
     const asked = new Map(tickets.map((ticket) => [ticket.id, ticket]));
-    return { update, sentAt: now, asked };
+    return { update, sentAt: now, asked, started };
   }
 
   /** The store has applied an update. The events of its answer come next. */
@@ -111,6 +130,7 @@ export class Outbox {
     for (const [name, us] of sent?.update.pauses ?? []) {
       this.pause(name, now + us / 1_000);
     }
+    untell(sent?.started ?? []);
     this.#stored.clear();
     this.#dropped.clear();
     this.#isFull = true;

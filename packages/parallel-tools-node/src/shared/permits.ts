@@ -1,5 +1,5 @@
 import type { Clock } from "../limits/clock.js";
-import { createPermit } from "../limits/shared-limits.js";
+import { createPermit, type Permit } from "../limits/shared-limits.js";
 import { Bookings, type StartTime } from "./bookings.js";
 import type { Outbox } from "./outbox.js";
 import type { Ticket, WaitingTickets } from "./ticket.js";
@@ -11,6 +11,11 @@ interface Parts {
   readonly clock: Clock;
   readonly waiting: WaitingTickets;
   readonly outbox: Outbox;
+  /**
+   * Called when the store lets a ticket start. Returns what is to be called when
+   * its call has ended.
+   */
+  readonly onStart: (ticket: Ticket) => () => void;
   /** Called when there is something in the outbox. */
   readonly sendSoon: () => void;
   /** Called when a ticket has to be asked for again. */
@@ -24,7 +29,10 @@ interface Parts {
 export class Permits {
   readonly #parts: Parts;
   readonly #bookings: Bookings;
-  /** The requests of permits that hold slots in the store, by ticket. */
+  /**
+   * The requests of permits that hold slots, by ticket. While the store is away,
+   * this process has granted some of them, and tells it when it is back.
+   */
   readonly #held = new Map<string, string>();
 
   constructor(parts: Parts) {
@@ -68,16 +76,38 @@ export class Permits {
       this.#restart(ticket, at);
       return;
     }
-    const { id, encoded } = ticket;
-    if (encoded.holds) this.#held.set(id, encoded.text);
+    const leave = this.#parts.onStart(ticket);
+    const drop = this.#hold(ticket);
     const release = () => {
-      if (this.#held.delete(id)) this.#drop(id);
+      leave();
+      drop();
     };
     const cancel = () => {
-      this.#unbook(encoded.text, at);
+      this.#unbook(ticket.encoded.text, at);
       release();
     };
     this.#parts.waiting.grant(ticket, createPermit(release, cancel));
+  }
+
+  /** The ticket gets a permit of this process, since the store is away. */
+  grantLocal(ticket: Ticket, permit: Permit): void {
+    const drop = this.#hold(ticket);
+    const release = () => {
+      permit.release();
+      drop();
+    };
+    const cancel = () => {
+      permit.cancel();
+      drop();
+    };
+    this.#parts.waiting.grant(ticket, createPermit(release, cancel));
+  }
+
+  /** All bookings have to be made again. */
+  restartAllBooked(): void {
+    for (const [ticket, { at }] of this.#bookings.removeAll()) {
+      this.#restart(ticket, at);
+    }
   }
 
   /** Bookings of the limit `name` that are affected have to be made again. */
@@ -93,15 +123,22 @@ export class Permits {
       return;
     }
     const { text, maxLateMs } = ticket.encoded;
+    const leave = this.#parts.onStart(ticket);
     const cancel = () => {
+      leave();
       const isLate = this.#parts.clock.now() > time.lateFrom + maxLateMs;
       const free = isLate ? time : this.#bookings.reuse(text, time);
       this.#unbook(text, free.at);
     };
-    this.#parts.waiting.grant(
-      ticket,
-      createPermit(() => {}, cancel),
-    );
+    this.#parts.waiting.grant(ticket, createPermit(leave, cancel));
+  }
+
+  /** The ticket holds its slots until the function that it gives is called. */
+  #hold({ id, encoded }: Ticket): () => void {
+    if (encoded.holds) this.#held.set(id, encoded.text);
+    return () => {
+      if (this.#held.delete(id)) this.#drop(id);
+    };
   }
 
   /**

@@ -7,6 +7,8 @@ export interface EncodedRequest {
   readonly text: string;
   /** The names of its limits. */
   readonly names: readonly string[];
+  readonly rates: readonly EncodedRate[];
+  readonly cost: number;
   /** It takes slots of a cap. The store keeps them by ticket. */
   readonly holds: boolean;
   /**
@@ -14,6 +16,14 @@ export interface EncodedRequest {
    * jitter. The other half is for the request on its way to the server.
    */
   readonly maxLateMs: number;
+}
+
+/** A rate limit as the store reads it. */
+export interface EncodedRate {
+  /** JSON. */
+  readonly text: string;
+  /** Milliseconds for which a start counts. */
+  readonly countsMs: number;
 }
 
 /** What a process tells the store and asks of it, all in one. */
@@ -28,10 +38,21 @@ export interface Update {
    * the store has the tickets of `held` and `asked` and no others.
    */
   readonly known: number;
+  /**
+   * What the store has called its memory. If it has another one by now, it
+   * answers `lost` and does nothing. Empty before the first answer.
+   */
+  readonly memory: string;
   /** Limits that a server wants to be left alone. */
   readonly pauses: readonly (readonly [name: string, us: number])[];
   /** Booked starts that are given back. */
   readonly unbooked: readonly (readonly [request: string, at: string])[];
+  /** Starts without the store that still count at a rate limit, oldest first. */
+  readonly started: readonly (readonly [
+    rate: string,
+    cost: number,
+    agoUs: number,
+  ])[];
   /** Tickets that hold or want nothing any more. */
   readonly dropped: readonly string[];
   /** Of a full update: tickets that have a permit and hold slots. */
@@ -82,6 +103,22 @@ export type LimitEvent =
   | {
       /** The store has other tickets of this process than it should have. */
       readonly kind: "lost";
+      /** What the store calls its memory, if it has another one by now. */
+      readonly memory?: string;
+    }
+  | {
+      /** What the store calls its memory. */
+      readonly kind: "memory";
+      readonly memory: string;
+    }
+  | {
+      /** Messages of some process don't go out, and may not for `forMs`. */
+      readonly kind: "silent";
+      readonly forMs: number;
+      /** Why this process may send no message. Empty: it may. */
+      readonly problem: string;
+      /** It would have sent one. */
+      readonly hasLost: boolean;
     };
 
 /** Thirty years. Microseconds beyond that would lose their last digits. */
@@ -91,6 +128,8 @@ export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
   return {
     text: JSON.stringify({ limits: limits.map(encodeLimit), cost }),
     names: limits.map(({ name }) => name),
+    rates: limits.flatMap(encodeRate),
+    cost,
     holds: limits.some(({ concurrency }) => concurrency !== undefined),
     maxLateMs: Math.min(
       ...limits.map(({ rateLimit }) =>
@@ -104,6 +143,15 @@ export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
 
 export function toMicroseconds(ms: number): number {
   return Math.min(Math.ceil(ms * 1_000), LONGEST_US);
+}
+
+function encodeRate({ name, rateLimit }: SharedLimit): EncodedRate[] {
+  if (rateLimit === undefined) return [];
+  const { algorithm, limit, intervalMs, jitterMs, burst } = rateLimit;
+  const emptiesMs =
+    algorithm === "sliding-window" ? intervalMs : (burst * intervalMs) / limit;
+  const text = JSON.stringify(encodeLimit({ name, rateLimit }));
+  return [{ text, countsMs: emptiesMs + jitterMs }];
 }
 
 function encodeLimit({ name, concurrency, rateLimit }: SharedLimit): object {
@@ -147,14 +195,22 @@ function decodeEvent(item: unknown): LimitEvent | undefined {
   if (!Array.isArray(item)) return undefined;
   if (!item.every((part) => typeof part === "string")) return undefined;
   const [kind, subject, time, at = ""] = item as readonly string[];
-  if (kind === "lost") return { kind };
-  if (subject === undefined || time === undefined) return undefined;
+  if (kind === "lost") {
+    return subject === undefined ? { kind } : { kind, memory: subject };
+  }
+  if (subject === undefined) return undefined;
+  if (kind === "memory") return { kind, memory: subject };
+  if (time === undefined) return undefined;
   if (!/^\d*$/.test(time + at)) return undefined;
   if (kind === "granted" || kind === "queued") {
     return { kind, ticket: subject, at: time };
   }
   const us = Number(time);
   if (!(us >= 0 && us <= 2 * LONGEST_US)) return undefined;
+  if (kind === "silent") {
+    const hasLost = at === "1";
+    return { kind, problem: subject, forMs: us / 1_000, hasLost };
+  }
   if (kind === "paused") return { kind, name: subject, until: us };
   if (kind === "look") return { kind, name: subject, inMs: us / 1_000 };
   if (kind !== "booked" || at === "") return undefined;

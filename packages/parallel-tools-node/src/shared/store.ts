@@ -23,8 +23,21 @@ export interface Store {
    * this store will never work.
    */
   send(update: Update): Promise<unknown>;
+  /** Whether messages of other processes arrive. */
+  readonly hasMessages: boolean;
   /** Opens the connection for messages if it isn't open. */
   openMessages(): void;
+  /**
+   * This process may send no messages.
+   *
+   * @param hasLost it would have sent one
+   */
+  onRefusal(problem: string, hasLost: boolean): void;
+  /**
+   * The store has nothing of this process, which waits for nothing. Until the
+   * next update, the store has nothing to report.
+   */
+  standBy(): void;
 }
 
 /** What a store reports by itself. */
@@ -37,6 +50,8 @@ export interface StoreListener {
   readonly onMessage: (message: unknown) => void;
   /** Messages arrive from now on. Earlier ones may have been lost. */
   readonly onMessagesOpen: () => void;
+  /** Messages don't arrive any more, or can't be had. */
+  readonly onMessagesClosed: () => void;
 }
 
 /** Why a store didn't answer. `cause` is what it or its client said. */

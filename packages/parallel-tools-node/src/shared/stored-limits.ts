@@ -11,7 +11,9 @@ import { Fallback } from "./fallback.js";
 import { type OnUnavailable, Outage } from "./outage.js";
 import { Outbox, type SentUpdate } from "./outbox.js";
 import { Permits } from "./permits.js";
+import { Polling } from "./polling.js";
 import { decodeMessage, type LimitEvent } from "./protocol.js";
+import { RecentStarts } from "./recent-starts.js";
 import { ServerClock } from "./server-clock.js";
 import { type Store, type StoreListener, StoreUnavailable } from "./store.js";
 import { type Ticket, WaitingTickets } from "./ticket.js";
@@ -42,7 +44,7 @@ type TicketEvent = Extract<LimitEvent, { readonly ticket: string }>;
  *     booked -> granted                    at its start time
  *     sent, queued, booked -> new          too late to start, or paused
  *     sent, queued -> new                  the store has lost it
- *     new, sent, queued -> local           down, `onUnavailable` is "local"
+ *     new, sent, queued, booked -> local   down, `onUnavailable` is "local"
  *     local -> granted                     by the limits of this process
  *     local -> new                         up again
  *     new, sent, queued -> refused         down, `onUnavailable` is "error"
@@ -51,7 +53,12 @@ type TicketEvent = Extract<LimitEvent, { readonly ticket: string }>;
  * To renew the lease, after a new connection and after an outage, the process
  * sends a full update: all that it holds and wants. The store then forgets what
  * else it has of the process, and answers with the state of each ticket. So
- * nothing is lost if a message was lost.
+ * nothing is lost if a message was lost. While messages don't come at all, it
+ * sends full updates by itself as long as tickets are queued.
+ *
+ * If `onUnavailable` is "local", what runs counts on both sides: the limits of
+ * this process count what the store has let start, and the store is told what
+ * has started without it, and what it has lost if its memory is gone.
  */
 export class StoredLimits implements SharedLimits {
   readonly #onUnavailable: OnUnavailable;
@@ -62,11 +69,14 @@ export class StoredLimits implements SharedLimits {
   readonly #fallback: Fallback;
   readonly #permits: Permits;
   readonly #timers: UpdateTimers;
+  readonly #polling: Polling;
   readonly #outage: Outage;
   readonly #serverClock = new ServerClock();
-  readonly #waiting = new WaitingTickets((ticket) => {
-    this.#permits.abort(ticket);
-  });
+  readonly #starts = new RecentStarts();
+  readonly #waiting = new WaitingTickets(
+    (ticket) => this.#permits.abort(ticket),
+    () => this.#standBy(),
+  );
   /** Set if this store can never work. */
   #finalError: Error | undefined;
 
@@ -85,8 +95,10 @@ export class StoredLimits implements SharedLimits {
       onEnd: () => this.#onEnd(),
       onMessage: (message) => {
         for (const event of decodeMessage(message)) this.#onEvent(event);
+        this.#updatePolling();
       },
       onMessagesOpen: () => this.#resync(),
+      onMessagesClosed: () => this.#updatePolling(),
     });
     this.#outbox = new Outbox(this.#store.processId, leaseMs);
     this.#sender = new UpdateSender(this.#store, {
@@ -98,6 +110,7 @@ export class StoredLimits implements SharedLimits {
       clock,
       waiting: this.#waiting,
       outbox: this.#outbox,
+      onStart: (ticket) => this.#onStart(ticket),
       sendSoon: () => this.#sender.sendSoon(),
       onRestart: (ticket) => {
         if (this.#outage.reason !== undefined) this.#divert(ticket);
@@ -107,6 +120,7 @@ export class StoredLimits implements SharedLimits {
       onRenew: () => this.#resync(),
       onLook: () => this.#sender.sendSoon(),
     });
+    this.#polling = new Polling(clock, () => this.#resync());
     this.#outage = new Outage(
       this.#store,
       clock,
@@ -114,7 +128,8 @@ export class StoredLimits implements SharedLimits {
       () => void this.#sender.sendNow(),
     );
     this.#fallback = new Fallback(clock, (ticket, permit) => {
-      this.#waiting.grant(ticket, permit);
+      this.#starts.add(ticket.encoded, clock.now(), { isTold: false });
+      this.#permits.grantLocal(ticket, permit);
     });
   }
 
@@ -133,7 +148,7 @@ export class StoredLimits implements SharedLimits {
     if (!(ms > 0)) return;
     const until = this.#clock.now() + ms;
     this.#outbox.pause(name, until);
-    if (this.#outage.reason !== undefined) this.#fallback.pause(limit, ms);
+    this.#fallback.pause(limit, ms);
     this.#permits.restartBooked(name, ({ dueAt }) => dueAt < until);
     this.#sender.sendSoon();
   }
@@ -149,6 +164,7 @@ export class StoredLimits implements SharedLimits {
     const sent = this.#outbox.compose({
       now: this.#clock.now(),
       waiting: this.#waiting,
+      starts: this.#starts,
       held: this.#permits.held,
       looks: this.#timers.takeDueLooks(),
     });
@@ -158,9 +174,9 @@ export class StoredLimits implements SharedLimits {
 
   #onAnswer(sent: SentUpdate, events: readonly LimitEvent[]): void {
     const { asked } = sent;
-    if (events.some(({ kind }) => kind === "lost")) {
-      this.#outbox.onFailed(sent, this.#clock.now());
-      for (const ticket of this.#waiting.in("sent")) ticket.state = "new";
+    const lost = events.find((event) => event.kind === "lost");
+    if (lost !== undefined) {
+      this.#onLost(sent, lost.memory);
       return;
     }
     this.#outbox.onApplied(sent);
@@ -174,12 +190,59 @@ export class StoredLimits implements SharedLimits {
     const isQueued = this.#waiting.in("queued").length > 0;
     if (isQueued) this.#store.openMessages();
     this.#timers.update(this.#outbox.hasStored, isQueued);
+    this.#updatePolling();
+    this.#standBy();
+  }
+
+  /** @param memory what the store calls its memory, if it is a new one */
+  #onLost(sent: SentUpdate, memory?: string): void {
+    this.#outbox.onFailed(sent, this.#clock.now());
+    for (const ticket of this.#waiting.in("sent")) ticket.state = "new";
+    if (memory !== undefined) {
+      this.#outbox.setMemory(memory);
+      this.#starts.untellAll();
+      this.#permits.restartAllBooked();
+    }
+    // In an outage nothing else sends.
+    if (this.#outage.reason !== undefined) void this.#sender.sendNow();
+  }
+
+  /** The store lets a ticket start. Returns what ends its call here. */
+  #onStart({ encoded, request }: Ticket): () => void {
+    this.#starts.add(encoded, this.#clock.now(), { isTold: true });
+    if (this.#onUnavailable !== "local") return () => {};
+    return this.#fallback.count(request);
+  }
+
+  #updatePolling(): void {
+    const isUp = this.#outage.reason === undefined;
+    const isQueued = this.#waiting.in("queued").length > 0;
+    this.#polling.update(isUp && isQueued, this.#store.hasMessages);
+  }
+
+  /** If this process holds nothing and waits for nothing, it needs no messages. */
+  #standBy(): void {
+    const isIdle =
+      this.#waiting.size === 0 &&
+      !this.#outbox.hasStored &&
+      !this.#sender.isSending &&
+      this.#outage.reason === undefined;
+    if (isIdle) this.#store.standBy();
   }
 
   /** @param asked the tickets of the update; `undefined`: it is a message */
   #onEvent(event: LimitEvent, asked?: ReadonlyMap<string, Ticket>): void {
     switch (event.kind) {
       case "lost":
+        return;
+      case "memory":
+        if (asked !== undefined) this.#outbox.setMemory(event.memory);
+        return;
+      case "silent":
+        if (asked === undefined) return;
+        this.#polling.onSilent(event.forMs);
+        if (event.problem === "") return;
+        this.#store.onRefusal(event.problem, event.hasLost);
         return;
       case "look":
         this.#onLook(event.name, event.inMs);
@@ -220,6 +283,8 @@ export class StoredLimits implements SharedLimits {
       this.#onLateEvent(event, asked?.get(id));
       return;
     }
+    const isNews = event.kind !== "queued" || ticket.queuedAt === "";
+    if (isNews) this.#polling.hurry();
     switch (event.kind) {
       case "booked": {
         this.#outbox.setStored(id, false);
@@ -233,12 +298,14 @@ export class StoredLimits implements SharedLimits {
       case "queued":
         this.#outbox.setStored(id, true);
         ticket.state = "queued";
+        ticket.queuedAt = event.at;
         return;
       case "granted": {
         this.#outbox.setStored(id, ticket.encoded.holds);
-        // Of a ticket that was granted before this update, the time isn't known.
-        const lateFrom =
-          event.at === "" ? -Infinity : this.#serverClock.toLocal(event.at);
+        // Of a ticket that was granted before this update, all that is known of
+        // the time is when the ticket was still queued.
+        const at = event.at === "" ? ticket.queuedAt : event.at;
+        const lateFrom = at === "" ? -Infinity : this.#serverClock.toLocal(at);
         this.#permits.grant(ticket, event.at, lateFrom);
         return;
       }
@@ -277,16 +344,20 @@ export class StoredLimits implements SharedLimits {
   /** Stops all timers, so that they don't keep the process from exiting. */
   #onEnd(): void {
     this.#timers.stop();
+    this.#polling.stop();
     this.#outage.stopRetries();
   }
 
   #onFailure(error: Error, sent?: SentUpdate): void {
     this.#timers.stop();
+    this.#polling.stop();
     this.#outbox.onFailed(sent, this.#clock.now());
     this.#sender.suspend();
     const waiting = this.#waiting.in("new", "sent", "queued");
     if (error instanceof StoreUnavailable) {
       this.#outage.begin(error);
+      // They come first. The limits of this process know nothing of their times.
+      if (this.#onUnavailable === "local") this.#permits.restartAllBooked();
       for (const ticket of waiting) this.#divert(ticket);
     } else {
       this.#finalError = error;
@@ -318,6 +389,8 @@ export class StoredLimits implements SharedLimits {
   /** The store is back: tickets that wait in this process go there again. */
   #endOutage(): void {
     this.#outage.end();
+    // Some may have started since the update was composed.
+    this.#outbox.resync();
     this.#sender.resume();
     for (const ticket of this.#waiting.in("local")) {
       ticket.state = "new";

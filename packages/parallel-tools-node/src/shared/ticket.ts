@@ -23,6 +23,11 @@ export class Ticket {
   readonly request: LimitRequest;
   readonly encoded: EncodedRequest;
   state: TicketState = "new";
+  /**
+   * When the store has last said that it is queued, as the store writes it. Empty:
+   * it hasn't.
+   */
+  queuedAt = "";
   /** How often its start came too late. */
   lateStarts = 0;
   /** Aborts what it has asked of the limits of this process. */
@@ -63,11 +68,18 @@ export class Ticket {
 /** All tickets that have no permit yet, in the order of their requests. */
 export class WaitingTickets {
   readonly #onAbort: (ticket: Ticket) => void;
+  readonly #onNone: () => void;
   readonly #tickets = new Map<string, Ticket>();
   #created = 0;
 
-  constructor(onAbort: (ticket: Ticket) => void) {
+  /** @param onNone no ticket is left */
+  constructor(onAbort: (ticket: Ticket) => void, onNone: () => void) {
     this.#onAbort = onAbort;
+    this.#onNone = onNone;
+  }
+
+  get size(): number {
+    return this.#tickets.size;
   }
 
   create(request: LimitRequest): [Ticket, Promise<Permit>] {
@@ -90,17 +102,20 @@ export class WaitingTickets {
     this.#tickets.delete(ticket.id);
     ticket.id = this.#nextId();
     ticket.state = "new";
+    ticket.queuedAt = "";
     this.#tickets.set(ticket.id, ticket);
   }
 
   grant(ticket: Ticket, permit: Permit): void {
     this.#tickets.delete(ticket.id);
     ticket.grant(permit);
+    if (this.size === 0) this.#onNone();
   }
 
   refuse(ticket: Ticket, reason: unknown): void {
     this.#tickets.delete(ticket.id);
     ticket.refuse(reason);
+    if (this.size === 0) this.#onNone();
   }
 
   in(...states: TicketState[]): Ticket[] {

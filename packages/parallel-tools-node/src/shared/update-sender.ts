@@ -36,6 +36,11 @@ export class UpdateSender {
     });
   }
 
+  /** An update is under way. */
+  get isSending(): boolean {
+    return this.#isSending;
+  }
+
   /** From now on only `sendNow` sends. */
   suspend(): void {
     this.#isSuspended = true;

@@ -1,6 +1,19 @@
 -- Applies the update and gives the answer. First what is given back or paused,
 -- then what is asked for.
-redis.call('ZADD', alive, toText(now + update.lease), me)
+local known = redis.call('HMGET', KEYS[1], 'memory', 'silent')
+local memory = known[1]
+if not memory then
+  memory = toText(now)
+  redis.call('HSET', KEYS[1], 'memory', memory)
+end
+if update.memory == '' then
+  sendEvent(me, 'memory', memory)
+elseif update.memory ~= memory then
+  keepFor(KEYS[1], 60000000)
+  return {{'lost', memory}}
+end
+
+local isNew = redis.call('ZADD', alive, toText(now + update.lease), me) == 1
 local dead = redis.call(
   'ZRANGEBYSCORE', alive, '-inf', toText(now), 'LIMIT', 0, 100)
 -- All leave `alive` first: the slots of one that is still in it would count.
@@ -24,6 +37,15 @@ for _, booking in ipairs(update.unbooked) do
       freed[#freed + 1] = limit.name
     end
   end
+end
+
+-- A log is in the order of time, so they count from its last entry on.
+for _, started in ipairs(update.started) do
+  local limit = decode(started[1])
+  local last = redis.call('ZREVRANGE', logOf(limit), 0, 0)[1]
+  takeTokens(limit, started[2],
+    math.max(now - started[3], last and timeOf(last) or 0))
+  keepFor(logOf(limit), 0)
 end
 
 for _, ticket in ipairs(update.dropped) do
@@ -109,7 +131,16 @@ for _, asked in ipairs(update.asked) do
 end
 for name in pairs(toLookAt) do lookAtQueue(name) end
 
+-- A message may be refused, and all else has been written: the others are told
+-- that they have to ask. One that says nothing shows it before it matters.
+local problem
+local function publish(process, text)
+  local receivers = redis.pcall('PUBLISH', update.channel .. process, text)
+  if type(receivers) == 'table' then problem = receivers.err end
+end
+
 if redis.call('EXISTS', own) == 1 then
+  if isNew or update.known < 0 then publish(me, '[]') end
   keepFor(own, 8 * update.lease + 2 * HOUR)
   keepFor(alive, 8 * update.lease + 2 * HOUR)
 else
@@ -117,7 +148,17 @@ else
 end
 -- Times mean nothing without the clock, so it outlives them.
 keepFor(KEYS[1], (longest + 60000) * 1000)
+local lost = '0'
 for process, events in pairs(messages) do
-  redis.call('PUBLISH', update.channel .. process, cjson.encode(events))
+  publish(process, cjson.encode(events))
+  if problem then lost = '1' end
+end
+local silent = tonumber(known[2]) or 0
+if problem then
+  silent = math.max(silent, now + update.lease)
+  redis.call('HSET', KEYS[1], 'silent', toText(silent))
+end
+if silent > now then
+  sendEvent(me, 'silent', problem or '', toText(silent - now), lost)
 end
 return answer

@@ -1,0 +1,93 @@
+import type { EncodedRate, EncodedRequest, Update } from "./protocol.js";
+
+/** Starts in so small a part of the time for which they count are one entry. */
+const MERGED_SHARE = 1 / 64;
+
+/** Starts that took tokens of one rate limit at about the same time. */
+interface Start {
+  readonly rate: EncodedRate;
+  /** By this process's clock: the first of them. */
+  readonly since: number;
+  /** The last of them. All count from then. */
+  at: number;
+  cost: number;
+  /** The store knows of them. */
+  isTold: boolean;
+}
+
+/**
+ * The starts of this process that still count at a rate limit. The store has to
+ * be told of those that it didn't grant, and of all if it has lost its memory.
+ */
+export class RecentStarts {
+  /** By rate limit, oldest first. */
+  readonly #starts = new Map<string, Start[]>();
+
+  get hasUntold(): boolean {
+    for (const starts of this.#starts.values()) {
+      if (starts.some(({ isTold }) => !isTold)) return true;
+    }
+    return false;
+  }
+
+  /** @param isTold the store has granted the start */
+  add(
+    { rates, cost }: EncodedRequest,
+    now: number,
+    { isTold }: { readonly isTold: boolean },
+  ): void {
+    for (const rate of rates) {
+      const starts = this.#starts.get(rate.text) ?? [];
+      this.#starts.set(rate.text, starts);
+      while (starts[0] !== undefined && starts[0].at + rate.countsMs <= now) {
+        starts.shift();
+      }
+      const last = starts.at(-1);
+      const mergedMs = rate.countsMs * MERGED_SHARE;
+      if (last?.isTold === isTold && now - last.since <= mergedMs) {
+        last.at = now;
+        last.cost += cost;
+      } else {
+        starts.push({ rate, since: now, at: now, cost, isTold });
+      }
+    }
+  }
+
+  /** What an update tells of them, oldest first. From now on they are told. */
+  takeUntold(now: number): Start[] {
+    const untold: Start[] = [];
+    for (const starts of this.#starts.values()) {
+      for (const start of starts) {
+        if (start.isTold) continue;
+        start.isTold = true;
+        if (start.at + start.rate.countsMs > now) untold.push(start);
+      }
+    }
+    return untold.sort((one, other) => one.at - other.at);
+  }
+
+  /** The store has lost its memory. */
+  untellAll(): void {
+    for (const starts of this.#starts.values()) {
+      for (const start of starts) start.isTold = false;
+    }
+  }
+}
+
+/** @param starts the store may not have been told of them after all */
+export function untell(starts: readonly Start[]): void {
+  for (const start of starts) start.isTold = false;
+}
+
+export function encodeStarts(
+  starts: readonly Start[],
+  now: number,
+): Update["started"] {
+  return starts.map(({ rate, cost, at }) => [
+    rate.text,
+    cost,
+    Math.floor((now - at) * 1_000),
+  ]);
+}
+
+export type { Start };
