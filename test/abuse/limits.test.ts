@@ -78,7 +78,7 @@ describe("rateLimit", () => {
     expectRefused(
       "rateLimit",
       rate({ interval: 1 }),
-      "` to be an object with no fields but `limit`, `intervalMs`, `algorithm`, `burst`, `jitterMs`, got `interval` (string)",
+      "` to be an object with no fields but `limit`, `intervalMs`, `counts`, `algorithm`, `burst`, `jitterMs`, got `interval` (string)",
     );
   });
 
@@ -135,6 +135,48 @@ describe("rateLimit", () => {
         `.algorithm\` to be "sliding-window" or "token-bucket", got ${shown}`,
       );
     }
+  });
+
+  it("counts calls or the cost", () => {
+    for (const [counts, shown] of [
+      ["tokens", "`tokens` (string)"],
+      [null, "`null`"],
+    ]) {
+      expectRefused(
+        "rateLimit",
+        rate({ counts }),
+        `.counts\` to be "calls" or "cost", got ${shown}`,
+      );
+      expectRefused(
+        "rateLimit",
+        [rate({}), rate({ counts })],
+        `[1].counts\` to be "calls" or "cost", got ${shown}`,
+      );
+    }
+  });
+
+  it("is one or a list of at least one", () => {
+    expectRefused(
+      "rateLimit",
+      [],
+      "` to be a rate limit, or a list of at least one, got `[]` (array)",
+    );
+    expectRefused(
+      "rateLimit",
+      [rate({}), 4],
+      "[1]` to be an object, got `4` (number)",
+    );
+    expectRefused(
+      "rateLimit",
+      // oxlint-disable-next-line no-sparse-arrays -- that is the abuse
+      [rate({}), , rate({})],
+      "[1]` to be an object, got `undefined`",
+    );
+    expectRefused(
+      "rateLimit",
+      [rate({}), [rate({})]],
+      '[1]` to be an object, got `[{"limit":2,"intervalMs":1000}]` (array)',
+    );
   });
 
   it("has a burst with the token bucket only", () => {

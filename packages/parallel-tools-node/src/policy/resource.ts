@@ -20,8 +20,12 @@ export interface Resource {
    * @default no cap
    */
   concurrency?: number | LimitFunction;
-  /** @default no rate limit */
-  rateLimit?: RateLimit;
+  /**
+   * One or several. With several a call starts when all of them have room.
+   *
+   * @default no rate limit
+   */
+  rateLimit?: RateLimit | readonly RateLimit[];
   /**
    * Keeps calls away from the resource after `failures` calls in a row have
    * failed. For `resetMs` milliseconds each call is answered at once and not run.
@@ -38,7 +42,10 @@ export interface Resource {
 /** A {@link Resource} that has been validated. */
 export interface ResolvedResource {
   readonly concurrency?: number | LimitFunction | undefined;
-  readonly rateLimit?: ResolvedRateLimit | undefined;
+  readonly rateLimit?:
+    | ResolvedRateLimit
+    | readonly ResolvedRateLimit[]
+    | undefined;
   readonly circuit?: Readonly<CircuitPolicy>;
 }
 

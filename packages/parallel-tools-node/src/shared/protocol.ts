@@ -1,5 +1,6 @@
 import { maxLateMs } from "../limits/max-late-ms.js";
 import type { LimitRequest, SharedLimit } from "../limits/shared-limits.js";
+import { type ResolvedRateLimit, ratesOf } from "../policy/rate-limit.js";
 
 /** A request as the store reads it, and what follows from it. */
 export interface EncodedRequest {
@@ -93,11 +94,10 @@ export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
     names: limits.map(({ name }) => name),
     holds: limits.some(({ concurrency }) => concurrency !== undefined),
     maxLateMs: Math.min(
-      ...limits.map(({ rateLimit }) =>
-        rateLimit === undefined
-          ? Number.POSITIVE_INFINITY
-          : maxLateMs(rateLimit, 1 / 2),
-      ),
+      Number.POSITIVE_INFINITY,
+      ...limits
+        .flatMap(({ rateLimit }) => ratesOf(rateLimit))
+        .map((rate) => maxLateMs(rate, 1 / 2)),
     ),
   };
 }
@@ -106,20 +106,48 @@ export function toMicroseconds(ms: number): number {
   return Math.min(Math.ceil(ms * 1_000), LONGEST_US);
 }
 
+/**
+ * A limit has one rate in itself and the others in `more`. So a process of an
+ * earlier version, which knows of one rate that counts the cost, keeps at least that.
+ */
 function encodeLimit({ name, concurrency, rateLimit }: SharedLimit): object {
   const cap = concurrency === undefined ? {} : { cap: concurrency };
-  if (rateLimit === undefined) return { name, ...cap };
-  const { limit, intervalMs, algorithm, burst, jitterMs } = rateLimit;
+  const seen = { calls: 0, cost: 0 };
+  const rates = ratesOf(rateLimit).map((rate) => {
+    const { counts = "cost" } = rate;
+    seen[counts] += 1;
+    return { ...encodeRate(rate), ...encodeCount(counts, seen[counts]) };
+  });
+  const [first, ...more] = rates.sort(
+    (one, other) => Number("calls" in one) - Number("calls" in other),
+  );
+  return { name, ...cap, ...first, ...(more.length > 0 && { more }) };
+}
+
+/**
+ * What a rate counts, and `log`, the name of its own log. The first rate that counts
+ * the cost has none, as in earlier versions, so that it has the log that it had.
+ *
+ * @param number which of the rates that count the same, from 1
+ */
+function encodeCount(counts: "calls" | "cost", number: number): object {
+  const own = number > 1 ? `-${number}` : "";
+  if (counts === "calls") return { calls: true, log: `-calls${own}` };
+  return own === "" ? {} : { log: own };
+}
+
+function encodeRate(rate: ResolvedRateLimit): object {
+  const { limit, intervalMs, algorithm, burst, jitterMs } = rate;
   if (algorithm === "sliding-window") {
     const window = toMicroseconds(intervalMs + jitterMs);
-    return { name, ...cap, tokens: limit, window };
+    return { tokens: limit, window };
   }
   // A whole number, so that sums are exact. Rounded up, so that calls are never
   // too close together.
   const step = Math.max(1, toMicroseconds(intervalMs / limit));
   const jitter = toMicroseconds(jitterMs);
   const slack = Math.min(burst * step, LONGEST_US) - jitter;
-  return { name, ...cap, tokens: burst, step, slack, jitter };
+  return { tokens: burst, step, slack, jitter };
 }
 
 /** Reads an answer. `undefined`: it isn't one. */
