@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { ParallelToolNode } from "parallel-tools-node";
+import { ParallelToolNode, type Resource, resource } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import { Stage } from "../support/stage.js";
 import { configurationProblem } from "../support/thrown-by.js";
@@ -12,7 +12,7 @@ function problemOf(options: unknown): string {
   );
 }
 
-/** Says it of a tool, of all tools and of a resource. */
+/** Says it of a tool, of all tools, of a resource and of one that is made. */
 function expectRefused(field: string, value: unknown, problem: string): void {
   const limits = { [field]: value };
   for (const [path, options] of [
@@ -22,6 +22,9 @@ function expectRefused(field: string, value: unknown, problem: string): void {
   ] as const) {
     expect(problemOf(options)).toBe(`Expected \`${path}.${field}${problem}`);
   }
+  expect(configurationProblem(() => resource(limits as Resource))).toBe(
+    `Expected \`resource.${field}${problem}`,
+  );
 }
 
 describe("concurrency", () => {
@@ -207,6 +210,20 @@ describe("resources", () => {
     ],
   ])("can't be %j", (resources, problem) => {
     expect(problemOf({ resources })).toBe(`Expected \`${problem}`);
+  });
+
+  it.each([
+    [undefined, "an object, got `undefined`"],
+    [null, "an object, got `null`"],
+    [4, "an object, got `4` (number)"],
+    [
+      { limit: 4 },
+      "an object with no fields but `concurrency`, `rateLimit`, `circuit`, got `limit` (string)",
+    ],
+  ])("can't be made of %j", (options, problem) => {
+    expect(configurationProblem(() => resource(options as Resource))).toBe(
+      `Expected \`resource\` to be ${problem}`,
+    );
   });
 
   it.each([
