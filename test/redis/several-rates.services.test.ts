@@ -97,12 +97,14 @@ describe.runIf(hasRedis)("several rates of one limit", () => {
     await scenario.run(150);
     expect(scenario.log).toEqual(["0 a", "100 b", "100 c", "101 d"]);
     const keys = await scenario.keysLike("window*");
-    expect(keys.map((key) => key.split("}:")[1]).sort()).toEqual([
-      "window-2:llm",
-      "window-calls-2:llm",
-      "window-calls:llm",
-      "window:llm",
-    ]);
+    expect(new Set(keys.map((key) => key.split("}:")[1]))).toEqual(
+      new Set([
+        "window:llm",
+        "window-2:llm",
+        "window-calls:llm",
+        "window-calls-2:llm",
+      ]),
+    );
     await scenario.run();
   });
 
