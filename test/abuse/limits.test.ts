@@ -307,6 +307,23 @@ describe("cost", () => {
     ).toBe(`Expected \`policies.search${problem}`);
   });
 
+  it("is no more than each of several limits can give, if it counts the cost", () => {
+    const calls = { limit: 1, intervalMs: 1000, counts: "calls" };
+    const several = [calls, { limit: 9, intervalMs: 1000 }, rateLimit];
+    const resources = { db: { rateLimit: several } };
+    expect(
+      problemOf({ policies: { search: { cost: 3, rateLimit: several } } }),
+    ).toBe(`Expected \`policies.search${problem}`);
+    const policies = { search: { cost: 3, resources: "db" } };
+    expect(problemOf({ resources, policies })).toBe(
+      `Expected \`policies.search${problem}`,
+    );
+    new ParallelToolNode(tools, {
+      resources: { llm: { rateLimit: { ...rateLimit, counts: "calls" } } },
+      policies: { search: { cost: 3, resources: "llm" } },
+    });
+  });
+
   it("may be as much as a burst", () => {
     const burst = {
       ...rateLimit,
