@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { ParallelToolNode } from "parallel-tools-node";
+import { ParallelToolNode, type Resource, resource } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import { Stage } from "../support/stage.js";
 import { configurationProblem } from "../support/thrown-by.js";
@@ -12,7 +12,7 @@ function problemOf(options: unknown): string {
   );
 }
 
-/** Says it of a tool, of all tools and of a resource. */
+/** Says it of a tool, of all tools, of a resource and of one that is made. */
 function expectRefused(field: string, value: unknown, problem: string): void {
   const limits = { [field]: value };
   for (const [path, options] of [
@@ -22,6 +22,9 @@ function expectRefused(field: string, value: unknown, problem: string): void {
   ] as const) {
     expect(problemOf(options)).toBe(`Expected \`${path}.${field}${problem}`);
   }
+  expect(configurationProblem(() => resource(limits as Resource))).toBe(
+    `Expected \`resource.${field}${problem}`,
+  );
 }
 
 describe("concurrency", () => {
@@ -78,7 +81,7 @@ describe("rateLimit", () => {
     expectRefused(
       "rateLimit",
       rate({ interval: 1 }),
-      "` to be an object with no fields but `limit`, `intervalMs`, `algorithm`, `burst`, `jitterMs`, got `interval` (string)",
+      "` to be an object with no fields but `limit`, `intervalMs`, `counts`, `algorithm`, `burst`, `jitterMs`, got `interval` (string)",
     );
   });
 
@@ -137,6 +140,48 @@ describe("rateLimit", () => {
     }
   });
 
+  it("counts calls or the cost", () => {
+    for (const [counts, shown] of [
+      ["tokens", "`tokens` (string)"],
+      [null, "`null`"],
+    ]) {
+      expectRefused(
+        "rateLimit",
+        rate({ counts }),
+        `.counts\` to be "calls" or "cost", got ${shown}`,
+      );
+      expectRefused(
+        "rateLimit",
+        [rate({}), rate({ counts })],
+        `[1].counts\` to be "calls" or "cost", got ${shown}`,
+      );
+    }
+  });
+
+  it("is one or a list of at least one", () => {
+    expectRefused(
+      "rateLimit",
+      [],
+      "` to be a rate limit, or a list of at least one, got `[]` (array)",
+    );
+    expectRefused(
+      "rateLimit",
+      [rate({}), 4],
+      "[1]` to be an object, got `4` (number)",
+    );
+    expectRefused(
+      "rateLimit",
+      // oxlint-disable-next-line no-sparse-arrays -- that is the abuse
+      [rate({}), , rate({})],
+      "[1]` to be an object, got `undefined`",
+    );
+    expectRefused(
+      "rateLimit",
+      [rate({}), [rate({})]],
+      '[1]` to be an object, got `[{"limit":2,"intervalMs":1000}]` (array)',
+    );
+  });
+
   it("has a burst with the token bucket only", () => {
     for (const algorithm of [undefined, "sliding-window"]) {
       expectRefused(
@@ -165,6 +210,20 @@ describe("resources", () => {
     ],
   ])("can't be %j", (resources, problem) => {
     expect(problemOf({ resources })).toBe(`Expected \`${problem}`);
+  });
+
+  it.each([
+    [undefined, "an object, got `undefined`"],
+    [null, "an object, got `null`"],
+    [4, "an object, got `4` (number)"],
+    [
+      { limit: 4 },
+      "an object with no fields but `concurrency`, `rateLimit`, `circuit`, got `limit` (string)",
+    ],
+  ])("can't be made of %j", (options, problem) => {
+    expect(configurationProblem(() => resource(options as Resource))).toBe(
+      `Expected \`resource\` to be ${problem}`,
+    );
   });
 
   it.each([
@@ -246,6 +305,23 @@ describe("cost", () => {
         policies: { search: { cost: 3 } },
       }),
     ).toBe(`Expected \`policies.search${problem}`);
+  });
+
+  it("is no more than each of several limits can give, if it counts the cost", () => {
+    const calls = { limit: 1, intervalMs: 1000, counts: "calls" };
+    const several = [calls, { limit: 9, intervalMs: 1000 }, rateLimit];
+    const resources = { db: { rateLimit: several } };
+    expect(
+      problemOf({ policies: { search: { cost: 3, rateLimit: several } } }),
+    ).toBe(`Expected \`policies.search${problem}`);
+    const policies = { search: { cost: 3, resources: "db" } };
+    expect(problemOf({ resources, policies })).toBe(
+      `Expected \`policies.search${problem}`,
+    );
+    new ParallelToolNode(tools, {
+      resources: { llm: { rateLimit: { ...rateLimit, counts: "calls" } } },
+      policies: { search: { cost: 3, resources: "llm" } },
+    });
   });
 
   it("may be as much as a burst", () => {

@@ -118,7 +118,7 @@ describe("a call that its server refuses with 429", () => {
     const other = new ParallelToolNode(stage.tools("t"), options);
     const stranger = new ParallelToolNode(stage.tools("t"), {
       ...options,
-      resources: { ...resources },
+      resources: { serp: { ...resources.serp } },
     });
     const run = node.invoke(calls("a"));
     await vi.advanceTimersByTimeAsync(10);

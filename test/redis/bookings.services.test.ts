@@ -28,6 +28,23 @@ describe.runIf(hasRedis)("with booked starts,", () => {
     ]);
   });
 
+  it("all that leaves the window at once is room at once", async () => {
+    const one = scenario.start();
+    const [booked, granted] = [[rate(3, 100)], [rate(3, 100, "b"), cap]];
+    for (const at of [0, 100]) {
+      for (const id of ["a", "b", "c"]) {
+        scenario.ask(one.limits, id, at, booked);
+        scenario.ask(one.limits, `granted ${id}`, at, granted);
+      }
+    }
+    await scenario.run();
+    const inOrder = ["a", "b", "c", "granted a", "granted b", "granted c"];
+    expect(scenario.log.toSorted()).toEqual([
+      ...inOrder.map((id) => `0 ${id}`),
+      ...inOrder.map((id) => `100 ${id}`),
+    ]);
+  });
+
   it("a booked start that is given up goes to the next call of the process", async () => {
     const one = scenario.start();
     const controller = new AbortController();

@@ -6,7 +6,7 @@ import { hasOwnRedis, hasRedis, RedisServer } from "../support/redis-server.js";
 import { useRedis } from "./support/use-redis.js";
 
 const db: SharedLimit = { name: "resource db", concurrency: 1 };
-const api: SharedLimit = {
+const api = {
   name: "resource api",
   rateLimit: {
     algorithm: "sliding-window",
@@ -16,7 +16,7 @@ const api: SharedLimit = {
     jitterMs: 130,
     burst: 2,
   },
-};
+} satisfies SharedLimit;
 const bucket: SharedLimit = {
   name: "tool bücket",
   concurrency: 5,
@@ -198,7 +198,7 @@ describe.runIf(hasRedis)("limits in Redis", { timeout: 30_000 }, () => {
     const limits = redis.limits(redis.prefix());
     const slow: SharedLimit = {
       name: "tool slow",
-      rateLimit: { ...api.rateLimit!, limit: 1, intervalMs: 210, burst: 1 },
+      rateLimit: { ...api.rateLimit, limit: 1, intervalMs: 210, burst: 1 },
     };
     // Of the same rate, with calls that nobody aborts.
     const steady: SharedLimit = { ...slow, name: "tool steady" };
@@ -235,7 +235,7 @@ describe.runIf(hasRedis)("limits in Redis", { timeout: 30_000 }, () => {
     const fast: SharedLimit = {
       name: "resource fast",
       rateLimit: {
-        ...api.rateLimit!,
+        ...api.rateLimit,
         limit: 40,
         intervalMs: 10,
         jitterMs: 30,

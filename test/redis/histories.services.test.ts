@@ -31,7 +31,15 @@ const both: SharedLimit = {
   concurrency: 2,
   rateLimit: rate("sliding-window", 3, 30),
 };
-const all = [cap, narrow, window, bucket, both];
+const several: SharedLimit = {
+  name: "several rates",
+  rateLimit: [
+    { ...rate("sliding-window", 2, 20, 2), counts: "calls" },
+    rate("sliding-window", 4, 45),
+    { ...rate("token-bucket", 4, 60), counts: "calls" },
+  ],
+};
+const all = [cap, narrow, window, bucket, both, several];
 
 const requests = fc.constantFrom(
   [cap],
@@ -44,6 +52,9 @@ const requests = fc.constantFrom(
   [both, bucket],
   [window, narrow],
   [cap, narrow, window, bucket],
+  [several],
+  [several, cap],
+  [several, both],
 );
 
 const calls = fc.array(

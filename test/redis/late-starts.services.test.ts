@@ -7,7 +7,7 @@ import { useScenario } from "./support/use-scenario.js";
 /** One per 100 ms, and a start may be late by 20 ms: half of the jitter. */
 const lenient: SharedLimit = {
   name: "lenient",
-  rateLimit: { ...rate(1, 60).rateLimit!, jitterMs: 40 },
+  rateLimit: { ...rate(1, 60).rateLimit, jitterMs: 40 },
 };
 
 describe.runIf(hasRedis)("starts of a process that stalls", () => {

@@ -21,19 +21,16 @@ async function boundOf(
   return { ...report.lowerBound, durationMs: report.durationMs };
 }
 
-const rateLimit = (
-  limit: number,
-  intervalMs: number,
-  burst?: number,
-): LimitOptions => ({
-  rateLimit: {
-    limit,
-    intervalMs,
-    burst: burst ?? limit,
-    algorithm: burst === undefined ? "sliding-window" : "token-bucket",
-    jitterMs: 0,
-  },
-});
+const rateLimit = (limit: number, intervalMs: number, burst?: number) =>
+  ({
+    rateLimit: {
+      limit,
+      intervalMs,
+      burst: burst ?? limit,
+      algorithm: burst === undefined ? "sliding-window" : "token-bucket",
+      jitterMs: 0,
+    },
+  }) satisfies LimitOptions;
 
 const same = (count: number, step: Step): Step[] =>
   Array.from({ length: count }, () => step);
@@ -77,12 +74,45 @@ describe("the lower bound", () => {
     expect(bound).toMatchObject({ ms: 620, ratio: 1, by: "rate" });
   });
 
+  it("is that of the strictest of several rates, each by what it counts", async () => {
+    const calls = { ...rateLimit(2, 100).rateLimit, counts: "calls" } as const;
+    const cost = rateLimit(10, 100).rateLimit;
+    const several = { rateLimit: [calls, cost] };
+    for (const [each, ms, counts] of [
+      [2, 120, "calls"],
+      [10, 320, "cost"],
+    ] as const) {
+      const bound = await boundOf(several, (limits = []) =>
+        same(4, { name: "t", ms: 20, limits, cost: each }),
+      );
+      const limit = `resource r (${counts})`;
+      expect(bound).toMatchObject({ ms, ratio: 1, by: "rate", limit });
+    }
+  });
+
+  it("knows several rates that are kept elsewhere", async () => {
+    const clock = new FakeClock();
+    const elsewhere = new ScriptedLimits();
+    elsewhere.onAsk = (ask) => ask.grant();
+    const calls = { ...rateLimit(1, 100).rateLimit, counts: "calls" } as const;
+    const name = "resource db";
+    const rates = [rateLimit(9, 100).rateLimit, calls];
+    const declared = { name, rateLimit: rates };
+    const limits = [new SharedAdmission([declared], elsewhere, clock)];
+    const steps = same(2, { name: "t", ms: 5, limits, cost: 2 });
+    const { lowerBound } = await recordBatch(steps, clock);
+    expect(lowerBound).toMatchObject({
+      by: "rate",
+      limit: "resource db (calls)",
+    });
+  });
+
   it("knows caps and rates that are kept elsewhere", async () => {
     const clock = new FakeClock();
     const elsewhere = new ScriptedLimits();
     elsewhere.onAsk = (ask) => ask.grant();
     const { rateLimit: rate } = rateLimit(1, 100);
-    const declared = { name: "resource db", concurrency: 1, rateLimit: rate! };
+    const declared = { name: "resource db", concurrency: 1, rateLimit: rate };
     const limits = [new SharedAdmission([declared], elsewhere, clock)];
     const steps = same(2, { name: "t", ms: 5, limits });
     const { lowerBound } = await recordBatch(steps, clock);
@@ -138,8 +168,7 @@ describe("the lower bound", () => {
     }));
     expect(capBound(attempts, 1)).toBe(10_001);
     expect(capBound(attempts, 0.5)).toBe(20_001);
-    const { rateLimit: window } = rateLimit(1, 2);
-    expect(rateBound(attempts, window!)).toBe(20_000);
+    expect(rateBound(attempts, rateLimit(1, 2).rateLimit)).toBe(20_000);
   });
 
   test.prop([arbitraryBatch(16)], { numRuns: 500 })(

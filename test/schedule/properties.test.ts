@@ -39,7 +39,7 @@ function start(batch: GeneratedBatch, clock: FakeClock, signal?: AbortSignal) {
 /** The moments at which room may appear: ends, and tokens coming back. */
 function moments({ limits }: GeneratedBatch, runs: readonly Run[]): number[] {
   const intervals = limits.flatMap(({ rateLimit }) =>
-    rateLimit ? [rateLimit.intervalMs] : [],
+    [rateLimit ?? []].flat().map(({ intervalMs }) => intervalMs),
   );
   return runs.flatMap(({ startAt, endAt }) => [
     endAt,

@@ -30,20 +30,27 @@ const rate = fc
     intervalMs: fc.integer({ min: 5, max: 60 }),
     algorithm: fc.constantFrom("sliding-window", "token-bucket"),
     burst: fc.integer({ min: 2, max: 5 }),
+    counts: fc.constantFrom("calls", "cost", undefined),
   })
-  .map((options) => ({
-    rateLimit: {
-      ...options,
-      jitterMs: 0,
-      burst:
-        options.algorithm === "token-bucket" ? options.burst : options.limit,
-    },
+  .map(({ counts, ...options }) => ({
+    ...options,
+    ...(counts && { counts }),
+    jitterMs: 0,
+    burst: options.algorithm === "token-bucket" ? options.burst : options.limit,
   }));
+
+/** One or several rates that a call takes together. */
+const rates = fc.oneof(
+  rate.map((rateLimit) => ({ rateLimit })),
+  fc
+    .array(rate, { minLength: 2, maxLength: 3 })
+    .map((rateLimit) => ({ rateLimit })),
+);
 
 /** Up to three limits, up to `size` calls, costs that every limit can give. */
 export function arbitraryBatch(size: number): fc.Arbitrary<GeneratedBatch> {
   return fc
-    .array(fc.oneof(cap, ownCap, rate), { maxLength: 3 })
+    .array(fc.oneof(cap, ownCap, rates), { maxLength: 3 })
     .chain((limits) =>
       fc.record({
         limits: fc.constant(limits),

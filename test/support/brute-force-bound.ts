@@ -52,18 +52,17 @@ export function boundByBruteForce(
           return from.before + sum(work) / Number(limit.concurrency) + to.after;
         }
         const ahead = to.ms + to.after;
-        const tokens = users
+        const costs = users
           .filter((u) => u.before >= from.before && u.ms + u.after >= ahead)
           .map((u) => u.cost);
-        if (tokens.length === 0) return 0;
-        const { algorithm, burst, intervalMs } = limit.rateLimit;
-        const perToken = intervalMs / limit.rateLimit.limit;
-        const taken =
-          algorithm === "token-bucket"
-            ? Math.max(0, sum(tokens) - burst) * perToken
-            : Math.floor((sum(tokens) - 1) / limit.rateLimit.limit) *
-              intervalMs;
-        return from.before + taken + ahead;
+        if (costs.length === 0) return 0;
+        const taken = [limit.rateLimit].flat().map((rate) => {
+          const tokens = rate.counts === "calls" ? costs.length : sum(costs);
+          return rate.algorithm === "token-bucket"
+            ? (Math.max(0, tokens - rate.burst) * rate.intervalMs) / rate.limit
+            : Math.floor((tokens - 1) / rate.limit) * rate.intervalMs;
+        });
+        return from.before + Math.max(...taken) + ahead;
       }),
     ),
   );

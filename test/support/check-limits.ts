@@ -1,4 +1,5 @@
 import type { LimitOptions } from "@/limits/create-limits.js";
+import type { ResolvedRateLimit } from "@/policy/rate-limit.js";
 import type { GeneratedBatch } from "./arbitrary-batch.js";
 import type { Trace } from "./run-on-fake-clock.js";
 
@@ -42,26 +43,41 @@ export function fullness(
     ).length;
     return running + 1 > limit.concurrency ? `${running} run` : undefined;
   }
-  if (!limit.rateLimit) return undefined;
-  const { algorithm, limit: tokens, intervalMs, burst } = limit.rateLimit;
   const before = users
     .filter(({ startAt }) => startAt <= now)
     .sort((a, b) => a.startAt - b.startAt);
+  return [limit.rateLimit ?? []]
+    .flat()
+    .map((rate) => lack(rate, before, cost, now))
+    .find((why) => why !== undefined);
+}
+
+/** The same for one rate, of which `before` are in order. */
+function lack(
+  rate: ResolvedRateLimit,
+  before: readonly Run[],
+  cost: number,
+  now: number,
+): string | undefined {
+  const { algorithm, limit: tokens, intervalMs, burst, counts } = rate;
+  const taken = (run: { readonly cost: number }) =>
+    counts === "calls" ? 1 : run.cost;
+  const needed = taken({ cost });
   if (algorithm === "sliding-window") {
     const used = before
       .filter(({ startAt }) => startAt > now - intervalMs)
-      .reduce((sum, run) => sum + run.cost, 0);
-    return used + cost > tokens ? `${used} tokens used` : undefined;
+      .reduce((sum, run) => sum + taken(run), 0);
+    return used + needed > tokens ? `${used} tokens used` : undefined;
   }
   let level = burst;
   let at = before[0]?.startAt ?? now;
   for (const run of before) {
     level = Math.min(burst, level + ((run.startAt - at) * tokens) / intervalMs);
-    level -= run.cost;
+    level -= taken(run);
     at = run.startAt;
   }
   level = Math.min(burst, level + ((now - at) * tokens) / intervalMs);
-  return level < cost - 1e-9 ? `${level} tokens left` : undefined;
+  return level < needed - 1e-9 ? `${level} tokens left` : undefined;
 }
 
 /** Where a limit was exceeded. `[]` is what a test wants. */

@@ -9,6 +9,7 @@ import {
   type RateLimit,
   read,
   type Resource,
+  resource,
   type SequentialOption,
   type ToolPolicy,
   write,
@@ -247,6 +248,22 @@ describe("Access", () => {
 });
 
 describe("RateLimit", () => {
+  it("is one or several, each of calls or of cost", () => {
+    const calls: RateLimit = { limit: 1, intervalMs: 1, counts: "calls" };
+    const rates = [calls, { limit: 1, intervalMs: 1 }] as const;
+    const own: ToolPolicy = { rateLimit: rates };
+    expectTypeOf(own.rateLimit).toEqualTypeOf<Resource["rateLimit"]>();
+    expectTypeOf(resource({ rateLimit: rates })).toExtend<Resource>();
+    expectTypeOf<RateLimit["counts"]>().toEqualTypeOf<
+      "calls" | "cost" | undefined
+    >();
+    // @ts-expect-error -- calls or cost
+    const tokens: RateLimit = { limit: 1, intervalMs: 1, counts: "tokens" };
+    expectTypeOf(tokens).not.toBeAny();
+    // @ts-expect-error -- options
+    resource();
+  });
+
   it("has two algorithms", () => {
     expectTypeOf<RateLimit["algorithm"]>().toEqualTypeOf<
       "sliding-window" | "token-bucket" | undefined

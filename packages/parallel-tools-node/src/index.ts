@@ -36,7 +36,7 @@ export { type Access, read, write } from "./policy/access.js";
 export type { CircuitPolicy } from "./policy/circuit-policy.js";
 export type { LimitFunction } from "./policy/limit-function.js";
 export type { RateLimit, ResolvedRateLimit } from "./policy/rate-limit.js";
-export type { Resource } from "./policy/resource.js";
+export { type Resource, resource } from "./policy/resource.js";
 export type { RetryPolicy } from "./policy/retry-policy.js";
 export type {
   FeedbackReader,

@@ -1,4 +1,5 @@
 import type { SharedLimit } from "@/limits/shared-limits.js";
+import type { ResolvedRateLimit } from "@/policy/rate-limit.js";
 
 /** A call that had its permit from `startAt` to `endAt`. */
 export interface Start {
@@ -34,15 +35,20 @@ function capProblems({ name, concurrency }: SharedLimit, users: Start[]) {
 }
 
 function rateProblems({ name, rateLimit }: SharedLimit, users: Start[]) {
-  if (rateLimit === undefined) return [];
-  const { algorithm, limit, intervalMs, jitterMs, burst } = rateLimit;
+  return [rateLimit ?? []]
+    .flat()
+    .flatMap((rate) => problemsOf(name, rate, users));
+}
+
+function problemsOf(name: string, rate: ResolvedRateLimit, users: Start[]) {
+  const { algorithm, limit, intervalMs, jitterMs, burst, counts } = rate;
   const isWindow = algorithm === "sliding-window";
   return users.flatMap(({ startAt: from }, first) => {
     let used = 0;
     for (const { startAt, cost } of users.slice(first)) {
       const passed = startAt - from;
       if (isWindow && passed >= intervalMs + jitterMs) break;
-      used += cost;
+      used += counts === "calls" ? 1 : cost;
       // A timer of whole milliseconds may be late by almost one of them.
       const most = isWindow
         ? limit

@@ -47,11 +47,7 @@ export class Scenario extends Simulation {
 }
 
 /** A sliding window, exact. */
-export function rate(
-  limit: number,
-  intervalMs: number,
-  name = "rate",
-): SharedLimit {
+export function rate(limit: number, intervalMs: number, name = "rate") {
   return {
     name,
     rateLimit: {
@@ -61,7 +57,7 @@ export function rate(
       jitterMs: 0,
       burst: limit,
     },
-  };
+  } satisfies SharedLimit;
 }
 
 /** Two at once, then one per 100 ms; after a full burst 30 ms late. */

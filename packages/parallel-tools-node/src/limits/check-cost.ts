@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { ratesOf, tokensOf } from "../policy/rate-limit.js";
 import type { LimitRequest } from "./shared-limits.js";
 
 /**
@@ -9,10 +10,11 @@ import type { LimitRequest } from "./shared-limits.js";
  */
 export function checkCost({ limits, cost }: LimitRequest): void {
   for (const { name, rateLimit } of limits) {
-    if (rateLimit !== undefined && !(cost <= rateLimit.burst)) {
+    for (const rate of ratesOf(rateLimit)) {
+      if (tokensOf(rate, cost) <= rate.burst) continue;
       throw new ConfigurationError(
         "cost",
-        `at most ${rateLimit.burst}, which is all that the rate limit of ${name} gives at once`,
+        `at most ${rate.burst}, which is all that the rate limit of ${name} gives at once`,
         cost,
       );
     }

@@ -1,8 +1,9 @@
 import type { LimitFunction } from "../policy/limit-function.js";
-import type { ResolvedRateLimit } from "../policy/rate-limit.js";
+import { type ResolvedRateLimit, ratesOf } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
 import { ConcurrencyCap } from "./concurrency-cap.js";
 import type { Limit } from "./limit.js";
+import { nameRates } from "./name-rates.js";
 import { PLimitCap } from "./p-limit-cap.js";
 import { RateGate } from "./rate-gate.js";
 import type { RateLimiter } from "./rate-limiter.js";
@@ -12,13 +13,16 @@ import { TokenBucket } from "./token-bucket.js";
 /** The limits that a tool, a resource or a node declares. */
 export interface LimitOptions {
   readonly concurrency?: number | LimitFunction | undefined;
-  readonly rateLimit?: ResolvedRateLimit | undefined;
+  readonly rateLimit?:
+    | ResolvedRateLimit
+    | readonly ResolvedRateLimit[]
+    | undefined;
 }
 
 /** One cap per p-limit instance, so that a call never enters the same one twice. */
 const pLimitCaps = new WeakMap<LimitFunction, PLimitCap>();
 
-/** Creates the limits that were declared: none, a cap, a rate limit, or both. */
+/** Creates the limits that were declared: a cap, rate limits, both or none. */
 export function createLimits(
   name: string,
   { concurrency, rateLimit }: LimitOptions,
@@ -35,9 +39,10 @@ export function createLimits(
     }
     limits.push(cap);
   }
-  if (rateLimit !== undefined) {
-    const limiter = createLimiter(rateLimit);
-    limits.push(new RateGate(name, clock, limiter, rateLimit));
+  const rates = ratesOf(rateLimit);
+  const names = nameRates(name, rates);
+  for (const [i, rate] of rates.entries()) {
+    limits.push(new RateGate(names[i]!, clock, createLimiter(rate), rate));
   }
   return limits;
 }

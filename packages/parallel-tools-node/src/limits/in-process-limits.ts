@@ -1,4 +1,5 @@
 import { readConcurrency } from "../policy/limit-function.js";
+import { ratesOf } from "../policy/rate-limit.js";
 import { checkCost } from "./check-cost.js";
 import { type Clock, systemClock } from "./clock.js";
 import { createLimits } from "./create-limits.js";
@@ -75,13 +76,14 @@ export function createInProcessLimits(clock: Clock): CountingLimits {
     const key = JSON.stringify([
       name,
       concurrency,
-      rateLimit && [
-        rateLimit.algorithm,
-        rateLimit.limit,
-        rateLimit.intervalMs,
-        rateLimit.burst,
-        rateLimit.jitterMs,
-      ],
+      ...ratesOf(rateLimit).map((rate) => [
+        rate.algorithm,
+        rate.limit,
+        rate.intervalMs,
+        rate.burst,
+        rate.jitterMs,
+        rate.counts ?? "cost",
+      ]),
     ]);
     let limits = byNumbers.get(key);
     if (limits === undefined) {

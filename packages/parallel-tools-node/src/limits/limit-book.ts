@@ -158,18 +158,21 @@ export class LimitBook {
 
 /** A policy without functions was checked when it was read. */
 function checkCost(
-  { cost, resources }: ResolvedPolicy,
+  policy: ResolvedPolicy,
   limits: readonly Limit[],
-  tokens: number,
+  cost: number,
 ): void {
-  const exceeded = limits.find(({ capacity }) => tokens > capacity);
+  const exceeded = limits.find(
+    (limit) => limit.tokensOf(cost) > limit.capacity,
+  );
   if (exceeded === undefined) return;
-  const culprit = typeof cost === "function" ? cost : resources;
+  const culprit =
+    typeof policy.cost === "function" ? policy.cost : policy.resources;
   const { option } = culprit as Guarded<unknown>;
   const { name, capacity } = exceeded;
   throw new PolicyFunctionError(
     option,
     `asked for more tokens than the rate limit of ${name} gives at once (${capacity})`,
-    new ConfigurationError("cost", `at most ${capacity}`, tokens),
+    new ConfigurationError("cost", `at most ${capacity}`, cost),
   );
 }

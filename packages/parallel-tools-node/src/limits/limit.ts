@@ -17,7 +17,7 @@ export abstract class Limit implements AwaitedLimit {
   abstract readonly kind: "concurrency" | "rate" | "feedback" | "circuit";
   /** As a report names it, e.g. `resource serp`. */
   readonly name: string;
-  /** The highest cost for which there can ever be room. */
+  /** The most tokens for which there can ever be room. */
   readonly capacity: number = Number.POSITIVE_INFINITY;
   /** Limits whose waiters could use more room here. */
   readonly followers = new Set<AwaitedLimit>();
@@ -36,6 +36,11 @@ export abstract class Limit implements AwaitedLimit {
   constructor(name: string, clock: Clock) {
     this.name = name;
     this.clock = clock;
+  }
+
+  /** Tokens that a call of this cost takes here. */
+  tokensOf(cost: number): number {
+    return cost;
   }
 
   /** Whether this limit lets a call of this cost start now. */
@@ -168,9 +173,9 @@ export abstract class Limit implements AwaitedLimit {
     const due = this.claims.due(now);
     let least = Number.POSITIVE_INFINITY;
     for (const waiter of this.line) {
-      let need = waiter.cost;
+      let need = this.tokensOf(waiter.cost);
       for (const other of due) {
-        if (other.compareTo(waiter) < 0) need += other.cost;
+        if (other.compareTo(waiter) < 0) need += this.tokensOf(other.cost);
       }
       least = Math.min(least, need);
     }

@@ -1,4 +1,4 @@
-import type { ResolvedRateLimit } from "../policy/rate-limit.js";
+import { type ResolvedRateLimit, tokensOf } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
 import { TimedLimit } from "./timed-limit.js";
 import { maxLateMs } from "./max-late-ms.js";
@@ -36,7 +36,7 @@ export class RateGate extends TimedLimit {
   /** `undefined`: it does not matter how late a start is. */
   readonly #maxLateMs: number | undefined;
   /** Tokens that were taken in this turn, and the time that counts for them. */
-  #turn: { since: number; cost: number } | undefined;
+  #turn: { since: number; tokens: number } | undefined;
 
   /** @param rateLimit the declared one; `undefined`: the gate is for a pause */
   constructor(
@@ -58,8 +58,13 @@ export class RateGate extends TimedLimit {
     return this.#rateLimit ? [{ name, rateLimit: this.#rateLimit }] : [];
   }
 
+  override tokensOf(cost: number): number {
+    return this.#rateLimit ? tokensOf(this.#rateLimit, cost) : cost;
+  }
+
   override patienceUntil(cost: number, now: number): number {
-    return now + PATIENCE_SHARE * (this.opensAt(cost, now) - now);
+    const opensAt = this.opensAt(this.tokensOf(cost), now);
+    return now + PATIENCE_SHARE * (opensAt - now);
   }
 
   protected override hasRoomBeside(
@@ -67,22 +72,24 @@ export class RateGate extends TimedLimit {
     others: readonly Waiter[],
     now: number,
   ): boolean {
-    const all = others.reduce((sum, other) => sum + other.cost, cost);
-    return all <= this.capacity && this.hasRoom(all, now);
+    let all = this.tokensOf(cost);
+    for (const other of others) all += this.tokensOf(other.cost);
+    return all <= this.capacity && this.opensAt(all, now) <= now;
   }
 
   take(cost: number, now: number): void {
+    const tokens = this.tokensOf(cost);
     this.#catchUp(now);
-    this.#limiter.take(cost, now);
-    if (this.#turn !== undefined) this.#turn.cost += cost;
-    else if (this.#maxLateMs !== undefined) this.#beginTurn(cost, now);
+    this.#limiter.take(tokens, now);
+    if (this.#turn !== undefined) this.#turn.tokens += tokens;
+    else if (this.#maxLateMs !== undefined) this.#beginTurn(tokens, now);
   }
 
   /** Tokens are used up for good. */
   release(): void {}
 
-  #beginTurn(cost: number, since: number): void {
-    this.#turn = { since, cost };
+  #beginTurn(tokens: number, since: number): void {
+    this.#turn = { since, tokens };
     this.clock.afterTurn(() => {
       this.#catchUp(this.clock.now());
       this.#turn = undefined;
@@ -92,15 +99,15 @@ export class RateGate extends TimedLimit {
   /** Has the tokens of this turn count from later, if the turn takes too long. */
   #catchUp(now: number): void {
     if (this.#turn === undefined || this.#maxLateMs === undefined) return;
-    const { cost, since } = this.#turn;
+    const { tokens, since } = this.#turn;
     const lateMs = now - since - this.#maxLateMs;
     if (lateMs <= 0) return;
-    this.#limiter.delay?.(cost, since, lateMs);
+    this.#limiter.delay?.(tokens, since, lateMs);
     this.#turn.since += lateMs;
   }
 
-  protected opensAt(cost: number, now: number): number {
+  protected opensAt(tokens: number, now: number): number {
     this.#catchUp(now);
-    return this.#limiter.readyAt(cost, now);
+    return this.#limiter.readyAt(tokens, now);
   }
 }

@@ -1,3 +1,4 @@
+import { ratesOf } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
 import type { AwaitedLimit } from "./claims.js";
 import { Limit } from "./limit.js";
@@ -54,11 +55,13 @@ export class SharedAdmission extends Limit {
     super(limits.map(({ name }) => name).join(", "), clock);
     this.#limits = limits;
     this.#shared = shared;
-    const rates = limits.flatMap(({ rateLimit }) => rateLimit ?? []);
+    const rates = limits.flatMap(({ rateLimit }) => ratesOf(rateLimit));
     this.kind = rates.length > 0 ? "rate" : "concurrency";
     this.capacity = Math.min(
       Number.POSITIVE_INFINITY,
-      ...rates.map(({ burst }) => burst),
+      ...rates.flatMap(({ counts, burst }) =>
+        counts === "calls" ? [] : burst,
+      ),
     );
   }
 

@@ -6,15 +6,20 @@ export interface SharedLimit {
   readonly name: string;
   /** How many calls may run at once. */
   readonly concurrency?: number;
-  /** How many tokens calls may take in which time. */
-  readonly rateLimit?: ResolvedRateLimit;
+  /**
+   * How many tokens calls may take in which time. A list where several are
+   * declared, and then of at least two: the call takes what it needs from all of
+   * them together. `[limit.rateLimit ?? []].flat()` reads either. From one that
+   * `counts: "calls"` a call takes one token, from the others its cost.
+   */
+  readonly rateLimit?: ResolvedRateLimit | readonly ResolvedRateLimit[];
 }
 
 /** A request for room for one call. */
 export interface LimitRequest {
   /** They are taken together, when all of them have room. */
   readonly limits: readonly SharedLimit[];
-  /** How many tokens the call takes from each of the rate limits. */
+  /** How many tokens the call takes from each rate limit that counts the cost. */
   readonly cost: number;
   /** Aborted when nobody needs the permit any more. */
   readonly signal: AbortSignal;

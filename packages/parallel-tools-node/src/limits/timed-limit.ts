@@ -6,16 +6,16 @@ export abstract class TimedLimit extends Limit {
   #cancelWake: (() => void) | undefined;
 
   /**
-   * The earliest time, not before `now`, at which a call of this cost may start.
+   * The earliest time, not before `now`, at which so many tokens can be taken.
    * Infinity while something other than time has to pass first.
    */
-  protected abstract opensAt(cost: number, now: number): number;
+  protected abstract opensAt(tokens: number, now: number): number;
 
   hasRoom(cost: number, now: number): boolean {
-    return this.opensAt(cost, now) <= now;
+    return this.opensAt(this.tokensOf(cost), now) <= now;
   }
 
-  /** The same for so many tokens, which may be more than there can ever be. */
+  /** The same for what may be more tokens than there can ever be. */
   #opensFor(need: number, now: number): number {
     if (need > this.capacity) return Number.POSITIVE_INFINITY;
     return this.opensAt(need, now);

@@ -3,6 +3,7 @@ import { findAfterCycle } from "./find-after-cycle.js";
 import { type NamedTool, readMcpAnnotations } from "./mcp-annotations.js";
 import { listNames, readRecord } from "./read-fields.js";
 import { type PolicyPart, readPolicy } from "./read-policy.js";
+import { ratesOf, tokensOf } from "./rate-limit.js";
 import type { ResolvedResource } from "./resource.js";
 import type { ResolvedPolicy, ToolPolicy } from "./tool-policy.js";
 
@@ -184,7 +185,7 @@ export class PolicyBook {
   #checkLimits(name: string, own: PolicyPart, policy: ResolvedPolicy): void {
     const at = (field: "resources" | "cost") =>
       `${own[field] === undefined ? "defaultPolicy" : `policies.${name}`}.${field}`;
-    const limits = [policy.rateLimit];
+    const rates = [...ratesOf(policy.rateLimit)];
     if (this.#resources && typeof policy.resources !== "function") {
       for (const resource of policy.resources) {
         const declared = this.#resources.get(resource);
@@ -195,19 +196,17 @@ export class PolicyBook {
             resource,
           );
         }
-        limits.push(declared.rateLimit);
+        rates.push(...ratesOf(declared.rateLimit));
       }
     }
-    for (const limit of limits) {
-      if (
-        typeof policy.cost === "number" &&
-        limit &&
-        policy.cost > limit.burst
-      ) {
+    const { cost } = policy;
+    if (typeof cost !== "number") return;
+    for (const rate of rates) {
+      if (tokensOf(rate, cost) > rate.burst) {
         throw new ConfigurationError(
           at("cost"),
-          `at most ${limit.burst}, which is all that its rate limit can give at once`,
-          policy.cost,
+          `at most ${rate.burst}, which is all that its rate limit can give at once`,
+          cost,
         );
       }
     }

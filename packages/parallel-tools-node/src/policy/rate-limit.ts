@@ -9,12 +9,33 @@ import {
 /**
  * How many tokens calls may take in a span of time. A call takes one token, or its
  * policy's `cost`.
+ *
+ * Where a server has several limits, give a list of them: a call starts when all of
+ * them have room.
+ *
+ * @example
+ * ```ts
+ * import type { RateLimit } from "parallel-tools-node";
+ *
+ * // 500 requests and 30,000 tokens a minute
+ * const rateLimit: RateLimit[] = [
+ *   { limit: 500, intervalMs: 60_000, counts: "calls" },
+ *   { limit: 30_000, intervalMs: 60_000 },
+ * ];
+ * ```
  */
 export interface RateLimit {
   /** Tokens per `intervalMs`. An integer of at least 1. */
   limit: number;
   /** Length of the interval in milliseconds. A finite number above 0. */
   intervalMs: number;
+  /**
+   * What a call takes. `"cost"`: as many tokens as its policy's `cost` says, which
+   * is one where there is none. `"calls"`: one token, whatever it costs.
+   *
+   * @default "cost"
+   */
+  counts?: "calls" | "cost";
   /**
    * `"sliding-window"`: at most `limit` tokens in any window of `intervalMs`,
    * wherever it begins. `"token-bucket"`: a bucket of `burst` tokens that
@@ -47,6 +68,8 @@ export interface RateLimit {
 export interface ResolvedRateLimit {
   readonly limit: number;
   readonly intervalMs: number;
+  /** Left out: `"cost"`. */
+  readonly counts?: "calls" | "cost";
   readonly algorithm: "sliding-window" | "token-bucket";
   /** The most tokens that can ever be taken at one instant. */
   readonly burst: number;
@@ -59,22 +82,60 @@ const MAX_DEFAULT_JITTER_MS = 100;
 const FIELDS = {
   limit: readPositiveInteger,
   intervalMs: (option, value) => readDuration(option, value, { above: 0 }),
+  counts: readCounts,
   algorithm: readAlgorithm,
   burst: readPositiveInteger,
   jitterMs: (option, value) => readDuration(option, value, { least: 0 }),
 } satisfies {
-  [Field in keyof Required<RateLimit>]: FieldReader<ResolvedRateLimit[Field]>;
+  [Field in keyof Required<RateLimit>]: FieldReader<
+    Required<ResolvedRateLimit>[Field]
+  >;
 };
 
-/** Reads a `rateLimit` option; `undefined` means no limit. */
+/**
+ * Reads a `rateLimit` option, which is one or a list; `undefined` means no limit. A
+ * list of one is that one.
+ */
 export function readRateLimit(
   option: string,
   value: unknown,
-): ResolvedRateLimit | undefined {
+): ResolvedRateLimit | readonly ResolvedRateLimit[] | undefined {
   if (value === undefined) return undefined;
+  if (!Array.isArray(value)) return readOne(option, value);
+  // A copy also shows the holes of an array, which `map` would skip.
+  const rates = Array.from(value as unknown[], (rate, i) =>
+    readOne(`${option}[${i}]`, rate),
+  );
+  if (rates.length === 0) {
+    throw new ConfigurationError(
+      option,
+      "a rate limit, or a list of at least one",
+      value,
+    );
+  }
+  return rates.length === 1 ? rates[0] : rates;
+}
+
+/** The rate limits of a `rateLimit`, which is one or several. */
+export function ratesOf(
+  rateLimit: ResolvedRateLimit | readonly ResolvedRateLimit[] | undefined,
+): readonly ResolvedRateLimit[] {
+  return rateLimit === undefined ? [] : [rateLimit].flat();
+}
+
+/** How many tokens a call of this cost takes. */
+export function tokensOf(
+  { counts }: Pick<ResolvedRateLimit, "counts">,
+  cost: number,
+): number {
+  return counts === "calls" ? 1 : cost;
+}
+
+function readOne(option: string, value: unknown): ResolvedRateLimit {
   const required = ["limit", "intervalMs"] as const;
   const given = readByTable(option, value, FIELDS, required);
   const { limit, intervalMs, algorithm = "sliding-window", burst } = given;
+  const { counts } = given;
   if (burst !== undefined && algorithm === "sliding-window") {
     throw new ConfigurationError(
       `${option}.burst`,
@@ -83,7 +144,19 @@ export function readRateLimit(
     );
   }
   const { jitterMs = Math.min(intervalMs / 50, MAX_DEFAULT_JITTER_MS) } = given;
-  return { limit, intervalMs, algorithm, burst: burst ?? limit, jitterMs };
+  return {
+    limit,
+    intervalMs,
+    algorithm,
+    burst: burst ?? limit,
+    jitterMs,
+    ...(counts === "calls" && { counts }),
+  };
+}
+
+function readCounts(option: string, value: unknown): "calls" | "cost" {
+  if (value === "calls" || value === "cost") return value;
+  throw new ConfigurationError(option, '"calls" or "cost"', value);
 }
 
 function readAlgorithm(

@@ -5,12 +5,13 @@ import {
   type ResolvedRateLimit,
   readRateLimit,
 } from "./rate-limit.js";
-import { type FieldReader, readByTable, readRecord } from "./read-fields.js";
+import { type FieldReader, readByTable } from "./read-fields.js";
 
 /**
- * A named thing that several tools share and that has limits: an API key, a
- * database pool. Nodes that are given the same `resources` object share its
- * limits.
+ * A thing that several tools share and that has limits: an API key, a database
+ * pool. Its name is the key under which it stands in `resources`. Nodes and agents
+ * that are given the same object under the same name share its limits;
+ * {@link resource} makes one that is shared under any name.
  */
 export interface Resource {
   /**
@@ -20,8 +21,12 @@ export interface Resource {
    * @default no cap
    */
   concurrency?: number | LimitFunction;
-  /** @default no rate limit */
-  rateLimit?: RateLimit;
+  /**
+   * One or several. With several a call starts when all of them have room.
+   *
+   * @default no rate limit
+   */
+  rateLimit?: RateLimit | readonly RateLimit[];
   /**
    * Keeps calls away from the resource after `failures` calls in a row have
    * failed. For `resetMs` milliseconds each call is answered at once and not run.
@@ -38,7 +43,10 @@ export interface Resource {
 /** A {@link Resource} that has been validated. */
 export interface ResolvedResource {
   readonly concurrency?: number | LimitFunction | undefined;
-  readonly rateLimit?: ResolvedRateLimit | undefined;
+  readonly rateLimit?:
+    | ResolvedRateLimit
+    | readonly ResolvedRateLimit[]
+    | undefined;
   readonly circuit?: Readonly<CircuitPolicy>;
 }
 
@@ -50,14 +58,46 @@ const FIELDS = {
   [Field in keyof Required<Resource>]: FieldReader<ResolvedResource[Field]>;
 };
 
-/** Reads the `resources` option. */
-export function readResources(
-  value: unknown,
-): ReadonlyMap<string, ResolvedResource> {
-  const resources = new Map<string, ResolvedResource>();
-  if (value === undefined) return resources;
-  for (const [name, entry] of Object.entries(readRecord("resources", value))) {
-    resources.set(name, readByTable(`resources.${name}`, entry, FIELDS));
-  }
-  return resources;
+/** What {@link resource} has made, and what it was made of. */
+const made = new WeakMap<object, ResolvedResource>();
+
+/**
+ * Makes a resource whose limits hold wherever the object stands: all nodes and
+ * agents of this process that are given it share them, in whatever `resources` map
+ * and under whatever name. Reports use the name under which it came first. Make it
+ * once, where a module begins: a function that makes it anew, such as a graph
+ * factory, makes another one each time.
+ *
+ * Where limits are kept elsewhere (`limits`), its name says which one it is.
+ *
+ * @throws ConfigurationError where an option isn't valid
+ * @example
+ * ```ts
+ * import { ParallelToolNode, resource } from "parallel-tools-node";
+ *
+ * const serp = resource({ rateLimit: { limit: 10, intervalMs: 1_000 } });
+ *
+ * // Both together make at most 10 calls a second.
+ * export const first = new ParallelToolNode([], { resources: { serp } });
+ * export const second = new ParallelToolNode([], {
+ *   resources: { serp, db: { concurrency: 4 } },
+ * });
+ * ```
+ */
+export function resource(options: Resource): Readonly<Resource> {
+  const declared = readResource("resource", options);
+  const shared = Object.freeze({ ...options });
+  made.set(shared, declared);
+  return shared;
+}
+
+/** It was made by {@link resource}. */
+export function isMadeResource(value: object): boolean {
+  return made.has(value);
+}
+
+/** Reads one entry of the `resources` option. */
+export function readResource(option: string, value: unknown): ResolvedResource {
+  const known = made.get(value as object);
+  return known ?? readByTable(option, value, FIELDS);
 }

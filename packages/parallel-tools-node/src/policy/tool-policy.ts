@@ -34,11 +34,12 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    */
   concurrency?: number | LimitFunction;
   /**
-   * How often calls of this tool may start, over all batches of the node.
+   * How often calls of this tool may start, over all batches of the node. One or
+   * several: then a call starts when all of them have room.
    *
    * @default no limit
    */
-  rateLimit?: RateLimit;
+  rateLimit?: RateLimit | readonly RateLimit[];
   /**
    * Names of declared resources whose limits the tool's calls use up.
    *
@@ -101,7 +102,8 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    */
   dedupe?: boolean;
   /**
-   * Tokens that a call takes from every rate limit that holds for it. An
+   * Tokens that a call takes from every rate limit that holds for it, unless that
+   * one counts calls. An
    * integer of at least 1, and no more than the limit can ever give at once.
    *
    * @default 1
@@ -170,7 +172,10 @@ export interface ResolvedPolicy
     >
   > {
   readonly concurrency: number | LimitFunction | undefined;
-  readonly rateLimit: ResolvedRateLimit | undefined;
+  readonly rateLimit:
+    | ResolvedRateLimit
+    | readonly ResolvedRateLimit[]
+    | undefined;
   readonly after: readonly string[];
   readonly access: readonly Access[] | Guarded<readonly Access[]>;
   readonly resources: readonly string[] | Guarded<readonly string[]>;

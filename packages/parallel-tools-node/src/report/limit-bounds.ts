@@ -1,4 +1,4 @@
-import type { ResolvedRateLimit } from "../policy/rate-limit.js";
+import { type ResolvedRateLimit, tokensOf } from "../policy/rate-limit.js";
 
 /** One attempt of a call. All times are milliseconds. */
 export interface Attempt {
@@ -8,7 +8,7 @@ export interface Attempt {
   readonly before: number;
   /** The longest path of running times that must come after it. */
   readonly after: number;
-  /** Tokens that it takes from each rate limit. */
+  /** Tokens that it takes from each rate limit that counts the cost. */
   readonly cost: number;
 }
 
@@ -51,7 +51,7 @@ export function rateBound(
     let tokens = 0;
     for (const attempt of sorted) {
       if (attempt.before < earliest) continue;
-      tokens += attempt.cost;
+      tokens += tokensOf(rateLimit, attempt.cost);
       const all = earliest + takenMs(tokens, rateLimit) + aheadOf(attempt);
       bound = Math.max(bound, all);
     }

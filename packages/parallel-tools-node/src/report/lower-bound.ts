@@ -1,4 +1,6 @@
+import { nameRates } from "../limits/name-rates.js";
 import type { SharedLimit } from "../limits/shared-limits.js";
+import { ratesOf } from "../policy/rate-limit.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
 import type { LowerBound } from "./batch-report.js";
 import { type Attempt, capBound, rateBound } from "./limit-bounds.js";
@@ -61,8 +63,10 @@ function boundsOf(
     const ms = capBound(users, concurrency);
     found.push({ ms, by: "concurrency", limit: name });
   }
-  if (rateLimit !== undefined) {
-    found.push({ ms: rateBound(users, rateLimit), by: "rate", limit: name });
+  const rates = ratesOf(rateLimit);
+  const names = nameRates(name, rates);
+  for (const [i, rate] of rates.entries()) {
+    found.push({ ms: rateBound(users, rate), by: "rate", limit: names[i]! });
   }
   return found;
 }

@@ -1,5 +1,10 @@
 import { maxLateMs } from "../limits/max-late-ms.js";
 import type { LimitRequest, SharedLimit } from "../limits/shared-limits.js";
+import {
+  type ResolvedRateLimit,
+  ratesOf,
+  tokensOf,
+} from "../policy/rate-limit.js";
 
 /** A request as the store reads it, and what follows from it. */
 export interface EncodedRequest {
@@ -8,7 +13,6 @@ export interface EncodedRequest {
   /** The names of its limits. */
   readonly names: readonly string[];
   readonly rates: readonly EncodedRate[];
-  readonly cost: number;
   /** It takes slots of a cap. The store keeps them by ticket. */
   readonly holds: boolean;
   /**
@@ -20,10 +24,12 @@ export interface EncodedRequest {
 
 /** A rate limit as the store reads it. */
 export interface EncodedRate {
-  /** JSON. */
+  /** JSON. It counts what is taken, not calls. */
   readonly text: string;
   /** Milliseconds for which a start counts. */
   readonly countsMs: number;
+  /** What the call takes of it. */
+  readonly tokens: number;
 }
 
 /** What a process tells the store and asks of it, all in one. */
@@ -128,15 +134,13 @@ export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
   return {
     text: JSON.stringify({ limits: limits.map(encodeLimit), cost }),
     names: limits.map(({ name }) => name),
-    rates: limits.flatMap(encodeRate),
-    cost,
+    rates: limits.flatMap((limit) => encodeStarted(limit, cost)),
     holds: limits.some(({ concurrency }) => concurrency !== undefined),
     maxLateMs: Math.min(
-      ...limits.map(({ rateLimit }) =>
-        rateLimit === undefined
-          ? Number.POSITIVE_INFINITY
-          : maxLateMs(rateLimit, 1 / 2),
-      ),
+      Number.POSITIVE_INFINITY,
+      ...limits
+        .flatMap(({ rateLimit }) => ratesOf(rateLimit))
+        .map((rate) => maxLateMs(rate, 1 / 2)),
     ),
   };
 }
@@ -145,29 +149,85 @@ export function toMicroseconds(ms: number): number {
   return Math.min(Math.ceil(ms * 1_000), LONGEST_US);
 }
 
-function encodeRate({ name, rateLimit }: SharedLimit): EncodedRate[] {
-  if (rateLimit === undefined) return [];
-  const { algorithm, limit, intervalMs, jitterMs, burst } = rateLimit;
-  const emptiesMs =
-    algorithm === "sliding-window" ? intervalMs : (burst * intervalMs) / limit;
-  const text = JSON.stringify(encodeLimit({ name, rateLimit }));
-  return [{ text, countsMs: emptiesMs + jitterMs }];
+/** The rates of a limit one by one: each start says how much it takes of each. */
+function encodeStarted(limit: SharedLimit, cost: number): EncodedRate[] {
+  return encodeRates(limit).map(
+    ({ rate, fields: { calls: _, ...fields } }) => ({
+      text: JSON.stringify({ name: limit.name, ...fields }),
+      countsMs: countsFor(rate),
+      tokens: tokensOf(rate, cost),
+    }),
+  );
 }
 
-function encodeLimit({ name, concurrency, rateLimit }: SharedLimit): object {
+/** For how many milliseconds what was taken counts. */
+function countsFor(rate: ResolvedRateLimit): number {
+  const { algorithm, limit, intervalMs, jitterMs, burst } = rate;
+  const isWindow = algorithm === "sliding-window";
+  return (isWindow ? intervalMs : (burst * intervalMs) / limit) + jitterMs;
+}
+
+/**
+ * A limit has one rate in itself and the others in `more`. So a process of an
+ * earlier version, which knows of one rate that counts the cost, keeps at least that.
+ */
+function encodeLimit(shared: SharedLimit): object {
+  const { name, concurrency } = shared;
   const cap = concurrency === undefined ? {} : { cap: concurrency };
-  if (rateLimit === undefined) return { name, ...cap };
-  const { limit, intervalMs, algorithm, burst, jitterMs } = rateLimit;
+  const [first, ...more] = encodeRates(shared)
+    .map(({ fields }) => fields)
+    .sort((one, other) => Number(one.calls ?? 0) - Number(other.calls ?? 0));
+  return { name, ...cap, ...first, ...(more.length > 0 && { more }) };
+}
+
+interface RateFields {
+  /** It counts calls. Left out of JSON if not. */
+  readonly calls: boolean | undefined;
+  /** The end of the name of its log. */
+  readonly log?: string;
+}
+
+function encodeRates({
+  rateLimit,
+}: SharedLimit): { rate: ResolvedRateLimit; fields: RateFields }[] {
+  const seen = { calls: 0, cost: 0 };
+  return ratesOf(rateLimit).map((rate) => {
+    const { counts = "cost" } = rate;
+    seen[counts] += 1;
+    const fields = {
+      ...encodeRate(rate),
+      ...encodeCount(counts, seen[counts]),
+    };
+    return { rate, fields };
+  });
+}
+
+/**
+ * What a rate counts, and `log`, the name of its own log. The first rate that counts
+ * the cost has none, as in earlier versions, so that it has the log that it had.
+ *
+ * @param number which of the rates that count the same, from 1
+ */
+function encodeCount(counts: "calls" | "cost", number: number): RateFields {
+  const own = number > 1 ? `-${number}` : "";
+  if (counts === "calls") {
+    return { calls: true, log: `-calls${own}` };
+  }
+  return { calls: undefined, ...(own !== "" && { log: own }) };
+}
+
+function encodeRate(rate: ResolvedRateLimit): object {
+  const { limit, intervalMs, algorithm, burst, jitterMs } = rate;
   if (algorithm === "sliding-window") {
     const window = toMicroseconds(intervalMs + jitterMs);
-    return { name, ...cap, tokens: limit, window };
+    return { tokens: limit, window };
   }
   // A whole number, so that sums are exact. Rounded up, so that calls are never
   // too close together.
   const step = Math.max(1, toMicroseconds(intervalMs / limit));
   const jitter = toMicroseconds(jitterMs);
   const slack = Math.min(burst * step, LONGEST_US) - jitter;
-  return { name, ...cap, tokens: burst, step, slack, jitter };
+  return { tokens: burst, step, slack, jitter };
 }
 
 /** Reads an answer. `undefined`: it isn't one. */

@@ -10,7 +10,7 @@ interface Start {
   readonly since: number;
   /** The last of them. All count from then. */
   at: number;
-  cost: number;
+  tokens: number;
   /** The store knows of them. */
   isTold: boolean;
 }
@@ -32,7 +32,7 @@ export class RecentStarts {
 
   /** @param isTold the store has granted the start */
   add(
-    { rates, cost }: EncodedRequest,
+    { rates }: EncodedRequest,
     now: number,
     { isTold }: { readonly isTold: boolean },
   ): void {
@@ -46,9 +46,10 @@ export class RecentStarts {
       const mergedMs = rate.countsMs * MERGED_SHARE;
       if (last?.isTold === isTold && now - last.since <= mergedMs) {
         last.at = now;
-        last.cost += cost;
+        last.tokens += rate.tokens;
       } else {
-        starts.push({ rate, since: now, at: now, cost, isTold });
+        const { tokens } = rate;
+        starts.push({ rate, since: now, at: now, tokens, isTold });
       }
     }
   }
@@ -83,9 +84,9 @@ export function encodeStarts(
   starts: readonly Start[],
   now: number,
 ): Update["started"] {
-  return starts.map(({ rate, cost, at }) => [
+  return starts.map(({ rate, tokens, at }) => [
     rate.text,
-    cost,
+    tokens,
     Math.floor((now - at) * 1_000),
   ]);
 }

@@ -42,10 +42,11 @@ end
 -- A log is in the order of time, so they count from its last entry on.
 for _, started in ipairs(update.started) do
   local limit = decode(started[1])
-  local last = redis.call('ZREVRANGE', logOf(limit), 0, 0)[1]
+  local log = logOf(limit.name, limit)
+  local last = redis.call('ZREVRANGE', log, 0, 0)[1]
   takeTokens(limit, started[2],
     math.max(now - started[3], last and timeOf(last) or 0))
-  keepFor(logOf(limit), 0)
+  keepFor(log, 0)
 end
 
 for _, ticket in ipairs(update.dropped) do

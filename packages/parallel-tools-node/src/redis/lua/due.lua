@@ -32,7 +32,7 @@ local function isKept(limit, arrival)
   end
   if before == 0 then return false end
   -- Room for all of them, and for one more.
-  return limit.tokens or not limit.cap
+  return #ratesOf(limit) > 0 or not limit.cap
     or capOf(limit.name).used + before >= limit.cap
 end
 

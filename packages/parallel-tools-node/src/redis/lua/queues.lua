@@ -36,10 +36,10 @@ local function grant(process, ticket, raw, request)
   sendEvent(process, 'granted', ticket, toText(now))
 end
 
--- The start of a request that has one rate limit and no cap can be booked.
+-- The start of a request that has one rate and no cap can be booked.
 local function isBookable(request)
-  return #request.limits == 1 and request.limits[1].tokens
-    and not request.limits[1].cap
+  local limit = request.limits[1]
+  return #request.limits == 1 and not limit.cap and #ratesOf(limit) == 1
 end
 
 local function book(process, ticket, request)
