@@ -54,7 +54,8 @@ export class FeedbackGate extends TimedLimit {
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** When the first of the pauses began since which no call was accepted. */
   #pausedSince: number | undefined;
-  #cancelAnswers: (() => void) | undefined;
+  /** A timer is set for `#answerOverdue`. */
+  #willAnswer = false;
   /** Calls that may run at once: few at first, and after a long pause. */
   #window: number;
   #running = 0;
@@ -143,9 +144,10 @@ export class FeedbackGate extends TimedLimit {
 
   protected override watch(now: number): void {
     super.watch(now);
-    if (!this.#hasOverdue(now)) return;
-    this.#cancelAnswers ??= this.clock.schedule(() => {
-      this.#cancelAnswers = undefined;
+    if (this.#willAnswer || !this.#hasOverdue(now)) return;
+    this.#willAnswer = true;
+    this.clock.schedule(() => {
+      this.#willAnswer = false;
       this.#answerOverdue(this.clock.now());
     }, 0);
   }
@@ -166,7 +168,7 @@ export class FeedbackGate extends TimedLimit {
 
   #answerOverdue(now: number): void {
     const error = new ServerPausedError(this.name, this.#pausedUntil - now);
-    for (const waiter of [...this.line]) {
+    for (const waiter of this.waitersInOrder()) {
       while (waiter.size > 0 && this.#isOverdue(waiter, now)) {
         waiter.fail(error, now);
       }

@@ -59,7 +59,14 @@ export interface RateLimit {
    * starts themselves keep to the limit exactly, unless the process is more than
    * 10 ms late.
    *
-   * @default 2% of `intervalMs`, at most 100
+   * What it costs: a window of 100 ms with 20 ms of it lets in 83% of `limit` per
+   * `intervalMs`, one of a second 98%. A bucket gives its full rate as long as what
+   * flows in during this time fits into `burst - 1`. A longer interval with a higher
+   * limit, or a larger burst, costs less.
+   *
+   * @default 2% of `intervalMs`, at most 100; at least 20 with `"sliding-window"`, so
+   *   that short windows are kept, too; with `"token-bucket"` at most so much that the
+   *   bucket gives 90% of its rate
    */
   jitterMs?: number;
 }
@@ -78,6 +85,10 @@ export interface ResolvedRateLimit {
 
 /** Roughly how much the way of a request across the internet varies. */
 const MAX_DEFAULT_JITTER_MS = 100;
+/** A process with other work is late by as much, whatever the interval. */
+const LEAST_DEFAULT_JITTER_MS = 20;
+/** The share of a call's time at the rate by which a bucket may space calls out. */
+const MAX_SPACING = 0.1;
 
 const FIELDS = {
   limit: readPositiveInteger,
@@ -143,12 +154,20 @@ function readOne(option: string, value: unknown): ResolvedRateLimit {
       burst,
     );
   }
-  const { jitterMs = Math.min(intervalMs / 50, MAX_DEFAULT_JITTER_MS) } = given;
+  const size = burst ?? limit;
+  const {
+    jitterMs = algorithm === "sliding-window"
+      ? Math.max(defaultJitterMs(intervalMs), LEAST_DEFAULT_JITTER_MS)
+      : Math.min(
+          defaultJitterMs(intervalMs),
+          ((size - 1 + MAX_SPACING) * intervalMs) / limit,
+        ),
+  } = given;
   return {
     limit,
     intervalMs,
     algorithm,
-    burst: burst ?? limit,
+    burst: size,
     jitterMs,
     ...(counts === "calls" && { counts }),
   };
@@ -169,4 +188,8 @@ function readAlgorithm(
     '"sliding-window" or "token-bucket"',
     value,
   );
+}
+
+function defaultJitterMs(intervalMs: number): number {
+  return Math.min(intervalMs / 50, MAX_DEFAULT_JITTER_MS);
 }

@@ -30,10 +30,8 @@ export interface Resource {
   /**
    * Keeps calls away from the resource after `failures` calls in a row have
    * failed. For `resetMs` milliseconds each call is answered at once and not run.
-   * Then one is tried, and how it ends decides. Failures are timeouts and what a
-   * tool throws, except for errors that say that the call was wrong (those that
-   * `retryOn` refuses by default) and refusals with 429. Each process has its own
-   * circuit.
+   * Then one is tried, and how it ends decides. What counts as a failure stands
+   * there. Each process has its own circuit.
    *
    * @default none
    */

@@ -151,13 +151,11 @@ export function toMicroseconds(ms: number): number {
 
 /** The rates of a limit one by one: each start says how much it takes of each. */
 function encodeStarted(limit: SharedLimit, cost: number): EncodedRate[] {
-  return encodeRates(limit).map(
-    ({ rate, fields: { calls: _, ...fields } }) => ({
-      text: JSON.stringify({ name: limit.name, ...fields }),
-      countsMs: countsFor(rate),
-      tokens: tokensOf(rate, cost),
-    }),
-  );
+  return encodeRates(limit).map(({ rate, fields }) => ({
+    text: JSON.stringify({ name: limit.name, ...fields, calls: undefined }),
+    countsMs: countsFor(rate),
+    tokens: tokensOf(rate, cost),
+  }));
 }
 
 /** For how many milliseconds what was taken counts. */
