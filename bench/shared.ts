@@ -14,9 +14,12 @@
  *   it takes from there until the next second is used to 95% again.
  * cap, kill: a cap of 16, calls of 200 ms; one process that holds slots gets
  *   SIGKILL. Counted is how long it takes until the server has 16 calls again.
+ * cap, without messages: how long 320 such calls take for a Redis user who must not
+ *   subscribe, over the same for one who may. Each process warns once.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
 import { printTable } from "./support/print-table.js";
 import { monotonicMs } from "./support/monotonic-time.js";
 import { SlidingWindow } from "./support/rate-server/sliding-window.js";
@@ -38,6 +41,7 @@ const LATENCY_MS = [20, 80] as const;
 const CAP = 16;
 const CAP_LATENCY_MS = [200, 200] as const;
 const CAP_KILL_MS = 3_000;
+const CAP_CALLS = 320;
 const LEASE_MS = 2_000;
 /**
  * Eight processes that burst together on a few cores reach the server with more
@@ -60,6 +64,7 @@ export async function shared(): Promise<boolean> {
     rows.push(...(await rate(redis.url, targets)));
     rows.push(await rateWithKill(redis.url, targets));
     rows.push(await capWithKill(redis.url, targets));
+    rows.push(await capWithoutMessages(redis.url, targets));
   } finally {
     await redis.close();
   }
@@ -183,6 +188,43 @@ async function capWithKill(
     lostMs.toFixed(0),
     ...targets.atMost(LEASE_MS * 1.05, lostMs, 0),
   ];
+}
+
+async function capWithoutMessages(
+  redisUrl: string,
+  targets: Targets,
+): Promise<string[]> {
+  const admin = new Redis(redisUrl);
+  const user = `bench-${randomUUID()}`;
+  const rights = ["~*", "&*", "+@all", "-subscribe", ">mute"];
+  await admin.call("ACL", "SETUSER", user, "reset", "on", ...rights);
+  try {
+    const url = new URL(redisUrl);
+    url.username = user;
+    url.password = "mute";
+    const healthyMs = await capTime(redisUrl);
+    const muteMs = await capTime(url.href);
+    const ratio = muteMs / healthyMs;
+    return [
+      `cap, without messages: time over the ${healthyMs.toFixed(0)} ms with them`,
+      ratio.toFixed(2),
+      ...targets.atMost(1.5, ratio),
+    ];
+  } finally {
+    await admin.call("ACL", "DELUSER", user);
+    admin.disconnect();
+  }
+}
+
+/** Milliseconds that the first calls of all processes take. */
+async function capTime(redisUrl: string): Promise<number> {
+  const server = await PageServer.start(undefined, CAP_LATENCY_MS, random);
+  const workers = await startWorkers(redisUrl, server, { concurrency: CAP });
+  for (const worker of workers) worker.go();
+  while (server.accepted.length < CAP_CALLS) await sleep(20);
+  await Promise.all(workers.map((worker) => worker.stop()));
+  server.stop();
+  return server.accepted[CAP_CALLS - 1]!.atMs - server.accepted[0]!.atMs;
 }
 
 /** Why a call was refused: what was sent too early, and what came too late. */
