@@ -31,6 +31,8 @@ export interface AwaitedLimit extends Foresight {
   readonly closesByItself: boolean;
   /** Those who wait and need it, wherever they stand. */
   readonly claims: Claims;
+  /** Whether there are such. */
+  readonly isClaimed: boolean;
   /** Those who stand here. */
   readonly line: PriorityQueue<Waiter>;
   /** Limits whose waiters could use more room here. */
@@ -68,40 +70,33 @@ const NOBODY: readonly Waiter[] = [];
  */
 export class Claims {
   readonly #limit: AwaitedLimit;
-  readonly #waiters = new PriorityQueue<Waiter>((a, b) => a.compareTo(b));
+  /** In their order. */
+  readonly waiters = new PriorityQueue<Waiter>((a, b) => a.compareTo(b));
 
   constructor(limit: AwaitedLimit) {
     this.#limit = limit;
   }
 
-  get size(): number {
-    return this.#waiters.size;
-  }
-
-  [Symbol.iterator](): Iterator<Waiter> {
-    return this.#waiters[Symbol.iterator]();
-  }
-
   /** A call of `waiter` begins to wait. */
   static begin(waiter: Waiter, now: number): void {
     waiter.patience.begin(waiter.cost, now);
-    for (const { claims } of waiter.limits) claims.#waiters.push(waiter);
+    for (const { claims } of waiter.limits) claims.waiters.push(waiter);
   }
 
   /** `waiter` has another first call, which has waited as long. */
   static reorder(waiter: Waiter): void {
     Claims.end(waiter);
-    for (const { claims } of waiter.limits) claims.#waiters.push(waiter);
+    for (const { claims } of waiter.limits) claims.waiters.push(waiter);
   }
 
   static end(waiter: Waiter): void {
-    for (const { claims } of waiter.limits) claims.#waiters.remove(waiter);
+    for (const { claims } of waiter.limits) claims.waiters.remove(waiter);
   }
 
   /** Those that are due. */
   due(now: number): readonly Waiter[] {
     let due: Waiter[] | undefined;
-    for (const waiter of this.#waiters) {
+    for (const waiter of this.waiters) {
       if (isDue(waiter, now)) (due ??= []).push(waiter);
     }
     return due ?? NOBODY;
@@ -113,10 +108,10 @@ export class Claims {
    */
   dueBefore(waiter: Waiter, now: number): readonly Waiter[] {
     const limit = this.#limit;
-    const first = this.#waiters.peek();
+    const first = this.waiters.peek();
     if (first === undefined || first.compareTo(waiter) >= 0) return NOBODY;
     let due: Waiter[] | undefined;
-    for (const other of this.#waiters) {
+    for (const other of this.waiters) {
       if (other.compareTo(waiter) >= 0) continue;
       if (limit.hasRoom(other.cost, now)) other.patience.seesRoom(limit, now);
       if (isDue(other, now)) (due ??= []).push(other);
@@ -126,7 +121,7 @@ export class Claims {
 
   /** Whether `waiter` comes before all others. */
   isFirst(waiter: Waiter): boolean {
-    return this.#waiters.peek() === waiter;
+    return this.waiters.peek() === waiter;
   }
 }
 

@@ -3,8 +3,8 @@ import { ratesOf } from "../policy/rate-limit.js";
 import { checkCost } from "./check-cost.js";
 import { type Clock, systemClock } from "./clock.js";
 import { createLimits } from "./create-limits.js";
-import type { Limit } from "./limit.js";
-import { blockerOf, offerAll, offerKept } from "./offer.js";
+import { type Limit, offerRoom } from "./limit.js";
+import { offerAll, offerKept } from "./offer.js";
 import { Patience } from "./patience.js";
 import { RateGate } from "./rate-gate.js";
 import type { RateLimiter } from "./rate-limiter.js";
@@ -209,8 +209,9 @@ class Acquire implements Waiter {
   }
 
   #enter(now: number): void {
-    const line = this.limits.find(({ claims }) => claims.size > 0);
-    const blocker = line ?? blockerOf(this, now);
+    const line = this.limits.find(({ isClaimed }) => isClaimed);
+    const blocker =
+      line ?? this.limits.find((limit) => !limit.hasRoom(this.cost, now));
     if (blocker === undefined) {
       this.admit(now)();
       return;
@@ -232,5 +233,5 @@ class Acquire implements Waiter {
 
 function giveBack(limits: readonly Limit[], cost: number, now: number): void {
   for (const limit of limits) limit.release(cost);
-  offerAll(limits, now);
+  offerRoom(limits, now);
 }

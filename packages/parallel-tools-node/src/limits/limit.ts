@@ -91,6 +91,10 @@ export abstract class Limit implements AwaitedLimit {
     return this.line.size > 0;
   }
 
+  get isClaimed(): boolean {
+    return this.claims.waiters.size > 0;
+  }
+
   /** `waiter`, which stood nowhere, stands here until there may be room. */
   park(waiter: Waiter, now: number): void {
     Claims.begin(waiter, now);
@@ -118,7 +122,7 @@ export abstract class Limit implements AwaitedLimit {
 
   /** There may be room: waiters are let in as far as there is. */
   offer(now: number): void {
-    offerAll([this], now);
+    offerRoom([this], now);
   }
 
   /** The waiter that comes first, left in line. */
@@ -141,6 +145,7 @@ export abstract class Limit implements AwaitedLimit {
   /** Whether the first call of `waiter` may take room that nobody before it needs. */
   hasRoomFor(waiter: Waiter, now: number): boolean {
     if (!this.hasRoom(waiter.cost, now)) return false;
+    if (!this.isClaimed) return true;
     const due = this.claims.dueBefore(waiter, now);
     if (due.length === 0) return true;
     if (this.hasRoomBeside(waiter.cost, due, now)) return true;
@@ -202,5 +207,64 @@ export abstract class Limit implements AwaitedLimit {
     let calls = 0;
     for (const { size } of this.line) calls += size;
     return calls;
+  }
+}
+
+/**
+ * There may be room at these limits, e.g. since a call has ended: waiters are let in
+ * as far as there is.
+ */
+export function offerRoom(limits: readonly Limit[], now: number): void {
+  if (limits.some(({ isClaimed }) => isClaimed)) offerAll(limits, now);
+  // The usual case, at the end of nearly every call.
+  else for (const limit of limits) limit.endOffer();
+}
+
+/** A limit that opens by itself as time goes by. */
+export abstract class TimedLimit extends Limit {
+  #wakeAt = Number.POSITIVE_INFINITY;
+  #cancelWake: (() => void) | undefined;
+
+  /**
+   * The earliest time, not before `now`, at which so many tokens can be taken.
+   * Infinity while something other than time has to pass first.
+   */
+  protected abstract opensAt(tokens: number, now: number): number;
+
+  hasRoom(cost: number, now: number): boolean {
+    return this.opensAt(this.tokensOf(cost), now) <= now;
+  }
+
+  /** The same for what may be more tokens than there can ever be. */
+  #opensFor(need: number, now: number): number {
+    if (need > this.capacity) return Number.POSITIVE_INFINITY;
+    return this.opensAt(need, now);
+  }
+
+  override mayAdmit(now: number): boolean {
+    return this.#opensFor(this.leastNeed(now), now) <= now;
+  }
+
+  protected watch(now: number): void {
+    const at = this.#opensFor(this.leastNeed(now), now);
+    // Infinity: those who stand here are offered what is kept for others by then.
+    if (at >= this.#wakeAt) return;
+    this.unwatch();
+    this.#wakeAt = at;
+    this.#cancelWake = this.clock.schedule(
+      () => {
+        this.unwatch();
+        this.offer(this.clock.now());
+      },
+      // Not `now`: this turn of the event loop may have been long. Rounded up: a
+      // timer may be early by a fraction of a millisecond.
+      Math.max(0, Math.ceil(at - this.clock.now())),
+    );
+  }
+
+  protected unwatch(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+    this.#wakeAt = Number.POSITIVE_INFINITY;
   }
 }

@@ -6,11 +6,6 @@ import { type AwaitedLimit, Claims, type Waiter } from "./claims.js";
  * lead back here.
  */
 export function offerAll(limits: readonly AwaitedLimit[], now: number): void {
-  // The usual case, at the end of nearly every call.
-  if (!limits.some(({ claims }) => claims.size > 0)) {
-    for (const limit of limits) limit.endOffer();
-    return;
-  }
   const starts = new Offer(limits, now).admitAll();
   for (const limit of limits) limit.endOffer();
   for (const start of starts) start();
@@ -23,10 +18,7 @@ export function offerKept(limits: readonly AwaitedLimit[], now: number): void {
 }
 
 /** The limit that keeps the first call of `waiter` from starting, if one does. */
-export function blockerOf(
-  waiter: Waiter,
-  now: number,
-): AwaitedLimit | undefined {
+function blockerOf(waiter: Waiter, now: number): AwaitedLimit | undefined {
   return waiter.limits.find((limit) => !limit.hasRoomFor(waiter, now));
 }
 
@@ -122,7 +114,7 @@ class Offer {
   #lookAtKept(): boolean {
     const kept = new Set<AwaitedLimit>();
     for (const { claims } of this.#changed) {
-      for (const { limits } of claims) {
+      for (const { limits } of claims.waiters) {
         for (const limit of limits) if (limit.keepsRoom) kept.add(limit);
       }
     }

@@ -1,6 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Limit } from "../limits/limit.js";
-import { blockerOf, offerAll, offerKept } from "../limits/offer.js";
+import { offerAll, offerKept } from "../limits/offer.js";
 import { Patience } from "../limits/patience.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
 import type { Waiter } from "../limits/claims.js";
@@ -178,7 +178,7 @@ class Lane implements Waiter {
   readonly cost: number;
   readonly limits: readonly Limit[];
   readonly maxPauseMs: number;
-  readonly patience: Patience;
+  #patience: Patience | undefined;
   /** The number of the batch. */
   readonly #arrival: number;
   readonly #starter: CallStarter;
@@ -200,7 +200,6 @@ class Lane implements Waiter {
   ) {
     this.maxPauseMs = maxPauseMs;
     this.limits = limits;
-    this.patience = new Patience(limits);
     this.cost = cost;
     this.#arrival = arrival;
     this.#starter = starter;
@@ -208,6 +207,11 @@ class Lane implements Waiter {
 
   get size(): number {
     return this.#calls.size;
+  }
+
+  /** Most lanes never wait. */
+  get patience(): Patience {
+    return (this.#patience ??= new Patience(this.limits));
   }
 
   get waitsSince(): number {
@@ -258,8 +262,9 @@ class Lane implements Waiter {
   dispatch(now: number): "started" | "waits" | "joined" | "empty" {
     if (this.#calls.size === 0) return "empty";
     if (this.#standsAt !== undefined) return "waits";
-    const contended = this.limits.find(({ claims }) => claims.size > 0);
-    const blocker = contended ?? blockerOf(this, now);
+    const contended = this.limits.find(({ isClaimed }) => isClaimed);
+    const blocker =
+      contended ?? this.limits.find((limit) => !limit.hasRoom(this.cost, now));
     if (blocker === undefined) {
       const { position, waits } = this.#takeFirst(now);
       this.#starter.start(position, now, waits);

@@ -1,5 +1,4 @@
-import type { Limit } from "../limits/limit.js";
-import { offerAll } from "../limits/offer.js";
+import { type Limit, offerRoom } from "../limits/limit.js";
 import { BatchTimers } from "./batch-timers.js";
 import { DependencyGraph } from "./dependency-graph.js";
 import { type CallStarter, Lanes, type LimitWait } from "./lanes.js";
@@ -367,7 +366,7 @@ export class Schedule<Value> implements CallStarter {
     }
     if (isAgain) this.#lanes.admit(ready, now, true, limits);
     else this.#dispatch(ready, now, limits);
-    if (limits.length > 0) offerAll(limits, now);
+    if (limits.length > 0) offerRoom(limits, now);
   }
 
   /** Ends all calls that don't run. With `cutOff`, running calls end, too. */
