@@ -144,3 +144,44 @@ describe("after an answer that others refer to was given by hand", () => {
     },
   );
 });
+
+describe.each(DURABLE)(
+  "after a call was edited that others refer to, $name",
+  (host) => {
+    test("a no to a question that is put anew stays a no, though it was a yes before", async () => {
+      const log: string[] = [];
+      const pay = tool(({ n }) => `paid ${n}`, {
+        name: "pay",
+        description: "Pays.",
+        schema: z.object({ n: z.any() }),
+      });
+      const asking = tool(
+        ({ what }) => {
+          const said: string = interrupt(`${what}?`);
+          log.push(`${what}: ${said}`);
+          return `said ${said}`;
+        },
+        {
+          name: "ask",
+          description: "Asks.",
+          schema: z.object({ what: z.string() }),
+        },
+      );
+      const first = { ...ASK, args: { what: "$1" } };
+      const second = callOf("4", "ask", { what: "b" });
+      const desk = new Desk(host, [pay, asking], [PAY_1, first, second], {
+        options: { references: true },
+      });
+      expect((await desk.start()).toSorted()).toEqual(["b?", "paid 1?"]);
+      expect(await desk.answer({ "paid 1?": "yes" })).toEqual(["b?"]);
+      expect(log.splice(0)).toEqual(["paid 1: yes"]);
+      // Another call, which gives the same.
+      await desk.editCalls([{ ...PAY_1, args: { n: "1" } }, first, second]);
+      expect((await desk.goOn()).toSorted()).toEqual(["b?", "paid 1?"]);
+      expect(await desk.answer({ "paid 1?": "no" })).toEqual(["b?"]);
+      expect(log.splice(0)).toEqual(["paid 1: no"]);
+      expect(await desk.say("maybe")).toEqual([]);
+      expect(desk.answers).toContain("2: said no");
+    });
+  },
+);

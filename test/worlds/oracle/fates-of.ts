@@ -50,13 +50,13 @@ export function fatesOf(
       kept.get(index) ??
       absentFate(turn, index) ??
       (order.isDeferred[index] ? { is: "not run" } : fate(index)));
-  /** Whoever waits for a call that never comes to us waits for what that waits for. */
+  /** Whoever waits for a call that does not run waits for what that waits for. */
   const awaited = (other: number): Fate[] => {
-    if (turn.absent.get(other)?.is !== "answered in front") {
-      return [fateAt(other)];
-    }
-    if (!isFound(turn, hasPaused)) return [{ is: "not run" }];
-    return (order.waitsFor[other] ?? []).flatMap(awaited);
+    const isInFront = turn.absent.get(other)?.is === "answered in front";
+    if (!isInFront && !kept.has(other)) return [fateAt(other)];
+    if (isInFront && !isFound(turn, hasPaused)) return [{ is: "not run" }];
+    const hidden = (order.waitsFor[other] ?? []).flatMap(awaited);
+    return isInFront ? hidden : [fateAt(other), ...hidden];
   };
   const fate = (index: number): Fate => {
     const others = (order.waitsFor[index] ?? []).flatMap(awaited);

@@ -98,6 +98,14 @@ export class CallExecutor implements Executor<Answer> {
   }
 
   #run(position: number): Promise<Answer> {
+    const { kept, calls } = this.#options;
+    const begun = kept?.begin((calls[position] as PlannedCall).index);
+    return begun === undefined
+      ? this.#start(position)
+      : begun.then(() => this.#start(position));
+  }
+
+  #start(position: number): Promise<Answer> {
     const { source, policies, signal } = this.#options;
     const { timeoutMs } = policies[position] as ResolvedPolicy;
     const callSignal =

@@ -87,6 +87,11 @@ export interface CallFacts {
 /** What is kept of calls, and how to keep more. An index counts a message's calls. */
 export interface CallKeeper {
   recordAt(index: number): CallRecord | undefined;
+  /**
+   * A call begins: what was kept of it doesn't count any more. Resolves when that
+   * is kept. `undefined`: there was nothing.
+   */
+  begin(index: number): Promise<void> | undefined;
   /** Keeps the answer of a call. Never rejects. `undefined`: nothing is kept. */
   keep(
     index: number,
@@ -131,6 +136,12 @@ export class KeptCalls implements CallKeeper {
     return this.#get(this.#calls[index]);
   }
 
+  begin(index: number): Promise<void> | undefined {
+    const call = this.#calls[index];
+    // If that can't be kept, the warning about answers tells.
+    return call && this.#records.begin(call)?.catch(() => {});
+  }
+
   /**
    * The tasks in which calls ended, where that is known.
    *
@@ -164,6 +175,7 @@ export class KeptCalls implements CallKeeper {
     const call = [...this.#batch, parts, "alone", count];
     return {
       recordAt: () => this.#get(call, task),
+      begin: () => undefined,
       keep: (_, answer, facts) =>
         this.#put(call, answer, { ...NO_FACTS, ...facts, task }),
     };

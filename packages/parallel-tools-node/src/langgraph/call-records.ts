@@ -124,6 +124,18 @@ export class CallRecords {
     await this.#checkpoint?.put(ownId([id, record.task]), [[CHANNEL, value]]);
   }
 
+  /**
+   * A call begins that has a record of an earlier time. That one doesn't count any
+   * more, in no later run either: the call may ask anew. `undefined`: it has none.
+   */
+  begin(call: readonly unknown[]): Promise<void> | undefined {
+    const id = this.#idOf(call);
+    if ((this.#records.get(id)?.length ?? 0) === 0) return undefined;
+    this.#records.set(id, []);
+    const value = { call: id, isBegun: true };
+    return this.#checkpoint?.put(ownId([id, "begun"]), [[CHANNEL, value]]);
+  }
+
   /** No future of a checkpoint sees what another one kept. */
   #idOf(call: readonly unknown[]): string {
     return ownId([CHANNEL, this.#future, call]);
@@ -147,6 +159,8 @@ async function read(config: LangGraphRunnableConfig): Promise<CallRecords> {
     const { call, ...saved } = value as SavedRecord;
     const record = revive(saved);
     if (record !== undefined) add(records, call, record);
+    // It began after an edit: what was kept before that doesn't count.
+    else if (!records.has(call)) records.set(call, []);
   }
   const earlier = future > 0 ? [] : await writesBeforeEdits(checkpoint);
   for (const [, channel, value] of earlier) {
