@@ -145,7 +145,11 @@ describe("after an answer that others refer to was given by hand", () => {
   );
 });
 
-describe.each(DURABLE)(
+// In a `createAgent` the edited message has no note of the order that the model
+// wrote, so that references are errors.
+const KNOW_ORDER = DURABLE.filter(({ base }) => !base.startsWith("agent"));
+
+describe.each(KNOW_ORDER)(
   "after a call was edited that others refer to, $name",
   (host) => {
     test("a no to a question that is put anew stays a no, though it was a yes before", async () => {
