@@ -42,6 +42,24 @@ function cap(name: string, concurrency: number, clock: FakeClock) {
   return createLimits(name, { concurrency }, clock);
 }
 
+/** One call needs both of two limits, and others come for each without end. */
+async function logOfTwo(
+  a: readonly Limit[],
+  b: readonly Limit[],
+  clock: FakeClock,
+): Promise<readonly string[]> {
+  const { log, ask } = createStage(clock);
+  void ask("a1", a, { durationMs: 10 });
+  void ask("b1", b, { durationMs: 15 });
+  void ask("both", [...a, ...b]);
+  for (const n of [2, 3, 4, 5]) {
+    void ask(`a${n}`, a, { durationMs: 10 });
+    void ask(`b${n}`, b, { durationMs: 10 });
+  }
+  await clock.drain();
+  return log;
+}
+
 describe("a call that waits is overtaken for about its own wait", () => {
   test.each(["token-bucket", "sliding-window"] as const)(
     "at a rate limit with cheaper calls (%s)",
@@ -69,15 +87,7 @@ describe("a call that waits is overtaken for about its own wait", () => {
   test("at two caps that are never free at the same time", async () => {
     const clock = new FakeClock();
     const [a, b] = [cap("a", 1, clock), cap("b", 1, clock)];
-    const { log, ask } = createStage(clock);
-    void ask("a1", a, { durationMs: 10 });
-    void ask("b1", b, { durationMs: 15 });
-    void ask("both", [...a, ...b]);
-    for (const n of [2, 3, 4, 5]) {
-      void ask(`a${n}`, a, { durationMs: 10 });
-      void ask(`b${n}`, b, { durationMs: 10 });
-    }
-    await clock.drain();
+    const log = await logOfTwo(a, b, clock);
     // At 10 a is free, at 15 b: then both have been, and both are kept.
     expect(log.slice(0, 5)).toEqual([
       "0 a1",
@@ -170,15 +180,7 @@ describe("a call that waits is overtaken for about its own wait", () => {
     const clock = new FakeClock();
     const a = createLimits("a", { concurrency: pLimit(1) }, clock);
     const b = cap("b", 1, clock);
-    const { log, ask } = createStage(clock);
-    void ask("a1", a, { durationMs: 10 });
-    void ask("b1", b, { durationMs: 15 });
-    void ask("both", [...a, ...b]);
-    for (const n of [2, 3, 4, 5]) {
-      void ask(`a${n}`, a, { durationMs: 10 });
-      void ask(`b${n}`, b, { durationMs: 10 });
-    }
-    await clock.drain();
+    const log = await logOfTwo(a, b, clock);
     expect(log.findIndex((line) => line.endsWith("both"))).toBeLessThan(4);
   });
 });

@@ -10,13 +10,8 @@ const PAY_1 = callOf("1", "pay", { n: 1 });
 const ASK = callOf("2", "ask", { what: "a" });
 const PAY_3 = callOf("3", "pay", { n: 3 });
 
-/** A desk on which two payments are made, and one question is open. */
-async function paused(
-  host: (typeof HOSTS)[number],
-  calls = [PAY_1, ASK, PAY_3],
-  { options = {}, paid = ["pay 1", "pay 3"] } = {},
-) {
-  const log: string[] = [];
+/** They log what they have done. */
+function toolsThatLog(log: string[]) {
   const pay = tool(
     ({ n }) => {
       log.push(`pay ${n}`);
@@ -36,7 +31,17 @@ async function paused(
       schema: z.object({ what: z.string() }),
     },
   );
-  const desk = new Desk(host, [pay, asking], calls, { options });
+  return [pay, asking];
+}
+
+/** A desk on which two payments are made, and one question is open. */
+async function paused(
+  host: (typeof HOSTS)[number],
+  calls = [PAY_1, ASK, PAY_3],
+  { options = {}, paid = ["pay 1", "pay 3"] } = {},
+) {
+  const log: string[] = [];
+  const desk = new Desk(host, toolsThatLog(log), calls, { options });
   expect(await desk.start()).toEqual(["a?"]);
   expect(log.splice(0)).toEqual(paid);
   return { desk, log };
@@ -154,36 +159,19 @@ describe.each(KNOW_ORDER)(
   (host) => {
     test("a no to a question that is put anew stays a no, though it was a yes before", async () => {
       const log: string[] = [];
-      const pay = tool(({ n }) => `paid ${n}`, {
-        name: "pay",
-        description: "Pays.",
-        schema: z.object({ n: z.any() }),
-      });
-      const asking = tool(
-        ({ what }) => {
-          const said: string = interrupt(`${what}?`);
-          log.push(`${what}: ${said}`);
-          return `said ${said}`;
-        },
-        {
-          name: "ask",
-          description: "Asks.",
-          schema: z.object({ what: z.string() }),
-        },
-      );
       const first = { ...ASK, args: { what: "$1" } };
       const second = callOf("4", "ask", { what: "b" });
-      const desk = new Desk(host, [pay, asking], [PAY_1, first, second], {
+      const desk = new Desk(host, toolsThatLog(log), [PAY_1, first, second], {
         options: { references: true },
       });
       expect((await desk.start()).toSorted()).toEqual(["b?", "paid 1?"]);
       expect(await desk.answer({ "paid 1?": "yes" })).toEqual(["b?"]);
-      expect(log.splice(0)).toEqual(["paid 1: yes"]);
+      expect(log.splice(0)).toEqual(["pay 1", "paid 1: yes"]);
       // Another call, which gives the same.
       await desk.editCalls([{ ...PAY_1, args: { n: "1" } }, first, second]);
       expect((await desk.goOn()).toSorted()).toEqual(["b?", "paid 1?"]);
       expect(await desk.answer({ "paid 1?": "no" })).toEqual(["b?"]);
-      expect(log.splice(0)).toEqual(["paid 1: no"]);
+      expect(log.splice(0)).toEqual(["pay 1", "paid 1: no"]);
       expect(await desk.say("maybe")).toEqual([]);
       expect(desk.answers).toContain("2: said no");
     });

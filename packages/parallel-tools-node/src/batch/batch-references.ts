@@ -91,14 +91,22 @@ export class BatchReferences {
    * Tells the values of a call's references from others. It is of the arguments as
    * the model wrote them, whatever has replaced them.
    *
+   * @param resolved what `resolve` has just given for the call
    * @returns `undefined`: the call has no references, or they have no values
    */
-  digest(position: number, outcomeAt: OutcomeAt): string | undefined {
+  digest(
+    position: number,
+    outcomeAt: OutcomeAt,
+    resolved?: unknown,
+  ): string | undefined {
     const written = this.calls[position] as CallReferences;
     if (written.found.length === 0) return undefined;
     const { args } = this.#options.batch.toolCalls[position] as ToolCall;
+    const isResolved = resolved !== undefined && args === this.#args[position];
     try {
-      const values = this.#replace(args, written, position, outcomeAt);
+      const values = isResolved
+        ? resolved
+        : this.#replace(args, written, position, outcomeAt);
       // Short, since outputs may be long.
       return createHash("sha256").update(JSON.stringify(values)).digest("hex");
     } catch {

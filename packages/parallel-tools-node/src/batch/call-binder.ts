@@ -107,7 +107,7 @@ export class CallBinder {
     const { references } = this.#options;
     const args = references?.resolve(position, outcomeAt);
     if (this.#options.isKept) {
-      this.#given[position] = references?.digest(position, outcomeAt);
+      this.#given[position] = references?.digest(position, outcomeAt, args);
     }
     const call = this.toolCall(position);
     this.#changed.set(position, { ...call, args: args as ToolCall["args"] });
