@@ -54,9 +54,9 @@ export function fatesOf(
   const awaited = (other: number): Fate[] => {
     const isInFront = turn.absent.get(other)?.is === "answered in front";
     if (!isInFront && !kept.has(other)) return [fateAt(other)];
-    if (isInFront && !isFound(turn, hasPaused)) return [{ is: "not run" }];
     const hidden = (order.waitsFor[other] ?? []).flatMap(awaited);
-    return isInFront ? hidden : [fateAt(other), ...hidden];
+    if (!isInFront) return [fateAt(other), ...hidden];
+    return isFound(turn, hasPaused) ? hidden : [{ is: "not run" }, ...hidden];
   };
   const fate = (index: number): Fate => {
     const others = (order.waitsFor[index] ?? []).flatMap(awaited);
