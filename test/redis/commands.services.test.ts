@@ -130,8 +130,9 @@ describe.runIf(hasRedis)("limits in Redis", { timeout: 30_000 }, () => {
         "process",
         "slots",
         "queue",
-        "window",
-        "bucket",
+        "declared",
+        "log",
+        "levels",
         "pause",
       ]),
     );
@@ -159,7 +160,7 @@ describe.runIf(hasRedis)("limits in Redis", { timeout: 30_000 }, () => {
     await acquire(limits, api);
     const keys = await redis.keys(prefix);
     const kinds = new Set(keys.map((key) => key.split(":")[1]));
-    expect(kinds).toEqual(new Set(["clock", "window"]));
+    expect(kinds).toEqual(new Set(["clock", "declared", "log"]));
   });
 
   it("work behind a key prefix of the client's own", async () => {

@@ -38,10 +38,10 @@ class FakeClient extends EventEmitter implements RedisClient {
     const { asked } = JSON.parse(update) as Asked;
     return Promise.resolve(
       asked.map(([ticket, request]) => {
-        if (!request.includes('"cap"')) return ["booked", ticket, "0", "1"];
+        if (!request.includes("cap")) return ["booked", ticket, "0", "1"];
         if (this.#isTaken) return ["queued", ticket, "1"];
         this.#isTaken = true;
-        return ["granted", ticket, "1"];
+        return ["granted", ticket, "1", "1"];
       }),
     );
   }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { hasRedis } from "../support/redis-server.js";
 import { Worker } from "./support/child-process.js";
 import { useRedis } from "./support/use-redis.js";
@@ -57,6 +57,31 @@ describe.runIf(hasRedis)("a process", { timeout: 30_000 }, () => {
     (await waits).release();
     clearTimeout(late);
     expect(log).toEqual(["killed", "taken over"]);
+  });
+
+  it("that declares less than two others do holds them to it until its lease ends", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const prefix = redis.prefix();
+    const limits = redis.limits(prefix, { leaseMs: LEASE_MS });
+    const old = start(prefix, "hold");
+    await old.says("holds");
+    const log: string[] = [];
+    const other = start(prefix, "hold two of three");
+    await other.says("asks");
+    const both = other.says("holds both").then(() => log.push("both"));
+    const wide = { ...cap, concurrency: 3 };
+    const own = limits
+      .acquire({ limits: [wide], cost: 1, signal })
+      .then(() => log.push("own"));
+    await untilRenewed(prefix, 2 * LEASE_MS);
+    expect(log).toEqual([]);
+    old.kill();
+    // All three run at once: nobody gives a slot back.
+    await Promise.all([both, own]);
+    expect(vi.mocked(console.warn).mock.calls).toEqual([
+      [expect.stringContaining("3 at once here, 1 at once elsewhere")],
+    ]);
+    vi.restoreAllMocks();
   });
 
   it.each(["release", "keep"])(

@@ -223,25 +223,4 @@ describe.runIf(hasRedis)("in queues of several processes,", () => {
     await scenario.run();
     expect(scenario.log).toEqual(["0 a", "60 b", "200 c"]);
   });
-
-  it("other numbers for a name hold for who names them", async () => {
-    const [one, two] = [scenario.start(), scenario.start()];
-    const wide: SharedLimit = { name: "cap", concurrency: 2 };
-    scenario.ask(one.limits, "a", 0, [cap], { forMs: 50 });
-    scenario.ask(two.limits, "b", 1, [wide], { forMs: 50 });
-    scenario.ask(one.limits, "c", 2, [cap]);
-    scenario.ask(one.limits, "d", 60, [rate(1, 100)]);
-    scenario.ask(one.limits, "e", 61, [rate(1, 100)]);
-    // First come, first served all the same.
-    scenario.ask(two.limits, "f", 62, [rate(9, 100)]);
-    await scenario.run();
-    expect(scenario.log).toEqual([
-      "0 a",
-      "1 b",
-      "51 c",
-      "60 d",
-      "160 e",
-      "160 f",
-    ]);
-  });
 });

@@ -25,7 +25,11 @@ describe("the server's time", () => {
     const clock = new ServerClock();
     clock.observe([], 0, 5);
     clock.observe([{ kind: "look", name: "cap", inMs: 5 }], 0, 5);
-    clock.observe([{ kind: "granted", ticket: "1", at: "" }], 0, 5);
+    clock.observe(
+      [{ kind: "granted", ticket: "1", at: "", holds: true }],
+      0,
+      5,
+    );
     expect(clock.toLocal(serverTime(9))).toBe(Number.POSITIVE_INFINITY);
   });
 

@@ -39,8 +39,8 @@ class GenerousStore implements Store {
     return [
       ["memory", this.memory],
       ...update.asked.map(([id, request]) =>
-        request.includes('"cap"')
-          ? ["granted", id, now]
+        request.includes("cap")
+          ? ["granted", id, now, "1"]
           : ["booked", id, "0", now],
       ),
     ];

@@ -26,6 +26,12 @@ const acquire = (name: string) =>
 if (task === "hold") {
   await acquire("db");
   process.stdout.write("holds\n");
+} else if (task === "hold two of three") {
+  const wide = { ...cap, concurrency: 3 };
+  process.stdout.write("asks\n");
+  const request = { limits: [wide], cost: 1, signal };
+  await Promise.all([limits.acquire(request), limits.acquire(request)]);
+  process.stdout.write("holds both\n");
 } else {
   // Everything that could leave a timer or a connection behind.
   const first = await acquire("db");

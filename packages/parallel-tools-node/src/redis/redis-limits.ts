@@ -18,6 +18,8 @@ import { createScript, type Script } from "./script.js";
  * - Rate limits are exact by the server's clock: the window is `intervalMs` +
  *   `jitterMs` long, and a token bucket is GCRA (ITU-T I.371).
  * - Slots of a cap belong to a process as long as its lease lasts.
+ * - Where processes declare different limits under one name, all hold: the least cap
+ *   and every rate, each until nobody has used it for `leaseMs`. A warning says so.
  * - There is at most one command per booking. What comes up in one turn of the
  *   event loop is sent together. Nothing is polled, unless messages don't arrive:
  *   then one warning says why, and a process that waits for slots asks for them

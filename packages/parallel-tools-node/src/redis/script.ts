@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import applyUpdate from "./lua/apply-update.lua";
 import caps from "./lua/caps.lua";
+import declarations from "./lua/declarations.lua";
 import due from "./lua/due.lua";
 import queues from "./lua/queues.lua";
 import rates from "./lua/rates.lua";
@@ -29,12 +30,13 @@ export interface Script {
  * - `alive` sorted set: P by the end of its lease
  * - `process:P` hash: the tickets of P. The value is `H` (it holds slots) or
  *   `Q` (it waits in a queue), and then the request as it came
- * - `slots:N` hash: how many slots of the cap N each P holds
+ * - `declared:N` hash: what processes declare of N, by when it ends
+ * - `slots:N` hash: how many slots of N each P holds
  * - `queue:N` sorted set: `P/ticket` by arrival: the tickets that N blocks
  * - `moves` sorted set: how often each `P/ticket` has moved to another queue
  * - `due:N` sorted set: `P/ticket` by arrival: those for which N keeps room
- * - `window:N` sorted set: the log of a sliding window, see `rates.lua`
- * - `bucket:N` sorted set: the log of a token bucket (GCRA)
+ * - `log:N`, `log-calls:N` sorted sets: what starts have taken, see `rates.lua`
+ * - `levels:N`, `levels-calls:N` hashes: how full token buckets (GCRA) are
  * - `pause:N`: the time until which nobody starts
  *
  * Two rules hold between updates:
@@ -56,8 +58,7 @@ export interface Script {
  */
 export function createScript(time = serverTime): Script {
   // One script, in which each part uses the local names of those before it.
-  const source = [time, state, rates, caps, due, queues, applyUpdate].join(
-    "\n",
-  );
+  const parts = [time, state, declarations, rates, caps, due, queues];
+  const source = [...parts, applyUpdate].join("\n");
   return { source, sha: createHash("sha1").update(source).digest("hex") };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../limits/clock.js";
-import type { Ticket } from "./ticket.js";
+import { type Ticket, uses } from "./ticket.js";
 import { wakeAt } from "./wake-at.js";
 
 /** When a call may start, as a rate limit has booked it. */
@@ -76,7 +76,8 @@ export class Bookings {
     const removed: [Ticket, StartTime][] = [];
     for (const [text, queue] of this.#queues) {
       const { bookings } = queue;
-      if (!bookings[0]?.ticket.encoded.names.includes(name)) continue;
+      if (bookings[0] === undefined || !uses(name)(bookings[0].ticket))
+        continue;
       for (const booking of bookings.splice(0)) {
         const { ticket, time } = booking;
         if (isAffected(time)) removed.push([ticket, time]);

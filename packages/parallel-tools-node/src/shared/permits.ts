@@ -68,10 +68,15 @@ export class Permits {
    * The ticket gets its permit now. The permit may hold slots, and has taken
    * its tokens.
    *
-   * @param at when the store granted it, as the store writes it
-   * @param lateFrom the same by this process's clock; may be an estimate
+   * @param lateFrom when the store granted it, by this process's clock; may be an
+   *   estimate
    */
-  grant(ticket: Ticket, at: string, lateFrom: number): void {
+  grant(
+    ticket: Ticket,
+    { at, holds }: { readonly at: string; readonly holds: boolean },
+    lateFrom: number,
+  ): void {
+    ticket.holds = holds;
     if (this.#isTooLate(ticket, lateFrom)) {
       this.#restart(ticket, at);
       return;
@@ -116,6 +121,11 @@ export class Permits {
     for (const [ticket, { at }] of removed) this.#restart(ticket, at);
   }
 
+  /** As `restartBooked`, of those before a time that the store has told. */
+  restartBefore(name: string, until: number): void {
+    this.restartBooked(name, ({ at }) => Number(at) < until);
+  }
+
   /** The start time of a booked ticket has come. */
   #start(ticket: Ticket, time: StartTime): void {
     if (this.#isTooLate(ticket, time.lateFrom)) {
@@ -134,8 +144,8 @@ export class Permits {
   }
 
   /** The ticket holds its slots until the function that it gives is called. */
-  #hold({ id, encoded }: Ticket): () => void {
-    if (encoded.holds) this.#held.set(id, encoded.text);
+  #hold({ id, encoded, holds }: Ticket): () => void {
+    if (holds) this.#held.set(id, encoded.text);
     return () => {
       if (this.#held.delete(id)) this.#drop(id);
     };
@@ -156,8 +166,8 @@ export class Permits {
 
   /** Gives back what the ticket has got, and lets it start over. */
   #restart(ticket: Ticket, at: string): void {
-    const { id, encoded } = ticket;
-    if (encoded.holds) this.#drop(id);
+    const { id, encoded, holds } = ticket;
+    if (holds) this.#drop(id);
     this.#unbook(encoded.text, at);
     this.#parts.waiting.restart(ticket);
     this.#parts.onRestart(ticket);

@@ -10,10 +10,10 @@ import {
 export interface EncodedRequest {
   /** JSON. Two requests with the same text have the same limits and cost. */
   readonly text: string;
-  /** The names of its limits. */
-  readonly names: readonly string[];
-  readonly rates: readonly EncodedRate[];
-  /** It takes slots of a cap. The store keeps them by ticket. */
+  /** Its limits: by name, what this process declares of them. */
+  readonly declarations: ReadonlyMap<string, string>;
+  readonly counts: readonly EncodedCount[];
+  /** It declares a cap, so it takes slots. The store keeps them by ticket. */
   readonly holds: boolean;
   /**
    * Milliseconds by which a start that takes tokens may be late: half of the
@@ -22,13 +22,13 @@ export interface EncodedRequest {
   readonly maxLateMs: number;
 }
 
-/** A rate limit as the store reads it. */
-export interface EncodedRate {
-  /** JSON. It counts what is taken, not calls. */
+/** The rate limits of one limit that count the same, as the store reads them. */
+export interface EncodedCount {
+  /** JSON. */
   readonly text: string;
   /** Milliseconds for which a start counts. */
   readonly countsMs: number;
-  /** What the call takes of it. */
+  /** What the call takes of each. */
   readonly tokens: number;
 }
 
@@ -53,10 +53,10 @@ export interface Update {
   readonly pauses: readonly (readonly [name: string, us: number])[];
   /** Booked starts that are given back. */
   readonly unbooked: readonly (readonly [request: string, at: string])[];
-  /** Starts without the store that still count at a rate limit, oldest first. */
+  /** Starts without the store that still count at rate limits, oldest first. */
   readonly started: readonly (readonly [
-    rate: string,
-    cost: number,
+    count: string,
+    tokens: number,
     agoUs: number,
   ])[];
   /** Tickets that hold or want nothing any more. */
@@ -72,16 +72,20 @@ export interface Update {
 /** What the store tells a process, in an answer or a message. */
 export type LimitEvent =
   | {
-      /**
-       * `queued`: the ticket waits in a queue. `granted`: it may start.
-       */
-      readonly kind: "granted" | "queued";
+      /** The ticket waits in a queue. */
+      readonly kind: "queued";
       readonly ticket: string;
-      /**
-       * The time by the store's clock, as the store writes it. Empty if the
-       * ticket was granted before this update.
-       */
+      /** The time by the store's clock, as the store writes it. */
       readonly at: string;
+    }
+  | {
+      /** The ticket may start. */
+      readonly kind: "granted";
+      readonly ticket: string;
+      /** As with `queued`. Empty if it was granted before this update. */
+      readonly at: string;
+      /** It has slots, which the store keeps by ticket. */
+      readonly holds: boolean;
     }
   | {
       /** The ticket may start at `at`, which is in `waitMs`. */
@@ -105,6 +109,13 @@ export type LimitEvent =
       readonly name: string;
       /** Microseconds by the store's clock. */
       readonly until: number;
+    }
+  | {
+      /** Another process declares something else of the limit `name`. */
+      readonly kind: "differs";
+      readonly name: string;
+      /** What it declares. */
+      readonly declaration: string;
     }
   | {
       /** The store has other tickets of this process than it should have. */
@@ -131,10 +142,14 @@ export type LimitEvent =
 const LONGEST_US = 1e15;
 
 export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
+  const declarations = new Map(
+    limits.map((limit) => [limit.name, encodeDeclaration(limit)]),
+  );
+  const named = [...declarations].map(([name, is]) => ({ name, is }));
   return {
-    text: JSON.stringify({ limits: limits.map(encodeLimit), cost }),
-    names: limits.map(({ name }) => name),
-    rates: limits.flatMap((limit) => encodeStarted(limit, cost)),
+    text: JSON.stringify({ limits: named, cost }),
+    declarations,
+    counts: limits.flatMap((limit) => encodeCounts(limit, cost)),
     holds: limits.some(({ concurrency }) => concurrency !== undefined),
     maxLateMs: Math.min(
       Number.POSITIVE_INFINITY,
@@ -149,13 +164,30 @@ export function toMicroseconds(ms: number): number {
   return Math.min(Math.ceil(ms * 1_000), LONGEST_US);
 }
 
-/** The rates of a limit one by one: each start says how much it takes of each. */
-function encodeStarted(limit: SharedLimit, cost: number): EncodedRate[] {
-  return encodeRates(limit).map(({ rate, fields }) => ({
-    text: JSON.stringify({ name: limit.name, ...fields, calls: undefined }),
-    countsMs: countsFor(rate),
-    tokens: tokensOf(rate, cost),
-  }));
+/**
+ * What a process declares of a limit. The same text is the same declaration, and the
+ * store hands it to processes that declare something else.
+ */
+function encodeDeclaration({ concurrency, rateLimit }: SharedLimit): string {
+  const rates = ratesOf(rateLimit).map((rate) => encodeRate(rate));
+  return JSON.stringify({ cap: concurrency, rates });
+}
+
+/** A start tells how much it takes of the rates that count calls, and the cost. */
+function encodeCounts(limit: SharedLimit, cost: number): EncodedCount[] {
+  const { name } = limit;
+  const is = encodeDeclaration(limit);
+  return ([true, undefined] as const).flatMap((calls) => {
+    const same = ratesOf(limit.rateLimit).filter(
+      ({ counts }) => (counts === "calls") === (calls === true),
+    );
+    if (same[0] === undefined) return [];
+    return {
+      text: JSON.stringify({ name, is, calls }),
+      countsMs: Math.max(...same.map((rate) => countsFor(rate))),
+      tokens: tokensOf(same[0], cost),
+    };
+  });
 }
 
 /** For how many milliseconds what was taken counts. */
@@ -165,67 +197,22 @@ function countsFor(rate: ResolvedRateLimit): number {
   return (isWindow ? intervalMs : (burst * intervalMs) / limit) + jitterMs;
 }
 
-/**
- * A limit has one rate in itself and the others in `more`. So a process of an
- * earlier version, which knows of one rate that counts the cost, keeps at least that.
- */
-function encodeLimit(shared: SharedLimit): object {
-  const { name, concurrency } = shared;
-  const cap = concurrency === undefined ? {} : { cap: concurrency };
-  const [first, ...more] = encodeRates(shared)
-    .map(({ fields }) => fields)
-    .sort((one, other) => Number(one.calls ?? 0) - Number(other.calls ?? 0));
-  return { name, ...cap, ...first, ...(more.length > 0 && { more }) };
-}
-
-interface RateFields {
-  /** It counts calls. Left out of JSON if not. */
-  readonly calls: boolean | undefined;
-  /** The end of the name of its log. */
-  readonly log?: string;
-}
-
-function encodeRates({
-  rateLimit,
-}: SharedLimit): { rate: ResolvedRateLimit; fields: RateFields }[] {
-  const seen = { calls: 0, cost: 0 };
-  return ratesOf(rateLimit).map((rate) => {
-    const { counts = "cost" } = rate;
-    seen[counts] += 1;
-    const fields = {
-      ...encodeRate(rate),
-      ...encodeCount(counts, seen[counts]),
-    };
-    return { rate, fields };
-  });
-}
-
-/**
- * What a rate counts, and `log`, the name of its own log. The first rate that counts
- * the cost has none, as in earlier versions, so that it has the log that it had.
- *
- * @param number which of the rates that count the same, from 1
- */
-function encodeCount(counts: "calls" | "cost", number: number): RateFields {
-  const own = number > 1 ? `-${number}` : "";
-  if (counts === "calls") {
-    return { calls: true, log: `-calls${own}` };
-  }
-  return { calls: undefined, ...(own !== "" && { log: own }) };
-}
-
 function encodeRate(rate: ResolvedRateLimit): object {
   const { limit, intervalMs, algorithm, burst, jitterMs } = rate;
+  // Left out of JSON if it counts the cost.
+  const calls = rate.counts === "calls" ? true : undefined;
   if (algorithm === "sliding-window") {
     const window = toMicroseconds(intervalMs + jitterMs);
-    return { tokens: limit, window };
+    return { calls, tokens: limit, window };
   }
   // A whole number, so that sums are exact. Rounded up, so that calls are never
   // too close together.
   const step = Math.max(1, toMicroseconds(intervalMs / limit));
   const jitter = toMicroseconds(jitterMs);
-  const slack = Math.min(burst * step, LONGEST_US) - jitter;
-  return { tokens: burst, step, slack, jitter };
+  const size = Math.min(burst * step, LONGEST_US);
+  // A process with a sliding window of this limit has to know as much of the past.
+  const span = Math.max(size, toMicroseconds(intervalMs));
+  return { calls, tokens: burst, step, slack: size - jitter, jitter, span };
 }
 
 /** Reads an answer. `undefined`: it isn't one. */
@@ -259,9 +246,11 @@ function decodeEvent(item: unknown): LimitEvent | undefined {
   if (subject === undefined) return undefined;
   if (kind === "memory") return { kind, memory: subject };
   if (time === undefined) return undefined;
+  if (kind === "differs") return { kind, name: subject, declaration: time };
   if (!/^\d*$/.test(time + at)) return undefined;
-  if (kind === "granted" || kind === "queued") {
-    return { kind, ticket: subject, at: time };
+  if (kind === "queued") return { kind, ticket: subject, at: time };
+  if (kind === "granted") {
+    return { kind, ticket: subject, at: time, holds: at === "1" };
   }
   const us = Number(time);
   if (!(us >= 0 && us <= 2 * LONGEST_US)) return undefined;

@@ -1,11 +1,11 @@
-import type { EncodedRate, EncodedRequest, Update } from "./protocol.js";
+import type { EncodedCount, EncodedRequest, Update } from "./protocol.js";
 
 /** Starts in so small a part of the time for which they count are one entry. */
 const MERGED_SHARE = 1 / 64;
 
-/** Starts that took tokens of one rate limit at about the same time. */
+/** Starts that took tokens of the same rates at about the same time. */
 interface Start {
-  readonly rate: EncodedRate;
+  readonly count: EncodedCount;
   /** By this process's clock: the first of them. */
   readonly since: number;
   /** The last of them. All count from then. */
@@ -20,7 +20,7 @@ interface Start {
  * be told of those that it didn't grant, and of all if it has lost its memory.
  */
 export class RecentStarts {
-  /** By rate limit, oldest first. */
+  /** By what counts them, oldest first. */
   readonly #starts = new Map<string, Start[]>();
 
   get hasUntold(): boolean {
@@ -32,24 +32,24 @@ export class RecentStarts {
 
   /** @param isTold the store has granted the start */
   add(
-    { rates }: EncodedRequest,
+    { counts }: EncodedRequest,
     now: number,
     { isTold }: { readonly isTold: boolean },
   ): void {
-    for (const rate of rates) {
-      const starts = this.#starts.get(rate.text) ?? [];
-      this.#starts.set(rate.text, starts);
-      while (starts[0] !== undefined && starts[0].at + rate.countsMs <= now) {
+    for (const count of counts) {
+      const starts = this.#starts.get(count.text) ?? [];
+      this.#starts.set(count.text, starts);
+      while (starts[0] !== undefined && starts[0].at + count.countsMs <= now) {
         starts.shift();
       }
       const last = starts.at(-1);
-      const mergedMs = rate.countsMs * MERGED_SHARE;
+      const mergedMs = count.countsMs * MERGED_SHARE;
       if (last?.isTold === isTold && now - last.since <= mergedMs) {
         last.at = now;
-        last.tokens += rate.tokens;
+        last.tokens += count.tokens;
       } else {
-        const { tokens } = rate;
-        starts.push({ rate, since: now, at: now, tokens, isTold });
+        const { tokens } = count;
+        starts.push({ count, since: now, at: now, tokens, isTold });
       }
     }
   }
@@ -61,7 +61,7 @@ export class RecentStarts {
       for (const start of starts) {
         if (start.isTold) continue;
         start.isTold = true;
-        if (start.at + start.rate.countsMs > now) untold.push(start);
+        if (start.at + start.count.countsMs > now) untold.push(start);
       }
     }
     return untold.sort((one, other) => one.at - other.at);
@@ -84,8 +84,8 @@ export function encodeStarts(
   starts: readonly Start[],
   now: number,
 ): Update["started"] {
-  return starts.map(({ rate, tokens, at }) => [
-    rate.text,
+  return starts.map(({ count, tokens, at }) => [
+    count.text,
     tokens,
     Math.floor((now - at) * 1_000),
   ]);

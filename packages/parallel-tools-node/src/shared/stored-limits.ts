@@ -7,6 +7,7 @@ import type {
   SharedLimit,
   SharedLimits,
 } from "../limits/shared-limits.js";
+import { DifferenceWarning } from "./difference-warning.js";
 import { Fallback } from "./fallback.js";
 import { type OnUnavailable, Outage } from "./outage.js";
 import { Outbox, type SentUpdate } from "./outbox.js";
@@ -16,7 +17,7 @@ import { decodeMessage, type LimitEvent } from "./protocol.js";
 import { RecentStarts } from "./recent-starts.js";
 import { ServerClock } from "./server-clock.js";
 import { type Store, type StoreListener, StoreUnavailable } from "./store.js";
-import { type Ticket, WaitingTickets } from "./ticket.js";
+import { type Ticket, uses, WaitingTickets } from "./ticket.js";
 import { UpdateSender } from "./update-sender.js";
 import { UpdateTimers } from "./update-timers.js";
 
@@ -52,9 +53,8 @@ type TicketEvent = Extract<LimitEvent, { readonly ticket: string }>;
  *
  * To renew the lease, after a new connection and after an outage, the process
  * sends a full update: all that it holds and wants. The store then forgets what
- * else it has of the process, and answers with the state of each ticket. So
- * nothing is lost if a message was lost. While messages don't come at all, it
- * sends full updates by itself as long as tickets are queued.
+ * else it has of the process, and answers with the state of each ticket. So a
+ * lost message loses nothing. While none come, it does so as long as tickets wait.
  *
  * If `onUnavailable` is "local", what runs counts on both sides: the limits of
  * this process count what the store has let start, and the store is told what
@@ -73,6 +73,7 @@ export class StoredLimits implements SharedLimits {
   readonly #outage: Outage;
   readonly #serverClock = new ServerClock();
   readonly #starts = new RecentStarts();
+  readonly #difference: DifferenceWarning;
   readonly #waiting = new WaitingTickets(
     (ticket) => this.#permits.abort(ticket),
     () => this.#standBy(),
@@ -100,6 +101,7 @@ export class StoredLimits implements SharedLimits {
       onMessagesOpen: () => this.#resync(),
       onMessagesClosed: () => this.#updatePolling(),
     });
+    this.#difference = new DifferenceWarning(this.#store.name, leaseMs);
     this.#outbox = new Outbox(this.#store.processId, leaseMs);
     this.#sender = new UpdateSender(this.#store, {
       compose: () => this.#compose(),
@@ -247,13 +249,13 @@ export class StoredLimits implements SharedLimits {
       case "look":
         this.#onLook(event.name, event.inMs);
         return;
-      case "paused": {
-        const isBefore = ({ at }: { at: string }) => Number(at) < event.until;
-        if (asked !== undefined) {
-          this.#permits.restartBooked(event.name, isBefore);
-        }
+      case "differs":
+        if (asked !== undefined) this.#difference.warn(event, asked);
         return;
-      }
+      case "paused":
+        if (asked === undefined) return;
+        this.#permits.restartBefore(event.name, event.until);
+        return;
       case "booked":
       case "queued":
       case "granted":
@@ -266,9 +268,7 @@ export class StoredLimits implements SharedLimits {
 
   /** Anybody can send a message: only queues with tickets of ours count. */
   #onLook(name: string, inMs: number): void {
-    const isOurs = this.#waiting
-      .in("sent", "queued")
-      .some(({ encoded }) => encoded.names.includes(name));
+    const isOurs = this.#waiting.in("sent", "queued").some(uses(name));
     if (isOurs) this.#timers.lookAt(this.#clock.now() + inMs, name);
   }
 
@@ -301,12 +301,12 @@ export class StoredLimits implements SharedLimits {
         ticket.queuedAt = event.at;
         return;
       case "granted": {
-        this.#outbox.setStored(id, ticket.encoded.holds);
+        this.#outbox.setStored(id, event.holds);
         // Of a ticket that was granted before this update, all that is known of
         // the time is when the ticket was still queued.
         const at = event.at === "" ? ticket.queuedAt : event.at;
         const lateFrom = at === "" ? -Infinity : this.#serverClock.toLocal(at);
-        this.#permits.grant(ticket, event.at, lateFrom);
+        this.#permits.grant(ticket, event, lateFrom);
         return;
       }
       default:
@@ -323,7 +323,7 @@ export class StoredLimits implements SharedLimits {
     const { id, encoded } = ticket;
     if (event.kind === "booked") {
       this.#outbox.unbook(encoded.text, event.at);
-    } else if (event.kind === "queued" || encoded.holds) {
+    } else if (event.kind === "queued" || event.holds) {
       this.#outbox.setStored(id, true);
       if (!this.#permits.held.has(id)) this.#outbox.drop(id);
     }

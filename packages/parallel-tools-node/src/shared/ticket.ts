@@ -28,6 +28,8 @@ export class Ticket {
    * it hasn't.
    */
   queuedAt = "";
+  /** The store has slots for it, or will have: at least if it asks for some. */
+  holds: boolean;
   /** How often its start came too late. */
   lateStarts = 0;
   /** Aborts what it has asked of the limits of this process. */
@@ -44,6 +46,7 @@ export class Ticket {
     this.id = id;
     this.request = request;
     this.encoded = encodeRequest(request);
+    this.holds = this.encoded.holds;
     this.#settle = settle;
     this.#onAbort = () => onAbort(this);
     request.signal.addEventListener("abort", this.#onAbort, { once: true });
@@ -63,6 +66,11 @@ export class Ticket {
     this.state = "over";
     this.request.signal.removeEventListener("abort", this.#onAbort);
   }
+}
+
+/** Whether a ticket needs room at the limit `name`. */
+export function uses(name: string): (ticket: Ticket) => boolean {
+  return ({ encoded }) => encoded.declarations.has(name);
 }
 
 /** All tickets that have no permit yet, in the order of their requests. */
@@ -103,6 +111,7 @@ export class WaitingTickets {
     ticket.id = this.#nextId();
     ticket.state = "new";
     ticket.queuedAt = "";
+    ticket.holds = ticket.encoded.holds;
     this.#tickets.set(ticket.id, ticket);
   }
 

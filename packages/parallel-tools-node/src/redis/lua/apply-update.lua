@@ -29,24 +29,34 @@ for _, pause in ipairs(update.pauses) do
   end
 end
 
+for _, tickets in ipairs({update.held, update.asked}) do
+  for _, ticket in ipairs(tickets) do
+    for _, limit in ipairs(decode(ticket[2]).limits) do declare(limit, now) end
+  end
+end
+for _, started in ipairs(update.started) do
+  declare(decode(started[1]), now)
+end
+
 for _, booking in ipairs(update.unbooked) do
   local request = decode(booking[1])
   for _, limit in ipairs(request.limits) do
-    if limit.tokens then
-      giveBackTokens(limit, request.cost, booking[2])
-      freed[#freed + 1] = limit.name
-    end
+    giveBackTokens(limit, request.cost, booking[2])
+    freed[#freed + 1] = limit.name
   end
 end
 
 -- A log is in the order of time, so they count from its last entry on.
 for _, started in ipairs(update.started) do
   local limit = decode(started[1])
-  local log = logOf(limit.name, limit)
-  local last = redis.call('ZREVRANGE', log, 0, 0)[1]
-  takeTokens(limit, started[2],
-    math.max(now - started[3], last and timeOf(last) or 0))
-  keepFor(log, 0)
+  local calls = limit.calls or false
+  local last = redis.call('ZREVRANGE', logOf(limit.name, calls), 0, 0)[1]
+  local at = math.max(now - started[3], last and timeOf(last) or 0)
+  eachCount(limit, function(rates, counts)
+    if counts == calls then
+      takeFrom(limit.name, rates, calls, started[2], at)
+    end
+  end)
 end
 
 for _, ticket in ipairs(update.dropped) do
@@ -73,9 +83,7 @@ if update.known < 0 then
     if redis.call('HEXISTS', own, held[1]) == 0 then
       takeSlots(me, held[1], held[2], request)
     end
-    for _, limit in ipairs(request.limits) do
-      if limit.cap then keepSlots(limit) end
-    end
+    for _, limit in ipairs(request.limits) do keepSlots(limit) end
   end
 end
 
@@ -92,14 +100,24 @@ local function reportPause(name)
   end
 end
 
+-- Whoever asks is told that others declare something else of the limit.
+local differs = {}
+local function reportOther(limit)
+  local other = rulesOf(limit).other
+  if not other or differs[limit.name] then return end
+  differs[limit.name] = true
+  sendEvent(me, 'differs', limit.name, other)
+end
+
 local toLookAt = {}
 for _, name in ipairs(update.looks) do toLookAt[name] = true end
 for _, asked in ipairs(update.asked) do
   local ticket, raw = asked[1], asked[2]
   local request = decode(raw)
+  for _, limit in ipairs(request.limits) do reportOther(limit) end
   local stored = redis.call('HGET', own, ticket)
   if stored and string.sub(stored, 1, 1) == 'H' then
-    sendEvent(me, 'granted', ticket, '')
+    sendEvent(me, 'granted', ticket, '', '1')
   elseif stored then
     sendEvent(me, 'queued', ticket, toText(now))
     for _, limit in ipairs(request.limits) do toLookAt[limit.name] = true end

@@ -32,8 +32,9 @@ local function isKept(limit, arrival)
   end
   if before == 0 then return false end
   -- Room for all of them, and for one more.
-  return #ratesOf(limit) > 0 or not limit.cap
-    or capOf(limit.name).used + before >= limit.cap
+  local rule = rulesOf(limit)
+  return #rule.rates > 0 or not rule.cap
+    or capOf(limit.name).used + before >= rule.cap
 end
 
 local function noteMove(member, request, arrival)

@@ -2,50 +2,61 @@
 -- the queue of the one limit that blocks it.
 local function blockerOf(request, arrival)
   for _, limit in ipairs(request.limits) do
-    if limit.cap and capOf(limit.name).used >= limit.cap then
-      return limit.name
+    local rule = rulesOf(limit)
+    if rule.cap and capOf(limit.name).used >= rule.cap then
+      return limit.name, rule.lapses
     end
     local at = earliestStart(limit, request.cost)
-    if at > now then return limit.name, at end
+    if at > now then
+      return limit.name, math.min(at, rule.lapses or at)
+    end
     if isKept(limit, arrival) then return limit.name end
   end
 end
 
+-- A ticket holds a slot at all of its limits, or at none: a cap that others have
+-- declared may be gone when it gives them back.
 local function takeSlots(process, ticket, raw, request)
-  local key = base .. 'process:' .. process
-  local holds = false
   for _, limit in ipairs(request.limits) do
-    if limit.cap then
-      holds = true
-      changeSlots(limit.name, process, 1)
-      keepSlots(limit)
-    end
+    changeSlots(limit.name, process, 1)
+    keepSlots(limit)
   end
-  if holds then
-    redis.call('HSET', key, ticket, 'H' .. raw)
-  else
-    redis.call('HDEL', key, ticket)
+  redis.call('HSET', base .. 'process:' .. process, ticket, 'H' .. raw)
+end
+
+local function hasCap(request)
+  for _, limit in ipairs(request.limits) do
+    if rulesOf(limit).cap then return true end
   end
+  return false
 end
 
 local function grant(process, ticket, raw, request)
   for _, limit in ipairs(request.limits) do
-    if limit.tokens then takeTokens(limit, request.cost, now) end
+    takeTokens(limit, request.cost, now)
   end
-  takeSlots(process, ticket, raw, request)
-  sendEvent(process, 'granted', ticket, toText(now))
+  local holds = hasCap(request)
+  if holds then
+    takeSlots(process, ticket, raw, request)
+  else
+    redis.call('HDEL', base .. 'process:' .. process, ticket)
+  end
+  sendEvent(process, 'granted', ticket, toText(now), holds and '1' or '0')
 end
 
--- The start of a request that has one rate and no cap can be booked.
+-- The start of a request that has one rate and no cap can be booked, unless others
+-- declare something else, which may end before.
 local function isBookable(request)
-  local limit = request.limits[1]
-  return #request.limits == 1 and not limit.cap and #ratesOf(limit) == 1
+  if #request.limits > 1 then return false end
+  local rule = rulesOf(request.limits[1])
+  return not rule.cap and #rule.rates == 1 and not rule.other
 end
 
 local function book(process, ticket, request)
   local limit = request.limits[1]
   local at = earliestStart(limit, request.cost)
   takeTokens(limit, request.cost, at)
+  declare(limit, at)
   redis.call('HDEL', base .. 'process:' .. process, ticket)
   sendEvent(process, 'booked', ticket, toText(at - now), toText(at))
 end
@@ -108,7 +119,7 @@ local function dropTicket(process, ticket, stored)
     if string.sub(stored, 1, 1) == 'Q' then
       redis.call('ZREM', base .. 'queue:' .. limit.name,
         process .. '/' .. ticket)
-    elseif limit.cap then
+    else
       changeSlots(limit.name, process, -1)
     end
     freed[#freed + 1] = limit.name

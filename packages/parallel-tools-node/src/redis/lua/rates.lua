@@ -1,22 +1,19 @@
--- Rate limits. Each has a log, in the order of time. An entry is
--- `time:cost:before`, and its score is the total after it; `before` is the total
--- before it. The total of a window is the sum of all costs so far, so the score
--- finds the entry that must leave the window before there is room. The total of
--- a bucket is the theoretical arrival time.
-local function logOf(name, rate)
-  return base .. (rate.window and 'window' or 'bucket')
-    .. (rate.log or '') .. ':' .. name
+-- Rate limits. A limit has one log of what starts have taken of it for each way of
+-- counting (`calls` or the cost), in the order of time, whatever its rates are. An
+-- entry is `time:tokens:before`, and its score is the total after it; `before` is
+-- the total before it. The total is the sum of all tokens so far, so the score finds
+-- the entry that must leave a window before there is room.
+--
+-- The level of a bucket is the theoretical arrival time of GCRA. It is kept as
+-- `level/entry`, by the time between two tokens. Another last entry than this one
+-- means that starts were made while no process had such a bucket: then the level is
+-- computed from the log.
+local function logOf(name, calls)
+  return base .. (calls and 'log-calls:' or 'log:') .. name
 end
 
--- The rates of a limit: what it has itself, and `more`.
-local function ratesOf(limit)
-  if not limit.rates then
-    limit.rates = {limit.tokens and limit}
-    for _, rate in ipairs(limit.more or {}) do
-      limit.rates[#limit.rates + 1] = rate
-    end
-  end
-  return limit.rates
+local function levelsOf(name, calls)
+  return base .. (calls and 'levels-calls:' or 'levels:') .. name
 end
 
 local function tokensOf(rate, cost)
@@ -27,16 +24,50 @@ local function timeOf(entry)
   return tonumber(string.match(entry, '^%d+'))
 end
 
--- When the log has so many tokens for a start that isn't before `at`.
-local function readyAt(log, rate, tokens, at)
+-- At most so many entries are read at once, so that Redis is not held up.
+local MOST_READ = 1000
+
+-- The level of a bucket that all starts of the log have taken from. What came before
+-- the entries is taken for as much as a bucket can give.
+local function levelFrom(log, rate)
+  local entries = redis.call('ZREVRANGE', log, 0, MOST_READ - 1)
+  local level = 0
+  for i = #entries, 1, -1 do
+    local time, tokens, before = string.match(entries[i], '^(%d+):(%d+):(%d+)$')
+    local empty = tonumber(time) + rate.slack + rate.jitter
+    if i == #entries and before ~= '0' then level = empty end
+    level = math.max(level, tonumber(time)) + tonumber(tokens) * rate.step
+    level = math.min(level, empty)
+  end
+  return level
+end
+
+local function levelOf(name, rate, last)
+  local stored = redis.call(
+    'HGET', levelsOf(name, rate.calls), toText(rate.step))
+  if stored then
+    local level, entry = string.match(stored, '^(%d+)/(.+)$')
+    if entry == last then return tonumber(level) end
+  end
+  return levelFrom(logOf(name, rate.calls), rate)
+end
+
+local function keepLevel(name, rate, level, last)
+  redis.call('HSET', levelsOf(name, rate.calls),
+    toText(rate.step), toText(level) .. '/' .. last)
+end
+
+-- When the rate has so many tokens for a start that isn't before `at`.
+local function readyAt(name, rate, tokens, at)
+  local log = logOf(name, rate.calls)
   local last = redis.call('ZREVRANGE', log, 0, 0, 'WITHSCORES')
   if not last[1] then return at end
   at = math.max(at, timeOf(last[1]))
-  local total = tonumber(last[2])
   if not rate.window then
-    return math.max(at, total + tokens * rate.step - rate.slack)
+    return math.max(at,
+      levelOf(name, rate, last[1]) + tokens * rate.step - rate.slack)
   end
-  local excess = total + tokens - rate.tokens
+  local excess = tonumber(last[2]) + tokens - rate.tokens
   if excess <= 0 then return at end
   -- There is room as soon as this entry has left the window, or now if those that
   -- have left it, and the log, are enough.
@@ -49,56 +80,70 @@ end
 local function earliestStart(limit, cost)
   local paused = redis.call('GET', base .. 'pause:' .. limit.name)
   local at = math.max(now, tonumber(paused) or 0)
-  for _, rate in ipairs(ratesOf(limit)) do
-    at = readyAt(logOf(limit.name, rate), rate, tokensOf(rate, cost), at)
+  for _, rate in ipairs(rulesOf(limit).rates) do
+    at = readyAt(limit.name, rate, tokensOf(rate, cost), at)
   end
   return at
 end
 
-local function takeFrom(log, rate, tokens, at)
+-- Calls `act` with the rates of the limit that count `calls`, if there are any, and
+-- then with the others.
+local function eachCount(limit, act)
+  for _, calls in ipairs({true, false}) do
+    local same = {}
+    for _, rate in ipairs(rulesOf(limit).rates) do
+      if (rate.calls or false) == calls then same[#same + 1] = rate end
+    end
+    if same[1] then act(same, calls) end
+  end
+end
+
+local function takeFrom(name, rates, calls, tokens, at)
+  local log = logOf(name, calls)
   local last = redis.call('ZREVRANGE', log, 0, 0, 'WITHSCORES')
   local before = tonumber(last[2]) or 0
-  local after = before + tokens
-  if not rate.window then
-    after = math.max(before, at) + tokens * rate.step
-  end
-  redis.call('ZADD', log, toText(after),
-    toText(at) .. ':' .. toText(tokens) .. ':' .. toText(before))
-  -- Up to two old entries go for each new one, so the log stays short. The last
-  -- entry stays: it is the level of a bucket.
-  local old = redis.call('ZRANGE', log, 0, 2)
-  for i = 1, #old - 1 do
-    if timeOf(old[i]) + (rate.window or 0) <= now then
-      redis.call('ZREM', log, old[i])
+  local entry = toText(at) .. ':' .. toText(tokens) .. ':' .. toText(before)
+  local span = 0
+  for _, rate in ipairs(rates) do
+    span = math.max(span, rate.window or rate.span)
+    if not rate.window then
+      local level = last[1] and levelOf(name, rate, last[1]) or 0
+      keepLevel(name, rate, math.max(level, at) + tokens * rate.step, entry)
+      keepFor(levelsOf(name, calls), at + rate.span - now)
     end
   end
-  keepFor(log, rate.window and at + rate.window - now
-    or math.max(at, after) + rate.jitter - now)
+  redis.call('ZADD', log, toText(before + tokens), entry)
+  -- Up to two old entries go for each new one, so the log stays short.
+  local old = redis.call('ZRANGE', log, 0, 2)
+  for i = 1, #old - 1 do
+    if timeOf(old[i]) + span <= now then redis.call('ZREM', log, old[i]) end
+  end
+  keepFor(log, at + span - now)
 end
 
 local function takeTokens(limit, cost, at)
-  for _, rate in ipairs(ratesOf(limit)) do
-    takeFrom(logOf(limit.name, rate), rate, tokensOf(rate, cost), at)
-  end
+  eachCount(limit, function(rates, calls)
+    takeFrom(limit.name, rates, calls, tokensOf(rates[1], cost), at)
+  end)
 end
 
 -- Only the last entry can be taken back: later ones build on its total.
-local function giveBackTo(log, rate, tokens, at)
-  local last = redis.call('ZREVRANGE', log, 0, 0)[1]
+local function giveBackTo(name, rates, calls, tokens, at)
+  local log = logOf(name, calls)
+  local last = redis.call('ZREVRANGE', log, 0, 1)
   local entry = at .. ':' .. toText(tokens) .. ':'
-  if not last or string.sub(last, 1, #entry) ~= entry then return end
-  redis.call('ZREM', log, last)
-  local before = string.sub(last, #entry + 1)
-  -- An empty window is right. An empty bucket log has lost the level.
-  if not rate.window and before ~= '0'
-    and redis.call('EXISTS', log) == 0 then
-    redis.call('ZADD', log, before, toText(now) .. ':0:0')
-    keepFor(log, math.max(now, tonumber(before)) + rate.jitter - now)
+  if not last[1] or string.sub(last[1], 1, #entry) ~= entry then return end
+  redis.call('ZREM', log, last[1])
+  for _, rate in ipairs(rates) do
+    if last[2] and not rate.window then
+      local level = levelOf(name, rate, last[1]) - tokens * rate.step
+      keepLevel(name, rate, math.max(0, level), last[2])
+    end
   end
 end
 
 local function giveBackTokens(limit, cost, at)
-  for _, rate in ipairs(ratesOf(limit)) do
-    giveBackTo(logOf(limit.name, rate), rate, tokensOf(rate, cost), at)
-  end
+  eachCount(limit, function(rates, calls)
+    giveBackTo(limit.name, rates, calls, tokensOf(rates[1], cost), at)
+  end)
 end
