@@ -1,4 +1,4 @@
-import { toolRetryMiddleware } from "langchain";
+import { createMiddleware, toolRetryMiddleware } from "langchain";
 import type { ToolPolicy } from "parallel-tools-node";
 import { describe, expect, test } from "vitest";
 import { callOf } from "../support/messages.js";
@@ -51,6 +51,62 @@ describe.each(VERSIONS)(
           onFailure === "error" ? "threw broken" : ["1 error:"],
         );
         expect(runs).toBe(expected);
+      },
+    );
+
+    test.each([undefined, "call_0"])(
+      "a call that runs again is not taken for one that is still to come (ids: %s)",
+      async (id) => {
+        const notes = new Notes();
+        let breaks = 1;
+        const flaky = notes.tool("flaky", () => {
+          if (breaks-- > 0) throw new Error("broken");
+          return "ok";
+        });
+        const again = toolRetryMiddleware({
+          maxRetries: 1,
+          initialDelayMs: 0,
+          jitter: false,
+        });
+        let onFlakyEnd = () => {};
+        const flakyHasEnded = new Promise<void>((resolve) => {
+          onFlakyEnd = resolve;
+        });
+        const late = createMiddleware({
+          name: "late",
+          async wrapToolCall(request, handler) {
+            const { name } = request.toolCall;
+            if (name === "read") await flakyHasEnded;
+            const answer = await handler(request);
+            if (name === "flaky") onFlakyEnd();
+            return answer;
+          },
+        });
+        const calls = ["read", "write", "flaky"].map((name) =>
+          callOf(id, name),
+        );
+        const agent = new ScriptedAgent(
+          [...notes.tools("read", "write"), flaky],
+          [calls],
+          {
+            version,
+            before: [late, again as never],
+            options: {
+              policies: {
+                read: { access: [{ key: "k", mode: "read" }] },
+                write: { access: [{ key: "k", mode: "write" }] },
+              },
+              arrivalTimeoutMs: 1e9,
+            },
+          },
+        );
+        await agent.run();
+        expect(notes.log.slice(-4)).toEqual([
+          "read",
+          "read end",
+          "write",
+          "write end",
+        ]);
       },
     );
   },

@@ -33,6 +33,18 @@ describe("the call of a message that has come", () => {
     ],
     ["is no other call when it comes again", CALLS[0]!, [0], undefined],
     [
+      "is no other call with its id when it comes again, even the last that is due",
+      CALLS[2]!,
+      [0, 1, 2, 3],
+      undefined,
+    ],
+    [
+      "is the last with its id that is due, whatever was changed of it",
+      callOf("x", "pay", { to: "dan" }),
+      [0, 1, 2, 4],
+      3,
+    ],
+    [
       "is none that it isn't like",
       callOf("new", "pay", { to: "dan" }),
       [],

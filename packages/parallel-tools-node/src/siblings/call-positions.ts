@@ -44,13 +44,15 @@ export class CallPositions {
   ): number | undefined {
     const withId = this.withIdOf(call);
     const open = withId.filter(isOpen);
-    if (open.length === 1) return open[0];
+    if (withId.length === 1) return open[0];
     const text = textOf(call);
-    // A call whose id the message has, and that isn't open, comes again.
+    const isEqual = (one: number) => textOf(this.#at(one)) === text;
     const all =
       withId.length > 0 ? open : [...this.#calls.keys()].filter(isOpen);
-    const equal = all.filter((one) => textOf(this.#at(one)) === text);
+    const equal = all.filter(isEqual);
     if (equal.length > 0) return equal.find(isLikely) ?? equal[0];
+    // Equal to one that isn't open: it comes again.
+    if (withId.some(isEqual)) return undefined;
     const named = open.filter((one) => this.#at(one).name === call.name);
     const candidates = named.length > 0 ? named : open;
     const common = (one: number) => commonArguments(this.#at(one), call);
