@@ -8,13 +8,14 @@ function jitterOf(options: object): number {
 
 describe("the jitter of a rate limit", () => {
   test.each([
-    [50, 20],
-    [100, 20],
+    [50, 10],
+    [100, 10],
+    [500, 10],
     [1_000, 20],
     [3_000, 60],
     [60_000, 100],
   ])(
-    "is by default 2%% of a window, 20 to 100 ms: %d",
+    "is by default 2%% of a window, 10 to 100 ms: %d",
     (intervalMs, jitterMs) => {
       expect(jitterOf({ intervalMs })).toBe(jitterMs);
     },

@@ -59,12 +59,12 @@ export interface RateLimit {
    * starts themselves keep to the limit exactly, unless the process is more than
    * 10 ms late.
    *
-   * What it costs: a window of 100 ms with 20 ms of it lets in 83% of `limit` per
+   * What it costs: a window of 100 ms with 10 ms of it lets in 91% of `limit` per
    * `intervalMs`, one of a second 98%. A bucket gives its full rate as long as what
    * flows in during this time fits into `burst - 1`. A longer interval with a higher
    * limit, or a larger burst, costs less.
    *
-   * @default 2% of `intervalMs`, at most 100; at least 20 with `"sliding-window"`, so
+   * @default 2% of `intervalMs`, at most 100; at least 10 with `"sliding-window"`, so
    *   that short windows are kept, too; with `"token-bucket"` at most so much that the
    *   bucket gives 90% of its rate
    */
@@ -86,7 +86,7 @@ export interface ResolvedRateLimit {
 /** Roughly how much the way of a request across the internet varies. */
 const MAX_DEFAULT_JITTER_MS = 100;
 /** A process with other work is late by as much, whatever the interval. */
-const LEAST_DEFAULT_JITTER_MS = 20;
+const LEAST_DEFAULT_JITTER_MS = 10;
 /** The share of a call's time at the rate by which a bucket may space calls out. */
 const MAX_SPACING = 0.1;
 
