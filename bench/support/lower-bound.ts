@@ -75,7 +75,8 @@ export function rateBound(
   return Math.max(0, ...bounds);
 }
 
-function earliestMs(
+/** When the nth request can be let in at the earliest, the first being at 0. */
+export function earliestMs(
   n: number,
   { kind, limit, intervalMs, burst, firstEdgeMs }: FreshLimit,
 ): number {
