@@ -13,7 +13,8 @@
  * "undeclared" only that there may be one; both know that the tool only reads, or
  * they would not make a refused call again. p-limit, p-queue and bottleneck go
  * around the request on the stock node. They try nothing again. The lower bound
- * is of the latencies as the server measured them in that very run.
+ * is of the latencies as the server measured them in that very run. "Used" leaves
+ * them out: it is how much of the rate there was from the first request to the last.
  *
  * Favourable to those that pace themselves: on loopback no request overtakes
  * another, so it costs ours that it allows for that (`jitterMs`), and the others
@@ -30,7 +31,7 @@ import { z } from "zod";
 import type { RateLimit } from "parallel-tools-node";
 import { fetchPage } from "./support/fetch-page.js";
 import { mixedCosts, runIdle } from "./support/idle-rate.js";
-import { rateBound } from "./support/lower-bound.js";
+import { earliestMs, rateBound } from "./support/lower-bound.js";
 import { monotonicMs } from "./support/monotonic-time.js";
 import { printTable } from "./support/print-table.js";
 import {
@@ -79,6 +80,8 @@ interface Entry {
 interface Run {
   readonly makespanMs: number;
   readonly boundMs: number;
+  /** From the first request to the last, at best over what it was. */
+  readonly used: number;
   /** Answers of 429. */
   readonly refused: number;
   /** Calls that ended in an error. */
@@ -91,6 +94,8 @@ interface Goal {
   readonly ratio?: number;
   /** Answers of 429 per call, mean. */
   readonly refusals?: number;
+  /** Of the rate, at least so much is used, median. */
+  readonly used?: number;
 }
 
 const FORMS: readonly HeaderForm[] = ["exact", "seconds", "ietf", "none"];
@@ -204,6 +209,7 @@ const FIGURES = [
   "makespan ms",
   "ratio",
   "min .. max",
+  "used",
   "429s per call",
   `lost of ${CALLS}`,
   "target",
@@ -230,8 +236,13 @@ async function runOnce(
 
   // No sooner: some limiters count from the moment when they are made.
   const wrap = contender.createWrap(kind, round);
+  const sentMs: number[] = [];
   const fetchPageTool = tool(
-    ({ page }) => wrap(() => fetchPage(`${server.origin}/pages/${page}`)),
+    ({ page }) =>
+      wrap(() => {
+        sentMs.push(monotonicMs());
+        return fetchPage(`${server.origin}/pages/${page}`);
+      }),
     {
       name: "fetch_page",
       description: "Fetches a page.",
@@ -248,26 +259,28 @@ async function runOnce(
   const { edgeMs, serviceMs, refused } = await server.readLog();
   const lost = messages.filter(({ status }) => status === "error").length;
   // As measured; that of calls that were lost could only be as planned.
-  const boundMs = rateBound(lost === 0 ? serviceMs : latenciesMs, {
+  const limit = {
     kind,
     limit: LIMIT,
     intervalMs: INTERVAL_MS,
     burst: BURST,
     firstEdgeMs: INTERVAL_MS - ((startMs - edgeMs) % INTERVAL_MS),
-  });
+  };
+  const boundMs = rateBound(lost === 0 ? serviceMs : latenciesMs, limit);
+  const used = earliestMs(CALLS, limit) / (sentMs.at(-1)! - sentMs[0]!);
   if (lost === 0 && makespanMs < (1 - TOLERANCE) * boundMs) {
     throw new Error(
       `Expected ${contender.name} on the ${kind} to take at least the lower bound of ${boundMs} ms, got ${makespanMs} ms. The server lets too much in, or the bound is wrong.`,
     );
   }
-  return { makespanMs, boundMs, refused, lost };
+  return { makespanMs, boundMs, used, refused, lost };
 }
 
 function goalOf({ contender, kind, headers }: Entry): Goal | undefined {
   if (contender === DECLARED) {
     return kind === "fixed window"
       ? {}
-      : { ratio: 1 / LEAST_USED, refusals: 0 };
+      : { ratio: 1.05, refusals: 0, used: LEAST_USED };
   }
   if (contender !== UNDECLARED || headers !== "exact") return undefined;
   return kind === "token bucket" ? { ratio: 1.25, refusals: 0.3 } : {};
@@ -281,6 +294,7 @@ function cellsOf(
   const ratios = runs.map(({ makespanMs, boundMs }) => makespanMs / boundMs);
   const refusals = mean(runs.map(({ refused }) => refused / CALLS));
   const lost = mean(runs.map((run) => run.lost));
+  const used = median(runs.map((run) => run.used));
   const show = (text: string) => (lost > 0 ? `(${text})` : text);
   const extremes = [Math.min(...ratios), Math.max(...ratios)];
   const cells = [
@@ -288,6 +302,7 @@ function cellsOf(
     median(runs.map(({ makespanMs }) => makespanMs)).toFixed(0),
     show(median(ratios).toFixed(3)),
     show(extremes.map((ratio) => ratio.toFixed(3)).join(" .. ")),
+    show(used.toFixed(3)),
     refusals.toFixed(3),
     lost.toFixed(1),
   ];
@@ -302,6 +317,11 @@ function cellsOf(
   if (goal.ratio !== undefined) hold("ratio", goal.ratio, median(ratios));
   if (goal.refusals !== undefined) hold("429s", goal.refusals, refusals);
   hold("loss", 0, lost);
+  if (goal.used !== undefined) {
+    const [atLeast, verdict] = targets.atLeast(goal.used, used);
+    wanted.push(`used ${atLeast}`);
+    verdicts.push(verdict);
+  }
   const isMet = verdicts.every((verdict) => verdict === "met");
   return [...cells, wanted.join(", "), isMet ? "met" : "MISSED"];
 }
