@@ -27,7 +27,7 @@ import { SeededRandom } from "./support/seeded-random.js";
 import { median } from "./support/statistics.js";
 import { Targets } from "./support/targets.js";
 
-const SEEDS = 7;
+const SEEDS = 61;
 const CAREFUL_START = 10;
 const MAX_PAUSE_MS = 60_000;
 /** Longer than any run lasts: a limit that never opens again is a fault. */

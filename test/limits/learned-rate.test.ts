@@ -102,7 +102,7 @@ describe("a learned rate", () => {
   test("grows where a lower one makes refusals no rarer, since they are not about it", () => {
     const rate = learned();
     // The worst is assumed of the first refusals.
-    const now = refusedAtRandom(rate, 1_000, 4);
+    const now = refusedAtRandom(rate, 1_000, 2);
     expect(gapOf(rate, now)).toBeGreaterThan(100);
     const later = refusedAtRandom(rate, now, 20);
     expect(gapOf(rate, later)).toBeLessThan(10);

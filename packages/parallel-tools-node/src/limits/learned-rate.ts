@@ -15,9 +15,12 @@ const GROWTH = 0.005;
 /** The same while refusals don't seem to be about the rate. */
 const FREE_GROWTH = 0.05;
 /** A cut below this part of the rate shows whether cuts help. */
-const TRIAL_SHARE = 0.9;
-/** Cuts in a row after which refusals came as soon as before. */
-const VAIN_TRIALS = 2;
+const TRIAL_SHARE = 0.8;
+/**
+ * It was in vain if fewer calls than these are accepted before the next refusal. By
+ * then the rate has grown by a thirteenth, and is still below what it was.
+ */
+const VAIN_CALLS = 16;
 /** How much each call counts in the share of calls that are refused. */
 const WEIGHT = 1 / 16;
 /** If more are refused, it is about the rate, whatever was tried. */
@@ -29,8 +32,6 @@ const FORGET_MS = 600_000;
 interface Trial {
   /** The rate before it, and before those cuts that led to it. */
   readonly rate: number;
-  /** Calls that were accepted between the two refusals before it. */
-  readonly calls: number;
   /** The measured rate was reached, so that refusals should be rare. */
   readonly isComplete: boolean;
 }
@@ -42,7 +43,7 @@ interface Trial {
  * to, and it grows until the server refuses again.
  *
  *     unknown -- a refusal --> kept to
- *     kept to -- twice a lower rate did not make refusals rarer --> free: they are
+ *     kept to -- a much lower rate did not make refusals rare --> free: they are
  *       not about this rate, which is what it was before, and grows
  *     free -- more than a quarter of the calls are refused --> kept to
  *     any -- no refusal for ten minutes --> unknown
@@ -67,7 +68,7 @@ export class LearnedRate implements RateLimiter {
   /** Of the last calls. At first the worst is assumed. */
   #refusedShare = 0.5;
   #trial: Trial | undefined;
-  #vainTrials = 0;
+  #isFree = false;
 
   /** The server has refused something. */
   get isKnown(): boolean {
@@ -85,7 +86,7 @@ export class LearnedRate implements RateLimiter {
     this.#next = Number.NEGATIVE_INFINITY;
     this.#refusedShare = 0.5;
     this.#trial = undefined;
-    this.#vainTrials = 0;
+    this.#isFree = false;
     this.rest();
   }
 
@@ -140,10 +141,6 @@ export class LearnedRate implements RateLimiter {
     this.#tokens = 0;
   }
 
-  get #isFree(): boolean {
-    return this.#vainTrials >= VAIN_TRIALS;
-  }
-
   #learn(now: number): void {
     this.#refusedShare += WEIGHT * (1 - this.#refusedShare);
     const trial = this.#endTrial();
@@ -156,17 +153,17 @@ export class LearnedRate implements RateLimiter {
     }
   }
 
-  /** Whether the last cut was in vain: the next refusal came about as soon. */
+  /** Whether the last cut was in vain: the next refusal came soon all the same. */
   #endTrial(): { rate: number; isVain: boolean } | undefined {
     const trial = this.#trial;
     if (this.#refusedShare > MOST_REFUSED) {
       this.#trial = undefined;
-      this.#vainTrials = 0;
+      this.#isFree = false;
       return undefined;
     }
     if (trial?.isComplete !== true) return undefined;
-    const isVain = this.#calls <= 2 * trial.calls;
-    this.#vainTrials = isVain ? this.#vainTrials + 1 : 0;
+    const isVain = this.#calls < VAIN_CALLS;
+    this.#isFree = isVain;
     if (isVain) this.#trial = undefined;
     return { rate: trial.rate, isVain };
   }
@@ -176,7 +173,6 @@ export class LearnedRate implements RateLimiter {
     const least = this.#rate * LEAST_SHARE;
     this.#trial = {
       rate: this.#trial?.rate ?? this.#rate,
-      calls: this.#calls,
       isComplete: measured >= least && measured < this.#rate * TRIAL_SHARE,
     };
     this.#cutTo(Math.max(least, measured), now);
