@@ -90,4 +90,20 @@ describe("where calls come one by one, a host may take for answered", () => {
     const calls = ask(getOf("x", 1), getOf("x", 2), getOf("y", 3));
     expect(seemAnswered(calls, answerTo("x", "one"))).toEqual([0]);
   });
+
+  it("that names its tool is that of the call with its id and this name", async () => {
+    const stage = new NotingTools();
+    const node = new ParallelToolNode(stage.tools("read", "delete"));
+    const no = new ToolMessage({
+      content: "The human said no.",
+      tool_call_id: "x",
+      name: "delete",
+    });
+    const calls = [
+      callOf("x", "read", { n: 1 }),
+      callOf("x", "delete", { n: 2 }),
+    ];
+    await node.invoke([ask(...calls), no]);
+    expect(stage.given.map(([, args]) => args)).toEqual([{ n: 1 }]);
+  });
 });

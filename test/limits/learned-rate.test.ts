@@ -125,6 +125,22 @@ describe("a learned rate", () => {
     expect(gapOf(rate, now)).toBeGreaterThan(10 * free);
   });
 
+  test("is kept to again when a server refuses most of what runs at once", () => {
+    const rate = learned();
+    let now = refusedAtRandom(rate, 1_000, 24);
+    const free = gapOf(rate, now);
+    for (let burst = 0; burst < 12; burst += 1) {
+      for (let call = 0; call < 10; call += 1) {
+        rate.take(1, now);
+        rate.accept(1);
+      }
+      now += 200;
+      rate.reject(now);
+      for (let call = 0; call < 50; call += 1) rate.rejectAgain();
+    }
+    expect(gapOf(rate, now)).toBeGreaterThan(10 * free);
+  });
+
   test("is old ten minutes after the last refusal, and forgotten then", () => {
     const rate = learned();
     expect(rate.isOld(601_000)).toBe(false);

@@ -43,6 +43,26 @@ describe("the jitter of a rate limit", () => {
     },
   );
 
+  test.each([
+    [1_000, 10],
+    [500, 5],
+    [200, 4],
+    [100, 2],
+  ])(
+    "leaves a bucket of %d a second and a burst of %d room for late timers",
+    (limit, burst) => {
+      const jitterMs = jitterOf({
+        limit,
+        intervalMs: 1_000,
+        algorithm: "token-bucket",
+        burst,
+      });
+      const left = burst - (jitterMs * limit) / 1_000;
+      // Timers have whole milliseconds, and may be late by one more.
+      expect(left).toBeGreaterThanOrEqual(1 + (2 * limit) / 1_000);
+    },
+  );
+
   test("is what it is given", () => {
     expect(jitterOf({ intervalMs: 50, jitterMs: 0 })).toBe(0);
   });

@@ -114,6 +114,88 @@ describe.runIf(hasRedis)("limits that differ between processes", () => {
     },
   );
 
+  it("find what was taken under one that has ended and is declared again", async () => {
+    const wide = serp({ rateLimit: rate(5, 5_000) });
+    const { limits } = scenario.start(LEASE_MS);
+    for (let i = 0; i < 5; i += 1) scenario.ask(limits, `a${i}`, 0, [wide]);
+    // Its entries would be too old for the only rate that is declared now.
+    load("b", 1_000, 6, serp({ rateLimit: rate(6, 100) }));
+    load("b", 1_500, 6, serp({ rateLimit: rate(6, 100) }));
+    scenario.ask(limits, "again", 2_600, [wide]);
+    await scenario.run();
+    expect(scenario.log.at(-1)).toBe("6500 again");
+  });
+
+  it("end a lease after the last booked start that was not given back", async () => {
+    const { limits } = scenario.start(LEASE_MS);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const slow = serp({ rateLimit: rate(1, 1_000) });
+    for (let i = 1; i <= 9; i += 1) {
+      scenario.ask(limits, `a${i}`, 0, [slow], { signal });
+    }
+    scenario.schedule(() => controller.abort(), 100);
+    load("b", 200, 3, serp({ rateLimit: rate(3, 100) }));
+    await scenario.run();
+    expect(scenario.log.slice(-3)).toEqual(["1000 b1", "1000 b2", "1000 b3"]);
+  });
+
+  it("take a token that is given back only once, of each bucket", async () => {
+    const bucket = rate(10, 10_000, "token-bucket");
+    const one = scenario.start(LEASE_MS);
+    const two = scenario.start(LEASE_MS);
+    const narrow = serp({ concurrency: 50, rateLimit: bucket });
+    const wide = serp({ concurrency: 60, rateLimit: bucket });
+    scenario.ask(one.limits, "a", 0, [narrow]);
+    scenario.ask(two.limits, "b", 1, [wide], { cost: 5, end: "cancel" });
+    scenario.ask(one.limits, "c", 2, [narrow], { cost: 9 });
+    scenario.ask(two.limits, "d", 3, [wide], { cost: 2 });
+    await scenario.run();
+    expect(scenario.log).toEqual(["0 a", "1 b", "2 c", "2000 d"]);
+  });
+
+  it("hold for each size of a bucket with the same rate", async () => {
+    const large = rate(10, 1_000, "token-bucket");
+    const small = { ...large, burst: 5 };
+    const { limits } = scenario.start(LEASE_MS);
+    for (let i = 0; i < 10; i += 1) {
+      scenario.ask(limits, `a${i}`, 0, [serp({ rateLimit: large })]);
+    }
+    load("b", 1, 1, serp({ rateLimit: small }));
+    scenario.ask(limits, "late", 2, [serp({ rateLimit: large })]);
+    await scenario.run();
+    expect(scenario.log.slice(-2)).toEqual(["100 b1", "200 late"]);
+  });
+
+  it("make one that declares no rate as punctual as one that does", async () => {
+    const one = scenario.start(LEASE_MS);
+    const two = scenario.start(LEASE_MS);
+    const cap = serp({ concurrency: 50 });
+    const both = serp({ concurrency: 50, rateLimit: rate(2, 100) });
+    scenario.ask(two.limits, "b", 0, [both]);
+    for (let i = 1; i <= 6; i += 1) scenario.ask(one.limits, `a${i}`, 1, [cap]);
+    scenario.schedule(() => one.stall(700), 50);
+    for (let ms = 100; ms < 700; ms += 50) {
+      scenario.ask(two.limits, "b", ms, [both]);
+    }
+    await scenario.run();
+    const starts = scenario.log.map((line) => Number.parseInt(line, 10));
+    for (const [i, at] of starts.entries()) {
+      expect((starts[i + 2] ?? Infinity) - at).toBeGreaterThanOrEqual(90);
+    }
+  });
+
+  it("are the same in whatever order rates are listed", async () => {
+    const [calls, cost] = [
+      { ...rate(5, 100), counts: "calls" as const },
+      rate(9, 200),
+    ];
+    load("a", 0, 1, serp({ rateLimit: [calls, cost] }));
+    load("b", 1, 1, serp({ rateLimit: [cost, calls] }));
+    await scenario.run();
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it("are told once to each process, in words", async () => {
     const old = serp({ concurrency: 2, rateLimit: rate(10, 1_000) });
     load("a", 0, 2, old);

@@ -153,10 +153,10 @@ describe("a process that keeps to its own limits while the store is away", () =>
     const update = store.updates.find(({ started }) => started.length > 0)!;
     expect(update.known).toBe(-1);
     expect(update.held).toHaveLength(1);
-    expect(update.held[0]![1]).toContain('"cap":2');
+    expect(update.held[0]![1]).toContain('\\"cap\\":2');
     expect(update.started).toEqual([
-      [expect.stringContaining('"tokens":3'), 1, 150_000],
-      [expect.stringContaining('"tokens":3'), 1, 50_000],
+      [expect.stringContaining('\\"tokens\\":3'), 1, 150_000],
+      [expect.stringContaining('\\"tokens\\":3'), 1, 50_000],
     ]);
     permits.get("c")!.release();
     await ask("f", window);

@@ -53,4 +53,22 @@ describe("the call of a message that has come", () => {
   ])("%s", (_, call, come, position) => {
     expect(find(call, come)).toBe(position);
   });
+
+  test("is no repetition of an equal one that has no answer yet", () => {
+    const positions = new CallPositions(CALLS);
+    const isOpen = (one: number) => one !== 2;
+    const [nobody, all] = [() => false, () => true];
+    expect(positions.find(CALLS[2]!, isOpen, nobody, nobody)).toBe(4);
+    expect(positions.find(CALLS[2]!, isOpen, nobody, all)).toBeUndefined();
+  });
+
+  test("is the likely one where its arguments don't say which", () => {
+    const changed = callOf("x", "pay", { to: "dan" });
+    const positions = new CallPositions(CALLS);
+    const isLikely = (one: number) => one === 4;
+    expect(positions.find(changed, () => true, isLikely)).toBe(4);
+    expect(positions.isCertain(changed, 4)).toBe(false);
+    expect(positions.isCertain(CALLS[4]!, 4)).toBe(true);
+    expect(positions.isCertain(callOf("1", "pay"), 0)).toBe(true);
+  });
 });

@@ -56,7 +56,7 @@ export class BatchReferences {
   readonly #current: CallReferences[];
   readonly #args: unknown[];
   readonly #options: BatchReferencesOptions;
-  readonly #isOrderKnown: boolean;
+  #isOrderKnown: boolean;
   /** Of the calls that are in the batch. */
   readonly #indexes: ReadonlySet<number>;
   /** Outputs that were read, by ordinal, so that each is read once. */
@@ -81,6 +81,13 @@ export class BatchReferences {
   replace(position: number, args: unknown): void {
     this.#args[position] = args;
     this.#current[position] = this.#referencesIn(args, position);
+  }
+
+  /** It isn't certain any more which call is which: no reference has a value (R7). */
+  loseOrder(): void {
+    if (!this.#isOrderKnown) return;
+    this.#isOrderKnown = false;
+    this.#args.forEach((args, position) => this.replace(position, args));
   }
 
   hasSome(position: number): boolean {

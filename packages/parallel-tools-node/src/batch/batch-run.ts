@@ -160,8 +160,13 @@ export class BatchRun {
     return insideSignal(this.#signal.signal, () => this.#schedule.run());
   }
 
-  /** A call has arrived. Its arguments may differ from those in the message. */
-  arrive(position: number, toolCall: ToolCall): void {
+  /**
+   * A call has arrived. Its arguments may differ from those in the message.
+   *
+   * @param isCertain it is the call at this position, and not one with the same id
+   */
+  arrive(position: number, toolCall: ToolCall, isCertain: boolean): void {
+    if (!isCertain) this.#references?.loseOrder();
     this.#policies[position] = this.#policyOf(position);
     this.#binder.replace(position, toolCall);
     this.#schedule.arrive(position);

@@ -186,15 +186,14 @@ function answersTo(
   if (given.length === 0) return NO_ANSWERS;
   const indexes = groupById(calls);
   const answers = new Map<number, ToolMessage>();
-  const counts = new Map<string, number>();
   for (const answer of given) {
     const id = answer.tool_call_id ?? "";
     const own = indexes.get(id);
     if (own === undefined) continue;
-    const count = counts.get(id) ?? 0;
-    counts.set(id, count + 1);
+    const open = own.filter((index) => !answers.has(index));
+    const named = open.find((index) => calls[index]?.name === answer.name);
     // A second answer to the same call replaces the first.
-    answers.set(own[Math.min(count, own.length - 1)] as number, answer);
+    answers.set((named ?? open[0] ?? own.at(-1)) as number, answer);
   }
   return answers;
 }

@@ -50,8 +50,10 @@ export function callQuestions(
         );
   }
   const opened = answers.then(async (given) => {
-    // Several may be open, also where `durable` was turned off since.
-    const configurable = given.handTo(config, 1);
+    // Several may be open, also where `durable` was turned off since. On a fork the
+    // last question that is stored may be one of the other future.
+    const isKnown = isOne || asksTogether || !given.isFork;
+    const configurable = given.handTo(config, isKnown ? 1 : 0);
     if (isOne) return questionsOfOne(config, configurable);
     const task = { ...config, configurable };
     return questionsOfSeveral(

@@ -100,6 +100,11 @@ export class StepAnswers {
     if (step.future > 0 && questions.length > 1) this.#asked.clear();
   }
 
+  /** The run goes on from a checkpoint that has another future. */
+  get isFork(): boolean {
+    return this.#step.future > 0;
+  }
+
   /** Reads a write on a channel of ours. The highest version counts. */
   #read(id: string, channel: string, value: unknown): void {
     const [base = "", version = "0"] = id.split(".");

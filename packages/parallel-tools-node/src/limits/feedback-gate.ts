@@ -113,8 +113,9 @@ export class FeedbackGate extends TimedLimit {
       this.pause(wanted, now, maxPauseMs);
       this.#refusedAt = now;
       this.#learned?.reject(now, rate, this.#pausedUntil - now);
-    } else if (pauseMs !== undefined) {
-      this.pause(pauseMs, now, maxPauseMs);
+    } else {
+      this.#learned?.rejectAgain();
+      if (pauseMs !== undefined) this.pause(pauseMs, now, maxPauseMs);
     }
     return Math.max(0, this.#pausedUntil - now);
   }

@@ -134,6 +134,11 @@ export class LearnedRate implements RateLimiter {
     this.#rate = Math.min(this.#rate, this.#ceiling);
   }
 
+  /** The server refused one more call of those that ran when it refused the last. */
+  rejectAgain(): void {
+    this.#noteRefusal();
+  }
+
   /** No call runs or waits: the next measurement begins with the next call. */
   rest(): void {
     this.#since = undefined;
@@ -142,7 +147,7 @@ export class LearnedRate implements RateLimiter {
   }
 
   #learn(now: number): void {
-    this.#refusedShare += WEIGHT * (1 - this.#refusedShare);
+    this.#noteRefusal();
     const trial = this.#endTrial();
     if (trial?.isVain || this.#isFree) {
       this.#cutTo(trial?.rate ?? this.#rate, now);
@@ -151,6 +156,10 @@ export class LearnedRate implements RateLimiter {
     } else if (this.#calls > 0) {
       this.#rate *= BLIND_SHARE;
     }
+  }
+
+  #noteRefusal(): void {
+    this.#refusedShare += WEIGHT * (1 - this.#refusedShare);
   }
 
   /** Whether the last cut was in vain: the next refusal came soon all the same. */

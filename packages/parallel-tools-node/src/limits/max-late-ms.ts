@@ -1,7 +1,7 @@
 import type { ResolvedRateLimit } from "../policy/rate-limit.js";
 
 /** A process with other work is never more punctual than that. */
-const LEAST_MS = 10;
+export const LEAST_LATE_MS = 10;
 
 /**
  * Milliseconds by which a start may be late and still count as one in time. It
@@ -13,5 +13,5 @@ export function maxLateMs(
   { jitterMs }: ResolvedRateLimit,
   share: number,
 ): number {
-  return Math.max(jitterMs * share, LEAST_MS);
+  return Math.max(jitterMs * share, LEAST_LATE_MS);
 }

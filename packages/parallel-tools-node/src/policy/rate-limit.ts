@@ -88,7 +88,9 @@ const MAX_DEFAULT_JITTER_MS = 100;
 /** A process with other work is late by as much, whatever the interval. */
 const LEAST_DEFAULT_JITTER_MS = 10;
 /** The share of a call's time at the rate by which a bucket may space calls out. */
-const MAX_SPACING = 0.1;
+const MAX_SPACING = 0.02;
+/** Timers are late by as much: what flows in meanwhile has to fit into the burst. */
+const TIMER_MS = 2;
 
 const FIELDS = {
   limit: readPositiveInteger,
@@ -160,7 +162,10 @@ function readOne(option: string, value: unknown): ResolvedRateLimit {
       ? Math.max(defaultJitterMs(intervalMs), LEAST_DEFAULT_JITTER_MS)
       : Math.min(
           defaultJitterMs(intervalMs),
-          ((size - 1 + MAX_SPACING) * intervalMs) / limit,
+          Math.max(
+            ((size - 1) * intervalMs) / limit - TIMER_MS,
+            (MAX_SPACING * intervalMs) / limit,
+          ),
         ),
   } = given;
   return {

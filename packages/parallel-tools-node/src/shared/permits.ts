@@ -16,6 +16,8 @@ interface Parts {
    * its call has ended.
    */
   readonly onStart: (ticket: Ticket) => () => void;
+  /** Milliseconds by which the start of a ticket may be late. */
+  readonly maxLateMs: (ticket: Ticket) => number;
   /** Called when there is something in the outbox. */
   readonly sendSoon: () => void;
   /** Called when a ticket has to be asked for again. */
@@ -132,7 +134,8 @@ export class Permits {
       this.#restart(ticket, time.at);
       return;
     }
-    const { text, maxLateMs } = ticket.encoded;
+    const { text } = ticket.encoded;
+    const maxLateMs = this.#parts.maxLateMs(ticket);
     const leave = this.#parts.onStart(ticket);
     const cancel = () => {
       leave();
@@ -158,7 +161,7 @@ export class Permits {
    * `MAX_LATE_STARTS` it may.
    */
   #isTooLate(ticket: Ticket, lateFrom: number): boolean {
-    const { maxLateMs } = ticket.encoded;
+    const maxLateMs = this.#parts.maxLateMs(ticket);
     if (this.#parts.clock.now() <= lateFrom + maxLateMs) return false;
     ticket.lateStarts += 1;
     return ticket.lateStarts <= MAX_LATE_STARTS;

@@ -169,8 +169,12 @@ export function toMicroseconds(ms: number): number {
  * store hands it to processes that declare something else.
  */
 function encodeDeclaration({ concurrency, rateLimit }: SharedLimit): string {
-  const rates = ratesOf(rateLimit).map((rate) => encodeRate(rate));
-  return JSON.stringify({ cap: concurrency, rates });
+  // The order in which a user lists them means nothing.
+  const rates = ratesOf(rateLimit)
+    .map((rate) => JSON.stringify(encodeRate(rate)))
+    .sort();
+  const cap = concurrency === undefined ? "" : `"cap":${concurrency},`;
+  return `{${cap}"rates":[${rates.join(",")}]}`;
 }
 
 /** A start tells how much it takes of the rates that count calls, and the cost. */

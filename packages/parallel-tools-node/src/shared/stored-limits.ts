@@ -7,7 +7,7 @@ import type {
   SharedLimit,
   SharedLimits,
 } from "../limits/shared-limits.js";
-import { DifferenceWarning } from "./difference-warning.js";
+import { Differences } from "./differences.js";
 import { Fallback } from "./fallback.js";
 import { type OnUnavailable, Outage } from "./outage.js";
 import { Outbox, type SentUpdate } from "./outbox.js";
@@ -73,7 +73,7 @@ export class StoredLimits implements SharedLimits {
   readonly #outage: Outage;
   readonly #serverClock = new ServerClock();
   readonly #starts = new RecentStarts();
-  readonly #difference: DifferenceWarning;
+  readonly #differences: Differences;
   readonly #waiting = new WaitingTickets(
     (ticket) => this.#permits.abort(ticket),
     () => this.#standBy(),
@@ -101,7 +101,7 @@ export class StoredLimits implements SharedLimits {
       onMessagesOpen: () => this.#resync(),
       onMessagesClosed: () => this.#updatePolling(),
     });
-    this.#difference = new DifferenceWarning(this.#store.name, leaseMs);
+    this.#differences = new Differences(this.#store.name, leaseMs);
     this.#outbox = new Outbox(this.#store.processId, leaseMs);
     this.#sender = new UpdateSender(this.#store, {
       compose: () => this.#compose(),
@@ -113,6 +113,7 @@ export class StoredLimits implements SharedLimits {
       waiting: this.#waiting,
       outbox: this.#outbox,
       onStart: (ticket) => this.#onStart(ticket),
+      maxLateMs: ({ encoded }) => this.#differences.maxLateMs(encoded),
       sendSoon: () => this.#sender.sendSoon(),
       onRestart: (ticket) => {
         if (this.#outage.reason !== undefined) this.#divert(ticket);
@@ -182,6 +183,7 @@ export class StoredLimits implements SharedLimits {
       return;
     }
     this.#outbox.onApplied(sent);
+    this.#differences.forget(asked);
     this.#serverClock.observe(events, sent.sentAt, this.#clock.now());
     for (const event of events) this.#onEvent(event, asked);
     if (this.#waiting.in("sent").length > 0) {
@@ -250,7 +252,7 @@ export class StoredLimits implements SharedLimits {
         this.#onLook(event.name, event.inMs);
         return;
       case "differs":
-        if (asked !== undefined) this.#difference.warn(event, asked);
+        if (asked !== undefined) this.#differences.note(event, asked);
         return;
       case "paused":
         if (asked === undefined) return;
@@ -314,10 +316,7 @@ export class StoredLimits implements SharedLimits {
     }
   }
 
-  /**
-   * The ticket of this event doesn't wait any more: it was aborted, or a message
-   * was faster. What the store gave is given back, unless it is held.
-   */
+  /** It waits no more: what the store gave is given back, unless it is held. */
   #onLateEvent(event: TicketEvent, ticket: Ticket | undefined): void {
     if (ticket === undefined) return;
     const { id, encoded } = ticket;

@@ -34,13 +34,16 @@ export class CallPositions {
   /**
    * The open call that this one is. Other middleware may have changed its id or its
    * arguments: then it is the call that is equal without an id, or that has the same
-   * id and name and the most arguments in common. Of equal calls it is the likely
-   * one, or else the first.
+   * id and name and the most arguments in common. Of several it is the likely one, or
+   * else the first.
+   *
+   * @param hasAnswer a call that has been answered may come again
    */
   find(
     call: ToolCall,
     isOpen: (position: number) => boolean,
     isLikely: (position: number) => boolean = () => false,
+    hasAnswer: (position: number) => boolean = () => true,
   ): number | undefined {
     const withId = this.withIdOf(call);
     const open = withId.filter(isOpen);
@@ -51,12 +54,23 @@ export class CallPositions {
       withId.length > 0 ? open : [...this.#calls.keys()].filter(isOpen);
     const equal = all.filter(isEqual);
     if (equal.length > 0) return equal.find(isLikely) ?? equal[0];
-    // Equal to one that isn't open: it comes again.
-    if (withId.some(isEqual)) return undefined;
+    // Equal to one that has been answered: it comes again.
+    const again = withId.filter(isEqual);
+    if (again.length > 0 && again.every(hasAnswer)) return undefined;
     const named = open.filter((one) => this.#at(one).name === call.name);
+    const likely = named.find(isLikely);
+    if (likely !== undefined) return likely;
     const candidates = named.length > 0 ? named : open;
     const common = (one: number) => commonArguments(this.#at(one), call);
     return candidates.toSorted((a, b) => common(b) - common(a))[0];
+  }
+
+  /** Whether a call that has come is the one at this position, and no other. */
+  isCertain(call: ToolCall, position: number): boolean {
+    return (
+      this.withIdOf(call).length === 1 ||
+      textOf(this.#at(position)) === textOf(call)
+    );
   }
 
   #at(position: number): ToolCall {

@@ -1,4 +1,3 @@
-import { AsyncResource } from "node:async_hooks";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
@@ -15,6 +14,7 @@ import type { Outcome } from "../schedule/outcome.js";
 import { ArrivalWatch, SiblingStates } from "./arrival-watch.js";
 import { CallPositions } from "./call-positions.js";
 import { type EndedCall, endedCalls } from "./ended-calls.js";
+import { keepContext, type PendingCall, runPending } from "./pending-call.js";
 import { SendNumbers } from "./send-numbers.js";
 import { runBy, type SentCall } from "./sent-call.js";
 import { StopWatch } from "./stop-watch.js";
@@ -41,18 +41,6 @@ interface SiblingsOptions {
   readonly questions?: CallQuestions | undefined;
   /** `undefined` without the option `durable`. */
   readonly kept?: KeptCalls | undefined;
-}
-
-/** A call that has arrived and isn't answered yet. */
-interface PendingCall {
-  readonly call: SentCall;
-  /** Of its task. */
-  readonly config: LangGraphRunnableConfig;
-  /** Replaces the call's `run`; it keeps the async context of the call's task. */
-  run?: SentCall["run"] | undefined;
-  hasStarted: boolean;
-  readonly resolve: (answer: Answer | Promise<Answer>) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** Runs calls of one message that come one by one. Each is answered when it ends. */
@@ -165,7 +153,12 @@ export class Siblings {
     this.#states.onArrive(position);
     const outcome = this.#outcomes.get(position);
     if (outcome === undefined) {
-      this.#run.arrive(position, call.toolCall);
+      this.#run.arrive(
+        position,
+        call.toolCall,
+        this.#placeOf(position) === sendNumberOf(config) ||
+          this.#positions.isCertain(call.toolCall, position),
+      );
     } else {
       const record = this.#options.kept?.recordAt(this.#indexOf(position));
       if (record?.isThrown) call.failedBefore?.(record.answer);
@@ -179,13 +172,19 @@ export class Siblings {
 
   /**
    * A call that comes again and is run alone. It still gets the answers to its own
-   * questions, unless the batch has an equal call, which may have asked them.
+   * questions, unless it may be another call: an equal one, which may have asked
+   * them, or one with its id that is still to come and that middleware has changed.
    */
   repeated(call: SentCall): SentCall {
     const { questions } = this.#options;
     const equal = this.#positions.equalTo(call.toolCall);
     const [position] = equal;
-    if (!questions || position === undefined || equal.length > 1) return call;
+    const isCertain =
+      equal.length === 1 &&
+      this.#positions
+        .withIdOf(call.toolCall)
+        .every((one) => this.#states.hasArrived(one));
+    if (!questions || position === undefined || !isCertain) return call;
     return runBy(call, (toolCall, signal) =>
       questions.attempt(this.#placeOf(position), (configurable) =>
         call.run(toolCall, signal, configurable),
@@ -254,6 +253,8 @@ export class Siblings {
       (position) =>
         !this.#states.hasArrived(position) && this.#mayBeOf(position, task),
       (position) => this.#placeOf(position) === sendNumberOf(config),
+      (position) =>
+        this.#outcomes.has(position) && this.#pending[position] === undefined,
     );
   }
 
@@ -315,8 +316,7 @@ export class Siblings {
     }
     // Before a further attempt, the current context may be another call's.
     if (pending.run !== undefined) return;
-    const run: SentCall["run"] = (...args) => call.run(...args);
-    pending.run = AsyncResource.bind(run, "parallel-tools-node");
+    keepContext(pending);
   }
 
   #onEnd(position: number, outcome: Outcome<Answer>): void {
@@ -385,11 +385,4 @@ function willThrow(outcome: Outcome<Answer>): boolean {
   if ("value" in outcome) return false;
   const { status } = outcome;
   return "error" in outcome || status === "interrupted" || status === "aborted";
-}
-
-function runPending(
-  { call, run }: PendingCall,
-  ...attempt: Parameters<SentCall["run"]>
-): Promise<Answer> {
-  return run ? run(...attempt) : call.run(...attempt);
 }

@@ -5,9 +5,9 @@
 -- the entry that must leave a window before there is room.
 --
 -- The level of a bucket is the theoretical arrival time of GCRA. It is kept as
--- `level/entry`, by the time between two tokens. Another last entry than this one
--- means that starts were made while no process had such a bucket: then the level is
--- computed from the log.
+-- `level/entry`, by the time between two tokens and the size. Another last entry than
+-- this one means that starts were made while no process had such a bucket: then the
+-- level is computed from the log.
 local function logOf(name, calls)
   return base .. (calls and 'log-calls:' or 'log:') .. name
 end
@@ -42,9 +42,13 @@ local function levelFrom(log, rate)
   return level
 end
 
+local function bucketOf(rate)
+  return toText(rate.step) .. ':' .. toText(rate.slack + rate.jitter)
+end
+
 local function levelOf(name, rate, last)
   local stored = redis.call(
-    'HGET', levelsOf(name, rate.calls), toText(rate.step))
+    'HGET', levelsOf(name, rate.calls), bucketOf(rate))
   if stored then
     local level, entry = string.match(stored, '^(%d+)/(.+)$')
     if entry == last then return tonumber(level) end
@@ -52,9 +56,22 @@ local function levelOf(name, rate, last)
   return levelFrom(logOf(name, rate.calls), rate)
 end
 
-local function keepLevel(name, rate, level, last)
-  redis.call('HSET', levelsOf(name, rate.calls),
-    toText(rate.step), toText(level) .. '/' .. last)
+-- The levels of all buckets among the rates, which are equal for equal buckets. To be
+-- read before the log changes.
+local function levelsBefore(name, rates, last)
+  local levels = {}
+  for _, rate in ipairs(rates) do
+    if not rate.window and not levels[bucketOf(rate)] then
+      levels[bucketOf(rate)] = {
+        rate = rate, level = last and levelOf(name, rate, last) or 0}
+    end
+  end
+  return levels
+end
+
+local function keepLevel(name, calls, bucket, level, last)
+  redis.call('HSET', levelsOf(name, calls), bucket,
+    toText(level) .. '/' .. last)
 end
 
 -- When the rate has so many tokens for a start that isn't before `at`.
@@ -103,14 +120,11 @@ local function takeFrom(name, rates, calls, tokens, at)
   local last = redis.call('ZREVRANGE', log, 0, 0, 'WITHSCORES')
   local before = tonumber(last[2]) or 0
   local entry = toText(at) .. ':' .. toText(tokens) .. ':' .. toText(before)
-  local span = 0
-  for _, rate in ipairs(rates) do
-    span = math.max(span, rate.window or rate.span)
-    if not rate.window then
-      local level = last[1] and levelOf(name, rate, last[1]) or 0
-      keepLevel(name, rate, math.max(level, at) + tokens * rate.step, entry)
-      keepFor(levelsOf(name, calls), at + rate.span - now)
-    end
+  local span = longestSpan(name)
+  for bucket, one in pairs(levelsBefore(name, rates, last[1])) do
+    local level = math.max(one.level, at) + tokens * one.rate.step
+    keepLevel(name, calls, bucket, level, entry)
+    keepFor(levelsOf(name, calls), at + span - now)
   end
   redis.call('ZADD', log, toText(before + tokens), entry)
   -- Up to two old entries go for each new one, so the log stays short.
@@ -133,17 +147,21 @@ local function giveBackTo(name, rates, calls, tokens, at)
   local last = redis.call('ZREVRANGE', log, 0, 1)
   local entry = at .. ':' .. toText(tokens) .. ':'
   if not last[1] or string.sub(last[1], 1, #entry) ~= entry then return end
+  local levels = levelsBefore(name, rates, last[1])
   redis.call('ZREM', log, last[1])
-  for _, rate in ipairs(rates) do
-    if last[2] and not rate.window then
-      local level = levelOf(name, rate, last[1]) - tokens * rate.step
-      keepLevel(name, rate, math.max(0, level), last[2])
-    end
+  if not last[2] then return end
+  for bucket, one in pairs(levels) do
+    local level = math.max(0, one.level - tokens * one.rate.step)
+    keepLevel(name, calls, bucket, level, last[2])
   end
 end
 
 local function giveBackTokens(limit, cost, at)
+  local latest = 0
   eachCount(limit, function(rates, calls)
     giveBackTo(limit.name, rates, calls, tokensOf(rates[1], cost), at)
+    local last = redis.call('ZREVRANGE', logOf(limit.name, calls), 0, 0)[1]
+    latest = math.max(latest, last and timeOf(last) or 0)
   end)
+  declareUntil(limit, latest)
 end

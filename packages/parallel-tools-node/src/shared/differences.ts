@@ -1,14 +1,19 @@
 import { WarnOnce } from "../errors/warn-once.js";
-import type { LimitEvent } from "./protocol.js";
+import { LEAST_LATE_MS } from "../limits/max-late-ms.js";
+import type { EncodedRequest, LimitEvent } from "./protocol.js";
 import type { Ticket } from "./ticket.js";
 
 type Difference = Extract<LimitEvent, { readonly kind: "differs" }>;
 
-/** Tells, once for each limit, that other processes declare something else of it. */
-export class DifferenceWarning {
+/**
+ * The limits of which other processes declare something else. Tells of each once.
+ */
+export class Differences {
   readonly #store: string;
   readonly #leaseMs: number;
   readonly #warnings = new WarnOnce();
+  /** The names of those that differed when this process asked last. */
+  readonly #names = new Set<string>();
 
   /**
    * @param store as the warning names it
@@ -19,11 +24,32 @@ export class DifferenceWarning {
     this.#leaseMs = leaseMs;
   }
 
+  /**
+   * Milliseconds by which a start may be late. Where another process has a rate of
+   * which this one knows nothing, it has to be as punctual as it can.
+   */
+  maxLateMs({ declarations, maxLateMs }: EncodedRequest): number {
+    if (this.#names.size === 0) return maxLateMs;
+    const differs = [...declarations.keys()].some((one) =>
+      this.#names.has(one),
+    );
+    return differs ? Math.min(maxLateMs, LEAST_LATE_MS) : maxLateMs;
+  }
+
+  /** These tickets are answered. What still differs is noted next. */
+  forget(asked: ReadonlyMap<string, Ticket>): void {
+    if (this.#names.size === 0) return;
+    for (const { encoded } of asked.values()) {
+      for (const name of encoded.declarations.keys()) this.#names.delete(name);
+    }
+  }
+
   /** @param asked the tickets with which this process has just asked */
-  warn(
+  note(
     { name, declaration }: Difference,
     asked: ReadonlyMap<string, Ticket>,
   ): void {
+    this.#names.add(name);
     const own = [...asked.values()]
       .map(({ encoded }) => encoded.declarations.get(name))
       .find((text) => text !== undefined);
