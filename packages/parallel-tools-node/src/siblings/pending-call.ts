@@ -21,10 +21,3 @@ export function keepContext(pending: PendingCall): void {
   const run: SentCall["run"] = (...args) => call.run(...args);
   pending.run = AsyncResource.bind(run, "parallel-tools-node");
 }
-
-export function runPending(
-  { call, run }: PendingCall,
-  ...attempt: Parameters<SentCall["run"]>
-): Promise<Answer> {
-  return run ? run(...attempt) : call.run(...attempt);
-}

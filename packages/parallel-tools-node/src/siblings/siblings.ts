@@ -14,7 +14,7 @@ import type { Outcome } from "../schedule/outcome.js";
 import { ArrivalWatch, SiblingStates } from "./arrival-watch.js";
 import { CallPositions } from "./call-positions.js";
 import { type EndedCall, endedCalls } from "./ended-calls.js";
-import { keepContext, type PendingCall, runPending } from "./pending-call.js";
+import { keepContext, type PendingCall } from "./pending-call.js";
 import { SendNumbers } from "./send-numbers.js";
 import { runBy, type SentCall } from "./sent-call.js";
 import { StopWatch } from "./stop-watch.js";
@@ -156,8 +156,8 @@ export class Siblings {
       this.#run.arrive(
         position,
         call.toolCall,
-        this.#placeOf(position) === sendNumberOf(config) ||
-          this.#positions.isCertain(call.toolCall, position),
+        this.#positions.isCertain(call.toolCall, position) ||
+          this.#placeOf(position) === sendNumberOf(config),
       );
     } else {
       const record = this.#options.kept?.recordAt(this.#indexOf(position));
@@ -385,4 +385,11 @@ function willThrow(outcome: Outcome<Answer>): boolean {
   if ("value" in outcome) return false;
   const { status } = outcome;
   return "error" in outcome || status === "interrupted" || status === "aborted";
+}
+
+function runPending(
+  { call, run }: PendingCall,
+  ...attempt: Parameters<SentCall["run"]>
+): Promise<Answer> {
+  return run ? run(...attempt) : call.run(...attempt);
 }
