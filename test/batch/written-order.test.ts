@@ -62,9 +62,9 @@ describe("the written order of calls that were changed is found", () => {
         indexes: [2, 0, 1],
       });
       const edited = callOf(id, "t", { n: 9 });
-      expect(read(noted(written, [third, edited, second]))).toMatchObject({
+      expect(read(noted(written, [first, edited, third]))).toMatchObject({
         knowledge: "shown",
-        indexes: [2, 0, 1],
+        indexes: [0, 1, 2],
       });
       expect(read(noted(written, [third, first]))).toMatchObject({
         names: ["t", "-t", "t"],
@@ -294,3 +294,18 @@ property.prop([
 function textOf({ id = "", args }: ToolCall): string {
   return JSON.stringify([id, args]);
 }
+
+describe("the written order is not known", () => {
+  test.each([undefined, "", "same"])(
+    "where one of two calls was edited to be what the other was (id %j)",
+    (id) => {
+      const written = ["a", "b"].map((to) => callOf(id, "pay", { to }));
+      const edited = ["c", "a"].map((to) => callOf(id, "pay", { to }));
+      expect(read(noted(written, edited)).knowledge).toBe("unknown");
+      const [one, two] = written as [ToolCall, ToolCall];
+      const third = callOf(id, "pay", { to: "d" });
+      const moved = [third, callOf(id, "pay", { to: "c" }), one];
+      expect(read(noted([one, two, third], moved)).knowledge).toBe("unknown");
+    },
+  );
+});

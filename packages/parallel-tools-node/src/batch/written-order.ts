@@ -133,7 +133,7 @@ function placesOf(
 /**
  * Matches calls that ids don't tell apart: first those with equal arguments, then
  * the edited ones, in their order. Equal calls and edited ones keep their order
- * where calls are put into two groups by a rule for calls.
+ * where calls are put into two groups by a rule for tools.
  *
  * @param keepNames an edited call must have kept its name
  * @returns whether there is one way only to match them
@@ -169,11 +169,33 @@ function matchAlike(
   if (edited.length !== left.size) return false;
   const rest = [...left];
   edited.sort((a, b) => a - b);
-  return edited.every((position, nth) => {
+  const fit = edited.every((position, nth) => {
     const place = rest[nth]!;
     places[position] = place;
     return !keepNames || shown[place]?.name === calls[position]?.name;
   });
+  return fit && keepOrder(calls, positions, places);
+}
+
+/**
+ * Whether calls of one tool stand in the order in which they were written. Where not,
+ * one of them may have been edited to be equal to another.
+ */
+function keepOrder(
+  calls: readonly ToolCall[],
+  positions: readonly number[],
+  places: readonly number[],
+): boolean {
+  const last = new Map<string, number>();
+  return positions
+    .toSorted((a, b) => a - b)
+    .every((position) => {
+      const { name } = calls[position]!;
+      const place = places[position]!;
+      const isLater = place > (last.get(name) ?? -1);
+      last.set(name, place);
+      return isLater;
+    });
 }
 
 /** LangChain took these out because they aren't JSON. They have no ordinal. */
