@@ -96,7 +96,7 @@ describe.runIf(hasOwnRedis)(
         async () => {
           const next = answerLines(await node.invoke([message]));
           expect(next).toEqual(CALLS.map(ok));
-          const key = "{parallel-tools}:window:resource db";
+          const key = "{parallel-tools}:log:resource db";
           expect(await client.exists(key)).toBe(1);
         },
         { timeout: 10_000 },

@@ -113,6 +113,35 @@ describe("a process that keeps to its own limits while the store is away", () =>
     expect(log).toEqual(["0 a", "0 b", "0 c", "0 d"]);
   });
 
+  it("gives slots back without waiting for the answer about others", async () => {
+    for (const id of ["a", "b"]) await ask(id, two);
+    const send = store.send.bind(store);
+    let answer = () => {};
+    const isAnswered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    store.send = async (update) => {
+      const events = await send(update);
+      await isAnswered;
+      return events;
+    };
+    const before = store.updates.length;
+    permits.get("a")!.release();
+    await settle();
+    permits.get("b")!.release();
+    await settle();
+    const given = store.updates.slice(before);
+    expect(given.map(({ dropped }) => dropped)).toEqual([["1"], ["2"]]);
+    // Of those that ask, one waits for the answer to the other.
+    await ask("c", two);
+    expect(store.updates).toHaveLength(before + 3);
+    await ask("d", two);
+    expect(store.updates).toHaveLength(before + 3);
+    answer();
+    await settle();
+    expect(log).toEqual(["0 a", "0 b", "0 c", "0 d"]);
+  });
+
   it("counts the starts that the store has let happen", async () => {
     await ask("a", window);
     await clock.advance(400);

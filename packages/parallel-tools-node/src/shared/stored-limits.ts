@@ -186,7 +186,7 @@ export class StoredLimits implements SharedLimits {
     this.#differences.forget(asked);
     this.#serverClock.observe(events, sent.sentAt, this.#clock.now());
     for (const event of events) this.#onEvent(event, asked);
-    if (this.#waiting.in("sent").length > 0) {
+    if ([...asked.values()].some(({ state }) => state === "sent")) {
       this.#onFailure(new StoreUnavailable("an answer with a gap"), sent);
       return;
     }

@@ -10,14 +10,19 @@ interface Listener {
 }
 
 /**
- * Sends updates to the store, one at a time, so that they arrive in order. What
- * comes up in one turn of the event loop, or while an update is under way, goes
- * into the next update together.
+ * Sends updates to the store, one at a time. What comes up in one turn of the event
+ * loop, or while an update is under way, goes into the next update together.
+ *
+ * But nothing waits for one that only gives back: a process that ends when its last
+ * calls have ended would leave the slots of some taken.
  */
 export class UpdateSender {
   readonly #store: Store;
   readonly #listener: Listener;
-  #isSending = false;
+  /** Updates under way. */
+  #underWay = 0;
+  /** One of them has an answer that the next update depends on. */
+  #isWaiting = false;
   #isScheduled = false;
   #isSuspended = false;
 
@@ -38,7 +43,7 @@ export class UpdateSender {
 
   /** An update is under way. */
   get isSending(): boolean {
-    return this.#isSending;
+    return this.#underWay > 0;
   }
 
   /** From now on only `sendNow` sends. */
@@ -52,19 +57,21 @@ export class UpdateSender {
   }
 
   async sendNow(): Promise<void> {
-    if (this.#isSending) return;
+    if (this.#isWaiting) return;
     const sent = this.#listener.compose();
     if (sent === undefined) return;
-    this.#isSending = true;
+    const isAwaited = !onlyGivesBack(sent);
+    this.#isWaiting = isAwaited;
+    this.#underWay += 1;
     let answer: unknown;
     try {
       answer = await this.#store.send(sent.update);
     } catch (error) {
-      this.#isSending = false;
+      this.#onEnd(isAwaited);
       this.#listener.onFailure(error as Error, sent);
       return;
     }
-    this.#isSending = false;
+    this.#onEnd(isAwaited);
     const events = decodeEvents(answer);
     if (events !== undefined) {
       this.#listener.onAnswer(sent, events);
@@ -75,4 +82,16 @@ export class UpdateSender {
       this.#listener.onFailure(error, sent);
     }
   }
+
+  #onEnd(isAwaited: boolean): void {
+    this.#underWay -= 1;
+    if (isAwaited) this.#isWaiting = false;
+  }
+}
+
+/** What the store will have of this process does not depend on its answer. */
+function onlyGivesBack({ update }: SentUpdate): boolean {
+  const { known, asked, looks, started, pauses } = update;
+  const parts = [asked, looks, started, pauses];
+  return known >= 0 && parts.every(({ length }) => length === 0);
 }
