@@ -149,7 +149,9 @@ export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
   return {
     text: JSON.stringify({ limits: named, cost }),
     declarations,
-    counts: limits.flatMap((limit) => encodeCounts(limit, cost)),
+    counts: limits.flatMap((limit) =>
+      encodeCounts(limit, declarations.get(limit.name) as string, cost),
+    ),
     holds: limits.some(({ concurrency }) => concurrency !== undefined),
     maxLateMs: Math.min(
       Number.POSITIVE_INFINITY,
@@ -178,11 +180,13 @@ function encodeDeclaration({ concurrency, rateLimit }: SharedLimit): string {
 }
 
 /** A start tells how much it takes of the rates that count calls, and the cost. */
-function encodeCounts(limit: SharedLimit, cost: number): EncodedCount[] {
-  const { name } = limit;
-  const is = encodeDeclaration(limit);
+function encodeCounts(
+  { name, rateLimit }: SharedLimit,
+  is: string,
+  cost: number,
+): EncodedCount[] {
   return ([true, undefined] as const).flatMap((calls) => {
-    const same = ratesOf(limit.rateLimit).filter(
+    const same = ratesOf(rateLimit).filter(
       ({ counts }) => (counts === "calls") === (calls === true),
     );
     if (same[0] === undefined) return [];

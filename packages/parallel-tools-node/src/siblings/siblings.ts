@@ -14,9 +14,13 @@ import type { Outcome } from "../schedule/outcome.js";
 import { ArrivalWatch, SiblingStates } from "./arrival-watch.js";
 import { CallPositions } from "./call-positions.js";
 import { type EndedCall, endedCalls } from "./ended-calls.js";
-import { keepContext, type PendingCall } from "./pending-call.js";
 import { SendNumbers } from "./send-numbers.js";
-import { runBy, type SentCall } from "./sent-call.js";
+import {
+  keepContext,
+  type PendingCall,
+  runBy,
+  type SentCall,
+} from "./sent-call.js";
 import { StopWatch } from "./stop-watch.js";
 
 /**
