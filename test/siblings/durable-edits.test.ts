@@ -175,5 +175,26 @@ describe.each(KNOW_ORDER)(
       expect(await desk.say("maybe")).toEqual([]);
       expect(desk.answers).toContain("2: said no");
     });
+
+    test("a question that is put anew stays open after one more edit, though it had an answer before both", async () => {
+      const log: string[] = [];
+      const first = { ...ASK, args: { what: "$1" } };
+      const second = callOf("4", "ask", { what: "b" });
+      const desk = new Desk(host, toolsThatLog(log), [PAY_1, first, second], {
+        options: { references: true },
+      });
+      await desk.start();
+      expect(await desk.answer({ "paid 1?": "yes" })).toEqual(["b?"]);
+      const edited = { ...PAY_1, args: { n: "1" } };
+      await desk.editCalls([edited, first, second]);
+      expect((await desk.goOn()).toSorted()).toEqual(["b?", "paid 1?"]);
+      log.length = 0;
+      await desk.editCalls([edited, first, { ...second, args: { what: "c" } }]);
+      expect((await desk.goOn()).toSorted()).toEqual(["c?", "paid 1?"]);
+      expect(await desk.answer({ "paid 1?": "no" })).toEqual(["c?"]);
+      expect(log).toEqual(["paid 1: no"]);
+      expect(await desk.say("maybe")).toEqual([]);
+      expect(desk.answers).toContain("2: said no");
+    });
   },
 );

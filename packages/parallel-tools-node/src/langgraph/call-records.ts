@@ -16,7 +16,11 @@ import {
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import { writesBeforeEdits } from "./forks.js";
-import { type OpenCheckpoint, openCheckpoints } from "./pending-writes.js";
+import {
+  type OpenCheckpoint,
+  openCheckpoints,
+  type PendingWrite,
+} from "./pending-writes.js";
 import { stepWrites } from "./step-writes.js";
 import { isResumed, ownId } from "./task.js";
 
@@ -153,24 +157,31 @@ function add(
 async function read(config: LangGraphRunnableConfig): Promise<CallRecords> {
   const { checkpoint, writes, future } = await stepWrites(config);
   if (checkpoint === undefined) return new CallRecords(checkpoint);
+  const records = recordsIn(writes);
+  const earlier = future > 0 ? [] : await writesBeforeEdits(checkpoint);
+  for (const before of earlier) {
+    for (const [call, [record]] of recordsIn(before)) {
+      // What the nearest checkpoint says of a call counts, also that it began anew.
+      if (records.has(call)) continue;
+      // Its task is gone, and with it the scratchpad.
+      const kept = record && { ...record, task: undefined, asked: 0 };
+      records.set(call, kept ? [kept] : []);
+    }
+  }
+  return new CallRecords(checkpoint, records, future);
+}
+
+/** What the writes of one checkpoint say. A call without records began anew there. */
+function recordsIn(writes: readonly PendingWrite[]): Map<string, CallRecord[]> {
   const records = new Map<string, CallRecord[]>();
   for (const [, channel, value] of writes) {
     if (channel !== CHANNEL) continue;
     const { call, ...saved } = value as SavedRecord;
     const record = revive(saved);
     if (record !== undefined) add(records, call, record);
-    // It began after an edit: what was kept before that doesn't count.
     else if (!records.has(call)) records.set(call, []);
   }
-  const earlier = future > 0 ? [] : await writesBeforeEdits(checkpoint);
-  for (const [, channel, value] of earlier) {
-    if (channel !== CHANNEL) continue;
-    const { call, ...saved } = value as SavedRecord;
-    // Its task is gone, and with it the scratchpad. The nearest checkpoint counts.
-    const record = revive({ ...saved, task: undefined, asked: 0 });
-    if (record && !records.has(call)) add(records, call, record);
-  }
-  return new CallRecords(checkpoint, records, future);
+  return records;
 }
 
 function toSave({ answer, ...facts }: CallRecord): Omit<SavedRecord, "call"> {

@@ -44,21 +44,21 @@ export async function futureOf(
 }
 
 /**
- * The writes of the checkpoints from which a checkpoint was made by edits of the
- * state. The nearest come first. If such a checkpoint has another child, what it
+ * The writes of each checkpoint from which a checkpoint was made by edits of the
+ * state. The nearest comes first. If such a checkpoint has another child, what it
  * keeps belongs to the future of that child.
  */
 export async function writesBeforeEdits({
   saver,
   config,
-}: OpenCheckpoint): Promise<readonly PendingWrite[]> {
-  const writes: PendingWrite[] = [];
+}: OpenCheckpoint): Promise<readonly (readonly PendingWrite[])[]> {
+  const writes: (readonly PendingWrite[])[] = [];
   let tuple = await saver.getTuple(config);
   while (tuple?.parentConfig && tuple.metadata?.source !== "loop") {
     const parent = tuple.parentConfig as CheckpointConfig;
     if ((await childrenOf(saver, parent)).length > 1) break;
     tuple = await saver.getTuple(parent);
-    writes.push(...(tuple?.pendingWrites ?? []));
+    writes.push(tuple?.pendingWrites ?? []);
   }
   return writes;
 }
