@@ -1,6 +1,6 @@
 // Which room of src/ may import which. Imports run one way, left to right:
 //
-//   adapters -> siblings -> batch -> report -> schedule -> plan, limits
+//   adapters -> siblings -> batch -> scope, report -> schedule -> plan, limits
 //            -> policy, answers -> errors
 //
 // A room may skip others on its way, within its rule below. The adapters are
@@ -67,10 +67,12 @@ export default {
     only("plan", "policy", "answers", "errors"),
     only("references", "policy", "errors"),
     only("schedule", "limits", "policy", "errors"),
+    only("scope", "schedule", "limits", "errors"),
     only("report", "schedule", "plan", "limits", "policy", "errors"),
     only(
       "batch",
       "langgraph",
+      "scope",
       "report",
       "schedule",
       "plan",

@@ -3,16 +3,21 @@ import { describe, expect, test } from "vitest";
 import type { LimitOptions } from "@/limits/create-limits.js";
 import type { FeedbackGate } from "@/limits/feedback-gate.js";
 import { createServerLimits } from "@/limits/server-limits.js";
+import { type Holder, outsider } from "@/limits/slots.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { gateUnderTest } from "../support/gate-under-test.js";
 import { attempt } from "../support/run-attempts.js";
 
 /** How many calls may run at once, as far as 20 of them can tell. */
 function roomOf(gate: FeedbackGate): number {
-  let taken = 0;
-  for (; taken < 20 && gate.hasRoom(1, 0); taken += 1) gate.take(1, 0);
-  for (let i = 0; i < taken; i += 1) gate.release(1);
-  return taken;
+  const calls: Holder[] = [];
+  while (calls.length < 20 && gate.hasRoom(1, 0)) {
+    const call = outsider();
+    gate.take(1, 0, call);
+    calls.push(call);
+  }
+  for (const call of calls) gate.release(1, call);
+  return calls.length;
 }
 
 describe("a gate before a server of which nothing is known", () => {

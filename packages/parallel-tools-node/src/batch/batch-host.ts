@@ -18,6 +18,8 @@ export interface BatchHost {
   /** All known tools. The list may change, so it is read at each look-up. */
   readonly tools: () => readonly ExecutableTool[];
   readonly limits: LimitBook;
+  /** Its calls may have limits. */
+  readonly hasLimits: boolean;
   readonly clock: Clock;
   readonly maxCalls: number;
   readonly arrivalTimeoutMs: number;

@@ -11,9 +11,12 @@ import { nodesOf, planCalls } from "../plan/plan-calls.js";
 import { hideAccessKeys } from "../report/hide-access-keys.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import { insideCall } from "../scope/inside.js";
+import { surroundingsOf } from "../scope/surroundings-of.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
+import type { Surroundings } from "../schedule/surroundings.js";
 import type {
   BoundCall,
   LateBinding,
@@ -196,6 +199,11 @@ export class BatchRun {
     return this.#signal.isStopped;
   }
 
+  /** See {@link Schedule.handOut}. */
+  get handOut(): Promise<void> | undefined {
+    return this.#schedule.handOut;
+  }
+
   #createSchedule(): Schedule<Answer> {
     const { observer, comeOneByOne } = this.#options;
     const { clock, drainMs, batchTimeoutMs } = this.#host;
@@ -212,7 +220,19 @@ export class BatchRun {
       maxPauseMs: this.#host.retries.maxPauseMs,
       batchTimeoutMs,
       observer: this.#watch ? this.#watch.observer : observer,
+      surroundings: this.#surroundings(),
     });
+  }
+
+  /** `undefined`: no call of the batch has limits, and nothing is around it. */
+  #surroundings(): Surroundings | undefined {
+    const { hasLimits, clock } = this.#host;
+    const inside = insideCall();
+    const isNeeded =
+      hasLimits ||
+      inside !== undefined ||
+      this.#options.maxConcurrency != null;
+    return isNeeded ? surroundingsOf(inside, clock) : undefined;
   }
 
   /** `undefined` if no tool has a policy: the batch then runs as on the stock node. */

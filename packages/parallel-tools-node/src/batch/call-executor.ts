@@ -12,6 +12,7 @@ import type { PlannedCall } from "../plan/batch-plan.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Executor } from "../schedule/executor.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
+import type { RunningCall } from "../schedule/surroundings.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchSignal } from "./batch-signal.js";
 import type { BatchWatch } from "./batch-watch.js";
@@ -48,6 +49,11 @@ export interface CallSource {
     call: ToolCall,
     signal: AbortSignal | undefined,
   ) => Promise<Answer>;
+  /** Runs a function in the async context in which the call came. */
+  readonly inOwnContext?: <Result>(
+    position: number,
+    run: () => Result,
+  ) => Result;
   /** The answer to a call that threw; `undefined`: the batch handles the error. */
   readonly answerToError?: (
     position: number,
@@ -90,11 +96,19 @@ export class CallExecutor implements Executor<Answer> {
     this.#handlesErrors = options.host.handlesErrors();
   }
 
-  execute(position: number): Promise<Answer> {
-    const { attempts, watch } = this.#options;
+  execute(position: number, running: RunningCall): Promise<Answer> {
+    const { attempts, source } = this.#options;
     attempts?.started(position);
-    if (watch === undefined) return this.#run(position);
-    return watch.start(position, () => this.#run(position));
+    // Outermost, since it replaces the context of whoever made room for the call.
+    return source.inOwnContext === undefined
+      ? this.#attempt(position, running)
+      : source.inOwnContext(position, () => this.#attempt(position, running));
+  }
+
+  #attempt(position: number, running: RunningCall): Promise<Answer> {
+    const { watch } = this.#options;
+    const run = () => this.#run(position);
+    return running.run(watch ? () => watch.start(position, run) : run);
   }
 
   #run(position: number): Promise<Answer> {

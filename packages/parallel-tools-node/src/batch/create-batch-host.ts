@@ -47,6 +47,13 @@ const READERS = {
   tracer: readTracer,
 } satisfies Record<keyof BatchOptions, FieldReader<unknown>>;
 
+/** With one of these, calls may have limits. */
+const LIMITING = [
+  "policies",
+  "defaultPolicy",
+  "maxConcurrency",
+] satisfies (keyof BatchOptions)[];
+
 export const BATCH_OPTIONS = Object.keys(READERS) as (keyof BatchOptions)[];
 
 /** What the node or the middleware adds to the options. */
@@ -88,6 +95,7 @@ export function createBatchHost(
       resources: resources.declared,
     }),
     limits: new LimitBook(sources, resources, given.maxConcurrency),
+    hasLimits: LIMITING.some((option) => options[option] !== undefined),
     maxCalls: given.maxCalls ?? Number.POSITIVE_INFINITY,
     arrivalTimeoutMs: given.arrivalTimeoutMs ?? 5_000,
     batchTimeoutMs: given.batchTimeoutMs,

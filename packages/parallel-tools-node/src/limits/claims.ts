@@ -1,8 +1,9 @@
 import type { Foresight, Patience } from "./patience.js";
 import { PriorityQueue } from "./priority-queue.js";
+import type { Asker, Holder, Slots } from "./slots.js";
 
 /** Calls that wait for a limit: those of a lane, or one request for a permit. */
-export interface Waiter {
+export interface Waiter extends Asker {
   /** How many calls wait. */
   readonly size: number;
   /** Tokens that each of the calls takes from a rate limit. */
@@ -15,8 +16,11 @@ export interface Waiter {
   readonly maxPauseMs: number;
   /** How long its first call may be overtaken. */
   readonly patience: Patience;
-  /** Negative when this one's first call comes before the other's. */
-  compareTo(other: this): number;
+  /**
+   * Negative when this one's first call comes before the other's. Is asked of its
+   * like alone: see {@link compareWaiters}.
+   */
+  compareTo(other: Waiter): number;
   /** Takes all limits of its first call; calling the result starts it. */
   admit(now: number): () => void;
   /** Its first call can never start: it ends with `error`. */
@@ -29,6 +33,8 @@ export interface Waiter {
 export interface AwaitedLimit extends Foresight {
   /** It also closes where nobody has taken its room, e.g. as a server says so. */
   readonly closesByItself: boolean;
+  /** Who has its slots. `undefined`: it has none. */
+  readonly slots: Slots | undefined;
   /** Those who wait and need it, wherever they stand. */
   readonly claims: Claims;
   /** Whether there are such. */
@@ -44,7 +50,9 @@ export interface AwaitedLimit extends Foresight {
   /** Whether there may be room for one of those who stand here. */
   mayAdmit(now: number): boolean;
   /** How many calls of this cost might start now, one after the other. */
-  room(cost: number, now: number): number;
+  room(cost: number, now: number, asker?: Asker): number;
+  /** Whether `waiter`, which stands here, waits for calls alone that are blocked. */
+  holdsUpForEver(waiter: Waiter, now: number, seen: Set<Holder>): boolean;
   /** `waiter`, which stood nowhere, stands here until there may be room. */
   park(waiter: Waiter, now: number): void;
   /** Lets `waiter` stand here. `lineHasChanged` must follow. */
@@ -71,7 +79,7 @@ const NOBODY: readonly Waiter[] = [];
 export class Claims {
   readonly #limit: AwaitedLimit;
   /** In their order. */
-  readonly waiters = new PriorityQueue<Waiter>((a, b) => a.compareTo(b));
+  readonly waiters = new PriorityQueue(compareWaiters);
 
   constructor(limit: AwaitedLimit) {
     this.#limit = limit;
@@ -79,7 +87,7 @@ export class Claims {
 
   /** A call of `waiter` begins to wait. */
   static begin(waiter: Waiter, now: number): void {
-    waiter.patience.begin(waiter.cost, now);
+    waiter.patience.begin(waiter, now);
     for (const { claims } of waiter.limits) claims.waiters.push(waiter);
   }
 
@@ -109,11 +117,18 @@ export class Claims {
   dueBefore(waiter: Waiter, now: number): readonly Waiter[] {
     const limit = this.#limit;
     const first = this.waiters.peek();
-    if (first === undefined || first.compareTo(waiter) >= 0) return NOBODY;
+    if (first === undefined || compareWaiters(first, waiter) >= 0) {
+      return NOBODY;
+    }
     let due: Waiter[] | undefined;
+    const isReserved = limit.slots?.isReservedFor(waiter) === true;
     for (const other of this.waiters) {
-      if (other.compareTo(waiter) >= 0) continue;
-      if (limit.hasRoom(other.cost, now)) other.patience.seesRoom(limit, now);
+      if (!keepsRoomFrom(other, waiter)) continue;
+      // What is reserved for one is of no use to a new call.
+      if (isReserved && !other.resumes) continue;
+      if (limit.hasRoom(other.cost, now, other)) {
+        other.patience.seesRoom(limit, now);
+      }
       if (isDue(other, now)) (due ??= []).push(other);
     }
     return due ?? NOBODY;
@@ -129,9 +144,26 @@ function isDue(waiter: Waiter, now: number): boolean {
   const { limits, cost, patience } = waiter;
   return limits.every(
     (limit) =>
-      limit.hasRoom(cost, now) ||
+      limit.hasRoom(cost, now, waiter) ||
       (!limit.closesByItself &&
         limit.claims.isFirst(waiter) &&
         patience.isOver(limit, cost, now)),
   );
+}
+
+/** Negative when `a` comes before `b`. Calls that go on come before all others. */
+export function compareWaiters(a: Waiter, b: Waiter): number {
+  return a.resumes === b.resumes
+    ? a.compareTo(b)
+    : Number(b.resumes === true) - Number(a.resumes === true);
+}
+
+/**
+ * Whether room may be kept from `waiter` for `other`: that one comes before it, and
+ * waits for no slot of a call around `waiter`, which would have to end first.
+ */
+export function keepsRoomFrom(other: Waiter, waiter: Waiter): boolean {
+  if (compareWaiters(other, waiter) >= 0) return false;
+  if (waiter.inside === undefined) return true;
+  return !other.limits.some(({ slots }) => slots?.isHeldAround(waiter));
 }

@@ -1,12 +1,11 @@
 import type { Clock } from "./clock.js";
-import { Limit } from "./limit.js";
+import { SlotLimit } from "./limit.js";
 import type { SharedLimit } from "./shared-limits.js";
+import type { Asker, Holder } from "./slots.js";
 
 /** A cap that is a number: counts the calls that run. */
-export class ConcurrencyCap extends Limit {
-  readonly kind = "concurrency";
+export class ConcurrencyCap extends SlotLimit {
   readonly #concurrency: number;
-  #running = 0;
 
   constructor(name: string, clock: Clock, concurrency: number) {
     super(name, clock);
@@ -17,23 +16,23 @@ export class ConcurrencyCap extends Limit {
     return [{ name: this.name, concurrency: this.#concurrency }];
   }
 
-  hasRoom(): boolean {
-    return this.#running < this.#concurrency;
+  override room(_cost: number, _now: number, asker?: Asker): number {
+    const { claims, uses } = this.slots;
+    const unused = this.#concurrency - uses;
+    const free = Math.min(unused, this.#concurrency - claims);
+    if (free > 0 || unused <= 0) return free;
+    return asker && this.slots.lendsTo(asker) ? 1 : free;
   }
 
-  override room(): number {
-    return this.#concurrency - this.#running;
+  take(_cost: number, _now: number, holder: Holder): void {
+    this.slots.take(holder);
   }
 
-  take(): void {
-    this.#running += 1;
+  release(_cost: number, holder: Holder): void {
+    this.slots.release(holder);
   }
 
-  release(): void {
-    this.#running -= 1;
-  }
-
-  /** Room comes from calls that end, and whoever ends one offers it. */
+  /** Room comes from calls that end or wait, and whoever ends one offers it. */
   protected watch(): void {}
 
   protected unwatch(): void {}

@@ -3,6 +3,7 @@ import { LearnedRate } from "./learned-rate.js";
 import { ServerPausedError } from "../errors/server-paused-error.js";
 import type { Waiter } from "./claims.js";
 import { TimedLimit } from "./limit.js";
+import { type Asker, type Holder, Slots } from "./slots.js";
 
 /** Calls that may run at once at first, where a server's limits aren't known. */
 const CAREFUL_START = 10;
@@ -49,6 +50,7 @@ export interface Refusal {
 export class FeedbackGate extends TimedLimit {
   override readonly closesByItself = true;
   readonly kind = "feedback";
+  override readonly slots = new Slots();
   readonly #options: FeedbackGateOptions;
   readonly #learned: LearnedRate | undefined;
   #pausedUntil = Number.NEGATIVE_INFINITY;
@@ -58,7 +60,6 @@ export class FeedbackGate extends TimedLimit {
   #willAnswer = false;
   /** Calls that may run at once: few at first, and after a long pause. */
   #window: number;
-  #running = 0;
   /** Running calls that the server has refused. */
   #refused = 0;
   /** When it last refused one. Refusals of calls that ran then aren't new. */
@@ -75,20 +76,27 @@ export class FeedbackGate extends TimedLimit {
       : Number.POSITIVE_INFINITY;
   }
 
-  /** At a learned rate calls start one at a time. */
-  override room(cost: number, now: number): number {
-    if (!this.hasRoom(cost, now)) return 0;
-    return this.#learned?.isKnown ? 1 : this.#window - this.#running;
+  override hasRoom(cost: number, now: number, asker?: Asker): boolean {
+    return (
+      this.#slotsFor(asker) > 0 &&
+      (asker?.resumes === true || super.hasRoom(cost, now))
+    );
   }
 
-  take(cost: number, now: number): void {
-    this.#running += 1;
+  /** At a learned rate calls start one at a time. */
+  override room(cost: number, now: number, asker?: Asker): number {
+    if (!this.hasRoom(cost, now, asker)) return 0;
+    return this.#learned?.isKnown ? 1 : this.#slotsFor(asker);
+  }
+
+  take(cost: number, now: number, holder: Holder): void {
+    this.slots.take(holder);
     this.#learned?.take(cost, now);
   }
 
   /** A call that was not refused counts as accepted. */
-  release(cost: number): void {
-    this.#running -= 1;
+  release(cost: number, holder: Holder): void {
+    this.slots.release(holder);
     if (this.#refused > 0) {
       this.#refused -= 1;
       return;
@@ -139,12 +147,13 @@ export class FeedbackGate extends TimedLimit {
     if (this.#learned?.isOld(now) !== true) return;
     this.#learned.forget();
     if (this.#options.startsCarefully) {
-      this.#window = Math.max(CAREFUL_START, this.#running);
+      this.#window = Math.max(CAREFUL_START, this.slots.claims);
     }
   }
 
   protected override watch(now: number): void {
-    super.watch(now);
+    // Else no time lets those in who stand here, but the end of other calls.
+    if (this.opensAt(this.leastNeed(now), now) > now) super.watch(now);
     if (this.#willAnswer || !this.#hasOverdue(now)) return;
     this.#willAnswer = true;
     this.clock.schedule(() => {
@@ -176,9 +185,32 @@ export class FeedbackGate extends TimedLimit {
     }
   }
 
+  override mayAdmit(now: number): boolean {
+    return this.slots.hasWaiting || super.mayAdmit(now);
+  }
+
+  override holdsUpForEver(
+    waiter: Waiter,
+    now: number,
+    seen: Set<Holder>,
+  ): boolean {
+    return (
+      this.opensAt(waiter.cost, now) <= now && this.slots.areAllBlocked(seen)
+    );
+  }
+
+  /** How many of the calls in the window may start for someone. */
+  #slotsFor(asker: Asker | undefined): number {
+    const { claims, uses } = this.slots;
+    const unused = this.#window - uses;
+    const free = Math.min(unused, this.#window - claims);
+    if (free > 0 || unused <= 0) return free;
+    return asker && this.slots.lendsTo(asker) ? 1 : free;
+  }
+
   protected opensAt(cost: number, now: number): number {
     this.#forgetOld(now);
-    if (this.#running >= this.#window) return Number.POSITIVE_INFINITY;
+    if (this.slots.uses >= this.#window) return Number.POSITIVE_INFINITY;
     const at = Math.max(now, this.#pausedUntil);
     return this.#learned === undefined
       ? at
@@ -186,7 +218,7 @@ export class FeedbackGate extends TimedLimit {
   }
 
   override afterOffer(): void {
-    if (this.#running === 0 && !this.hasWaiters) this.#learned?.rest();
+    if (this.slots.claims === 0 && !this.hasWaiters) this.#learned?.rest();
   }
 
   #guessPause(): number {

@@ -15,6 +15,7 @@ import {
   type SharedLimit,
   type SharedLimits,
 } from "./shared-limits.js";
+import { type Holder, outsider } from "./slots.js";
 import type { Waiter } from "./claims.js";
 
 /**
@@ -112,12 +113,13 @@ export function createInProcessLimits(clock: Clock): CountingLimits {
     count({ limits, cost }) {
       const now = clock.now();
       const taken = [...new Set(limits.flatMap(limitsOf))];
+      const holder = outsider();
       for (const limit of taken) {
         // A rate forgets what is too old when it is asked.
         limit.hasRoom(cost, now);
-        limit.take(cost, now);
+        limit.take(cost, now, holder);
       }
-      return () => giveBack(taken, cost, clock.now());
+      return () => giveBack(taken, cost, holder, clock.now());
     },
   };
 }
@@ -145,6 +147,7 @@ class Pause implements RateLimiter {
 /** One call of `acquire`, from when it waits until its permit is given back. */
 class Acquire implements Waiter {
   readonly permit: Promise<Permit>;
+  readonly inside = undefined;
   readonly cost: number;
   readonly #arrival: number;
   readonly limits: readonly Limit[];
@@ -154,6 +157,7 @@ class Acquire implements Waiter {
   readonly patience: Patience;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
+  readonly #holder = outsider();
   #standsAt: Limit | undefined;
   #resolve: (permit: Permit) => void = () => {};
   #reject: (reason: unknown) => void = () => {};
@@ -189,7 +193,7 @@ class Acquire implements Waiter {
   }
 
   admit(now: number): () => void {
-    for (const limit of this.limits) limit.take(this.cost, now);
+    for (const limit of this.limits) limit.take(this.cost, now, this.#holder);
     this.#size = 0;
     this.#signal.removeEventListener("abort", this.#abort);
     return () => this.#resolve(this.#createPermit());
@@ -226,12 +230,18 @@ class Acquire implements Waiter {
   };
 
   #createPermit(): Permit {
-    const end = () => giveBack(this.limits, this.cost, this.#clock.now());
+    const end = () =>
+      giveBack(this.limits, this.cost, this.#holder, this.#clock.now());
     return createPermit(end, end);
   }
 }
 
-function giveBack(limits: readonly Limit[], cost: number, now: number): void {
-  for (const limit of limits) limit.release(cost);
+function giveBack(
+  limits: readonly Limit[],
+  cost: number,
+  holder: Holder,
+  now: number,
+): void {
+  for (const limit of limits) limit.release(cost, holder);
   offerRoom(limits, now);
 }

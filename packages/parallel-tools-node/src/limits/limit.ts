@@ -1,8 +1,15 @@
 import type { Clock } from "./clock.js";
-import { type AwaitedLimit, Claims, type Waiter } from "./claims.js";
+import {
+  type AwaitedLimit,
+  Claims,
+  compareWaiters,
+  keepsRoomFrom,
+  type Waiter,
+} from "./claims.js";
 import { offerAll } from "./offer.js";
 import { PriorityQueue } from "./priority-queue.js";
 import type { SharedLimit } from "./shared-limits.js";
+import { type Asker, type Holder, Slots } from "./slots.js";
 
 /**
  * Something that must have room before a call starts. A waiter stands at one
@@ -29,9 +36,11 @@ export abstract class Limit implements AwaitedLimit {
   readonly claims: Claims = new Claims(this);
   protected readonly clock: Clock;
   /** Those who stand here. */
-  readonly line = new PriorityQueue<Waiter>((a, b) => a.compareTo(b));
+  readonly line = new PriorityQueue(compareWaiters);
   /** Some of them stand here only since room is kept for others. */
   keepsRoom = false;
+  /** Who has its slots. `undefined`: it has none. */
+  readonly slots: Slots | undefined = undefined;
 
   constructor(name: string, clock: Clock) {
     this.name = name;
@@ -43,11 +52,15 @@ export abstract class Limit implements AwaitedLimit {
     return cost;
   }
 
-  /** Whether this limit lets a call of this cost start now. */
-  abstract hasRoom(cost: number, now: number): boolean;
+  /**
+   * Whether this limit lets a call of this cost start now.
+   *
+   * @param asker `undefined`: one that is inside of no other call
+   */
+  abstract hasRoom(cost: number, now: number, asker?: Asker): boolean;
   /** How many calls of this cost might start now, one after the other. */
-  room(cost: number, now: number): number {
-    return this.hasRoom(cost, now) ? Number.POSITIVE_INFINITY : 0;
+  room(cost: number, now: number, asker?: Asker): number {
+    return this.hasRoom(cost, now, asker) ? Number.POSITIVE_INFINITY : 0;
   }
 
   /**
@@ -58,8 +71,9 @@ export abstract class Limit implements AwaitedLimit {
     cost: number,
     others: readonly Waiter[],
     now: number,
+    asker?: Asker,
   ): boolean {
-    return this.room(cost, now) > others.length;
+    return this.room(cost, now, asker) > others.length;
   }
 
   /**
@@ -71,9 +85,16 @@ export abstract class Limit implements AwaitedLimit {
   }
 
   /** Takes the room. Only right after `hasRoom` said yes. */
-  abstract take(cost: number, now: number): void;
+  abstract take(cost: number, now: number, holder: Holder): void;
   /** A call of this cost has ended. An `offer` must follow in the same turn. */
-  abstract release(cost: number): void;
+  abstract release(cost: number, holder: Holder): void;
+  /**
+   * Whether `waiter`, which stands here, waits for calls alone that are blocked, so
+   * that no time and no end of a call will let it start.
+   */
+  holdsUpForEver(waiter: Waiter, now: number, _seen: Set<Holder>): boolean {
+    return this.keepsRoom && this.hasRoom(waiter.cost, now, waiter);
+  }
   /**
    * Arranges that `offer` is called when a waiter may have room. Called again
    * whenever the waiters have changed.
@@ -140,15 +161,18 @@ export abstract class Limit implements AwaitedLimit {
   lineHasChanged(now: number): void {
     if (this.hasWaiters) this.watch(now);
     else this.unwatch();
+    if (!this.keepsRoom) return;
+    // Those inside of a call may be held up for ever by now.
+    for (const waiter of this.line) if (waiter.inside) waiter.waitsAt(this, now);
   }
 
   /** Whether the first call of `waiter` may take room that nobody before it needs. */
   hasRoomFor(waiter: Waiter, now: number): boolean {
-    if (!this.hasRoom(waiter.cost, now)) return false;
+    if (!this.hasRoom(waiter.cost, now, waiter)) return false;
     if (!this.isClaimed) return true;
     const due = this.claims.dueBefore(waiter, now);
     if (due.length === 0) return true;
-    if (this.hasRoomBeside(waiter.cost, due, now)) return true;
+    if (this.hasRoomBeside(waiter.cost, due, now, waiter)) return true;
     this.keepsRoom = true;
     return false;
   }
@@ -180,7 +204,7 @@ export abstract class Limit implements AwaitedLimit {
     for (const waiter of this.line) {
       let need = this.tokensOf(waiter.cost);
       for (const other of due) {
-        if (other.compareTo(waiter) < 0) need += this.tokensOf(other.cost);
+        if (keepsRoomFrom(other, waiter)) need += this.tokensOf(other.cost);
       }
       least = Math.min(least, need);
     }
@@ -189,7 +213,7 @@ export abstract class Limit implements AwaitedLimit {
 
   /** The waiters of this limit in their order. */
   protected waitersInOrder(): readonly Waiter[] {
-    return [...this.line].sort((one, other) => one.compareTo(other));
+    return [...this.line].sort(compareWaiters);
   }
 
   /** The first waiting call of this cost ends with `error`. */
@@ -197,16 +221,11 @@ export abstract class Limit implements AwaitedLimit {
     let first: Waiter | undefined;
     for (const waiter of this.line) {
       if (waiter.cost !== cost) continue;
-      if (first === undefined || waiter.compareTo(first) < 0) first = waiter;
+      if (first === undefined || compareWaiters(waiter, first) < 0) {
+        first = waiter;
+      }
     }
     first?.fail(error, now);
-  }
-
-  /** How many calls wait here. */
-  protected waitingCalls(): number {
-    let calls = 0;
-    for (const { size } of this.line) calls += size;
-    return calls;
   }
 }
 
@@ -220,6 +239,29 @@ export function offerRoom(limits: readonly Limit[], now: number): void {
   else for (const limit of limits) limit.endOffer();
 }
 
+/** A limit with slots, which calls have while they run. */
+export abstract class SlotLimit extends Limit {
+  readonly kind = "concurrency";
+  override readonly slots = new Slots();
+
+  hasRoom(cost: number, now: number, asker?: Asker): boolean {
+    return this.room(cost, now, asker) > 0;
+  }
+
+  override holdsUpForEver(
+    _waiter: Waiter,
+    _now: number,
+    seen: Set<Holder>,
+  ): boolean {
+    return this.slots.areAllBlocked(seen);
+  }
+
+  /** A slot may be for one alone who stands behind others. */
+  override mayAdmit(now: number): boolean {
+    return this.slots.hasWaiting || super.mayAdmit(now);
+  }
+}
+
 /** A limit that opens by itself as time goes by. */
 export abstract class TimedLimit extends Limit {
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -231,7 +273,7 @@ export abstract class TimedLimit extends Limit {
    */
   protected abstract opensAt(tokens: number, now: number): number;
 
-  hasRoom(cost: number, now: number): boolean {
+  hasRoom(cost: number, now: number, _asker?: Asker): boolean {
     return this.opensAt(this.tokensOf(cost), now) <= now;
   }
 

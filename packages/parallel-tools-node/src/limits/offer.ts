@@ -1,4 +1,9 @@
-import { type AwaitedLimit, Claims, type Waiter } from "./claims.js";
+import {
+  type AwaitedLimit,
+  Claims,
+  compareWaiters,
+  type Waiter,
+} from "./claims.js";
 
 /**
  * There may be room at these limits: lets in those who wait, first come first
@@ -133,7 +138,7 @@ function firstInLine(limits: Set<AwaitedLimit>): AwaitedLimit | undefined {
   for (const limit of limits) {
     const other = limit.line.peek();
     if (other === undefined) limits.delete(limit);
-    else if (waiter === undefined || other.compareTo(waiter) < 0) {
+    else if (waiter === undefined || compareWaiters(other, waiter) < 0) {
       first = limit;
       waiter = other;
     }

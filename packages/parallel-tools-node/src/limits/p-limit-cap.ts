@@ -1,7 +1,9 @@
 import type { LimitFunction } from "../policy/limit-function.js";
 import type { Clock } from "./clock.js";
-import { Limit } from "./limit.js";
+import type { Waiter } from "./claims.js";
+import { SlotLimit } from "./limit.js";
 import type { SharedLimit } from "./shared-limits.js";
+import type { Asker, Holder } from "./slots.js";
 
 /**
  * A cap on a p-limit in which the application runs jobs of its own.
@@ -17,13 +19,14 @@ import type { SharedLimit } from "./shared-limits.js";
  * they wait, one job per call stands for it in p-limit's queue, so that neither
  * side overtakes the other. When it is such a job's turn, its slot is spare.
  */
-export class PLimitCap extends Limit {
-  readonly kind = "concurrency";
+export class PLimitCap extends SlotLimit {
   readonly #limiter: LimitFunction;
+  /** Slots that calls claim. Fewer than the calls, if some have borrowed theirs. */
+  #taken = 0;
   /** Slots that a call has left or a queued job has got, and that no call took. */
   #spare = 0;
   /** Ends the job that is a slot; one per slot that is taken or spare. */
-  readonly #slots: (() => void)[] = [];
+  readonly #jobs: (() => void)[] = [];
   /** Jobs that stand in p-limit's queue for calls that wait. */
   #queued = 0;
   /** No call has taken a slot since the last queued job got one. */
@@ -39,18 +42,20 @@ export class PLimitCap extends Limit {
     return [{ name: this.name, concurrency: this.#limiter.concurrency }];
   }
 
-  hasRoom(): boolean {
-    const { activeCount, pendingCount, concurrency } = this.#limiter;
-    return this.#spare > 0 || activeCount + pendingCount < concurrency;
+  override room(_cost: number, _now: number, asker?: Asker): number {
+    const free = this.#free();
+    if (free > 0 && asker?.resumes !== true) return free;
+    if (asker === undefined || this.slots.uses >= this.#taken) return 0;
+    return this.slots.lendsTo(asker) ? 1 : 0;
   }
 
-  override room(): number {
-    const { activeCount, pendingCount, concurrency } = this.#limiter;
-    return this.#spare + Math.max(0, concurrency - activeCount - pendingCount);
-  }
-
-  take(): void {
+  take(_cost: number, _now: number, holder: Holder): void {
     this.#cameInVain = false;
+    const isFree = this.#free() > 0;
+    this.slots.take(holder);
+    // A guest has the slot of its host; a borrower has that of one that is blocked.
+    if (!isFree || this.slots.claims <= this.#taken) return;
+    this.#taken += 1;
     if (this.#spare > 0) {
       this.#spare -= 1;
       return;
@@ -59,7 +64,10 @@ export class PLimitCap extends Limit {
     void this.#limiter(() => held);
   }
 
-  release(): void {
+  release(_cost: number, holder: Holder): void {
+    this.slots.release(holder);
+    if (this.slots.claims >= this.#taken) return;
+    this.#taken -= 1;
     const { activeCount, pendingCount, concurrency } = this.#limiter;
     // Else the application's own jobs are next, or it has lowered the cap.
     if (pendingCount <= this.#queued && activeCount <= concurrency) {
@@ -67,6 +75,22 @@ export class PLimitCap extends Limit {
     } else {
       this.#giveBack();
     }
+  }
+
+  /** Jobs of the application end by themselves. */
+  override holdsUpForEver(
+    waiter: Waiter,
+    now: number,
+    seen: Set<Holder>,
+  ): boolean {
+    const isOurs = this.#limiter.activeCount <= this.#jobs.length;
+    return isOurs && super.holdsUpForEver(waiter, now, seen);
+  }
+
+  /** Slots that no call claims. */
+  #free(): number {
+    const { activeCount, pendingCount, concurrency } = this.#limiter;
+    return this.#spare + Math.max(0, concurrency - activeCount - pendingCount);
   }
 
   override afterOffer(): void {
@@ -77,14 +101,14 @@ export class PLimitCap extends Limit {
   protected watch(): void {
     if (this.#cancelRest !== undefined) return;
     // Room is kept for another call, so a slot is of no use to those who stand here.
-    if (this.keepsRoom && this.hasRoom()) return;
+    if (this.keepsRoom && this.#free() > 0) return;
     if (this.#cameInVain) {
       this.#rest();
       return;
     }
     // The application may have cleared the queue, with our jobs in it.
     this.#queued = Math.min(this.#queued, this.#limiter.pendingCount);
-    const wanted = this.waitingCalls();
+    const wanted = this.#newCalls();
     while (this.#queued < wanted) {
       this.#queued += 1;
       this.#limiter(() => this.#onTurn()).catch(() => {
@@ -99,14 +123,21 @@ export class PLimitCap extends Limit {
     this.#cancelRest = undefined;
   }
 
+  /** How many calls wait here that have no slot yet. */
+  #newCalls(): number {
+    let calls = 0;
+    for (const { size, resumes } of this.line) calls += resumes ? 0 : size;
+    return calls;
+  }
+
   /** What the job of a slot waits for: that the slot is given back. */
   #hold(): Promise<void> {
-    return new Promise((resolve) => this.#slots.push(resolve));
+    return new Promise((resolve) => this.#jobs.push(resolve));
   }
 
   /** Ends a job of ours; its slot is p-limit's again a few microtasks later. */
   #giveBack(): void {
-    this.#slots.pop()?.();
+    this.#jobs.pop()?.();
   }
 
   /** A queued job has got its slot. */

@@ -1,6 +1,8 @@
+import type { Asker } from "./slots.js";
+
 /** What a limit tells of the room that a waiting call will have. */
 export interface Foresight {
-  hasRoom(cost: number, now: number): boolean;
+  hasRoom(cost: number, now: number, asker?: Asker): boolean;
   /** It knows when it has room for a call. A cap doesn't: calls take their time. */
   readonly foreseesRoom: boolean;
   /** Until when a call of this cost that is first in line may be overtaken. */
@@ -23,10 +25,12 @@ export class Patience {
     this.#limits = limits;
   }
 
-  /** A call of this cost begins to wait. */
-  begin(cost: number, now: number): void {
+  /** A call begins to wait. */
+  begin(call: Asker & { readonly cost: number }, now: number): void {
     this.#overAt = this.#limits.map((limit) =>
-      !limit.foreseesRoom && limit.hasRoom(cost, now) ? now : undefined,
+      !limit.foreseesRoom && limit.hasRoom(call.cost, now, call)
+        ? now
+        : undefined,
     );
   }
 

@@ -91,6 +91,11 @@ export class DependencyGraph {
     return this.#open[position] === 0;
   }
 
+  /** Whether a call has arrived, and waits for others. */
+  waitsForOthers(position: number): boolean {
+    return this.#isExpected[position] === 0 && this.#open[position]! > 0;
+  }
+
   /** A call ends elsewhere: what it waited for may go on, or may have failed. */
   endsElsewhere(position: number): void {
     this.#endedElsewhere.add(position);

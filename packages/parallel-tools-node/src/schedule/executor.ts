@@ -1,12 +1,17 @@
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
+import type { RunningCall } from "./surroundings.js";
 
 /**
  * Runs the calls of a batch and decides how they end. Positions identify the
  * calls. Each method that judges returns how the call ends, or that it runs again.
  */
 export interface Executor<Value> {
-  /** Runs one attempt of a call. Must not throw; may reject. */
-  execute(position: number): Promise<Value>;
+  /**
+   * Runs one attempt of a call. Must not throw; may reject.
+   *
+   * @param running the attempt: what runs in its `run` is inside of it
+   */
+  execute(position: number, running: RunningCall): Promise<Value>;
   /** Judges an attempt that returned a value. */
   judgeValue(position: number, value: Value): RunOutcome<Value> | RunAgain;
   /** Judges an attempt that rejected with an error. */

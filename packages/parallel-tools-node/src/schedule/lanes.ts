@@ -4,6 +4,7 @@ import { offerAll, offerKept } from "../limits/offer.js";
 import { Patience } from "../limits/patience.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
 import type { Waiter } from "../limits/claims.js";
+import type { Holder } from "../limits/slots.js";
 import type { DependencyGraph } from "./dependency-graph.js";
 import type { BoundCall } from "./scheduled-call.js";
 
@@ -33,6 +34,10 @@ const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
 
 /** Starts the calls of a lane, or ends them. */
 export interface CallStarter {
+  /** A call is about to start. Returns it as the holder of its slots. */
+  open(position: number): Holder;
+  /** A lane waits for something else than before. */
+  changed(): void;
   /** Starts a call whose limits have been taken. */
   start(position: number, now: number, waits: readonly LimitWait[]): void;
   /** A call stops waiting and will not start. */
@@ -51,6 +56,8 @@ export class Lanes {
   readonly #graph: DependencyGraph;
   readonly #starter: CallStarter;
   readonly #maxPauseMs: number;
+  /** The call inside which the batch runs. */
+  readonly #inside: Holder | undefined;
   /** The number of the batch: batches are served first come, first served. */
   readonly #arrival = (arrivals += 1);
   readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
@@ -64,8 +71,10 @@ export class Lanes {
     graph: DependencyGraph,
     starter: CallStarter,
     maxPauseMs: number,
+    inside: Holder | undefined,
   ) {
     this.#maxPauseMs = maxPauseMs;
+    this.#inside = inside;
     this.#calls = calls;
     this.#graph = graph;
     this.#pathLengths = graph.pathLengths();
@@ -95,8 +104,10 @@ export class Lanes {
     released: readonly Limit[] = [],
   ): void {
     if (positions.every((position) => this.#at(position).limits.length === 0)) {
-      for (const position of positions)
+      for (const position of positions) {
+        this.#starter.open(position);
         this.#starter.start(position, now, NO_WAITS);
+      }
       return;
     }
     const lanes = new PriorityQueue<Lane>((a, b) => a.compareTo(b));
@@ -132,6 +143,17 @@ export class Lanes {
     return this.#lanes.get(limits)?.get(cost)?.standsAt;
   }
 
+  /** How many calls wait for calls alone that are blocked. */
+  heldUpForEver(now: number, seen: Set<Holder>): number {
+    let calls = 0;
+    for (const lanes of this.#lanes.values()) {
+      for (const lane of lanes.values()) {
+        if (lane.isHeldUpForEver(now, seen)) calls += lane.size;
+      }
+    }
+    return calls;
+  }
+
   /** Removes all calls that wait. They don't start. */
   close(now: number): void {
     const left = new Set<Limit>();
@@ -153,8 +175,14 @@ export class Lanes {
     }
     let lane = lanes.get(cost);
     if (lane === undefined) {
-      const [arrival, starter] = [this.#arrival, this.#starter];
-      lane = new Lane(limits, cost, arrival, starter, this.#maxPauseMs);
+      lane = new Lane({
+        limits,
+        cost,
+        arrival: this.#arrival,
+        starter: this.#starter,
+        maxPauseMs: this.#maxPauseMs,
+        inside: this.#inside,
+      });
       lanes.set(cost, lane);
     }
     return lane;
@@ -169,6 +197,16 @@ export class Lanes {
   }
 }
 
+interface LaneOptions {
+  readonly limits: readonly Limit[];
+  readonly cost: number;
+  /** The number of the batch. */
+  readonly arrival: number;
+  readonly starter: CallStarter;
+  readonly maxPauseMs: number;
+  readonly inside: Holder | undefined;
+}
+
 /**
  * The ready calls of one batch that need the same limits at the same cost. If the
  * first can't start, none can. So the lane needs only one place in the queue of a
@@ -178,31 +216,28 @@ class Lane implements Waiter {
   readonly cost: number;
   readonly limits: readonly Limit[];
   readonly maxPauseMs: number;
+  readonly inside: Holder | undefined;
   #patience: Patience | undefined;
-  /** The number of the batch. */
   readonly #arrival: number;
   readonly #starter: CallStarter;
   readonly #calls = new PriorityQueue<WaitingCall>(compareCalls);
   /** The async context of the batch. It is made when a call first has to wait. */
   #context: AsyncResource | undefined;
   #standsAt: Limit | undefined;
+  /** Room is kept for others where it stands. */
+  #isKept = false;
   /** When `#blockedMs` was last brought up to date. */
   #since = 0;
   /** How long the lane was blocked, by limit. `undefined`: never. */
   #blockedMs: number[] | undefined;
 
-  constructor(
-    limits: readonly Limit[],
-    cost: number,
-    arrival: number,
-    starter: CallStarter,
-    maxPauseMs: number,
-  ) {
-    this.maxPauseMs = maxPauseMs;
-    this.limits = limits;
-    this.cost = cost;
-    this.#arrival = arrival;
-    this.#starter = starter;
+  constructor(options: LaneOptions) {
+    this.maxPauseMs = options.maxPauseMs;
+    this.inside = options.inside;
+    this.limits = options.limits;
+    this.cost = options.cost;
+    this.#arrival = options.arrival;
+    this.#starter = options.starter;
   }
 
   get size(): number {
@@ -264,7 +299,8 @@ class Lane implements Waiter {
     if (this.#standsAt !== undefined) return "waits";
     const contended = this.limits.find(({ isClaimed }) => isClaimed);
     const blocker =
-      contended ?? this.limits.find((limit) => !limit.hasRoom(this.cost, now));
+      contended ??
+      this.limits.find((limit) => !limit.hasRoom(this.cost, now, this));
     if (blocker === undefined) {
       const { position, waits } = this.#takeFirst(now);
       this.#starter.start(position, now, waits);
@@ -304,7 +340,20 @@ class Lane implements Waiter {
 
   waitsAt(limit: Limit | undefined, now: number): void {
     this.#countBlocked(now);
+    if (this.inside !== undefined) this.#tellOfChange(limit);
     this.#standsAt = limit;
+  }
+
+  /** Those who look for room come back to the same limit again and again. */
+  #tellOfChange(limit: Limit | undefined): void {
+    const isKept = limit?.keepsRoom === true;
+    if (this.#standsAt === limit && this.#isKept === isKept) return;
+    this.#isKept = isKept;
+    this.#starter.changed();
+  }
+
+  isHeldUpForEver(now: number, seen: Set<Holder>): boolean {
+    return this.#standsAt?.holdsUpForEver(this, now, seen) === true;
   }
 
   #takeFirst(now: number): {
@@ -312,7 +361,9 @@ class Lane implements Waiter {
     waits: readonly LimitWait[];
   } {
     const call = this.#calls.pop() as WaitingCall;
-    for (const limit of this.limits) limit.take(this.cost, now);
+    const { limits, cost } = this;
+    const holder = this.#starter.open(call.position);
+    for (const limit of limits) limit.take(cost, now, holder);
     this.#countBlocked(now);
     return { position: call.position, waits: this.#waitsOf(call) };
   }

@@ -2,6 +2,7 @@ import type { Clock } from "../limits/clock.js";
 import type { Executor } from "./executor.js";
 import type { ScheduleObserver } from "./schedule-observer.js";
 import type { ScheduledCall } from "./scheduled-call.js";
+import type { Surroundings } from "./surroundings.js";
 
 export interface ScheduleOptions<Value> {
   readonly calls: readonly ScheduledCall<Value>[];
@@ -37,4 +38,6 @@ export interface ScheduleOptions<Value> {
   /** How long the batch may take, in milliseconds from `run`. */
   readonly batchTimeoutMs?: number | undefined;
   readonly observer?: ScheduleObserver | undefined;
+  /** @default the batch runs inside of no call, and no call around is opened */
+  readonly surroundings?: Surroundings | undefined;
 }

@@ -5,6 +5,13 @@ import { type CallStarter, Lanes, type LimitWait } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import type { ScheduleOptions } from "./schedule-options.js";
 import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
+import {
+  type NestedWork,
+  NO_SURROUNDINGS,
+  type RunningCall,
+  type Surroundings,
+} from "./surroundings.js";
+import type { Holder } from "../limits/slots.js";
 
 /**
  * Runs a batch. Each call starts at the first instant at which all that it waits for
@@ -22,7 +29,7 @@ import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
  * When a time limit has passed, a running call ends or rests while its attempt
  * still runs. The attempt holds the limits until it settles: see `BatchTimers`.
  */
-export class Schedule<Value> implements CallStarter {
+export class Schedule<Value> implements CallStarter, NestedWork {
   readonly #options: ScheduleOptions<Value>;
   readonly #calls: readonly ScheduledCall<Value>[];
   /** What each call takes of its limits, as far as this is known. */
@@ -30,6 +37,9 @@ export class Schedule<Value> implements CallStarter {
   readonly #outcomes: (Outcome<Value> | undefined)[];
   readonly #graph: DependencyGraph;
   readonly #started: Uint8Array;
+  readonly #surroundings: Surroundings;
+  /** The attempts that run, by position. */
+  readonly #running: (RunningCall | undefined)[] = [];
   readonly #lanes: Lanes;
   #listensForAbort = false;
   readonly #timers: BatchTimers;
@@ -42,6 +52,8 @@ export class Schedule<Value> implements CallStarter {
   #unstarted: number;
   /** Calls that have not ended. */
   #left: number;
+  #isOver = false;
+  #handOut: Promise<void> | undefined;
   #resolve: (outcomes: Outcome<Value>[]) => void = () => {};
 
   /** @throws Error if there is a cycle: such a batch could never end */
@@ -53,7 +65,14 @@ export class Schedule<Value> implements CallStarter {
     this.#bound = [...calls];
     this.#outcomes = calls.map(() => undefined);
     this.#graph = new DependencyGraph(calls, groups, this.#outcomes);
-    this.#lanes = new Lanes(this.#bound, this.#graph, this, maxPauseMs);
+    this.#surroundings = options.surroundings ?? NO_SURROUNDINGS;
+    this.#lanes = new Lanes(
+      this.#bound,
+      this.#graph,
+      this,
+      maxPauseMs,
+      this.#surroundings.inside,
+    );
     this.#started = new Uint8Array(calls.length);
     this.#unstarted = calls.length;
     this.#left = calls.length;
@@ -64,8 +83,27 @@ export class Schedule<Value> implements CallStarter {
     const outcomes = new Promise<Outcome<Value>[]>((resolve) => {
       this.#resolve = resolve;
     });
+    this.#surroundings.begin(this);
     this.#begin();
     return outcomes;
+  }
+
+  isStuck(seen: Set<Holder>): boolean {
+    const now = this.#options.clock.now();
+    let stuck = this.#lanes.heldUpForEver(now, seen);
+    for (let position = 0; position < this.#calls.length; position += 1) {
+      if (this.#outcomes[position] !== undefined) continue;
+      if (this.#started[position] === 0) {
+        if (this.#graph.waitsForOthers(position)) stuck += 1;
+      } else if (this.#running[position]?.isBlocked(seen)) {
+        stuck += 1;
+      }
+    }
+    return stuck === this.#left;
+  }
+
+  changed(): void {
+    this.#surroundings.changed();
   }
 
   /** A call has arrived and may start. Must be called once per call. */
@@ -153,7 +191,23 @@ export class Schedule<Value> implements CallStarter {
   #finish(): void {
     this.#timers.end();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.#resolve(this.#outcomes as Outcome<Value>[]);
+    const outcomes = this.#outcomes as Outcome<Value>[];
+    const { handOut } = this;
+    if (handOut === undefined) this.#resolve(outcomes);
+    else void handOut.then(() => this.#resolve(outcomes));
+  }
+
+  /**
+   * Resolves when the answers may be handed out. `undefined`: now. The last one has
+   * to wait until the call around the batch may go on.
+   */
+  get handOut(): Promise<void> | undefined {
+    if (this.#left > 0) return undefined;
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#handOut = this.#surroundings.end(this, this.#options.signal);
+    }
+    return this.#handOut;
   }
 
   /** Records an outcome and those that follow from it. Adds to `ready`. */
@@ -232,6 +286,11 @@ export class Schedule<Value> implements CallStarter {
     }
   }
 
+  open(position: number): Holder {
+    const { limits, cost } = this.#bound[position] as BoundCall;
+    return (this.#running[position] = this.#surroundings.open(limits, cost));
+  }
+
   start(position: number, now: number, waits: readonly LimitWait[]): void {
     // A call that started just before may have aborted or halted the batch.
     this.#checkAbort();
@@ -250,7 +309,8 @@ export class Schedule<Value> implements CallStarter {
         this.#timeOut(position, true);
       });
     }
-    executor.execute(position).then(
+    const running = this.#running[position] as RunningCall;
+    executor.execute(position, running).then(
       (value) =>
         this.#settled(position, () => executor.judgeValue(position, value)),
       (error: unknown) =>
@@ -361,9 +421,13 @@ export class Schedule<Value> implements CallStarter {
     isAgain = false,
   ): void {
     const { limits, cost } = this.#bound[position] as BoundCall;
-    if (!this.#timers.isGivenUp(position)) {
-      for (const limit of limits) limit.release(cost);
+    const running = this.#running[position];
+    if (running !== undefined && !this.#timers.isGivenUp(position)) {
+      this.#running[position] = undefined;
+      for (const limit of limits) limit.release(cost, running);
+      running.end();
     }
+    this.#surroundings.changed();
     if (isAgain) this.#lanes.admit(ready, now, true, limits);
     else this.#dispatch(ready, now, limits);
     if (limits.length > 0) offerRoom(limits, now);

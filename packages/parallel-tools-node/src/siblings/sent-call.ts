@@ -92,8 +92,8 @@ export interface PendingCall {
   readonly call: SentCall;
   /** Of its task. */
   readonly config: LangGraphRunnableConfig;
-  /** Replaces the call's `run`; it keeps the async context of the call's task. */
-  run?: SentCall["run"] | undefined;
+  /** Runs a function in the async context of the call's task. */
+  inOwnContext?: (<Result>(run: () => Result) => Result) | undefined;
   hasStarted: boolean;
   readonly resolve: (answer: Answer | Promise<Answer>) => void;
   readonly reject: (error: unknown) => void;
@@ -101,7 +101,6 @@ export interface PendingCall {
 
 /** From now on the call runs in the async context that is current now. */
 export function keepContext(pending: PendingCall): void {
-  const { call } = pending;
-  const run: SentCall["run"] = (...args) => call.run(...args);
-  pending.run = AsyncResource.bind(run, "parallel-tools-node");
+  const context = new AsyncResource("parallel-tools-node");
+  pending.inOwnContext = (run) => context.runInAsyncScope(run);
 }

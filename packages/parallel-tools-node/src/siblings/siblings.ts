@@ -94,9 +94,13 @@ export class Siblings {
         return (
           this.#options.questions?.attempt(
             this.#placeOf(position),
-            (configurable) => runPending(pending, call, signal, configurable),
-          ) ?? runPending(pending, call, signal)
+            (configurable) => pending.call.run(call, signal, configurable),
+          ) ?? pending.call.run(call, signal)
         );
+      },
+      inOwnContext: (position, run) => {
+        const { inOwnContext } = this.#pending[position] as PendingCall;
+        return inOwnContext === undefined ? run() : inOwnContext(run);
       },
       factsOf: (position, answer) => this.#factsOf(position, answer),
       answerToError: (position, error) =>
@@ -319,7 +323,7 @@ export class Siblings {
       this.#stopWatch.onWait(call);
     }
     // Before a further attempt, the current context may be another call's.
-    if (pending.run !== undefined) return;
+    if (pending.inOwnContext !== undefined) return;
     keepContext(pending);
   }
 
@@ -343,14 +347,20 @@ export class Siblings {
       return;
     }
     this.#pending[position] = undefined;
+    const { handOut } = this.#run;
     try {
       const answer = this.#run.answerTo(position, outcome);
-      pending.resolve(pending.call.finish?.(answer) ?? answer);
+      const finished = pending.call.finish?.(answer) ?? answer;
+      pending.resolve(handOut?.then(() => finished) ?? finished);
     } catch (error) {
       const isOwnError = "error" in outcome || !isStopped;
       const stopped = isOwnError ? undefined : pending.call.stop?.(error);
-      if (stopped === undefined) pending.reject(this.#together(error));
-      else pending.resolve(stopped);
+      const end = () =>
+        stopped === undefined
+          ? pending.reject(this.#together(error))
+          : pending.resolve(stopped);
+      if (handOut === undefined) end();
+      else void handOut.then(end);
     }
   }
 
@@ -389,11 +399,4 @@ function willThrow(outcome: Outcome<Answer>): boolean {
   if ("value" in outcome) return false;
   const { status } = outcome;
   return "error" in outcome || status === "interrupted" || status === "aborted";
-}
-
-function runPending(
-  { call, run }: PendingCall,
-  ...attempt: Parameters<SentCall["run"]>
-): Promise<Answer> {
-  return run ? run(...attempt) : call.run(...attempt);
 }

@@ -1,0 +1,151 @@
+/** A running call that has slots, as limits see it. */
+export interface Holder {
+  /** The call inside which it runs. */
+  readonly inside: Holder | undefined;
+  /**
+   * Whether all that runs inside of it waits for slots of calls that are blocked,
+   * too. One that runs code of its own is not.
+   *
+   * @param seen holders that have been asked: they count as blocked
+   */
+  isBlocked(seen: Set<Holder>): boolean;
+}
+
+/** Who asks for room. */
+export interface Asker {
+  /** The call inside which it asks. */
+  readonly inside: Holder | undefined;
+  /** A call that goes on: it has its slots, and pays no rate again. */
+  readonly resumes?: boolean | undefined;
+}
+
+/** A holder of which nothing is known. */
+export function outsider(): Holder {
+  return { inside: undefined, isBlocked: () => false };
+}
+
+/**
+ * Who has the slots of a limit. A call *claims* a slot from its start to its end,
+ * and *uses* it while no batch runs inside of it. Rule R12:
+ *
+ * 1. A new call needs a slot that nobody claims.
+ * 2. Or it is the guest of a call around it, which has one and waits: the two count
+ *    once. A host has one guest at a time.
+ * 3. Or it borrows one, if all calls that claim one are blocked.
+ *
+ * In each case fewer calls may use slots than there are. A call that goes on needs
+ * nothing else, since it claims its slot still.
+ */
+export class Slots {
+  readonly #holders = new Set<Holder>();
+  /** Those among them that wait for what is inside of them. */
+  readonly #waiting = new Set<Holder>();
+  /** By the host. */
+  readonly #guests = new Map<Holder, Holder>();
+  /** By the guest. */
+  readonly #hosts = new Map<Holder, Holder>();
+
+  /** Calls that claim a slot. A guest and its host count once. */
+  get claims(): number {
+    return this.#holders.size - this.#hosts.size;
+  }
+
+  /** Calls that use a slot. */
+  get uses(): number {
+    return this.#holders.size - this.#waiting.size;
+  }
+
+  /** Whether one waits here, so that its slot may be used by others. */
+  get hasWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Whether someone has a slot of a call around it, or its own. */
+  isReservedFor({ inside, resumes }: Asker): boolean {
+    return resumes === true || this.#hostOf(inside) !== undefined;
+  }
+
+  /** Whether a call around the asking one has a slot. */
+  isHeldAround({ inside }: Asker): boolean {
+    if (this.#waiting.size === 0) return false;
+    for (let one = inside; one; one = one.inside) {
+      if (this.#holders.has(one)) return true;
+    }
+    return false;
+  }
+
+  /** Whether all who claim a slot are blocked. True if there are none. */
+  areAllBlocked(seen: Set<Holder> = new Set()): boolean {
+    if (this.uses > 0) return false;
+    for (const one of this.#holders) if (!one.isBlocked(seen)) return false;
+    return true;
+  }
+
+  /** Whether a new call may have one that is claimed. */
+  get mayBeBorrowed(): boolean {
+    return this.#holders.size > 0 && this.areAllBlocked();
+  }
+
+  /** Whether someone may have a slot though all are claimed. */
+  lendsTo(asker: Asker): boolean {
+    if (this.#waiting.size === 0) return asker.resumes === true;
+    return this.isReservedFor(asker) || this.mayBeBorrowed;
+  }
+
+  /** A call starts: as a guest if it can be one. */
+  take(holder: Holder): void {
+    const host = this.#hostOf(holder.inside);
+    if (host !== undefined) this.#pair(host, holder);
+    this.#holders.add(holder);
+  }
+
+  /** A call has ended. What runs on inside of it claims its slot from now on. */
+  release(holder: Holder): void {
+    this.#holders.delete(holder);
+    this.#waiting.delete(holder);
+    if (this.#hosts.size === 0) return;
+    const host = this.#hosts.get(holder);
+    const guest = this.#guests.get(holder);
+    if (host !== undefined) this.#guests.delete(host);
+    if (guest !== undefined) this.#hosts.delete(guest);
+    this.#hosts.delete(holder);
+    this.#guests.delete(holder);
+    const next = host && (guest ?? this.#guestFor(host));
+    if (host !== undefined && next !== undefined) this.#pair(host, next);
+  }
+
+  /** A call waits for what is inside of it. */
+  suspend(holder: Holder): void {
+    if (this.#holders.has(holder)) this.#waiting.add(holder);
+  }
+
+  /** It goes on. */
+  resume(holder: Holder): void {
+    this.#waiting.delete(holder);
+  }
+
+  #pair(host: Holder, guest: Holder): void {
+    this.#guests.set(host, guest);
+    this.#hosts.set(guest, host);
+  }
+
+  /** A call inside of a host that has a slot of its own. */
+  #guestFor(host: Holder): Holder | undefined {
+    for (const holder of this.#holders) {
+      if (this.#hosts.has(holder)) continue;
+      for (let one = holder.inside; one; one = one.inside) {
+        if (one === host) return holder;
+      }
+    }
+    return undefined;
+  }
+
+  /** The nearest call around that waits, and whose slot no other one uses. */
+  #hostOf(inside: Holder | undefined): Holder | undefined {
+    if (this.#waiting.size === 0) return undefined;
+    for (let one = inside; one; one = one.inside) {
+      if (this.#waiting.has(one) && !this.#guests.has(one)) return one;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Limit } from "../limits/limit.js";
+import { type Holder, outsider } from "../limits/slots.js";
+
+/** A batch, as the call sees it inside which it runs. */
+export interface NestedWork {
+  /**
+   * Whether no call of it will go on before calls do that are blocked.
+   *
+   * @param seen holders that have been asked: they count as blocked
+   */
+  isStuck(seen: Set<Holder>): boolean;
+}
+
+/** A running attempt of a call. What it starts runs inside of it. */
+export interface RunningCall extends Holder {
+  /** Runs a function inside of the call. */
+  run<Result>(attempt: () => Result): Result;
+  /** The attempt has ended, and its limits have been given back. */
+  end(): void;
+}
+
+/** The call inside which a batch runs, and how calls of the batch are opened. */
+export interface Surroundings {
+  /** `undefined`: the batch runs inside of no call. */
+  readonly inside: Holder | undefined;
+  /** A call is about to start. */
+  open(limits: readonly Limit[], cost: number): RunningCall;
+  /** The batch begins: the call around it waits for it. */
+  begin(work: NestedWork): void;
+  /** Some call of the batch waits for something else than before. */
+  changed(): void;
+  /**
+   * The batch is over. Resolves when the call around it may go on.
+   *
+   * @param signal when it is aborted, nothing has to be waited for
+   */
+  end(
+    work: NestedWork,
+    signal: AbortSignal | undefined,
+  ): Promise<void> | undefined;
+}
+
+function unknownCall(): RunningCall {
+  return { ...outsider(), run: (attempt) => attempt(), end() {} };
+}
+
+const NO_LIMITS = unknownCall();
+
+/** A batch that nobody needs to know of. */
+export const NO_SURROUNDINGS: Surroundings = {
+  inside: undefined,
+  open: (limits) => (limits.length === 0 ? NO_LIMITS : unknownCall()),
+  begin() {},
+  changed() {},
+  end: () => undefined,
+};

@@ -1,0 +1,148 @@
+import type { Clock } from "../limits/clock.js";
+import { type Limit, offerRoom } from "../limits/limit.js";
+import { Resumption } from "../limits/resumption.js";
+import type { Holder } from "../limits/slots.js";
+import type { NestedWork, RunningCall } from "../schedule/surroundings.js";
+import { runInside } from "./inside.js";
+
+/**
+ * A running attempt of a call, and the batches that run inside of it.
+ *
+ *     runs -- a batch begins inside --> waits
+ *     waits -- the last batch ends --> resumes
+ *     resumes -- there is a slot to use at all of its limits --> runs
+ *     resumes -- another batch begins inside --> waits
+ *
+ * It uses its slots while it runs. When it has ended, nothing inside of it is heard
+ * of any more.
+ */
+export class CallScope implements RunningCall {
+  readonly inside: CallScope | undefined;
+  readonly #clock: Clock;
+  readonly #limits: readonly Limit[];
+  readonly #cost: number;
+  #state: "runs" | "waits" | "resumes" | "ended" = "runs";
+  /** Batches inside that have not ended. `undefined`: there never was one. */
+  #works: Set<NestedWork> | undefined;
+  #resumption: Resumption | undefined;
+  #goOn: (() => void) | undefined;
+  #willLook = false;
+
+  constructor(
+    inside: CallScope | undefined,
+    limits: readonly Limit[],
+    cost: number,
+    clock: Clock,
+  ) {
+    this.inside = inside;
+    this.#limits = limits;
+    this.#cost = cost;
+    this.#clock = clock;
+  }
+
+  run<Result>(attempt: () => Result): Result {
+    return runInside(this, attempt);
+  }
+
+  isBlocked(seen: Set<Holder>): boolean {
+    if (seen.has(this)) return true;
+    seen.add(this);
+    if (this.#state !== "waits" || this.#works === undefined) return false;
+    for (const work of this.#works) if (!work.isStuck(seen)) return false;
+    return true;
+  }
+
+  /** A batch begins inside. */
+  begin(work: NestedWork): void {
+    if (this.#state === "ended") return;
+    this.#works ??= new Set();
+    this.#works.add(work);
+    if (this.#state === "resumes") this.#cancelResumption("waits");
+    if (this.#state !== "runs") return;
+    this.#state = "waits";
+    for (const { slots } of this.#limits) slots?.suspend(this);
+    offerRoom(this.#limits, this.#clock.now());
+  }
+
+  /** A batch inside has ended. Resolves when it may hand out its answers. */
+  leave(
+    work: NestedWork,
+    signal: AbortSignal | undefined,
+  ): Promise<void> | undefined {
+    if (this.#works?.delete(work) !== true || this.#works.size > 0) {
+      this.changed();
+      return undefined;
+    }
+    if (this.#state !== "waits" || signal?.aborted) return undefined;
+    return this.#resume(signal);
+  }
+
+  /**
+   * Something inside waits for something else than before. If the call is blocked
+   * now, and perhaps those around it, their slots are lent.
+   */
+  changed(): void {
+    if (this.#willLook || this.#state === "ended") return;
+    this.#willLook = true;
+    // When this turn is over, it is known what else has changed.
+    queueMicrotask(() => {
+      this.#willLook = false;
+      this.#lend();
+    });
+  }
+
+  end(): void {
+    if (this.#state === "resumes") this.#cancelResumption("ended");
+    this.#state = "ended";
+    this.#works = undefined;
+  }
+
+  #lend(): void {
+    const limits = new Set<Limit>();
+    for (
+      let one: CallScope | undefined = this;
+      one?.isBlocked(new Set());
+      one = one.inside
+    ) {
+      for (const limit of one.#limits) {
+        if (limit.slots?.mayBeBorrowed) limits.add(limit);
+      }
+    }
+    if (limits.size > 0) offerRoom([...limits], this.#clock.now());
+  }
+
+  #resume(signal: AbortSignal | undefined): Promise<void> | undefined {
+    const limits = this.#limits.filter(({ slots }) => slots !== undefined);
+    const now = this.#clock.now();
+    const resumption = new Resumption(this, limits, this.#cost, now, () => {
+      this.#state = "runs";
+      this.#handOut();
+    });
+    if (resumption.begin(now) === "resumed") {
+      this.#state = "runs";
+      return undefined;
+    }
+    this.#state = "resumes";
+    this.#resumption = resumption;
+    return new Promise((resolve) => {
+      const onAbort = () => this.#cancelResumption("waits");
+      signal?.addEventListener("abort", onAbort);
+      this.#goOn = () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      };
+    });
+  }
+
+  #cancelResumption(state: "waits" | "ended"): void {
+    this.#state = state;
+    this.#resumption?.cancel(this.#clock.now());
+    this.#handOut();
+  }
+
+  #handOut(): void {
+    this.#resumption = undefined;
+    this.#goOn?.();
+    this.#goOn = undefined;
+  }
+}

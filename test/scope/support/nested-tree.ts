@@ -1,0 +1,115 @@
+import { fc } from "@fast-check/vitest";
+
+/** What a call does, one after the other. */
+export type Step =
+  | { readonly workMs: number }
+  /** Batches that run side by side inside of it. */
+  | { readonly batches: readonly (readonly NestedCall[])[] };
+
+export interface NestedCall {
+  /** Indexes of limits. */
+  readonly limits: readonly number[];
+  readonly cost: number;
+  readonly steps: readonly Step[];
+  /** The index of a call of its batch that must end first. */
+  readonly after?: number | undefined;
+}
+
+export interface LimitDraw {
+  readonly concurrency?: number | undefined;
+  readonly isPLimit?: boolean | undefined;
+  /** Calls, or their cost, in a time. */
+  readonly rate?:
+    | {
+        readonly limit: number;
+        readonly intervalMs: number;
+        readonly algorithm: "sliding-window" | "token-bucket";
+      }
+    | undefined;
+  /** A resource of which nothing is declared. */
+  readonly isCareful?: boolean | undefined;
+}
+
+export interface Tree {
+  readonly limits: readonly LimitDraw[];
+  /** Batches that begin side by side. */
+  readonly batches: readonly (readonly NestedCall[])[];
+}
+
+/** Calls of a tree: more take long and show little. */
+const MAX_CALLS = 60;
+
+/** A source of numbers, at least 0 and below 1. */
+export type Random = () => number;
+
+/** A random tree: at most five deep and six wide. */
+export function drawTree(random: Random): Tree {
+  const integer = (least: number, most: number) =>
+    least + Math.floor(random() * (most - least + 1));
+  const chance = (share: number) => random() < share;
+  const limits: LimitDraw[] = Array.from({ length: integer(1, 3) }, () => {
+    if (chance(0.1)) return { isCareful: true };
+    const isRate = chance(0.3);
+    return {
+      ...((!isRate || chance(0.5)) && {
+        concurrency: integer(1, 4),
+        isPLimit: chance(0.3),
+      }),
+      ...(isRate && {
+        rate: {
+          limit: integer(1, 6),
+          intervalMs: integer(5, 40),
+          algorithm: chance(0.5) ? "sliding-window" : "token-bucket",
+        },
+      }),
+    };
+  });
+  const highestCost = Math.min(
+    2,
+    ...limits.map(({ rate }) => rate?.limit ?? Number.POSITIVE_INFINITY),
+  );
+  let left = MAX_CALLS;
+  const drawBatch = (depth: number, width: number): NestedCall[] => {
+    const size = Math.min(left, integer(1, width));
+    left -= size;
+    return Array.from({ length: size }, (_, index) => drawCall(depth, index));
+  };
+  const drawCall = (depth: number, index: number): NestedCall => {
+    const steps: Step[] = [{ workMs: integer(0, 9) }];
+    const rounds = depth === 0 || chance(0.3) ? 0 : integer(1, 2);
+    for (let round = 0; round < rounds && left > 0; round += 1) {
+      const batches = Array.from({ length: chance(0.15) ? 2 : 1 }, () =>
+        drawBatch(depth - 1, 4),
+      );
+      steps.push({ batches }, { workMs: integer(0, 9) });
+    }
+    return {
+      limits: limits.flatMap((_, limit) => (chance(0.6) ? [limit] : [])),
+      cost: integer(1, highestCost),
+      steps,
+      after: index > 0 && chance(0.2) ? integer(0, index - 1) : undefined,
+    };
+  };
+  const batches = Array.from({ length: integer(1, 3) }, () =>
+    drawBatch(integer(0, 4), 6),
+  );
+  return { limits, batches };
+}
+
+/** Shrinks towards small seeds only: a tree is drawn from one. */
+export function arbitraryTree(): fc.Arbitrary<Tree> {
+  return fc
+    .integer({ min: 1, max: 2 ** 31 - 1 })
+    .map((seed) => drawTree(seededRandom(seed)));
+}
+
+/** Mulberry32. */
+export function seededRandom(seed: number): Random {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

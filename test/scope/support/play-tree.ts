@@ -1,0 +1,200 @@
+import pLimit from "p-limit";
+import { createLimits } from "@/limits/create-limits.js";
+import { FeedbackGate } from "@/limits/feedback-gate.js";
+import type { Limit } from "@/limits/limit.js";
+import type { Outcome } from "@/schedule/outcome.js";
+import { Schedule } from "@/schedule/schedule.js";
+import { insideCall } from "@/scope/inside.js";
+import { surroundingsOf } from "@/scope/surroundings-of.js";
+import type { FakeClock } from "../../support/fake-clock.js";
+import { limitsByIndexes } from "../../support/limits-by-indexes.js";
+import { simpleExecutor } from "../../support/run-schedule.js";
+import type { LimitDraw, NestedCall, Tree } from "./nested-tree.js";
+
+/** A call that runs or has run, as a test sees it. */
+export interface Played {
+  readonly name: string;
+  readonly call: NestedCall;
+  readonly inside: Played | undefined;
+  readonly startAt: number;
+  endAt?: number;
+  /** It does work of its own now. */
+  works: boolean;
+}
+
+export interface TreePlay {
+  readonly played: readonly Played[];
+  /** What must never be, as it was seen. */
+  readonly faults: readonly string[];
+  /** How often a call started beyond a cap, since all with a slot were blocked. */
+  readonly lent: number;
+  /** By batch: the outcomes, in the order of its calls. */
+  readonly outcomes: readonly string[];
+}
+
+const JITTER = { jitterMs: 0 };
+const CAREFUL_START = 10;
+
+function createLimit(
+  { concurrency, isPLimit, rate, isCareful }: LimitDraw,
+  index: number,
+  clock: FakeClock,
+): readonly Limit[] {
+  const name = `limit ${index}`;
+  if (isCareful) {
+    const options = { learns: true, startsCarefully: true, random: () => 0 };
+    return [new FeedbackGate(name, clock, options)];
+  }
+  const isOwn = isPLimit && concurrency !== undefined;
+  return createLimits(
+    name,
+    {
+      concurrency: isOwn ? pLimit(concurrency) : concurrency,
+      rateLimit: rate && { ...rate, ...JITTER, burst: rate.limit },
+    },
+    clock,
+  );
+}
+
+/** Runs a tree on a fake clock, to its end or to where it is stuck. */
+export async function playTree(
+  tree: Tree,
+  clock: FakeClock,
+  signal?: AbortSignal,
+): Promise<TreePlay> {
+  const limits = tree.limits.map((one, i) => createLimit(one, i, clock));
+  const limitsOf = limitsByIndexes(limits);
+  const played: Played[] = [];
+  const faults: string[] = [];
+  const outcomes: string[] = [];
+  let lent = 0;
+  let open = 0;
+
+  const runBatch = async (
+    calls: readonly NestedCall[],
+    name: string,
+    inside: Played | undefined,
+  ): Promise<void> => {
+    open += 1;
+    const schedule = new Schedule<string>({
+      clock,
+      signal,
+      calls: calls.map(({ limits: indexes, cost, after }) => ({
+        limits: limitsOf(indexes),
+        cost,
+        dependsOn: after === undefined ? [] : [after],
+      })),
+      executor: simpleExecutor({
+        execute: (position, running) =>
+          running.run(() => {
+            const call = calls[position] as NestedCall;
+            return runCall(call, `${name}.${position}`, inside);
+          }),
+      }),
+      surroundings: surroundingsOf(insideCall(), clock),
+    });
+    const ended: Outcome<string>[] = await schedule.run();
+    outcomes.push(
+      `${name}: ${ended.map(({ status, value }) => value ?? status).join(" ")}`,
+    );
+    open -= 1;
+  };
+
+  const runCall = async (
+    call: NestedCall,
+    name: string,
+    inside: Played | undefined,
+  ): Promise<string> => {
+    const self: Played = {
+      name,
+      call,
+      inside,
+      startAt: clock.now(),
+      works: true,
+    };
+    played.push(self);
+    check(self);
+    let batch = 0;
+    for (const step of call.steps) {
+      if ("workMs" in step) {
+        self.works = true;
+        check(undefined);
+        await clock.sleep(step.workMs);
+        continue;
+      }
+      self.works = false;
+      await Promise.all(
+        step.batches.map((calls) => {
+          batch += 1;
+          return runBatch(calls, `${name}/${batch}`, self);
+        }),
+      );
+      if (signal?.aborted) break;
+    }
+    self.works = false;
+    self.endAt = clock.now();
+    return name;
+  };
+
+  /** What is to hold at each moment. */
+  const check = (started: Played | undefined) => {
+    if (signal?.aborted) return;
+    tree.limits.forEach(({ concurrency, isCareful }, limit) => {
+      const cap = isCareful ? undefined : concurrency;
+      if (cap === undefined) return;
+      const alive = played.filter(
+        ({ call, endAt }) => endAt === undefined && call.limits.includes(limit),
+      );
+      const working = alive.filter(({ works }) => works);
+      if (working.length > cap) {
+        faults.push(`${working.length} leaves at limit ${limit} of ${cap}`);
+      }
+      if (started === undefined || !started.call.limits.includes(limit)) return;
+      const others = alive.filter((one) => one !== started);
+      if (chains(alive) <= Math.max(cap, chains(others))) return;
+      lent += 1;
+      const busy = others.find((one) => worksInside(one, played, started));
+      if (busy !== undefined) {
+        faults.push(
+          `${started.name} has a slot of limit ${limit} while ${busy.name} works`,
+        );
+      }
+    });
+  };
+
+  tree.batches.forEach((calls, i) => void runBatch(calls, `b${i}`, undefined));
+  await clock.drain();
+  if (open > 0) faults.push(`${open} batches are stuck`);
+  limits.flat().forEach(({ name, slots, hasWaiters }) => {
+    if (slots !== undefined && slots.claims > 0) {
+      faults.push(`${name} has ${slots.claims} claims left`);
+    }
+    if (hasWaiters) faults.push(`${name} has waiters left`);
+  });
+  if (process.env["DBG"]) for (const l of limits.flat()) console.log(l.name, l.kind, "line", [...l.line].map((w: any) => [w.resumes, w.cost, w.limits.map((x: any) => x.name + x.kind[0]).join(), "room " + w.limits.map((x: any) => x.hasRoom(w.cost, clock.now(), w)), "for " + w.limits.map((x: any) => x.hasRoomFor(w, clock.now()))]), "claims", [...l.claims.waiters].length, l.keepsRoom, clock.now());
+  if (clock.pending > 0) faults.push(`${clock.pending} timers are left`);
+  return { played, faults, lent, outcomes };
+}
+
+/** How many calls count: a chain of calls, each inside of the one before, is one. */
+function chains(alive: readonly Played[]): number {
+  return alive.filter((one) => !alive.some((other) => isInside(other, one)))
+    .length;
+}
+
+function isInside({ inside }: Played, outer: Played): boolean {
+  for (let one = inside; one; one = one.inside) if (one === outer) return true;
+  return false;
+}
+
+/** Whether a call or one inside of it does work of its own. */
+function worksInside(
+  outer: Played,
+  played: readonly Played[],
+  started: Played,
+): boolean {
+  return played.some(
+    (one) =>
+      one !== started && one.works && (one === outer || isInside(one, outer)),
+  );
+}
