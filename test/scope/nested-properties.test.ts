@@ -1,4 +1,5 @@
-import { test } from "@fast-check/vitest";
+import { setMaxListeners } from "node:events";
+import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { FakeClock } from "../support/fake-clock.js";
 import { arbitraryTree } from "./support/nested-tree.js";
@@ -6,9 +7,23 @@ import { playTree } from "./support/play-tree.js";
 
 describe("a tree of calls", () => {
   test.prop([arbitraryTree()], { numRuns: 300 })(
-    "ends, with no leaf beyond a cap and no call but those of point 3",
+    "ends with all answers, no leaf beyond a cap, no call beyond it but where all others are blocked, and no rate exceeded",
     async (tree) => {
       const { faults } = await playTree(tree, new FakeClock());
+      expect(faults).toEqual([]);
+    },
+  );
+
+  test.prop([arbitraryTree(), fc.integer({ min: 0, max: 300 })], {
+    numRuns: 1_000,
+  })(
+    "that is aborted at any instant leaves no slot taken",
+    async (tree, at) => {
+      const clock = new FakeClock();
+      const run = new AbortController();
+      setMaxListeners(0, run.signal); // All batches of the tree listen.
+      clock.schedule(() => run.abort(), at);
+      const { faults } = await playTree(tree, clock, run.signal);
       expect(faults).toEqual([]);
     },
   );

@@ -6,6 +6,7 @@ import type { Outcome } from "@/schedule/outcome.js";
 import { Schedule } from "@/schedule/schedule.js";
 import { insideCall } from "@/scope/inside.js";
 import { surroundingsOf } from "@/scope/surroundings-of.js";
+import { fullness } from "../../support/check-limits.js";
 import type { FakeClock } from "../../support/fake-clock.js";
 import { limitsByIndexes } from "../../support/limits-by-indexes.js";
 import { simpleExecutor } from "../../support/run-schedule.js";
@@ -28,12 +29,9 @@ export interface TreePlay {
   readonly faults: readonly string[];
   /** How often a call started beyond a cap, since all with a slot were blocked. */
   readonly lent: number;
-  /** By batch: the outcomes, in the order of its calls. */
-  readonly outcomes: readonly string[];
 }
 
 const JITTER = { jitterMs: 0 };
-const CAREFUL_START = 10;
 
 function createLimit(
   { concurrency, isPLimit, rate, isCareful }: LimitDraw,
@@ -66,7 +64,6 @@ export async function playTree(
   const limitsOf = limitsByIndexes(limits);
   const played: Played[] = [];
   const faults: string[] = [];
-  const outcomes: string[] = [];
   let lent = 0;
   let open = 0;
 
@@ -94,10 +91,12 @@ export async function playTree(
       surroundings: surroundingsOf(insideCall(), clock),
     });
     const ended: Outcome<string>[] = await schedule.run();
-    outcomes.push(
-      `${name}: ${ended.map(({ status, value }) => value ?? status).join(" ")}`,
-    );
     open -= 1;
+    ended.forEach(({ status, value }, i) => {
+      const isRight = signal?.aborted || value === `${name}.${i}`;
+      if (!isRight)
+        faults.push(`${name}.${i} has the answer ${value ?? status}`);
+    });
   };
 
   const runCall = async (
@@ -171,9 +170,42 @@ export async function playTree(
     }
     if (hasWaiters) faults.push(`${name} has waiters left`);
   });
-  if (process.env["DBG"]) for (const l of limits.flat()) console.log(l.name, l.kind, "line", [...l.line].map((w: any) => [w.resumes, w.cost, w.limits.map((x: any) => x.name + x.kind[0]).join(), "room " + w.limits.map((x: any) => x.hasRoom(w.cost, clock.now(), w)), "for " + w.limits.map((x: any) => x.hasRoomFor(w, clock.now()))]), "claims", [...l.claims.waiters].length, l.keepsRoom, clock.now());
   if (clock.pending > 0) faults.push(`${clock.pending} timers are left`);
-  return { played, faults, lent, outcomes };
+  tree.limits.forEach(({ rate }, limit) => {
+    faults.push(...excesses(rate, limit, played));
+  });
+  return { played, faults, lent };
+}
+
+/** The starts at which a rate was exceeded. */
+function excesses(
+  rate: LimitDraw["rate"],
+  limit: number,
+  played: readonly Played[],
+): string[] {
+  if (rate === undefined) return [];
+  const rateLimit = { ...rate, ...JITTER, burst: rate.limit };
+  const runs = played
+    .filter(({ call }) => call.limits.includes(limit))
+    .map(({ startAt, call: { cost } }, position) => ({
+      position,
+      startAt,
+      endAt: startAt,
+      readyAt: startAt,
+      limits: [limit],
+      cost,
+    }));
+  return runs.flatMap((run, i) => {
+    const why = fullness(
+      { rateLimit },
+      runs.slice(0, i),
+      run.cost,
+      run.startAt,
+    );
+    return why === undefined
+      ? []
+      : [`limit ${limit} at ${run.startAt}: ${why}`];
+  });
 }
 
 /** How many calls count: a chain of calls, each inside of the one before, is one. */

@@ -229,9 +229,7 @@ export class BatchRun {
     const { hasLimits, clock } = this.#host;
     const inside = insideCall();
     const isNeeded =
-      hasLimits ||
-      inside !== undefined ||
-      this.#options.maxConcurrency != null;
+      hasLimits || inside !== undefined || this.#options.maxConcurrency != null;
     return isNeeded ? surroundingsOf(inside, clock) : undefined;
   }
 

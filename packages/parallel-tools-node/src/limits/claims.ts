@@ -1,6 +1,6 @@
 import type { Foresight, Patience } from "./patience.js";
 import { PriorityQueue } from "./priority-queue.js";
-import type { Asker, Holder, Slots } from "./slots.js";
+import type { Asker, Slots } from "./slots.js";
 
 /** Calls that wait for a limit: those of a lane, or one request for a permit. */
 export interface Waiter extends Asker {
@@ -52,7 +52,7 @@ export interface AwaitedLimit extends Foresight {
   /** How many calls of this cost might start now, one after the other. */
   room(cost: number, now: number, asker?: Asker): number;
   /** Whether `waiter`, which stands here, waits for calls alone that are blocked. */
-  holdsUpForEver(waiter: Waiter, now: number, seen: Set<Holder>): boolean;
+  holdsUpForEver(waiter: Waiter, now: number, blocked: Set<object>): boolean;
   /** `waiter`, which stood nowhere, stands here until there may be room. */
   park(waiter: Waiter, now: number): void;
   /** Lets `waiter` stand here. `lineHasChanged` must follow. */

@@ -192,11 +192,12 @@ export class FeedbackGate extends TimedLimit {
   override holdsUpForEver(
     waiter: Waiter,
     now: number,
-    seen: Set<Holder>,
+    blocked: Set<object>,
   ): boolean {
-    return (
-      this.opensAt(waiter.cost, now) <= now && this.slots.areAllBlocked(seen)
-    );
+    if (this.opensAt(waiter.cost, now) > now) return false;
+    if (blocked.has(this)) return true;
+    blocked.add(this);
+    return this.slots.areAllBlocked(blocked);
   }
 
   /** How many of the calls in the window may start for someone. */

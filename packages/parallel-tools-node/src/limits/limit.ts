@@ -39,6 +39,8 @@ export abstract class Limit implements AwaitedLimit {
   readonly line = new PriorityQueue(compareWaiters);
   /** Some of them stand here only since room is kept for others. */
   keepsRoom = false;
+  /** The same, as the last offer has left it: within one it isn't known yet. */
+  hasKeptRoom = false;
   /** Who has its slots. `undefined`: it has none. */
   readonly slots: Slots | undefined = undefined;
 
@@ -91,9 +93,12 @@ export abstract class Limit implements AwaitedLimit {
   /**
    * Whether `waiter`, which stands here, waits for calls alone that are blocked, so
    * that no time and no end of a call will let it start.
+   *
+   * @param blocked what counts as blocked: who asks, and who and what was asked. A
+   *   limit whose slots may be lent adds itself
    */
-  holdsUpForEver(waiter: Waiter, now: number, _seen: Set<Holder>): boolean {
-    return this.keepsRoom && this.hasRoom(waiter.cost, now, waiter);
+  holdsUpForEver(waiter: Waiter, now: number, _blocked: Set<object>): boolean {
+    return this.hasKeptRoom && this.hasRoom(waiter.cost, now, waiter);
   }
   /**
    * Arranges that `offer` is called when a waiter may have room. Called again
@@ -161,9 +166,11 @@ export abstract class Limit implements AwaitedLimit {
   lineHasChanged(now: number): void {
     if (this.hasWaiters) this.watch(now);
     else this.unwatch();
-    if (!this.keepsRoom) return;
-    // Those inside of a call may be held up for ever by now.
-    for (const waiter of this.line) if (waiter.inside) waiter.waitsAt(this, now);
+    if (!this.keepsRoom && !this.hasKeptRoom) return;
+    this.hasKeptRoom = this.keepsRoom;
+    // Those inside of a call may be held up for ever by now, or not any more.
+    for (const waiter of this.line)
+      if (waiter.inside) waiter.waitsAt(this, now);
   }
 
   /** Whether the first call of `waiter` may take room that nobody before it needs. */
@@ -251,9 +258,11 @@ export abstract class SlotLimit extends Limit {
   override holdsUpForEver(
     _waiter: Waiter,
     _now: number,
-    seen: Set<Holder>,
+    blocked: Set<object>,
   ): boolean {
-    return this.slots.areAllBlocked(seen);
+    if (blocked.has(this)) return true;
+    blocked.add(this);
+    return this.slots.areAllBlocked(blocked);
   }
 
   /** A slot may be for one alone who stands behind others. */
@@ -288,7 +297,10 @@ export abstract class TimedLimit extends Limit {
   }
 
   protected watch(now: number): void {
-    const at = this.#opensFor(this.leastNeed(now), now);
+    const at = Math.min(
+      this.#opensFor(this.leastNeed(now), now),
+      this.#opensForOneInside(now),
+    );
     // Infinity: those who stand here are offered what is kept for others by then.
     if (at >= this.#wakeAt) return;
     this.unwatch();
@@ -302,6 +314,20 @@ export abstract class TimedLimit extends Limit {
       // timer may be early by a fraction of a millisecond.
       Math.max(0, Math.ceil(at - this.clock.now())),
     );
+  }
+
+  /**
+   * When there is room for one inside of a call, were it not kept for others. From
+   * then on that one may be held up for ever. Infinity: never, or before now.
+   */
+  #opensForOneInside(now: number): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { inside, cost } of this.line) {
+      if (inside === undefined) continue;
+      const at = this.opensAt(this.tokensOf(cost), now);
+      if (at > now) first = Math.min(first, at);
+    }
+    return first;
   }
 
   protected unwatch(): void {

@@ -27,6 +27,8 @@ export class PLimitCap extends SlotLimit {
   #spare = 0;
   /** Ends the job that is a slot; one per slot that is taken or spare. */
   readonly #jobs: (() => void)[] = [];
+  /** Jobs of ours that p-limit counts: it hears of the end of one a little later. */
+  #inside = 0;
   /** Jobs that stand in p-limit's queue for calls that wait. */
   #queued = 0;
   /** No call has taken a slot since the last queued job got one. */
@@ -46,7 +48,10 @@ export class PLimitCap extends SlotLimit {
     const free = this.#free();
     if (free > 0 && asker?.resumes !== true) return free;
     if (asker === undefined || this.slots.uses >= this.#taken) return 0;
-    return this.slots.lendsTo(asker) ? 1 : 0;
+    if (this.slots.isReservedFor(asker)) return 1;
+    // Else a slot is on its way, or the application's own jobs have it.
+    const isFull = this.slots.claims >= this.#limiter.concurrency;
+    return isFull && this.slots.mayBeBorrowedBy(asker) ? 1 : 0;
   }
 
   take(_cost: number, _now: number, holder: Holder): void {
@@ -61,7 +66,7 @@ export class PLimitCap extends SlotLimit {
       return;
     }
     const held = this.#hold();
-    void this.#limiter(() => held);
+    void this.#limiter(() => held).then(this.#hasLeft);
   }
 
   release(_cost: number, holder: Holder): void {
@@ -81,10 +86,10 @@ export class PLimitCap extends SlotLimit {
   override holdsUpForEver(
     waiter: Waiter,
     now: number,
-    seen: Set<Holder>,
+    blocked: Set<object>,
   ): boolean {
-    const isOurs = this.#limiter.activeCount <= this.#jobs.length;
-    return isOurs && super.holdsUpForEver(waiter, now, seen);
+    const isOurs = this.#limiter.activeCount <= this.#inside;
+    return isOurs && super.holdsUpForEver(waiter, now, blocked);
   }
 
   /** Slots that no call claims. */
@@ -111,7 +116,7 @@ export class PLimitCap extends SlotLimit {
     const wanted = this.#newCalls();
     while (this.#queued < wanted) {
       this.#queued += 1;
-      this.#limiter(() => this.#onTurn()).catch(() => {
+      this.#limiter(() => this.#onTurn()).then(this.#hasLeft, () => {
         // `clearQueue` with `rejectOnClear`: stand in line again.
         if (this.hasWaiters) this.watch();
       });
@@ -130,8 +135,13 @@ export class PLimitCap extends SlotLimit {
     return calls;
   }
 
+  readonly #hasLeft = (): void => {
+    this.#inside -= 1;
+  };
+
   /** What the job of a slot waits for: that the slot is given back. */
   #hold(): Promise<void> {
+    this.#inside += 1;
     return new Promise((resolve) => this.#jobs.push(resolve));
   }
 

@@ -6,9 +6,9 @@ export interface Holder {
    * Whether all that runs inside of it waits for slots of calls that are blocked,
    * too. One that runs code of its own is not.
    *
-   * @param seen holders that have been asked: they count as blocked
+   * @param blocked what counts as blocked: who asks, and those who were asked
    */
-  isBlocked(seen: Set<Holder>): boolean;
+  isBlocked(blocked: Set<object>): boolean;
 }
 
 /** Who asks for room. */
@@ -75,21 +75,24 @@ export class Slots {
   }
 
   /** Whether all who claim a slot are blocked. True if there are none. */
-  areAllBlocked(seen: Set<Holder> = new Set()): boolean {
+  areAllBlocked(blocked: Set<object> = new Set()): boolean {
     if (this.uses > 0) return false;
-    for (const one of this.#holders) if (!one.isBlocked(seen)) return false;
+    for (const one of this.#holders) if (!one.isBlocked(blocked)) return false;
     return true;
   }
 
-  /** Whether a new call may have one that is claimed. */
-  get mayBeBorrowed(): boolean {
-    return this.#holders.size > 0 && this.areAllBlocked();
+  /**
+   * Whether someone may have a slot that is claimed. Who asks here waits for nothing
+   * else, or it will ask again.
+   */
+  mayBeBorrowedBy(asker: Asker): boolean {
+    return this.#holders.size > 0 && this.areAllBlocked(new Set([asker]));
   }
 
   /** Whether someone may have a slot though all are claimed. */
   lendsTo(asker: Asker): boolean {
     if (this.#waiting.size === 0) return asker.resumes === true;
-    return this.isReservedFor(asker) || this.mayBeBorrowed;
+    return this.isReservedFor(asker) || this.mayBeBorrowedBy(asker);
   }
 
   /** A call starts: as a guest if it can be one. */

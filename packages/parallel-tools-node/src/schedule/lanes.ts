@@ -144,11 +144,11 @@ export class Lanes {
   }
 
   /** How many calls wait for calls alone that are blocked. */
-  heldUpForEver(now: number, seen: Set<Holder>): number {
+  heldUpForEver(now: number, blocked: Set<object>): number {
     let calls = 0;
     for (const lanes of this.#lanes.values()) {
       for (const lane of lanes.values()) {
-        if (lane.isHeldUpForEver(now, seen)) calls += lane.size;
+        if (lane.isHeldUpForEver(now, blocked)) calls += lane.size;
       }
     }
     return calls;
@@ -340,20 +340,22 @@ class Lane implements Waiter {
 
   waitsAt(limit: Limit | undefined, now: number): void {
     this.#countBlocked(now);
-    if (this.inside !== undefined) this.#tellOfChange(limit);
+    if (this.inside !== undefined) this.#tellOfChange(limit, now);
     this.#standsAt = limit;
   }
 
   /** Those who look for room come back to the same limit again and again. */
-  #tellOfChange(limit: Limit | undefined): void {
-    const isKept = limit?.keepsRoom === true;
+  #tellOfChange(limit: Limit | undefined, now: number): void {
+    const isKept =
+      limit?.hasKeptRoom === true && limit.hasRoom(this.cost, now, this);
     if (this.#standsAt === limit && this.#isKept === isKept) return;
     this.#isKept = isKept;
     this.#starter.changed();
   }
 
-  isHeldUpForEver(now: number, seen: Set<Holder>): boolean {
-    return this.#standsAt?.holdsUpForEver(this, now, seen) === true;
+  isHeldUpForEver(now: number, blocked: Set<object>): boolean {
+    if (blocked.has(this)) return true;
+    return this.#standsAt?.holdsUpForEver(this, now, blocked) === true;
   }
 
   #takeFirst(now: number): {

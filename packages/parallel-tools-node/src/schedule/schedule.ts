@@ -88,14 +88,14 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     return outcomes;
   }
 
-  isStuck(seen: Set<Holder>): boolean {
+  isStuck(blocked: Set<object>): boolean {
     const now = this.#options.clock.now();
-    let stuck = this.#lanes.heldUpForEver(now, seen);
+    let stuck = this.#lanes.heldUpForEver(now, blocked);
     for (let position = 0; position < this.#calls.length; position += 1) {
       if (this.#outcomes[position] !== undefined) continue;
       if (this.#started[position] === 0) {
         if (this.#graph.waitsForOthers(position)) stuck += 1;
-      } else if (this.#running[position]?.isBlocked(seen)) {
+      } else if (this.#running[position]?.isBlocked(blocked)) {
         stuck += 1;
       }
     }

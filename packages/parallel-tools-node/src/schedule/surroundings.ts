@@ -6,9 +6,9 @@ export interface NestedWork {
   /**
    * Whether no call of it will go on before calls do that are blocked.
    *
-   * @param seen holders that have been asked: they count as blocked
+   * @param blocked what counts as blocked: who asks, and those who were asked
    */
-  isStuck(seen: Set<Holder>): boolean;
+  isStuck(blocked: Set<object>): boolean;
 }
 
 /** A running attempt of a call. What it starts runs inside of it. */

@@ -1,7 +1,6 @@
 import type { Clock } from "../limits/clock.js";
-import { type Limit, offerRoom } from "../limits/limit.js";
+import { Limit, offerRoom } from "../limits/limit.js";
 import { Resumption } from "../limits/resumption.js";
-import type { Holder } from "../limits/slots.js";
 import type { NestedWork, RunningCall } from "../schedule/surroundings.js";
 import { runInside } from "./inside.js";
 
@@ -44,11 +43,11 @@ export class CallScope implements RunningCall {
     return runInside(this, attempt);
   }
 
-  isBlocked(seen: Set<Holder>): boolean {
-    if (seen.has(this)) return true;
-    seen.add(this);
+  isBlocked(blocked: Set<object>): boolean {
+    if (blocked.has(this)) return true;
+    blocked.add(this);
     if (this.#state !== "waits" || this.#works === undefined) return false;
-    for (const work of this.#works) if (!work.isStuck(seen)) return false;
+    for (const work of this.#works) if (!work.isStuck(blocked)) return false;
     return true;
   }
 
@@ -99,13 +98,15 @@ export class CallScope implements RunningCall {
 
   #lend(): void {
     const limits = new Set<Limit>();
-    for (
-      let one: CallScope | undefined = this;
-      one?.isBlocked(new Set());
-      one = one.inside
-    ) {
-      for (const limit of one.#limits) {
-        if (limit.slots?.mayBeBorrowed) limits.add(limit);
+    let one: CallScope | undefined = this;
+    for (; one !== undefined; one = one.inside) {
+      const blocked = new Set<object>();
+      if (!one.isBlocked(blocked)) break;
+      // Those for which it waits, and its own.
+      for (const thing of [...blocked, ...one.#limits]) {
+        if (thing instanceof Limit && thing.slots?.areAllBlocked()) {
+          limits.add(thing);
+        }
       }
     }
     if (limits.size > 0) offerRoom([...limits], this.#clock.now());

@@ -10,9 +10,6 @@ export function insideCall(): CallScope | undefined {
 }
 
 /** Runs a function, and what it starts, inside of a call. */
-export function runInside<Result>(
-  scope: CallScope,
-  run: () => Result,
-): Result {
+export function runInside<Result>(scope: CallScope, run: () => Result): Result {
   return storage.run(scope, run);
 }
