@@ -4,7 +4,7 @@ import { FeedbackGate } from "@/limits/feedback-gate.js";
 import type { Limit } from "@/limits/limit.js";
 import type { Outcome } from "@/schedule/outcome.js";
 import { Schedule } from "@/schedule/schedule.js";
-import { insideCall } from "@/scope/inside.js";
+import { insideCall } from "@/scope/call-scope.js";
 import { surroundingsOf } from "@/scope/surroundings-of.js";
 import { fullness } from "../../support/check-limits.js";
 import type { FakeClock } from "../../support/fake-clock.js";

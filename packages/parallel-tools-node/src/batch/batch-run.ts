@@ -11,7 +11,7 @@ import { nodesOf, planCalls } from "../plan/plan-calls.js";
 import { hideAccessKeys } from "../report/hide-access-keys.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
-import { insideCall } from "../scope/inside.js";
+import { insideCall } from "../scope/call-scope.js";
 import { surroundingsOf } from "../scope/surroundings-of.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";

@@ -45,6 +45,8 @@ export interface AwaitedLimit extends Foresight {
   readonly followers: Set<AwaitedLimit>;
   /** Some of them stand here only since room is kept for others. */
   keepsRoom: boolean;
+  /** Its room is being offered now: those who stand here may be let in. */
+  isOffered: boolean;
   /** Whether the first call of `waiter` may take room that nobody before it needs. */
   hasRoomFor(waiter: Waiter, now: number): boolean;
   /** Whether there may be room for one of those who stand here. */

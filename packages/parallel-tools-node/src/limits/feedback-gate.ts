@@ -189,15 +189,8 @@ export class FeedbackGate extends TimedLimit {
     return this.slots.hasWaiting || super.mayAdmit(now);
   }
 
-  override holdsUpForEver(
-    waiter: Waiter,
-    now: number,
-    blocked: Set<object>,
-  ): boolean {
-    if (this.opensAt(waiter.cost, now) > now) return false;
-    if (blocked.has(this)) return true;
-    blocked.add(this);
-    return this.slots.areAllBlocked(blocked);
+  protected override isOpenAt(cost: number, now: number): boolean {
+    return this.opensAt(cost, now) <= now;
   }
 
   /** How many of the calls in the window may start for someone. */

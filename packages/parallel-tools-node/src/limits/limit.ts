@@ -39,8 +39,8 @@ export abstract class Limit implements AwaitedLimit {
   readonly line = new PriorityQueue(compareWaiters);
   /** Some of them stand here only since room is kept for others. */
   keepsRoom = false;
-  /** The same, as the last offer has left it: within one it isn't known yet. */
-  hasKeptRoom = false;
+  /** Its room is being offered now: those who stand here may be let in. */
+  isOffered = false;
   /** Who has its slots. `undefined`: it has none. */
   readonly slots: Slots | undefined = undefined;
 
@@ -94,11 +94,23 @@ export abstract class Limit implements AwaitedLimit {
    * Whether `waiter`, which stands here, waits for calls alone that are blocked, so
    * that no time and no end of a call will let it start.
    *
-   * @param blocked what counts as blocked: who asks, and who and what was asked. A
-   *   limit whose slots may be lent adds itself
+   * @param blocked what counts as blocked: who asks, and who and what was asked
    */
-  holdsUpForEver(waiter: Waiter, now: number, _blocked: Set<object>): boolean {
-    return this.hasKeptRoom && this.hasRoom(waiter.cost, now, waiter);
+  holdsUpForEver(waiter: Waiter, now: number, blocked: Set<object>): boolean {
+    if (this.isOffered) return false;
+    if (this.slots === undefined) {
+      // It stands here though there is room: that is kept for others.
+      return this.hasRoom(waiter.cost, now, waiter);
+    }
+    if (!this.isOpenAt(waiter.cost, now)) return false;
+    if (blocked.has(this)) return true;
+    blocked.add(this);
+    return this.slots.areAllBlocked(blocked);
+  }
+
+  /** Whether time lets a call of this cost start. */
+  protected isOpenAt(_cost: number, _now: number): boolean {
+    return true;
   }
   /**
    * Arranges that `offer` is called when a waiter may have room. Called again
@@ -166,8 +178,6 @@ export abstract class Limit implements AwaitedLimit {
   lineHasChanged(now: number): void {
     if (this.hasWaiters) this.watch(now);
     else this.unwatch();
-    if (!this.keepsRoom && !this.hasKeptRoom) return;
-    this.hasKeptRoom = this.keepsRoom;
     // Those inside of a call may be held up for ever by now, or not any more.
     for (const waiter of this.line)
       if (waiter.inside) waiter.waitsAt(this, now);
@@ -255,19 +265,18 @@ export abstract class SlotLimit extends Limit {
     return this.room(cost, now, asker) > 0;
   }
 
-  override holdsUpForEver(
-    _waiter: Waiter,
-    _now: number,
-    blocked: Set<object>,
-  ): boolean {
-    if (blocked.has(this)) return true;
-    blocked.add(this);
-    return this.slots.areAllBlocked(blocked);
-  }
-
   /** A slot may be for one alone who stands behind others. */
   override mayAdmit(now: number): boolean {
-    return this.slots.hasWaiting || super.mayAdmit(now);
+    return (
+      this.slots.hasWaiting || this.#holdsUpOneInside() || super.mayAdmit(now)
+    );
+  }
+
+  /** Room that is kept from others isn't always kept from one inside of a call. */
+  #holdsUpOneInside(): boolean {
+    if (!this.keepsRoom) return false;
+    for (const { inside } of this.line) if (inside !== undefined) return true;
+    return false;
   }
 }
 

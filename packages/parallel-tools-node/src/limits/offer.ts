@@ -39,6 +39,8 @@ class Offer {
   readonly #changed: Set<AwaitedLimit>;
   /** Limits that have been looked at since a waiter was last let in. */
   readonly #looked: Set<AwaitedLimit>;
+  /** The same, of those that were looked at when all others had been. */
+  readonly #lookedAgain = new Set<AwaitedLimit>();
 
   constructor(limits: readonly AwaitedLimit[], now: number) {
     this.#now = now;
@@ -52,9 +54,9 @@ class Offer {
     const starts: (() => void)[] = [];
     do {
       for (
-        let limit = firstInLine(this.#open);
+        let limit = this.#firstOpen();
         limit !== undefined;
-        limit = firstInLine(this.#open)
+        limit = this.#firstOpen()
       ) {
         const waiter = limit.line.pop() as Waiter;
         const blocker = blockerOf(waiter, this.#now);
@@ -62,7 +64,7 @@ class Offer {
         else if (blocker === limit) this.#block(limit, waiter);
         else this.#move(blocker, waiter);
       }
-    } while (this.#lookAtKept());
+    } while (this.#lookAtKept() || this.#lookAtLent());
     for (const [limit, waiters] of this.#blocked) {
       for (const waiter of waiters) limit.stand(waiter, this.#now);
     }
@@ -71,13 +73,36 @@ class Offer {
     return starts;
   }
 
-  #lookAt(limit: AwaitedLimit): void {
+  /** @param isLast all have been looked at who may start without a loan */
+  #lookAt(limit: AwaitedLimit, isLast = false): void {
     limit.keepsRoom = false;
     for (const waiter of this.#blocked.get(limit) ?? [])
       limit.line.push(waiter);
     this.#blocked.delete(limit);
     this.#touched.add(limit);
-    if (limit.line.size > 0) this.#open.add(limit);
+    if (limit.line.size === 0) return;
+    this.#open.add(limit);
+    limit.isOffered = !isLast;
+  }
+
+  #close(limit: AwaitedLimit): void {
+    this.#open.delete(limit);
+    limit.isOffered = false;
+  }
+
+  /** The first of those who have not been looked at stands there. */
+  #firstOpen(): AwaitedLimit | undefined {
+    let first: AwaitedLimit | undefined;
+    let waiter: Waiter | undefined;
+    for (const limit of this.#open) {
+      const other = limit.line.peek();
+      if (other === undefined) this.#close(limit);
+      else if (waiter === undefined || compareWaiters(other, waiter) < 0) {
+        first = limit;
+        waiter = other;
+      }
+    }
+    return first;
   }
 
   #admit(limit: AwaitedLimit, waiter: Waiter): () => void {
@@ -90,6 +115,7 @@ class Offer {
       waiter.waitsAt(undefined, this.#now);
     }
     this.#looked.clear();
+    this.#lookedAgain.clear();
     for (const other of waiter.limits) {
       this.#changed.add(other);
       // It may have been kept for this waiter.
@@ -102,7 +128,7 @@ class Offer {
     const others = this.#blocked.get(limit);
     if (others === undefined) this.#blocked.set(limit, [waiter]);
     else others.push(waiter);
-    if (!limit.mayAdmit(this.#now)) this.#open.delete(limit);
+    if (!limit.mayAdmit(this.#now)) this.#close(limit);
   }
 
   #move(limit: AwaitedLimit, waiter: Waiter): void {
@@ -130,18 +156,19 @@ class Offer {
     }
     return this.#open.size > 0;
   }
-}
 
-function firstInLine(limits: Set<AwaitedLimit>): AwaitedLimit | undefined {
-  let first: AwaitedLimit | undefined;
-  let waiter: Waiter | undefined;
-  for (const limit of limits) {
-    const other = limit.line.peek();
-    if (other === undefined) limits.delete(limit);
-    else if (waiter === undefined || compareWaiters(other, waiter) < 0) {
-      first = limit;
-      waiter = other;
+  /**
+   * While limits were open, their waiters were not held up for ever. Now they may be,
+   * so that slots are lent.
+   *
+   * @returns whether there is a limit to look at
+   */
+  #lookAtLent(): boolean {
+    for (const limit of this.#touched) {
+      if (!limit.slots?.hasWaiting || this.#lookedAgain.has(limit)) continue;
+      this.#lookedAgain.add(limit);
+      this.#lookAt(limit, true);
     }
+    return this.#open.size > 0;
   }
-  return first;
 }

@@ -224,8 +224,8 @@ class Lane implements Waiter {
   /** The async context of the batch. It is made when a call first has to wait. */
   #context: AsyncResource | undefined;
   #standsAt: Limit | undefined;
-  /** Room is kept for others where it stands. */
-  #isKept = false;
+  /** As it was told last: it waits for calls alone that are blocked. */
+  #isHeldUp = false;
   /** When `#blockedMs` was last brought up to date. */
   #since = 0;
   /** How long the lane was blocked, by limit. `undefined`: never. */
@@ -346,10 +346,9 @@ class Lane implements Waiter {
 
   /** Those who look for room come back to the same limit again and again. */
   #tellOfChange(limit: Limit | undefined, now: number): void {
-    const isKept =
-      limit?.hasKeptRoom === true && limit.hasRoom(this.cost, now, this);
-    if (this.#standsAt === limit && this.#isKept === isKept) return;
-    this.#isKept = isKept;
+    const isHeldUp = limit?.holdsUpForEver(this, now, new Set([this])) === true;
+    if (this.#standsAt === limit && this.#isHeldUp === isHeldUp) return;
+    this.#isHeldUp = isHeldUp;
     this.#starter.changed();
   }
 

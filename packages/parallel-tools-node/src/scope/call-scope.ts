@@ -1,8 +1,16 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../limits/clock.js";
 import { Limit, offerRoom } from "../limits/limit.js";
 import { Resumption } from "../limits/resumption.js";
 import type { NestedWork, RunningCall } from "../schedule/surroundings.js";
-import { runInside } from "./inside.js";
+
+/** The async context of each running call. */
+const storage = new AsyncLocalStorage<CallScope>();
+
+/** The running call inside which this code runs. */
+export function insideCall(): CallScope | undefined {
+  return storage.getStore();
+}
 
 /**
  * A running attempt of a call, and the batches that run inside of it.
@@ -40,7 +48,7 @@ export class CallScope implements RunningCall {
   }
 
   run<Result>(attempt: () => Result): Result {
-    return runInside(this, attempt);
+    return storage.run(this, attempt);
   }
 
   isBlocked(blocked: Set<object>): boolean {
@@ -98,18 +106,23 @@ export class CallScope implements RunningCall {
 
   #lend(): void {
     const limits = new Set<Limit>();
-    let one: CallScope | undefined = this;
-    for (; one !== undefined; one = one.inside) {
+    for (const scope of this.#outwards()) {
       const blocked = new Set<object>();
-      if (!one.isBlocked(blocked)) break;
+      if (!scope.isBlocked(blocked)) break;
       // Those for which it waits, and its own.
-      for (const thing of [...blocked, ...one.#limits]) {
+      for (const thing of [...blocked, ...scope.#limits]) {
         if (thing instanceof Limit && thing.slots?.areAllBlocked()) {
           limits.add(thing);
         }
       }
     }
     if (limits.size > 0) offerRoom([...limits], this.#clock.now());
+  }
+
+  /** This call, and those around it. */
+  *#outwards(): Iterable<CallScope> {
+    yield this;
+    if (this.inside !== undefined) yield* this.inside.#outwards();
   }
 
   #resume(signal: AbortSignal | undefined): Promise<void> | undefined {
