@@ -91,9 +91,14 @@ export class DependencyGraph {
     return this.#open[position] === 0;
   }
 
-  /** Whether a call has arrived, and waits for others. */
-  waitsForOthers(position: number): boolean {
-    return this.#isExpected[position] === 0 && this.#open[position]! > 0;
+  /** How many calls have arrived, have not ended and wait for others. */
+  countWaiting(): number {
+    let calls = 0;
+    for (let i = 0; i < this.#calls.length; i += 1) {
+      const hasArrived = this.#isExpected[i] === 0 && !this.#outcomes[i];
+      if (hasArrived && this.#open[i]! > 0) calls += 1;
+    }
+    return calls;
   }
 
   /** A call ends elsewhere: what it waited for may go on, or may have failed. */

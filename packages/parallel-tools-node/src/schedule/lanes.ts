@@ -6,6 +6,7 @@ import { PriorityQueue } from "../limits/priority-queue.js";
 import type { Waiter } from "../limits/claims.js";
 import type { Holder } from "../limits/slots.js";
 import type { DependencyGraph } from "./dependency-graph.js";
+import type { RunningCalls } from "./running-calls.js";
 import type { BoundCall } from "./scheduled-call.js";
 
 /** A ready call in a lane. */
@@ -34,10 +35,6 @@ const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
 
 /** Starts the calls of a lane, or ends them. */
 export interface CallStarter {
-  /** A call is about to start. Returns it as the holder of its slots. */
-  open(position: number): Holder;
-  /** A lane waits for something else than before. */
-  changed(): void;
   /** Starts a call whose limits have been taken. */
   start(position: number, now: number, waits: readonly LimitWait[]): void;
   /** A call stops waiting and will not start. */
@@ -56,8 +53,7 @@ export class Lanes {
   readonly #graph: DependencyGraph;
   readonly #starter: CallStarter;
   readonly #maxPauseMs: number;
-  /** The call inside which the batch runs. */
-  readonly #inside: Holder | undefined;
+  readonly #running: RunningCalls;
   /** The number of the batch: batches are served first come, first served. */
   readonly #arrival = (arrivals += 1);
   readonly #lanes = new Map<readonly Limit[], Map<number, Lane>>();
@@ -71,10 +67,10 @@ export class Lanes {
     graph: DependencyGraph,
     starter: CallStarter,
     maxPauseMs: number,
-    inside: Holder | undefined,
+    running: RunningCalls,
   ) {
     this.#maxPauseMs = maxPauseMs;
-    this.#inside = inside;
+    this.#running = running;
     this.#calls = calls;
     this.#graph = graph;
     this.#pathLengths = graph.pathLengths();
@@ -105,7 +101,7 @@ export class Lanes {
   ): void {
     if (positions.every((position) => this.#at(position).limits.length === 0)) {
       for (const position of positions) {
-        this.#starter.open(position);
+        this.#running.open(position, this.#at(position));
         this.#starter.start(position, now, NO_WAITS);
       }
       return;
@@ -181,7 +177,7 @@ export class Lanes {
         arrival: this.#arrival,
         starter: this.#starter,
         maxPauseMs: this.#maxPauseMs,
-        inside: this.#inside,
+        running: this.#running,
       });
       lanes.set(cost, lane);
     }
@@ -204,7 +200,7 @@ interface LaneOptions {
   readonly arrival: number;
   readonly starter: CallStarter;
   readonly maxPauseMs: number;
-  readonly inside: Holder | undefined;
+  readonly running: RunningCalls;
 }
 
 /**
@@ -220,6 +216,7 @@ class Lane implements Waiter {
   #patience: Patience | undefined;
   readonly #arrival: number;
   readonly #starter: CallStarter;
+  readonly #running: RunningCalls;
   readonly #calls = new PriorityQueue<WaitingCall>(compareCalls);
   /** The async context of the batch. It is made when a call first has to wait. */
   #context: AsyncResource | undefined;
@@ -233,7 +230,8 @@ class Lane implements Waiter {
 
   constructor(options: LaneOptions) {
     this.maxPauseMs = options.maxPauseMs;
-    this.inside = options.inside;
+    this.inside = options.running.inside;
+    this.#running = options.running;
     this.limits = options.limits;
     this.cost = options.cost;
     this.#arrival = options.arrival;
@@ -349,7 +347,7 @@ class Lane implements Waiter {
     const isHeldUp = limit?.holdsUpForEver(this, now, new Set([this])) === true;
     if (this.#standsAt === limit && this.#isHeldUp === isHeldUp) return;
     this.#isHeldUp = isHeldUp;
-    this.#starter.changed();
+    this.#running.changed();
   }
 
   isHeldUpForEver(now: number, blocked: Set<object>): boolean {
@@ -363,7 +361,7 @@ class Lane implements Waiter {
   } {
     const call = this.#calls.pop() as WaitingCall;
     const { limits, cost } = this;
-    const holder = this.#starter.open(call.position);
+    const holder = this.#running.open(call.position, this);
     for (const limit of limits) limit.take(cost, now, holder);
     this.#countBlocked(now);
     return { position: call.position, waits: this.#waitsOf(call) };

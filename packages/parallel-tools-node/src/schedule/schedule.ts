@@ -1,17 +1,13 @@
 import { type Limit, offerRoom } from "../limits/limit.js";
 import { BatchTimers } from "./batch-timers.js";
 import { DependencyGraph } from "./dependency-graph.js";
+import { EndsBeforeRun } from "./ends-before-run.js";
 import { type CallStarter, Lanes, type LimitWait } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import type { ScheduleOptions } from "./schedule-options.js";
 import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
-import {
-  type NestedWork,
-  NO_SURROUNDINGS,
-  type RunningCall,
-  type Surroundings,
-} from "./surroundings.js";
-import type { Holder } from "../limits/slots.js";
+import { RunningCalls } from "./running-calls.js";
+import type { NestedWork } from "./surroundings.js";
 
 /**
  * Runs a batch. Each call starts at the first instant at which all that it waits for
@@ -37,9 +33,8 @@ export class Schedule<Value> implements CallStarter, NestedWork {
   readonly #outcomes: (Outcome<Value> | undefined)[];
   readonly #graph: DependencyGraph;
   readonly #started: Uint8Array;
-  readonly #surroundings: Surroundings;
-  /** The attempts that run, by position. */
-  readonly #running: (RunningCall | undefined)[] = [];
+  readonly #running: RunningCalls;
+  readonly #endsBeforeRun: EndsBeforeRun<Value>;
   readonly #lanes: Lanes;
   #listensForAbort = false;
   readonly #timers: BatchTimers;
@@ -52,8 +47,6 @@ export class Schedule<Value> implements CallStarter, NestedWork {
   #unstarted: number;
   /** Calls that have not ended. */
   #left: number;
-  #isOver = false;
-  #handOut: Promise<void> | undefined;
   #resolve: (outcomes: Outcome<Value>[]) => void = () => {};
 
   /** @throws Error if there is a cycle: such a batch could never end */
@@ -65,17 +58,23 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     this.#bound = [...calls];
     this.#outcomes = calls.map(() => undefined);
     this.#graph = new DependencyGraph(calls, groups, this.#outcomes);
-    this.#surroundings = options.surroundings ?? NO_SURROUNDINGS;
+    this.#running = new RunningCalls(options.surroundings);
     this.#lanes = new Lanes(
       this.#bound,
       this.#graph,
       this,
       maxPauseMs,
-      this.#surroundings.inside,
+      this.#running,
     );
     this.#started = new Uint8Array(calls.length);
     this.#unstarted = calls.length;
     this.#left = calls.length;
+    this.#endsBeforeRun = new EndsBeforeRun(options, {
+      graph: this.#graph,
+      outcomes: this.#outcomes,
+      bound: this.#bound,
+      started: this.#started,
+    });
   }
 
   /** Must be called once. Resolves when all calls have ended. */
@@ -83,34 +82,24 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     const outcomes = new Promise<Outcome<Value>[]>((resolve) => {
       this.#resolve = resolve;
     });
-    this.#surroundings.begin(this);
+    this.#running.begin(this);
     this.#begin();
     return outcomes;
   }
 
   isStuck(blocked: Set<object>): boolean {
-    const now = this.#options.clock.now();
-    let stuck = this.#lanes.heldUpForEver(now, blocked);
-    for (let position = 0; position < this.#calls.length; position += 1) {
-      if (this.#outcomes[position] !== undefined) continue;
-      if (this.#started[position] === 0) {
-        if (this.#graph.waitsForOthers(position)) stuck += 1;
-      } else if (this.#running[position]?.isBlocked(blocked)) {
-        stuck += 1;
-      }
-    }
+    const stuck =
+      this.#graph.countWaiting() +
+      this.#running.countBlocked(blocked, this.#outcomes) +
+      this.#lanes.heldUpForEver(this.#options.clock.now(), blocked);
     return stuck === this.#left;
-  }
-
-  changed(): void {
-    this.#surroundings.changed();
   }
 
   /** A call has arrived and may start. Must be called once per call. */
   arrive(position: number): void {
     if (this.#outcomes[position] !== undefined) return;
     if (!this.#graph.arrive(position)) return;
-    const outcome = this.#endWithoutRun(position);
+    const outcome = this.#endsBeforeRun.of(position);
     if (outcome !== undefined) this.#settle(position, outcome);
     else this.#dispatch([position], this.#options.clock.now());
   }
@@ -147,7 +136,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     });
     for (const position of roots) {
       if (this.#outcomes[position] !== undefined) continue;
-      const outcome = this.#endWithoutRun(position);
+      const outcome = this.#endsBeforeRun.of(position);
       if (outcome === undefined) ready.push(position);
       else this.#end(position, outcome, ready, now);
     }
@@ -191,10 +180,9 @@ export class Schedule<Value> implements CallStarter, NestedWork {
   #finish(): void {
     this.#timers.end();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    const outcomes = this.#outcomes as Outcome<Value>[];
-    const { handOut } = this;
-    if (handOut === undefined) this.#resolve(outcomes);
-    else void handOut.then(() => this.#resolve(outcomes));
+    const end = () => this.#resolve(this.#outcomes as Outcome<Value>[]);
+    if (this.handOut === undefined) end();
+    else void this.handOut.then(end);
   }
 
   /**
@@ -203,11 +191,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
    */
   get handOut(): Promise<void> | undefined {
     if (this.#left > 0) return undefined;
-    if (!this.#isOver) {
-      this.#isOver = true;
-      this.#handOut = this.#surroundings.end(this, this.#options.signal);
-    }
-    return this.#handOut;
+    return this.#running.end(this, this.#options.signal);
   }
 
   /** Records an outcome and those that follow from it. Adds to `ready`. */
@@ -221,7 +205,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     if (this.#graph.hasEdges) {
       this.#graph.end(position, (unblocked) => {
         if (this.#outcomes[unblocked] !== undefined) return false;
-        const follows = this.#endWithoutRun(unblocked);
+        const follows = this.#endsBeforeRun.of(unblocked);
         if (follows === undefined) ready.push(unblocked);
         else this.#record(unblocked, follows, now);
         return follows !== undefined;
@@ -237,41 +221,6 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     this.#options.observer?.onEnd(position, now, outcome);
   }
 
-  /**
-   * How a call ends when all that it waited for has ended. `undefined`: it may run.
-   */
-  #endWithoutRun(position: number): Outcome<Value> | undefined {
-    const { sameAs, preset } = this.#calls[position]!;
-    const others = this.#graph.outcomeOfOthers(position);
-    if (others.status === "interrupted") return others;
-    if (preset !== undefined && others.status !== "skipped") return preset;
-    if (others.status !== "ok") return { ...others, status: "skipped" };
-    if (sameAs === undefined) return this.#bind(position);
-    const shared = this.#outcomes[sameAs] as Outcome<Value>;
-    if (shared.status === "ok" || shared.status === "error") {
-      const { executor } = this.#options;
-      return executor.share(position, shared) ?? this.#bind(position);
-    }
-    // One that never came keeps no other from running.
-    const isAbsent = shared.isAbsent && shared.status === "aborted";
-    return isAbsent ? this.#bind(position) : shared;
-  }
-
-  readonly #outcomeAt = (position: number) => this.#outcomes[position];
-
-  /** Calls `bindLate`. Returns how the call ends, or `undefined` if it may run. */
-  #bind(position: number): Outcome<Value> | undefined {
-    const call = this.#calls[position] as ScheduledCall<Value>;
-    if (call.bindLate === undefined) return undefined;
-    // `bindLate` may halt the batch, and that must not end this call.
-    this.#started[position] = 1;
-    const bound = call.bindLate(position, this.#outcomeAt);
-    this.#started[position] = 0;
-    if ("preset" in bound) return bound.preset;
-    this.#bound[position] = bound;
-    return undefined;
-  }
-
   /** Starts the ready calls that can start. The others wait in lanes. */
   #dispatch(ready: number[], now: number, freed?: readonly Limit[]): void {
     if (ready.length === 0 || this.#haltedAs !== undefined) return;
@@ -284,11 +233,6 @@ export class Schedule<Value> implements CallStarter, NestedWork {
       if (this.#started[position] || this.#outcomes[position]) continue;
       observer.onBlocked(position, now, this.#lanes.limitOf(position)!);
     }
-  }
-
-  open(position: number): Holder {
-    const { limits, cost } = this.#bound[position] as BoundCall;
-    return (this.#running[position] = this.#surroundings.open(limits, cost));
   }
 
   start(position: number, now: number, waits: readonly LimitWait[]): void {
@@ -309,8 +253,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
         this.#timeOut(position, true);
       });
     }
-    const running = this.#running[position] as RunningCall;
-    executor.execute(position, running).then(
+    executor.execute(position, this.#running.at(position)).then(
       (value) =>
         this.#settled(position, () => executor.judgeValue(position, value)),
       (error: unknown) =>
@@ -420,14 +363,9 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     now: number,
     isAgain = false,
   ): void {
-    const { limits, cost } = this.#bound[position] as BoundCall;
-    const running = this.#running[position];
-    if (running !== undefined && !this.#timers.isGivenUp(position)) {
-      this.#running[position] = undefined;
-      for (const limit of limits) limit.release(cost, running);
-      running.end();
-    }
-    this.#surroundings.changed();
+    const { limits } = this.#bound[position] as BoundCall;
+    if (!this.#timers.isGivenUp(position)) this.#running.close(position);
+    this.#running.changed();
     if (isAgain) this.#lanes.admit(ready, now, true, limits);
     else this.#dispatch(ready, now, limits);
     if (limits.length > 0) offerRoom(limits, now);

@@ -355,10 +355,10 @@ export class Siblings {
     } catch (error) {
       const isOwnError = "error" in outcome || !isStopped;
       const stopped = isOwnError ? undefined : pending.call.stop?.(error);
-      const end = () =>
-        stopped === undefined
-          ? pending.reject(this.#together(error))
-          : pending.resolve(stopped);
+      const end = () => {
+        if (stopped === undefined) pending.reject(this.#together(error));
+        else pending.resolve(stopped);
+      };
       if (handOut === undefined) end();
       else void handOut.then(end);
     }
@@ -389,9 +389,7 @@ export class Siblings {
   }
 
   #settleAll(): void {
-    for (const [position, outcome] of this.#outcomes) {
-      this.#settle(position, outcome);
-    }
+    this.#outcomes.forEach((outcome, at) => this.#settle(at, outcome));
   }
 }
 

@@ -1,0 +1,89 @@
+import type { Holder } from "../limits/slots.js";
+import type { Outcome } from "./outcome.js";
+import type { BoundCall } from "./scheduled-call.js";
+import {
+  type NestedWork,
+  NO_SURROUNDINGS,
+  type RunningCall,
+  type Surroundings,
+} from "./surroundings.js";
+
+/** The attempts of a batch that run, and the call around the batch. */
+export class RunningCalls {
+  readonly #surroundings: Surroundings;
+  /** By position. */
+  readonly #running: (RunningCall | undefined)[] = [];
+  readonly #taken: (BoundCall | undefined)[] = [];
+  #isOver = false;
+  #handOut: Promise<void> | undefined;
+
+  constructor(surroundings: Surroundings = NO_SURROUNDINGS) {
+    this.#surroundings = surroundings;
+  }
+
+  /** The call inside which the batch runs. */
+  get inside(): Holder | undefined {
+    return this.#surroundings.inside;
+  }
+
+  /** The batch begins. */
+  begin(work: NestedWork): void {
+    this.#surroundings.begin(work);
+  }
+
+  /** The batch is over. Resolves when its last answer may be handed out. */
+  end(
+    work: NestedWork,
+    signal: AbortSignal | undefined,
+  ): Promise<void> | undefined {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#handOut = this.#surroundings.end(work, signal);
+    }
+    return this.#handOut;
+  }
+
+  /** Some call waits for something else than before. */
+  changed(): void {
+    this.#surroundings.changed();
+  }
+
+  /** A call is about to start. Returns it as the holder of its slots. */
+  open(position: number, bound: BoundCall): Holder {
+    const running = this.#surroundings.open(bound.limits, bound.cost);
+    this.#running[position] = running;
+    this.#taken[position] = bound;
+    return running;
+  }
+
+  at(position: number): RunningCall {
+    return this.#running[position] as RunningCall;
+  }
+
+  /** An attempt has settled, or doesn't run after all: gives back what it has. */
+  close(position: number): void {
+    const running = this.#running[position];
+    if (running === undefined) return;
+    this.#running[position] = undefined;
+    const { limits, cost } = this.#taken[position] as BoundCall;
+    for (const limit of limits) limit.release(cost, running);
+    running.end();
+  }
+
+  /**
+   * How many of these calls wait for calls alone that are blocked.
+   *
+   * @param outcomes by position: the attempt of a call that has ended doesn't count
+   */
+  countBlocked(
+    blocked: Set<object>,
+    outcomes: readonly (Outcome<unknown> | undefined)[],
+  ): number {
+    let calls = 0;
+    this.#running.forEach((running, position) => {
+      if (outcomes[position] !== undefined) return;
+      if (running?.isBlocked(blocked)) calls += 1;
+    });
+    return calls;
+  }
+}
