@@ -13,6 +13,7 @@ import { couldNotStart } from "@/answers/could-not-start.js";
 import {
   deferred,
   outOfTime,
+  tooDeep,
   tooManyCalls,
   waitedForAbsent,
   waitedForFailed,
@@ -66,6 +67,8 @@ test("calls that were not run are answered with these texts", () => {
     "It comes after a call that may change the plan": deferred(pay),
     "It is beyond the limit of calls": tooManyCalls(51, 50),
     "It is beyond a limit of one": tooManyCalls(2, 1),
+    "It is inside of too many calls": tooDeep(3, 2),
+    "It is inside of a call, which is not allowed": tooDeep(2, 1),
     "Its batch ran out of time": outOfTime(new ToolTimeoutError(120_000)),
     "A function of its policy failed": couldNotStart(
       new PolicyFunctionError("policies.pay.access", 'threw "no account"'),

@@ -5,7 +5,7 @@ import type { Limit } from "@/limits/limit.js";
 import type { Outcome } from "@/schedule/outcome.js";
 import { Schedule } from "@/schedule/schedule.js";
 import { insideCall } from "@/scope/call-scope.js";
-import { surroundingsOf } from "@/scope/surroundings-of.js";
+import { surroundingsOf } from "@/scope/batch-scope.js";
 import { fullness } from "../../support/check-limits.js";
 import type { FakeClock } from "../../support/fake-clock.js";
 import { limitsByIndexes } from "../../support/limits-by-indexes.js";
@@ -31,6 +31,7 @@ export interface TreePlay {
   readonly lent: number;
 }
 
+const RULES = { depth: 1, maxDepth: Infinity, cap: undefined };
 const JITTER = { jitterMs: 0 };
 
 function createLimit(
@@ -88,7 +89,7 @@ export async function playTree(
             return runCall(call, `${name}.${position}`, inside);
           }),
       }),
-      surroundings: surroundingsOf(insideCall(), clock),
+      surroundings: surroundingsOf(insideCall(), RULES, clock),
     });
     const ended: Outcome<string>[] = await schedule.run();
     open -= 1;

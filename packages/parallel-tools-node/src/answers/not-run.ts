@@ -43,6 +43,18 @@ export function tooManyCalls(ordinal: number, maxCalls: number): string {
   return notRun(`${limit}, and this was number ${ordinal}`, IF_NEEDED);
 }
 
+/** The call runs inside of more calls than are allowed, as of agents in agents. */
+export function tooDeep(depth: number, maxDepth: number): string {
+  const limit =
+    maxDepth === 1
+      ? "only calls that run inside of no other call are run here"
+      : `tool calls are run at most ${maxDepth} deep, one inside of the other`;
+  return notRun(
+    `${limit}, and this one would be number ${depth}`,
+    "Make no tool calls here: answer with what you know, and say what is missing, so that whoever called you can go on.",
+  );
+}
+
 /** The time for all calls of the message was over before this one started. */
 export function outOfTime({ timeoutMs }: ToolTimeoutError): string {
   return notRun(

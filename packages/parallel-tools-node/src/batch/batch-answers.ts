@@ -1,6 +1,7 @@
 import { Command, GraphInterrupt, isCommand, Send } from "@langchain/langgraph";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import type { Outcome } from "../schedule/outcome.js";
+import type { InsideRules } from "../scope/call-scope.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchSignal } from "./batch-signal.js";
 import type { CallBinder } from "./call-binder.js";
@@ -20,6 +21,7 @@ interface BatchAnswersOptions {
   readonly executor: CallExecutor;
   readonly signal: BatchSignal;
   readonly binder: CallBinder;
+  readonly rules: Pick<InsideRules, "depth" | "maxDepth">;
   /** Each call's questions have ids of their own, so all are asked at once. */
   readonly asksTogether: boolean;
   /** The position in the batch of the call with this index in the message. */
@@ -93,7 +95,7 @@ export class BatchAnswers {
   }
 
   #withoutRun(position: number, outcome: Outcome<Answer>): Answer {
-    const { plan, host, signal, binder, positionOf } = this.#options;
+    const { plan, host, signal, binder, rules, positionOf } = this.#options;
     const { calls } = plan;
     const { ordinal, dependsOn } = calls[position] as PlannedCall;
     const first = dependsOn[0];
@@ -101,6 +103,7 @@ export class BatchAnswers {
     const answer = answerWithoutRun(call, outcome, {
       ordinal,
       maxCalls: host.maxCalls,
+      rules,
       failed: calls[outcome.failed ?? -1],
       replan: first && calls[positionOf(first.index)],
     });

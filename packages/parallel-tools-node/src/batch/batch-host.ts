@@ -18,10 +18,11 @@ export interface BatchHost {
   /** All known tools. The list may change, so it is read at each look-up. */
   readonly tools: () => readonly ExecutableTool[];
   readonly limits: LimitBook;
-  /** Its calls may have limits. */
-  readonly hasLimits: boolean;
+  /** What runs inside of its calls has to know of them. */
+  readonly opensScopes: boolean;
   readonly clock: Clock;
   readonly maxCalls: number;
+  readonly maxDepth: number;
   readonly arrivalTimeoutMs: number;
   readonly batchTimeoutMs: number | undefined;
   readonly drainMs: number | undefined;

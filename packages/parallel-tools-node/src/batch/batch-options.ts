@@ -24,6 +24,16 @@ export interface BatchOptions extends PolicyOptions {
    */
   maxCalls?: number;
   /**
+   * How deep calls may be inside of one another, as where a tool runs an agent whose
+   * tool runs an agent. 1: a call inside of another is not run, but `refused`: it is
+   * answered with what the model can do instead. It holds for all that runs inside of
+   * the node's calls, also in other nodes. Of several the lowest counts. An integer
+   * of at least 1; `Infinity`: no limit.
+   *
+   * @default no limit
+   */
+  maxDepth?: number;
+  /**
    * Named things with limits that policies refer to. Nodes that get the same
    * object share its limits.
    *

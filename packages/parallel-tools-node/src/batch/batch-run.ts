@@ -11,12 +11,10 @@ import { nodesOf, planCalls } from "../plan/plan-calls.js";
 import { hideAccessKeys } from "../report/hide-access-keys.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
-import { insideCall } from "../scope/call-scope.js";
-import { surroundingsOf } from "../scope/surroundings-of.js";
+import { type BatchScope, batchScope } from "../scope/batch-scope.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
-import type { Surroundings } from "../schedule/surroundings.js";
 import type {
   BoundCall,
   LateBinding,
@@ -49,7 +47,10 @@ export interface BatchRunOptions extends CallSource {
   readonly areInOneTask?: boolean;
   /** `undefined` without the option `durable`. */
   readonly kept?: CallKeeper | undefined;
-  /** Calls of the batch that may run at once. Default: what the limits allow. */
+  /**
+   * Calls of the batch that may run at once, with those inside of them. Default:
+   * what the limits and the runs around allow.
+   */
   readonly maxConcurrency?: unknown;
   /** The config of the call's own task, if it has one. */
   readonly configOf?: (position: number) => LangGraphRunnableConfig | undefined;
@@ -67,6 +68,7 @@ export class BatchRun {
   readonly #references: BatchReferences | undefined;
   readonly #signal: BatchSignal;
   readonly #options: BatchRunOptions;
+  readonly #scope: BatchScope;
   readonly #schedule: Schedule<Answer>;
   readonly #watch: BatchWatch | undefined;
   readonly #binder: CallBinder;
@@ -85,6 +87,7 @@ export class BatchRun {
     this.#options = options;
     this.#batch = batch;
     this.#host = host;
+    this.#scope = batchScope(host, options.maxConcurrency);
     this.#policies = batch.toolCalls.map((_, position) =>
       this.#policyOf(position),
     );
@@ -109,9 +112,8 @@ export class BatchRun {
       policies: this.#policies,
       references,
       limits: host.limits,
-      clock: host.clock,
       isKept: options.kept !== undefined,
-      maxConcurrency: options.maxConcurrency,
+      batchLimits: this.#scope.rules.cap?.limits ?? [],
     });
     if (host.onReport || host.tracer || host.streamsProgress) {
       const { observer } = options;
@@ -152,6 +154,7 @@ export class BatchRun {
       executor: this.#executor,
       signal: this.#signal,
       binder: this.#binder,
+      rules: this.#scope.rules,
       asksTogether: othersRunOn && areInOneTask,
       positionOf: (index) => this.#positionOf(index),
     });
@@ -220,17 +223,8 @@ export class BatchRun {
       maxPauseMs: this.#host.retries.maxPauseMs,
       batchTimeoutMs,
       observer: this.#watch ? this.#watch.observer : observer,
-      surroundings: this.#surroundings(),
+      surroundings: this.#scope.surroundings,
     });
-  }
-
-  /** `undefined`: no call of the batch has limits, and nothing is around it. */
-  #surroundings(): Surroundings | undefined {
-    const { hasLimits, clock } = this.#host;
-    const inside = insideCall();
-    const isNeeded =
-      hasLimits || inside !== undefined || this.#options.maxConcurrency != null;
-    return isNeeded ? surroundingsOf(inside, clock) : undefined;
   }
 
   /** `undefined` if no tool has a policy: the batch then runs as on the stock node. */
@@ -373,9 +367,14 @@ export class BatchRun {
     return this.#positions[index] as number;
   }
 
-  /** The index counts the whole message, also where calls arrive one by one. */
+  /**
+   * Whether a call is beyond `maxDepth` or `maxCalls`. Its index counts the whole
+   * message, also where calls arrive one by one.
+   */
   #isBeyond(position: number): boolean {
-    return (this.#batch.indexes[position] as number) >= this.#host.maxCalls;
+    const { depth, maxDepth } = this.#scope.rules;
+    const index = this.#batch.indexes[position] as number;
+    return depth > maxDepth || index >= this.#host.maxCalls;
   }
 
   #policyOf(position: number): ResolvedPolicy {

@@ -1,8 +1,5 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
-import { ConfigurationError } from "../errors/configuration-error.js";
 import type { Circuit } from "../limits/circuit.js";
-import type { Clock } from "../limits/clock.js";
-import { createLimits } from "../limits/create-limits.js";
 import type { FeedbackGate } from "../limits/feedback-gate.js";
 import type { CallLimits, LimitBook } from "../limits/limit-book.js";
 import type { Limit } from "../limits/limit.js";
@@ -19,11 +16,10 @@ interface CallBinderOptions {
   readonly policies: readonly ResolvedPolicy[];
   readonly references: BatchReferences | undefined;
   readonly limits: LimitBook;
-  readonly clock: Clock;
   /** Answers are kept, with what tells their calls from others. */
   readonly isKept: boolean;
-  /** The cap of this invocation. `null` or `undefined`: none. */
-  readonly maxConcurrency: unknown;
+  /** Limits that each call of the batch has beside its own. */
+  readonly batchLimits: readonly Limit[];
 }
 
 type AddLimits = (limits: readonly Limit[]) => readonly Limit[];
@@ -38,13 +34,11 @@ export class CallBinder {
   /** Calls whose arguments are not those of the message, by position. */
   readonly #changed = new Map<number, ToolCall>();
 
-  /** @throws ConfigurationError for `maxConcurrency` */
   constructor(options: CallBinderOptions) {
-    const { batch, clock, maxConcurrency } = options;
+    const { batchLimits } = options;
     this.#options = options;
-    if (maxConcurrency != null) {
-      const calls = batch.toolCalls.length;
-      this.#addBatchLimits = addBatchLimits(maxConcurrency, calls, clock);
+    if (batchLimits.length > 0) {
+      this.#addBatchLimits = addBatchLimits(batchLimits);
     }
   }
 
@@ -115,31 +109,8 @@ export class CallBinder {
   }
 }
 
-/**
- * Adds the cap of one invocation, `config.maxConcurrency`, to the limits of its
- * calls. The same array of limits always gives the same result array.
- *
- * @returns `undefined` if the cap is too high to matter
- * @throws ConfigurationError
- */
-function addBatchLimits(
-  maxConcurrency: unknown,
-  calls: number,
-  clock: Clock,
-): AddLimits | undefined {
-  if (typeof maxConcurrency !== "number" || !(maxConcurrency >= 1)) {
-    throw new ConfigurationError(
-      "config.maxConcurrency",
-      "a number of at least 1",
-      maxConcurrency,
-    );
-  }
-  if (maxConcurrency >= calls) return undefined;
-  const own = createLimits(
-    "batch",
-    { concurrency: Math.floor(maxConcurrency) },
-    clock,
-  );
+/** The same array of limits always gives the same result array. */
+function addBatchLimits(own: readonly Limit[]): AddLimits {
   const known = new Map<readonly Limit[], readonly Limit[]>();
   return (limits) => {
     let all = known.get(limits);

@@ -29,6 +29,7 @@ const READERS = {
   defaultPolicy: readElsewhere,
   maxConcurrency: readCount,
   maxCalls: readCount,
+  maxDepth: readCount,
   resources: readElsewhere,
   limits: readLimits,
   maxPauseMs: (option, value) =>
@@ -47,11 +48,12 @@ const READERS = {
   tracer: readTracer,
 } satisfies Record<keyof BatchOptions, FieldReader<unknown>>;
 
-/** With one of these, calls may have limits. */
-const LIMITING = [
+/** With one of these, what runs inside of a call has to know of it. */
+const SCOPED = [
   "policies",
   "defaultPolicy",
   "maxConcurrency",
+  "maxDepth",
 ] satisfies (keyof BatchOptions)[];
 
 export const BATCH_OPTIONS = Object.keys(READERS) as (keyof BatchOptions)[];
@@ -95,8 +97,9 @@ export function createBatchHost(
       resources: resources.declared,
     }),
     limits: new LimitBook(sources, resources, given.maxConcurrency),
-    hasLimits: LIMITING.some((option) => options[option] !== undefined),
+    opensScopes: SCOPED.some((option) => options[option] !== undefined),
     maxCalls: given.maxCalls ?? Number.POSITIVE_INFINITY,
+    maxDepth: given.maxDepth ?? Number.POSITIVE_INFINITY,
     arrivalTimeoutMs: given.arrivalTimeoutMs ?? 5_000,
     batchTimeoutMs: given.batchTimeoutMs,
     drainMs: given.drainMs,

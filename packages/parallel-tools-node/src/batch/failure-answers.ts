@@ -6,6 +6,7 @@ import {
   deferred,
   type NamedCall,
   outOfTime,
+  tooDeep,
   tooManyCalls,
   waitedForAbsent,
   waitedForFailed,
@@ -16,6 +17,7 @@ import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import type { ToolTimeoutError } from "../errors/tool-timeout-error.js";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
 import type { Outcome } from "../schedule/outcome.js";
+import type { InsideRules } from "../scope/call-scope.js";
 import type { Refusal } from "./call-attempts.js";
 import {
   type Answer,
@@ -51,6 +53,7 @@ export function asUnrun(
 interface UnrunDetails {
   readonly ordinal: number;
   readonly maxCalls: number;
+  readonly rules: Pick<InsideRules, "depth" | "maxDepth">;
   /** For `skipped`: the call that failed or never arrived. */
   readonly failed: NamedCall | undefined;
   /** For `deferred`: the call with the policy `"replan"`. */
@@ -61,7 +64,7 @@ interface UnrunDetails {
 export function answerWithoutRun(
   call: AnsweredCall,
   { status, isAbsent }: Outcome<unknown>,
-  { ordinal, maxCalls, failed, replan }: UnrunDetails,
+  { ordinal, maxCalls, rules, failed, replan }: UnrunDetails,
 ): ToolMessage | undefined {
   switch (status) {
     case "skipped": {
@@ -72,7 +75,12 @@ export function answerWithoutRun(
     case "deferred":
       return replan && failureAnswer(call, deferred(replan));
     case "refused":
-      return failureAnswer(call, tooManyCalls(ordinal, maxCalls));
+      return failureAnswer(
+        call,
+        rules.depth > rules.maxDepth
+          ? tooDeep(rules.depth, rules.maxDepth)
+          : tooManyCalls(ordinal, maxCalls),
+      );
     case "ok":
     case "error":
     case "interrupted":

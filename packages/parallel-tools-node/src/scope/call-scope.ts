@@ -12,6 +12,30 @@ export function insideCall(): CallScope | undefined {
   return storage.getStore();
 }
 
+/** The cap of a run, which holds for all that runs inside of it. */
+export interface RunCap {
+  readonly concurrency: number;
+  /** Of the outermost run first. */
+  readonly limits: readonly Limit[];
+}
+
+/** What holds for a call, and for what runs inside of it. */
+export interface InsideRules {
+  /** 1 for a call that runs inside of no other. */
+  readonly depth: number;
+  readonly maxDepth: number;
+  /** `undefined`: no run around has a `maxConcurrency`. */
+  readonly cap: RunCap | undefined;
+}
+
+interface CallScopeOptions {
+  readonly inside: CallScope | undefined;
+  readonly rules: InsideRules;
+  readonly limits: readonly Limit[];
+  readonly cost: number;
+  readonly clock: Clock;
+}
+
 /**
  * A running attempt of a call, and the batches that run inside of it.
  *
@@ -25,6 +49,7 @@ export function insideCall(): CallScope | undefined {
  */
 export class CallScope implements RunningCall {
   readonly inside: CallScope | undefined;
+  readonly rules: InsideRules;
   readonly #clock: Clock;
   readonly #limits: readonly Limit[];
   readonly #cost: number;
@@ -35,13 +60,9 @@ export class CallScope implements RunningCall {
   #goOn: (() => void) | undefined;
   #willLook = false;
 
-  constructor(
-    inside: CallScope | undefined,
-    limits: readonly Limit[],
-    cost: number,
-    clock: Clock,
-  ) {
+  constructor({ inside, rules, limits, cost, clock }: CallScopeOptions) {
     this.inside = inside;
+    this.rules = rules;
     this.#limits = limits;
     this.#cost = cost;
     this.#clock = clock;

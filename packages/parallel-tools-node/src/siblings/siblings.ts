@@ -85,7 +85,7 @@ export class Siblings {
       kept,
       othersRunOn: mode !== "together",
       areInOneTask: mode !== "sent",
-      maxConcurrency: isCappedByGraph ? undefined : config.maxConcurrency,
+      maxConcurrency: config.maxConcurrency,
       comeOneByOne: true,
       configOf: (position) => this.#pending[position]?.config,
       execute: (position, call, signal) => {

@@ -1,0 +1,104 @@
+import { ConfigurationError } from "../errors/configuration-error.js";
+import type { Clock } from "../limits/clock.js";
+import { createLimits } from "../limits/create-limits.js";
+import type { Surroundings } from "../schedule/surroundings.js";
+import {
+  CallScope,
+  insideCall,
+  type InsideRules,
+  type RunCap,
+} from "./call-scope.js";
+
+/** Where a batch runs. */
+export interface BatchScope {
+  readonly rules: InsideRules;
+  /** `undefined`: nobody has to know what runs inside of what. */
+  readonly surroundings: Surroundings | undefined;
+}
+
+/** What a node or middleware says of its batches. */
+interface ScopeOptions {
+  readonly clock: Clock;
+  /** The deepest that a call may be. */
+  readonly maxDepth: number;
+  /** What runs inside of its calls has to know of them. */
+  readonly opensScopes: boolean;
+}
+
+/**
+ * The scope of a batch that begins here.
+ *
+ * @param maxConcurrency of its run. `null` or `undefined`: none
+ * @throws ConfigurationError for `maxConcurrency`
+ */
+export function batchScope(
+  options: ScopeOptions,
+  maxConcurrency: unknown,
+): BatchScope {
+  const inside = insideCall();
+  const rules = rulesInside(inside, options, maxConcurrency);
+  const isNeeded =
+    options.opensScopes || inside !== undefined || rules.cap !== undefined;
+  const surroundings = isNeeded
+    ? surroundingsOf(inside, rules, options.clock)
+    : undefined;
+  return { rules, surroundings };
+}
+
+/**
+ * The rules for a batch that runs inside of a call, or of none: those of the calls
+ * around it hold, too.
+ */
+function rulesInside(
+  inside: CallScope | undefined,
+  { clock, maxDepth }: ScopeOptions,
+  maxConcurrency: unknown,
+): InsideRules {
+  const around = inside?.rules;
+  return {
+    depth: (around?.depth ?? 0) + 1,
+    maxDepth: Math.min(maxDepth, around?.maxDepth ?? Number.POSITIVE_INFINITY),
+    cap: runCapOf(around?.cap, maxConcurrency, clock),
+  };
+}
+
+/**
+ * A run hands its `maxConcurrency` down to those that tools start. So the same number
+ * is the same cap; a lower one holds beside it.
+ */
+function runCapOf(
+  around: RunCap | undefined,
+  maxConcurrency: unknown,
+  clock: Clock,
+): RunCap | undefined {
+  if (maxConcurrency == null) return around;
+  if (typeof maxConcurrency !== "number" || !(maxConcurrency >= 1)) {
+    throw new ConfigurationError(
+      "config.maxConcurrency",
+      "a number of at least 1",
+      maxConcurrency,
+    );
+  }
+  const concurrency = Math.floor(maxConcurrency);
+  if (concurrency >= (around?.concurrency ?? Number.POSITIVE_INFINITY)) {
+    return around;
+  }
+  const own = createLimits("batch", { concurrency }, clock);
+  return { concurrency, limits: [...(around?.limits ?? []), ...own] };
+}
+
+/** The surroundings of a batch that runs inside of a call, or of none. */
+export function surroundingsOf(
+  inside: CallScope | undefined,
+  rules: InsideRules,
+  clock: Clock,
+): Surroundings {
+  return {
+    inside,
+    open: (limits, cost) =>
+      new CallScope({ inside, rules, limits, cost, clock }),
+    begin: (work) => inside?.begin(work),
+    changed: () => inside?.changed(),
+    end: (work, signal) => inside?.leave(work, signal),
+  };
+}
