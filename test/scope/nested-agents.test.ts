@@ -29,8 +29,7 @@ const SHARED: Record<string, () => ParallelToolNodeOptions> = {
 describe.each(AGENT_HOSTS)("agents in the tools of an agent, %s", (host) => {
   test.each(Object.keys(SHARED))("end, behind %s", async (name) => {
     const options = SHARED[name]!();
-    const width =
-      "resources" in options && "api" in options.resources! ? 12 : 4;
+    const width = "resources" in options && "api" in options.resources ? 12 : 4;
     const { answers } = await runNested({
       host,
       options,

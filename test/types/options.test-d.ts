@@ -33,6 +33,7 @@ describe("options", () => {
       | "defaultPolicy"
       | "maxConcurrency"
       | "maxCalls"
+      | "maxDepth"
       | "resources"
       | "limits"
       | "maxPauseMs"
