@@ -1,4 +1,5 @@
 import {
+  AccessCycleError,
   CircuitOpenError,
   ServerPausedError,
   PolicyFunctionError,
@@ -73,6 +74,9 @@ test("calls that were not run are answered with these texts", () => {
     "A function of its policy failed": couldNotStart(
       new PolicyFunctionError("policies.pay.access", 'threw "no account"'),
     ),
+    "It waits in a circle for shared state": couldNotStart(
+      new AccessCycleError(),
+    ),
     "The circuit of its resource is open": couldNotStart(
       new CircuitOpenError("resource bank", 5, 29_500),
     ),
@@ -102,10 +106,16 @@ test("calls that were not run are answered with these texts", () => {
         Not run: at most 50 tool calls are run per message, and this was number 51. Make this call again in your next message if it is still needed.
     It is beyond a limit of one
         Not run: only 1 tool call is run per message, and this was number 2. Make this call again in your next message if it is still needed.
+    It is inside of too many calls
+        Not run: tool calls are run at most 2 deep, one inside of the other, and this one would be number 3. Make no tool calls here: answer with what you know, and say what is missing, so that whoever called you can go on.
+    It is inside of a call, which is not allowed
+        Not run: only calls that run inside of no other call are run here, and this one would be number 2. Make no tool calls here: answer with what you know, and say what is missing, so that whoever called you can go on.
     Its batch ran out of time
         Not run: the time for the calls of this message (2 min) was over before this one could start. Make this call again in your next message if it is still needed.
     A function of its policy failed
         Not run: the application could not prepare this call. Go on without it, or make it again with other arguments.
+    It waits in a circle for shared state
+        Not run: what this call changes or reads is in use by others, and they wait for what you have in use. Don't wait for it: finish without this call and say what is left to do, so that they can go on.
     The circuit of its resource is open
         Not run: the last 5 calls to the service behind this tool failed, so it gets none for now. Make this call again in 30 s at the earliest, and go on with something else until then.
     The circuit opened after one failure

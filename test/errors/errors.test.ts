@@ -1,4 +1,5 @@
 import {
+  AccessCycleError,
   CircuitOpenError,
   ServerPausedError,
   ConfigurationError,
@@ -19,6 +20,7 @@ const errors = [
   new ToolTimeoutError(50, "pay"),
   new CircuitOpenError("resource db", 3, 1_500),
   new ServerPausedError("resource db", 3_600_000),
+  new AccessCycleError(),
 ];
 
 describe("each error", () => {
@@ -76,6 +78,11 @@ describe("each error", () => {
         message:
           "The server behind resource db wants no calls for 60 min, which is longer than a call may wait for it, so this call was not run.",
       },
+      {
+        name: "AccessCycleError",
+        message:
+          "This call needs shared state that a call beside the one around it has, and that one waits for state of this side, so the call was not run. Let such calls take all that they need in one call, or always in the same order.",
+      },
     ]);
   });
 
@@ -88,6 +95,7 @@ describe("each error", () => {
       ToolTimeoutError,
       CircuitOpenError,
       ServerPausedError,
+      AccessCycleError,
     ];
     const verdicts = classes.map((one) =>
       errors.map((error) => one.isInstance(error)),

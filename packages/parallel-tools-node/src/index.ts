@@ -1,5 +1,6 @@
 export { toolsCondition } from "@langchain/langgraph/prebuilt";
 export type { SequentialOption } from "./batch/execution-mode.js";
+export { AccessCycleError } from "./errors/access-cycle-error.js";
 export { CircuitOpenError } from "./errors/circuit-open-error.js";
 export { ServerPausedError } from "./errors/server-paused-error.js";
 export { ConfigurationError } from "./errors/configuration-error.js";

@@ -1,4 +1,5 @@
 import { fc } from "@fast-check/vitest";
+import type { Access } from "@/policy/access.js";
 
 /** What a call does, one after the other. */
 export type Step =
@@ -10,6 +11,8 @@ export interface NestedCall {
   /** Indexes of limits. */
   readonly limits: readonly number[];
   readonly cost: number;
+  /** Shared state that it uses. */
+  readonly accesses: readonly Access[];
   readonly steps: readonly Step[];
   /** The index of a call of its batch that must end first. */
   readonly after?: number | undefined;
@@ -68,6 +71,7 @@ export function drawTree(random: Random): Tree {
     2,
     ...limits.map(({ rate }) => rate?.limit ?? Number.POSITIVE_INFINITY),
   );
+  const usesKeys = chance(0.3) ? 0.4 : 0;
   let left = MAX_CALLS;
   const drawBatch = (depth: number, width: number): NestedCall[] => {
     const size = Math.min(left, integer(1, width));
@@ -86,6 +90,14 @@ export function drawTree(random: Random): Tree {
     return {
       limits: limits.flatMap((_, limit) => (chance(0.6) ? [limit] : [])),
       cost: integer(1, highestCost),
+      accesses: chance(usesKeys)
+        ? [
+            {
+              key: chance(0.5) ? "a" : "b",
+              mode: chance(0.6) ? "write" : "read",
+            },
+          ]
+        : [],
       steps,
       after: index > 0 && chance(0.2) ? integer(0, index - 1) : undefined,
     };

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { createLimits } from "@/limits/create-limits.js";
 import { FeedbackGate } from "@/limits/feedback-gate.js";
+import { KeyLocks } from "@/limits/key-locks.js";
 import type { Limit } from "@/limits/limit.js";
 import type { Outcome } from "@/schedule/outcome.js";
 import { Schedule } from "@/schedule/schedule.js";
@@ -31,7 +32,6 @@ export interface TreePlay {
   readonly lent: number;
 }
 
-const RULES = { depth: 1, maxDepth: Infinity, cap: undefined };
 const JITTER = { jitterMs: 0 };
 
 function createLimit(
@@ -63,8 +63,11 @@ export async function playTree(
 ): Promise<TreePlay> {
   const limits = tree.limits.map((one, i) => createLimit(one, i, clock));
   const limitsOf = limitsByIndexes(limits);
+  const locks = new KeyLocks(clock);
+  const rules = { depth: 1, maxDepth: Infinity, cap: undefined, locks };
   const played: Played[] = [];
   const faults: string[] = [];
+  const usesKeys = usesKeysIn(tree.batches);
   let lent = 0;
   let open = 0;
 
@@ -77,8 +80,11 @@ export async function playTree(
     const schedule = new Schedule<string>({
       clock,
       signal,
-      calls: calls.map(({ limits: indexes, cost, after }) => ({
-        limits: limitsOf(indexes),
+      calls: calls.map(({ limits: indexes, accesses, cost, after }) => ({
+        limits:
+          accesses.length === 0
+            ? limitsOf(indexes)
+            : [...locks.of(accesses), ...limitsOf(indexes)],
         cost,
         dependsOn: after === undefined ? [] : [after],
       })),
@@ -89,12 +95,13 @@ export async function playTree(
             return runCall(call, `${name}.${position}`, inside);
           }),
       }),
-      surroundings: surroundingsOf(insideCall(), RULES, clock),
+      surroundings: surroundingsOf(insideCall(), rules, clock),
     });
     const ended: Outcome<string>[] = await schedule.run();
     open -= 1;
     ended.forEach(({ status, value }, i) => {
-      const isRight = signal?.aborted || value === `${name}.${i}`;
+      // It may have waited in a circle for keys.
+      const isRight = signal?.aborted || usesKeys || value === `${name}.${i}`;
       if (!isRight)
         faults.push(`${name}.${i} has the answer ${value ?? status}`);
     });
@@ -139,6 +146,10 @@ export async function playTree(
   /** What is to hold at each moment. */
   const check = (started: Played | undefined) => {
     if (signal?.aborted) return;
+    for (const other of started ? played : []) {
+      if (other.endAt !== undefined || !excludes(started!, other)) continue;
+      faults.push(`${started!.name} has a key that ${other.name} has`);
+    }
     tree.limits.forEach(({ concurrency, isCareful }, limit) => {
       const cap = isCareful ? undefined : concurrency;
       if (cap === undefined) return;
@@ -176,6 +187,28 @@ export async function playTree(
     faults.push(...excesses(rate, limit, played));
   });
   return { played, faults, lent };
+}
+
+function usesKeysIn(batches: Tree["batches"]): boolean {
+  return batches
+    .flat()
+    .some(
+      ({ accesses, steps }) =>
+        accesses.length > 0 ||
+        steps.some((step) => "batches" in step && usesKeysIn(step.batches)),
+    );
+}
+
+/** Whether two calls must not be alive at once. */
+function excludes(one: Played, other: Played): boolean {
+  if (one === other || isInside(one, other) || isInside(other, one))
+    return false;
+  return one.call.accesses.some((mine) =>
+    other.call.accesses.some(
+      ({ key, mode }) =>
+        key === mine.key && (mode === "write" || mine.mode === "write"),
+    ),
+  );
 }
 
 /** The starts at which a rate was exceeded. */

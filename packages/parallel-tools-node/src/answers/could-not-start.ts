@@ -1,3 +1,4 @@
+import { AccessCycleError } from "../errors/access-cycle-error.js";
 import { CircuitOpenError } from "../errors/circuit-open-error.js";
 import { describeWait } from "../errors/describe-duration.js";
 import { PolicyFunctionError } from "../errors/policy-function-error.js";
@@ -26,6 +27,7 @@ export function couldNotStart(error: unknown, hasRun = false): string {
 
 function reasonOf(error: unknown): Reason {
   if (PolicyFunctionError.isInstance(error)) return POLICY_FAILED;
+  if (AccessCycleError.isInstance(error)) return ACCESS_CYCLE;
   if (CircuitOpenError.isInstance(error)) return circuitOpen(error);
   if (ServerPausedError.isInstance(error)) return serverPaused(error);
   return LIMITS_FAILED;
@@ -35,6 +37,11 @@ function reasonOf(error: unknown): Reason {
 const POLICY_FAILED: Reason = [
   "the application could not prepare this call",
   "Go on without it, or make it again with other arguments.",
+];
+
+const ACCESS_CYCLE: Reason = [
+  "what this call changes or reads is in use by others, and they wait for what you have in use",
+  "Don't wait for it: finish without this call and say what is left to do, so that they can go on.",
 ];
 
 function circuitOpen({ failures, retryAfterMs }: CircuitOpenError): Reason {

@@ -114,6 +114,7 @@ export class BatchRun {
       limits: host.limits,
       isKept: options.kept !== undefined,
       batchLimits: this.#scope.rules.cap?.limits ?? [],
+      locks: this.#scope.rules.locks,
     });
     if (host.onReport || host.tracer || host.streamsProgress) {
       const { observer } = options;

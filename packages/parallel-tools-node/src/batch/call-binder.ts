@@ -1,6 +1,7 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { Circuit } from "../limits/circuit.js";
 import type { FeedbackGate } from "../limits/feedback-gate.js";
+import type { KeyLocks } from "../limits/key-locks.js";
 import type { CallLimits, LimitBook } from "../limits/limit-book.js";
 import type { Limit } from "../limits/limit.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
@@ -20,6 +21,8 @@ interface CallBinderOptions {
   readonly isKept: boolean;
   /** Limits that each call of the batch has beside its own. */
   readonly batchLimits: readonly Limit[];
+  /** `undefined`: nothing runs inside of the calls that could use their state. */
+  readonly locks: KeyLocks | undefined;
 }
 
 type AddLimits = (limits: readonly Limit[]) => readonly Limit[];
@@ -82,10 +85,22 @@ export class CallBinder {
   bind(position: number): BoundCall {
     const { policies, limits } = this.#options;
     const { name, args } = this.toolCall(position);
-    const bound = limits.of(name, policies[position] as ResolvedPolicy, args);
+    const policy = policies[position] as ResolvedPolicy;
+    const bound = limits.of(name, policy, args);
     this.#bound[position] = bound;
     const all = this.#addBatchLimits?.(bound.limits) ?? bound.limits;
-    return { limits: all, cost: bound.cost };
+    const locks = this.#locksOf(policy, args);
+    return {
+      limits: locks.length === 0 ? all : [...locks, ...all],
+      cost: bound.cost,
+    };
+  }
+
+  /** @throws PolicyFunctionError */
+  #locksOf({ access }: ResolvedPolicy, args: unknown): readonly Limit[] {
+    const { locks } = this.#options;
+    if (locks === undefined || access.length === 0) return [];
+    return locks.of(typeof access === "function" ? access(args) : access);
   }
 
   /**

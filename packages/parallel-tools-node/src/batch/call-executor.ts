@@ -1,6 +1,7 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand } from "@langchain/langgraph";
+import { AccessCycleError } from "../errors/access-cycle-error.js";
 import { CircuitOpenError } from "../errors/circuit-open-error.js";
 import { describeKind } from "../errors/describe-value.js";
 import { LimitsUnavailableError } from "../errors/limits-unavailable-error.js";
@@ -332,6 +333,7 @@ export class CallExecutor implements Executor<Answer> {
 function isKnownReason(error: unknown): boolean {
   return (
     UnresolvedReferenceError.isInstance(error) ||
+    AccessCycleError.isInstance(error) ||
     CircuitOpenError.isInstance(error) ||
     ServerPausedError.isInstance(error) ||
     LimitsUnavailableError.isInstance(error)

@@ -25,6 +25,8 @@ export interface Waiter extends Asker {
   admit(now: number): () => void;
   /** Its first call can never start: it ends with `error`. */
   fail(error: unknown, now: number): void;
+  /** One of its limits has more room or less, for it or for others. */
+  limitHasChanged?(now: number): void;
   /** From now on it waits at `limit`; `undefined`: at none. */
   waitsAt(limit: AwaitedLimit | undefined, now: number): void;
 }
@@ -35,6 +37,8 @@ export interface AwaitedLimit extends Foresight {
   readonly closesByItself: boolean;
   /** Who has its slots. `undefined`: it has none. */
   readonly slots: Slots | undefined;
+  /** It opens by itself as time goes by. */
+  readonly foreseesTime: boolean;
   /** Those who wait and need it, wherever they stand. */
   readonly claims: Claims;
   /** Whether there are such. */
@@ -53,7 +57,13 @@ export interface AwaitedLimit extends Foresight {
   mayAdmit(now: number): boolean;
   /** How many calls of this cost might start now, one after the other. */
   room(cost: number, now: number, asker?: Asker): number;
-  /** Whether `waiter`, which stands here, waits for calls alone that are blocked. */
+  /** Whether a call around `asker` has some of its room. */
+  isHeldAround(asker: Asker): boolean;
+  /** Whether `waiter`, which stands here, may be let in though no call ends. */
+  mayOpenAlone(waiter: Waiter, now: number): boolean;
+  /** Whether `waiter` waits here for no time. */
+  isOpenFor(waiter: Waiter, now: number): boolean;
+  /** Whether nothing but time or calls that are blocked keeps `waiter` out here. */
   holdsUpForEver(waiter: Waiter, now: number, blocked: Set<object>): boolean;
   /** `waiter`, which stood nowhere, stands here until there may be room. */
   park(waiter: Waiter, now: number): void;
@@ -162,10 +172,10 @@ export function compareWaiters(a: Waiter, b: Waiter): number {
 
 /**
  * Whether room may be kept from `waiter` for `other`: that one comes before it, and
- * waits for no slot of a call around `waiter`, which would have to end first.
+ * needs nothing of a call around `waiter`, which would have to end first.
  */
 export function keepsRoomFrom(other: Waiter, waiter: Waiter): boolean {
   if (compareWaiters(other, waiter) >= 0) return false;
   if (waiter.inside === undefined) return true;
-  return !other.limits.some(({ slots }) => slots?.isHeldAround(waiter));
+  return !other.limits.some((limit) => limit.isHeldAround(waiter));
 }

@@ -189,8 +189,8 @@ export class FeedbackGate extends TimedLimit {
     return this.slots.hasWaiting || super.mayAdmit(now);
   }
 
-  protected override isOpenAt(cost: number, now: number): boolean {
-    return this.opensAt(cost, now) <= now;
+  override isOpenFor({ cost, resumes }: Waiter, now: number): boolean {
+    return resumes === true || this.#opensByTimeAt(cost, now) <= now;
   }
 
   /** How many of the calls in the window may start for someone. */
@@ -204,7 +204,12 @@ export class FeedbackGate extends TimedLimit {
 
   protected opensAt(cost: number, now: number): number {
     this.#forgetOld(now);
-    if (this.slots.uses >= this.#window) return Number.POSITIVE_INFINITY;
+    return this.slots.uses >= this.#window
+      ? Number.POSITIVE_INFINITY
+      : this.#opensByTimeAt(cost, now);
+  }
+
+  #opensByTimeAt(cost: number, now: number): number {
     const at = Math.max(now, this.#pausedUntil);
     return this.#learned === undefined
       ? at

@@ -9,7 +9,7 @@ import {
 import { offerAll } from "./offer.js";
 import { PriorityQueue } from "./priority-queue.js";
 import type { SharedLimit } from "./shared-limits.js";
-import { type Asker, type Holder, Slots } from "./slots.js";
+import { type Asker, type Holder, LockWalk, Slots } from "./slots.js";
 
 /**
  * Something that must have room before a call starts. A waiter stands at one
@@ -32,6 +32,10 @@ export abstract class Limit implements AwaitedLimit {
   readonly closesByItself: boolean = false;
   /** It knows when it has room for a call. A cap doesn't: calls take their time. */
   readonly foreseesRoom: boolean = false;
+  /** It opens by itself as time goes by. */
+  readonly foreseesTime: boolean = false;
+  /** An attempt that outlives its call keeps its room. */
+  readonly outlivesCalls: boolean = true;
   /** Those who wait and need this limit, wherever they stand. */
   readonly claims: Claims = new Claims(this);
   protected readonly clock: Clock;
@@ -91,26 +95,39 @@ export abstract class Limit implements AwaitedLimit {
   /** A call of this cost has ended. An `offer` must follow in the same turn. */
   abstract release(cost: number, holder: Holder): void;
   /**
-   * Whether `waiter`, which stands here, waits for calls alone that are blocked, so
-   * that no time and no end of a call will let it start.
+   * Whether nothing but time or calls that are blocked keeps `waiter` out here, if
+   * anything does: the end of no call will let it in.
    *
    * @param blocked what counts as blocked: who asks, and who and what was asked
    */
   holdsUpForEver(waiter: Waiter, now: number, blocked: Set<object>): boolean {
-    if (this.isOffered) return false;
-    if (this.slots === undefined) {
-      // It stands here though there is room: that is kept for others.
-      return this.hasRoom(waiter.cost, now, waiter);
+    const { slots } = this;
+    if (slots === undefined || blocked instanceof LockWalk) return true;
+    if (this.room(waiter.cost, now) > 0) return true;
+    if (slots.isReservedFor(waiter) && this.hasRoom(waiter.cost, now, waiter)) {
+      return true;
     }
-    if (!this.isOpenAt(waiter.cost, now)) return false;
     if (blocked.has(this)) return true;
     blocked.add(this);
-    return this.slots.areAllBlocked(blocked);
+    return slots.areAllBlocked(blocked);
   }
 
-  /** Whether time lets a call of this cost start. */
-  protected isOpenAt(_cost: number, _now: number): boolean {
-    return true;
+  /**
+   * Whether `waiter`, which stands here, may be let in though no call of this process
+   * ends: by time, or by those of whom nothing is known.
+   */
+  mayOpenAlone(waiter: Waiter, now: number): boolean {
+    return this.foreseesTime && !this.isOpenFor(waiter, now);
+  }
+
+  /** Whether `waiter` waits here for no time. */
+  isOpenFor(waiter: Waiter, now: number): boolean {
+    return this.hasRoom(waiter.cost, now, waiter);
+  }
+
+  /** Whether a call around `asker` has some of its room. */
+  isHeldAround(asker: Asker): boolean {
+    return this.slots?.isHeldAround(asker) === true;
   }
   /**
    * Arranges that `offer` is called when a waiter may have room. Called again
@@ -178,9 +195,12 @@ export abstract class Limit implements AwaitedLimit {
   lineHasChanged(now: number): void {
     if (this.hasWaiters) this.watch(now);
     else this.unwatch();
-    // Those inside of a call may be held up for ever by now, or not any more.
-    for (const waiter of this.line)
-      if (waiter.inside) waiter.waitsAt(this, now);
+    this.tellWaiters(now);
+  }
+
+  /** Those inside of a call may be held up for ever by now, or not any more. */
+  protected tellWaiters(now: number): void {
+    for (const waiter of this.claims.waiters) waiter.limitHasChanged?.(now);
   }
 
   /** Whether the first call of `waiter` may take room that nobody before it needs. */
@@ -265,6 +285,10 @@ export abstract class SlotLimit extends Limit {
     return this.room(cost, now, asker) > 0;
   }
 
+  override isOpenFor(): boolean {
+    return true;
+  }
+
   /** A slot may be for one alone who stands behind others. */
   override mayAdmit(now: number): boolean {
     return (
@@ -282,6 +306,7 @@ export abstract class SlotLimit extends Limit {
 
 /** A limit that opens by itself as time goes by. */
 export abstract class TimedLimit extends Limit {
+  override readonly foreseesTime = true;
   #wakeAt = Number.POSITIVE_INFINITY;
   #cancelWake: (() => void) | undefined;
 

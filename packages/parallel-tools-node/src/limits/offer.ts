@@ -22,9 +22,20 @@ export function offerKept(limits: readonly AwaitedLimit[], now: number): void {
   if (keeping.length > 0) offerAll(keeping, now);
 }
 
-/** The limit that keeps the first call of `waiter` from starting, if one does. */
+/**
+ * The limit that keeps the first call of `waiter` from starting, if one does. One
+ * inside of a call stands where time has to pass, so that it is looked at when that is
+ * over: then slots may have to be lent.
+ */
 function blockerOf(waiter: Waiter, now: number): AwaitedLimit | undefined {
-  return waiter.limits.find((limit) => !limit.hasRoomFor(waiter, now));
+  const closed =
+    waiter.inside &&
+    waiter.limits.find(
+      (limit) => limit.foreseesTime && !limit.isOpenFor(waiter, now),
+    );
+  return (
+    closed ?? waiter.limits.find((limit) => !limit.hasRoomFor(waiter, now))
+  );
 }
 
 class Offer {
@@ -41,6 +52,8 @@ class Offer {
   readonly #looked: Set<AwaitedLimit>;
   /** The same, of those that were looked at when all others had been. */
   readonly #lookedAgain = new Set<AwaitedLimit>();
+  /** Where those have stood that have moved since a waiter was last let in. */
+  readonly #stood = new Map<Waiter, Set<AwaitedLimit>>();
 
   constructor(limits: readonly AwaitedLimit[], now: number) {
     this.#now = now;
@@ -116,6 +129,7 @@ class Offer {
     }
     this.#looked.clear();
     this.#lookedAgain.clear();
+    this.#stood.clear();
     for (const other of waiter.limits) {
       this.#changed.add(other);
       // It may have been kept for this waiter.
@@ -131,9 +145,20 @@ class Offer {
     if (!limit.mayAdmit(this.#now)) this.#close(limit);
   }
 
+  /**
+   * Lets a waiter stand elsewhere. What it finds may depend on where it and others
+   * stand, so it is looked at once at each limit until somebody is let in.
+   */
   #move(limit: AwaitedLimit, waiter: Waiter): void {
-    limit.stand(waiter, this.#now);
     this.#touched.add(limit);
+    const stood = this.#stood.get(waiter) ?? new Set();
+    this.#stood.set(waiter, stood);
+    if (stood.has(limit)) {
+      this.#block(limit, waiter);
+      return;
+    }
+    stood.add(limit);
+    limit.stand(waiter, this.#now);
   }
 
   /**

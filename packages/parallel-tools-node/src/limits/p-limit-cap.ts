@@ -1,6 +1,5 @@
 import type { LimitFunction } from "../policy/limit-function.js";
 import type { Clock } from "./clock.js";
-import type { Waiter } from "./claims.js";
 import { SlotLimit } from "./limit.js";
 import type { SharedLimit } from "./shared-limits.js";
 import type { Asker, Holder } from "./slots.js";
@@ -83,13 +82,8 @@ export class PLimitCap extends SlotLimit {
   }
 
   /** Jobs of the application end by themselves. */
-  override holdsUpForEver(
-    waiter: Waiter,
-    now: number,
-    blocked: Set<object>,
-  ): boolean {
-    const isOurs = this.#limiter.activeCount <= this.#inside;
-    return isOurs && super.holdsUpForEver(waiter, now, blocked);
+  override mayOpenAlone(): boolean {
+    return this.#limiter.activeCount > this.#inside;
   }
 
   /** Slots that no call claims. */
@@ -137,6 +131,7 @@ export class PLimitCap extends SlotLimit {
 
   readonly #hasLeft = (): void => {
     this.#inside -= 1;
+    this.tellWaiters(this.clock.now());
   };
 
   /** What the job of a slot waits for: that the slot is given back. */

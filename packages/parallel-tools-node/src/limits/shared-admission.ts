@@ -1,6 +1,6 @@
 import { ratesOf } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
-import type { AwaitedLimit } from "./claims.js";
+import type { AwaitedLimit, Waiter } from "./claims.js";
 import { Limit } from "./limit.js";
 import type {
   LimitRequest,
@@ -104,6 +104,11 @@ export class SharedAdmission extends Limit {
     } else {
       this.#cancelReturn ??= this.clock.schedule(this.#returnSpare, KEEP_MS);
     }
+  }
+
+  /** Calls of other processes end without a word. */
+  override mayOpenAlone({ cost }: Waiter): boolean {
+    return !this.hasRoom(cost);
   }
 
   /** A permit is for one cost only, so there may be one for a higher cost. */

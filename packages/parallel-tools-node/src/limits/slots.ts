@@ -19,6 +19,20 @@ export interface Asker {
   readonly resumes?: boolean | undefined;
 }
 
+/** Who may have to be told that nothing will let it start. */
+interface Stopped {
+  fail(error: unknown, now: number): void;
+}
+
+/**
+ * What counts as blocked, where locks alone are asked for: a call that waits for a
+ * slot can be lent one, and one that waits for a lock can't.
+ */
+export class LockWalk extends Set<object> {
+  /** Those who wait for locks, as they were found. */
+  readonly waiting: Stopped[] = [];
+}
+
 /** A holder of which nothing is known. */
 export function outsider(): Holder {
   return { inside: undefined, isBlocked: () => false };

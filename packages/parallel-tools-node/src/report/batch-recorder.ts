@@ -1,7 +1,7 @@
 import type { Clock } from "../limits/clock.js";
 import type { BatchPlan } from "../plan/batch-plan.js";
 import { nodesOf } from "../plan/plan-calls.js";
-import type { LimitWait } from "../schedule/lanes.js";
+import type { LimitWait } from "../schedule/lane.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";

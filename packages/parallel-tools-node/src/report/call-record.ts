@@ -1,5 +1,5 @@
 import type { PlannedCall } from "../plan/batch-plan.js";
-import type { LimitWait } from "../schedule/lanes.js";
+import type { LimitWait } from "../schedule/lane.js";
 import type { OutcomeStatus } from "../schedule/outcome.js";
 import type { CallReport, CallRun, Wait } from "./batch-report.js";
 

@@ -44,8 +44,8 @@ export class RunningCalls {
   }
 
   /** Some call waits for something else than before. */
-  changed(): void {
-    this.#surroundings.changed();
+  changed(isNew = true): void {
+    this.#surroundings.changed(isNew);
   }
 
   /** A call is about to start. Returns it as the holder of its slots. */
@@ -68,6 +68,16 @@ export class RunningCalls {
     const { limits, cost } = this.#taken[position] as BoundCall;
     for (const limit of limits) limit.release(cost, running);
     running.end();
+  }
+
+  /** A call has ended, and its attempt runs on. */
+  giveUp(position: number): void {
+    const running = this.#running[position];
+    if (running === undefined) return;
+    const { limits, cost } = this.#taken[position] as BoundCall;
+    for (const limit of limits) {
+      if (!limit.outlivesCalls) limit.release(cost, running);
+    }
   }
 
   /**

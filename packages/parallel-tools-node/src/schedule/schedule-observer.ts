@@ -1,5 +1,5 @@
 import type { Limit } from "../limits/limit.js";
-import type { LimitWait } from "./lanes.js";
+import type { LimitWait } from "./lane.js";
 import type { Outcome } from "./outcome.js";
 import type { BoundCall } from "./scheduled-call.js";
 

@@ -2,7 +2,8 @@ import { type Limit, offerRoom } from "../limits/limit.js";
 import { BatchTimers } from "./batch-timers.js";
 import { DependencyGraph } from "./dependency-graph.js";
 import { EndsBeforeRun } from "./ends-before-run.js";
-import { type CallStarter, Lanes, type LimitWait } from "./lanes.js";
+import type { CallStarter, LimitWait } from "./lane.js";
+import { Lanes } from "./lanes.js";
 import type { Outcome, RunAgain, RunOutcome } from "./outcome.js";
 import type { ScheduleOptions } from "./schedule-options.js";
 import type { BoundCall, ScheduledCall } from "./scheduled-call.js";
@@ -181,8 +182,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     this.#timers.end();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     const end = () => this.#resolve(this.#outcomes as Outcome<Value>[]);
-    if (this.handOut === undefined) end();
-    else void this.handOut.then(end);
+    void (this.handOut?.then(end) ?? end());
   }
 
   /**
@@ -364,7 +364,8 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     isAgain = false,
   ): void {
     const { limits } = this.#bound[position] as BoundCall;
-    if (!this.#timers.isGivenUp(position)) this.#running.close(position);
+    if (this.#timers.isGivenUp(position)) this.#running.giveUp(position);
+    else this.#running.close(position);
     this.#running.changed();
     if (isAgain) this.#lanes.admit(ready, now, true, limits);
     else this.#dispatch(ready, now, limits);

@@ -27,8 +27,12 @@ export interface Surroundings {
   open(limits: readonly Limit[], cost: number): RunningCall;
   /** The batch begins: the call around it waits for it. */
   begin(work: NestedWork): void;
-  /** Some call of the batch waits for something else than before. */
-  changed(): void;
+  /**
+   * Some call of the batch waits for something else than before.
+   *
+   * @param isNew `false`: perhaps it doesn't
+   */
+  changed(isNew: boolean): void;
   /**
    * The batch is over. Resolves when the call around it may go on.
    *

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { Clock } from "../limits/clock.js";
 import { createLimits } from "../limits/create-limits.js";
+import { KeyLocks } from "../limits/key-locks.js";
 import type { Surroundings } from "../schedule/surroundings.js";
 import {
   CallScope,
@@ -35,31 +36,22 @@ export function batchScope(
   options: ScopeOptions,
   maxConcurrency: unknown,
 ): BatchScope {
+  const { clock, maxDepth, opensScopes } = options;
   const inside = insideCall();
-  const rules = rulesInside(inside, options, maxConcurrency);
-  const isNeeded =
-    options.opensScopes || inside !== undefined || rules.cap !== undefined;
-  const surroundings = isNeeded
-    ? surroundingsOf(inside, rules, options.clock)
-    : undefined;
-  return { rules, surroundings };
-}
-
-/**
- * The rules for a batch that runs inside of a call, or of none: those of the calls
- * around it hold, too.
- */
-function rulesInside(
-  inside: CallScope | undefined,
-  { clock, maxDepth }: ScopeOptions,
-  maxConcurrency: unknown,
-): InsideRules {
   const around = inside?.rules;
-  return {
+  const cap = runCapOf(around?.cap, maxConcurrency, clock);
+  const isNeeded = opensScopes || inside !== undefined || cap !== undefined;
+  // The rules of the calls around hold, too.
+  const rules = {
     depth: (around?.depth ?? 0) + 1,
     maxDepth: Math.min(maxDepth, around?.maxDepth ?? Number.POSITIVE_INFINITY),
-    cap: runCapOf(around?.cap, maxConcurrency, clock),
+    cap,
+    locks: around?.locks ?? (isNeeded ? new KeyLocks(clock) : undefined),
   };
+  const surroundings = isNeeded
+    ? surroundingsOf(inside, rules, clock)
+    : undefined;
+  return { rules, surroundings };
 }
 
 /**
@@ -98,7 +90,7 @@ export function surroundingsOf(
     open: (limits, cost) =>
       new CallScope({ inside, rules, limits, cost, clock }),
     begin: (work) => inside?.begin(work),
-    changed: () => inside?.changed(),
+    changed: (isNew) => inside?.changed(isNew),
     end: (work, signal) => inside?.leave(work, signal),
   };
 }

@@ -1,11 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../limits/clock.js";
+import { AccessCycleError } from "../errors/access-cycle-error.js";
+import type { KeyLocks } from "../limits/key-locks.js";
 import { Limit, offerRoom } from "../limits/limit.js";
 import { Resumption } from "../limits/resumption.js";
+import { LockWalk } from "../limits/slots.js";
 import type { NestedWork, RunningCall } from "../schedule/surroundings.js";
 
 /** The async context of each running call. */
 const storage = new AsyncLocalStorage<CallScope>();
+
+/** Slots are offered now, since all who have some are blocked: that is known. */
+let isLending = false;
 
 /** The running call inside which this code runs. */
 export function insideCall(): CallScope | undefined {
@@ -26,6 +32,8 @@ export interface InsideRules {
   readonly maxDepth: number;
   /** `undefined`: no run around has a `maxConcurrency`. */
   readonly cap: RunCap | undefined;
+  /** The shared state of the outermost batch and of all that runs inside of it. */
+  readonly locks: KeyLocks | undefined;
 }
 
 interface CallScopeOptions {
@@ -109,8 +117,9 @@ export class CallScope implements RunningCall {
    * Something inside waits for something else than before. If the call is blocked
    * now, and perhaps those around it, their slots are lent.
    */
-  changed(): void {
+  changed(isNew = true): void {
     if (this.#willLook || this.#state === "ended") return;
+    if (isLending && !isNew) return;
     this.#willLook = true;
     // When this turn is over, it is known what else has changed.
     queueMicrotask(() => {
@@ -137,7 +146,21 @@ export class CallScope implements RunningCall {
         }
       }
     }
+    isLending = true;
     if (limits.size > 0) offerRoom([...limits], this.#clock.now());
+    isLending = false;
+    this.#breakCycles();
+  }
+
+  /** Calls that wait in a circle for keys of each other can't be helped. */
+  #breakCycles(): void {
+    for (;;) {
+      const walk = new LockWalk();
+      if (!this.isBlocked(walk)) return;
+      const [first] = walk.waiting;
+      if (first === undefined) return;
+      first.fail(new AccessCycleError(), this.#clock.now());
+    }
   }
 
   /** This call, and those around it. */
