@@ -21,7 +21,7 @@ const ENDS: Readonly<
     string,
     {
       readonly options?: ParallelToolNodeOptions;
-      end(running: Running): Promise<unknown>;
+      readonly end: (running: Running) => Promise<unknown>;
       readonly result: RegExp;
     }
   >

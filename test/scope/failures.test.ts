@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { AGENT_HOSTS, GO, readRun } from "../support/agent-hosts.js";
 import { playTime } from "../support/attempted-node.js";
 import { untilStill } from "../support/kid-agent.js";
-import { callOf } from "../support/messages.js";
 import { Stage } from "../support/stage.js";
 import {
   createTeam,
