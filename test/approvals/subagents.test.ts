@@ -166,9 +166,8 @@ describe.each(HOSTS)("in $name,", (host) => {
       );
       expect(counted(log, /model/)).toEqual(ONCE);
       // Where all calls are one task, those that have finished run again.
-      expect(counted(log, /cyd begins/)).toEqual({
-        "cyd begins": asksOneByOne(host) ? expect.any(Number) : 1,
-      });
+      const { "cyd begins": begun } = counted(log, /cyd begins/);
+      expect(begun === 1 || asksOneByOne(host)).toBe(true);
     },
   );
 
