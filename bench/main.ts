@@ -17,6 +17,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   adaptation: async () => (await import("./adaptation.js")).adaptation,
   corpus: async () => (await import("./corpus.js")).corpus,
   turns: async () => (await import("./turns.js")).turns,
+  team: async () => (await import("./team.js")).team,
   diagnose: async () => (await import("./diagnose.js")).diagnose,
 };
 

@@ -18,6 +18,7 @@ const types = path.join(root, "packages/parallel-tools-node/dist/index.d.ts");
 const fences = [
   "README.md",
   "CONTRIBUTING.md",
+  ...filesBelow("docs", ".md"),
   ...filesBelow("packages", ".ts").filter((file) => file.includes("/src/")),
 ].flatMap((file) => {
   const full = path.join(root, file);

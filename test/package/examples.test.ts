@@ -15,9 +15,26 @@ const CLAIMS: Record<string, readonly string[]> = {
     "on a disk: [x] tea, [x] bread, after 4 model turns",
     "in the graph's state: [x] tea, [x] bread, after 5 model turns",
   ],
+  "deep-agents.ts": [
+    "2 turns of the lead, 10 of all models",
+    "12 searches, at most 2 at once",
+  ],
   "references.ts": [
     "Ada Lovelace earned 1200000 with 42 patents.",
     "2 model turns",
+  ],
+  "subagents.ts": [
+    "tool  All about the market.",
+    "tool  GraphRecursionError: Recursion limit of 8 reached",
+    "tool  All about the weather.",
+    "2 turns of the lead, 12 of all models",
+    "8 searches, at most 2 at once",
+    "bought: Rain in Bergen",
+  ],
+  "supervisor.ts": [
+    "2 turns of the supervisor, 8 of all models",
+    "5 queries, at most 2 at once",
+    "the mailer was told: It is in Bergen. It is paid.",
   ],
 };
 

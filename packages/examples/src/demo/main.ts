@@ -1,4 +1,4 @@
-// The demo: five scenes, each with three ways to run tool calls.
+// The demo: six scenes, each with three ways to run tool calls.
 //   npm run demo             scripted model, offline
 //   npm run demo -- --live   a real model; needs OPENAI_API_KEY
 import process from "node:process";
@@ -11,6 +11,7 @@ import { fanOut } from "./scenes/fan-out.js";
 import { rateLimit } from "./scenes/rate-limit.js";
 import { references } from "./scenes/references.js";
 import { sharedFile } from "./scenes/shared-file.js";
+import { subagents } from "./scenes/subagents.js";
 import {
   drawTable,
   findBrokenClaims,
@@ -20,6 +21,14 @@ import {
 import { drawWaterfall, LEGEND, lastEnd } from "./waterfall.js";
 import { writeHtml } from "./write-html.js";
 
+const SCENES = [
+  fanOut,
+  rateLimit,
+  sharedFile,
+  debugging,
+  references,
+  subagents,
+];
 const MOST_WRONG_SHOWN = 3;
 const NOTES = [
   "speed-up: over one at a time. It counts only where nothing is wrong.",
@@ -49,7 +58,7 @@ async function main(args: readonly string[]): Promise<number> {
 
   console.log(LEGEND);
   const results: SceneResult[] = [];
-  for (const scene of [fanOut, rateLimit, sharedFile, debugging, references]) {
+  for (const scene of SCENES) {
     results.push({ scene, runs: await play(scene, isLive) });
   }
   console.log(["", ...drawTable(results), "", ...NOTES].join("\n"));

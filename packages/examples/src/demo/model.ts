@@ -19,10 +19,13 @@ export function startScriptedModel(
   scene: Scene,
   runner: Runner,
 ): Promise<DemoModel> {
-  return startModelServer(
-    { [scene.question]: scriptOf(scene, runner) },
-    { latencyMs: TURN_MS },
-  );
+  const scripts = { [scene.question]: scriptOf(scene, runner) };
+  const { subagents = {} } = scene;
+  for (const [request, subagent] of Object.entries(subagents)) {
+    scripts[request] =
+      runner.callsPerTurn === "one" ? subagent.oneCallPerTurn : subagent.script;
+  }
+  return startModelServer(scripts, { latencyMs: TURN_MS });
 }
 
 function scriptOf(scene: Scene, runner: Runner): Script {

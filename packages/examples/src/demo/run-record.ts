@@ -28,19 +28,22 @@ export class RunRecord extends BaseCallbackHandler {
   readonly calls = new Map<string, CallRecord>();
   readonly reports: BatchReport[] = [];
   readonly #beganAt = performance.now();
-  #turnStartMs = 0;
+  /** When turns began that have not ended: agents inside of tools have theirs. */
+  readonly #turnStarts = new Map<string, number>();
 
   /** Milliseconds since the run began. */
   now(): number {
     return performance.now() - this.#beganAt;
   }
 
-  override handleChatModelStart(): void {
-    this.#turnStartMs = this.now();
+  override handleChatModelStart(_: unknown, __: unknown, id: string): void {
+    this.#turnStarts.set(id, this.now());
   }
 
-  override handleLLMEnd(): void {
-    this.turns.push({ startMs: this.#turnStartMs, endMs: this.now() });
+  override handleLLMEnd(_: unknown, id: string): void {
+    const endMs = this.now();
+    this.turns.push({ startMs: this.#turnStarts.get(id) ?? endMs, endMs });
+    this.#turnStarts.delete(id);
   }
 
   addCall(id: string, outcome: OutcomeStatus, running: Span): void {

@@ -1,3 +1,4 @@
+import type { BaseMessage } from "@langchain/core/messages";
 import { createReactAgent } from "@langchain/langgraph/prebuilt";
 import { referenceInstructions, withReferences } from "parallel-tools-node";
 import { ApiClient } from "./api-client.js";
@@ -29,9 +30,24 @@ export async function runScene(
   const api = await startApiServer(stage.routes, stage.apiLimit);
   const model = isLive ? liveModel() : await startScriptedModel(scene, runner);
   try {
-    const tools = stage.tools(new ApiClient(api.url));
     const record = new RunRecord();
     const one = runner.callsPerTurn === "one";
+    const inside = new Map<string, readonly BaseMessage[]>();
+    const tools = stage.tools(new ApiClient(api.url), {
+      async ask(callId, { request, tools: own, options }) {
+        const subagent = createReactAgent({
+          llm: () =>
+            model.llm.bindTools(own, one ? { parallel_tool_calls: false } : {}),
+          tools: runner.toolNode(own, options, record),
+          prompt: promptOf(one),
+        });
+        const asked = await subagent.invoke({
+          messages: [{ role: "user", content: request }],
+        });
+        inside.set(callId, asked.messages);
+        return String(asked.messages.at(-1)?.text);
+      },
+    });
     const refers =
       runner.knowsReferences && stage.options.references !== undefined;
     const llm = model.llm.bindTools(
@@ -41,11 +57,9 @@ export async function runScene(
     const agent = createReactAgent({
       // A function, since it binds tools of its own to a ChatOpenAI.
       llm: () => llm,
-      tools: runner.toolNode(tools, stage, record),
+      tools: runner.toolNode(tools, stage.options, record),
       prompt: [
-        one
-          ? "Call one tool at a time."
-          : "Call all the tools that you need in one message, in a sensible order.",
+        promptOf(one),
         ...(refers ? [referenceInstructions({ tools })] : []),
       ].join("\n\n"),
     });
@@ -56,7 +70,7 @@ export async function runScene(
     return {
       runner,
       record,
-      answers: toolAnswers(messages),
+      answers: toolAnswers(messages, inside),
       wallMs: record.now(),
       modelTurns: model.turns ?? record.turns.length,
       tooManyRequests: api.tooManyRequests,
@@ -66,4 +80,10 @@ export async function runScene(
     await Promise.all([model.stop(), api.stop()]);
     stage.tearDown?.();
   }
+}
+
+function promptOf(oneCallPerTurn: boolean): string {
+  return oneCallPerTurn
+    ? "Call one tool at a time."
+    : "Call all the tools that you need in one message, in a sensible order.";
 }

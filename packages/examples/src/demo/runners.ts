@@ -1,9 +1,11 @@
 import { isToolMessage } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { ToolNode } from "@langchain/langgraph/prebuilt";
-import { ParallelToolNode } from "parallel-tools-node";
+import {
+  ParallelToolNode,
+  type ParallelToolNodeOptions,
+} from "parallel-tools-node";
 import type { RunRecord } from "./run-record.js";
-import type { Stage } from "./scene.js";
 
 /** A way to run the tool calls of an agent. */
 export interface Runner {
@@ -14,7 +16,7 @@ export interface Runner {
   readonly knowsReferences: boolean;
   toolNode(
     tools: StructuredToolInterface[],
-    stage: Stage,
+    options: ParallelToolNodeOptions,
     record: RunRecord,
   ): ToolNode;
 }
@@ -23,23 +25,23 @@ export const stock: Runner = {
   name: "stock ToolNode",
   callsPerTurn: "many",
   knowsReferences: false,
-  toolNode: (tools, _stage, record) => new TimedToolNode(tools, record),
+  toolNode: (tools, _options, record) => new TimedToolNode(tools, record),
 };
 
 export const oneAtATime: Runner = {
   name: "one at a time",
   callsPerTurn: "one",
   knowsReferences: false,
-  toolNode: (tools, _stage, record) => new TimedToolNode(tools, record),
+  toolNode: (tools, _options, record) => new TimedToolNode(tools, record),
 };
 
 export const ours: Runner = {
   name: "ParallelToolNode",
   callsPerTurn: "many",
   knowsReferences: true,
-  toolNode: (tools, stage, record) =>
+  toolNode: (tools, options, record) =>
     new ParallelToolNode(tools, {
-      ...stage.options,
+      ...options,
       onReport: record.addReport,
       reportArguments: true,
     }),

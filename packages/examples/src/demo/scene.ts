@@ -19,10 +19,34 @@ export interface Scene {
   readonly scriptWithReferences?: Script;
   /** The same, with one tool call per turn. */
   readonly oneCallPerTurn: Script;
+  /** What agents inside of tools are asked, and how their model goes about it. */
+  readonly subagents?: Readonly<Record<string, SubagentScript>>;
   /** Whether our runner has to be at least as fast as one call at a time. */
   readonly isRace: boolean;
   /** A fresh world for one run. */
   setUp(): Stage;
+}
+
+export interface SubagentScript {
+  readonly script: Script;
+  readonly oneCallPerTurn: Script;
+}
+
+/** Agents inside of tools, which run their calls as the agent around them does. */
+export interface Subagents {
+  /**
+   * Asks a new agent, and returns its answer.
+   *
+   * @param callId of the tool call that asks
+   */
+  ask(callId: string, subagent: Subagent): Promise<string>;
+}
+
+export interface Subagent {
+  readonly request: string;
+  readonly tools: StructuredToolInterface[];
+  /** What its ParallelToolNode is told about the tools. */
+  readonly options: ParallelToolNodeOptions;
 }
 
 /** The world in which one run takes place. */
@@ -31,7 +55,7 @@ export interface Stage {
   readonly apiLimit?: WindowLimit;
   /** What ParallelToolNode is told about the tools. */
   readonly options: ParallelToolNodeOptions;
-  tools(api: ApiClient): StructuredToolInterface[];
+  tools(api: ApiClient, subagents: Subagents): StructuredToolInterface[];
   /** What went wrong, by what the servers know. */
   findWrongResults(messages: readonly BaseMessage[]): string[];
   tearDown?(): void;

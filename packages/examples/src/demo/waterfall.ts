@@ -42,8 +42,9 @@ export function drawWaterfall(
   };
   return [
     line("model", bar(...record.turns.map(asModel)), ""),
-    ...answers.map(({ id, name, args }) => {
-      const label = [name, ...Object.values(args)].join(" ");
+    ...answers.map(({ id, name, args, depth }) => {
+      const words = [name, ...Object.values(args)].join(" ");
+      const label = `${"  ".repeat(depth)}${words}`;
       const call = record.calls.get(id);
       return line(label, bar(...spansOf(call)), call ? noteOf(call) : "");
     }),

@@ -9,6 +9,7 @@ import { PolicyFunctionError } from "../errors/policy-function-error.js";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
 import { ServerPausedError } from "../errors/server-paused-error.js";
 import { UnresolvedReferenceError } from "../errors/unresolved-reference-error.js";
+import type { Clock } from "../limits/clock.js";
 import type { PlannedCall } from "../plan/batch-plan.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Executor } from "../schedule/executor.js";
@@ -91,6 +92,8 @@ export class CallExecutor implements Executor<Answer> {
   readonly #options: CallExecutorOptions;
   readonly #handlesErrors: boolean;
   #timeout: ToolTimeoutError | undefined;
+  /** A call has thrown. Whoever runs its task decides now if the others end. */
+  #decision: Promise<void> | undefined;
 
   constructor(options: CallExecutorOptions) {
     this.#options = options;
@@ -120,7 +123,15 @@ export class CallExecutor implements Executor<Answer> {
       : begun.then(() => this.#start(position));
   }
 
+  async #startUnlessEnded(position: number): Promise<Answer> {
+    await this.#decision;
+    const { signal } = this.#options.signal;
+    if (signal?.aborted) throw signal.reason;
+    return this.#start(position);
+  }
+
   #start(position: number): Promise<Answer> {
+    if (this.#decision !== undefined) return this.#startUnlessEnded(position);
     const { source, policies, signal } = this.#options;
     const { timeoutMs } = policies[position] as ResolvedPolicy;
     const callSignal =
@@ -321,10 +332,23 @@ export class CallExecutor implements Executor<Answer> {
     return this.#options.attempts?.hasFailed(position) === true;
   }
 
+  /** LangGraph aborts the tasks beside one that threw, in the same turn. */
+  #awaitDecision(clock: Clock): void {
+    const decision = new Promise<void>((resolve) => {
+      clock.afterTurn(() => {
+        if (this.#decision === decision) this.#decision = undefined;
+        resolve();
+      });
+    });
+    this.#decision = decision;
+  }
+
   /** The outcome of a call whose error is thrown. May abort the other calls. */
   #fail(position: number, error: unknown): RunOutcome<Answer> {
     const { ordinal, name } = this.#options.calls[position] as PlannedCall;
-    this.#options.signal.fail(ordinal, name, error);
+    const { signal, host } = this.#options;
+    signal.fail(ordinal, name, error);
+    if (!signal.signal?.aborted) this.#awaitDecision(host.clock);
     return { status: "error", error };
   }
 }
