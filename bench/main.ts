@@ -12,6 +12,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   isolation: async () => (await import("./isolation.js")).isolation,
   scale: async () => (await import("./scale.js")).scale,
   rate: async () => (await import("./rate.js")).rate,
+  nested: async () => (await import("./nested.js")).nested,
   starve: async () => (await import("./starve.js")).starve,
   shared: async () => (await import("./shared.js")).shared,
   adaptation: async () => (await import("./adaptation.js")).adaptation,
