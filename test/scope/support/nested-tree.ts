@@ -28,6 +28,8 @@ export interface LimitDraw {
     | undefined;
   /** A resource of which nothing is declared. */
   readonly isCareful?: boolean | undefined;
+  /** A server that wants no calls for a while, and can take any number of them. */
+  readonly pause?: { readonly atMs: number; readonly ms: number } | undefined;
 }
 
 export interface Tree {

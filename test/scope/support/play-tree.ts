@@ -34,7 +34,7 @@ export interface TreePlay {
 const JITTER = { jitterMs: 0 };
 
 function createLimit(
-  { concurrency, isPLimit, rate, isCareful }: LimitDraw,
+  { concurrency, isPLimit, rate, isCareful, pause }: LimitDraw,
   index: number,
   clock: FakeClock,
 ): readonly Limit[] {
@@ -42,6 +42,12 @@ function createLimit(
   if (isCareful) {
     const options = { learns: true, startsCarefully: true, random: () => 0 };
     return [new FeedbackGate(name, clock, options)];
+  }
+  if (pause !== undefined) {
+    const options = { learns: false, startsCarefully: false, random: () => 0 };
+    const gate = new FeedbackGate(name, clock, options);
+    clock.schedule(() => gate.pause(pause.ms, clock.now()), pause.atMs);
+    return [gate];
   }
   const isOwn = isPLimit && concurrency !== undefined;
   return createLimits(

@@ -195,9 +195,17 @@ export class FeedbackGate extends TimedLimit {
     blocked: Set<object>,
   ): boolean {
     if (this.opensAt(waiter.cost, now) > now) return false;
+    // It has only just opened.
+    if (this.#hasSlotFor(waiter)) return this.hasKeptRoom;
     if (blocked.has(this)) return true;
     blocked.add(this);
     return this.slots.areAllBlocked(blocked);
+  }
+
+  /** Whether the window has a place for someone that nobody has to lend. */
+  #hasSlotFor(waiter: Waiter): boolean {
+    if (this.#slotsFor(undefined) > 0) return true;
+    return this.slots.isReservedFor(waiter) && this.#slotsFor(waiter) > 0;
   }
 
   /** How many of the calls in the window may start for someone. */

@@ -256,13 +256,22 @@ export abstract class SlotLimit extends Limit {
   }
 
   override holdsUpForEver(
-    _waiter: Waiter,
-    _now: number,
+    waiter: Waiter,
+    now: number,
     blocked: Set<object>,
   ): boolean {
+    if (this.hasSlotFor(waiter, now)) return this.hasKeptRoom;
     if (blocked.has(this)) return true;
     blocked.add(this);
     return this.slots.areAllBlocked(blocked);
+  }
+
+  /** Whether there is one that nobody has to lend. */
+  protected hasSlotFor(waiter: Waiter, now: number): boolean {
+    if (this.room(waiter.cost, now) > 0) return true;
+    return (
+      this.slots.isReservedFor(waiter) && this.hasRoom(waiter.cost, now, waiter)
+    );
   }
 
   /** A slot may be for one alone who stands behind others. */
