@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   overhead: async () => (await import("./overhead.js")).overhead,
+  scope: async () => (await import("./scope.js")).scope,
   durable: async () => (await import("./durable.js")).durable,
   builds: async () => (await import("./builds.js")).builds,
   tracing: async () => (await import("./tracing.js")).tracing,
