@@ -45,6 +45,23 @@ describe("a slot is not lent", () => {
     expect(lent).toBe(0);
   });
 
+  test("while another one in a p-limit is on its way", async () => {
+    const { times, lent } = await play(
+      [{ concurrency: 1, isPLimit: true }, { concurrency: 1 }],
+      [call([], work(1), batch(call([1], work(4)), call([0, 1], work(3))))],
+      [call([1], work(2), batch(call([0], work(1)), call([0, 1], work(2))))],
+    );
+    expect(times).toEqual([
+      "b0.0 0-12",
+      "b1.0 0-5",
+      "b1.0/1.0 2-3",
+      "b1.0/1.1 3-5",
+      "b0.0/1.0 5-9",
+      "b0.0/1.1 9-12",
+    ]);
+    expect(lent).toBe(0);
+  });
+
   test("at the moment when a server wants calls again that run inside of its holder", async () => {
     const { times, lent } = await play(
       [{ concurrency: 1 }, { pause: { atMs: 1, ms: 10 } }],

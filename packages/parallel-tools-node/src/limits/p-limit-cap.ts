@@ -82,14 +82,17 @@ export class PLimitCap extends SlotLimit {
     }
   }
 
-  /** Jobs of the application end by themselves. */
+  /** Jobs of the application end by themselves, and slots on their way arrive. */
   override holdsUpForEver(
     waiter: Waiter,
     now: number,
     blocked: Set<object>,
   ): boolean {
-    const isOurs = this.#limiter.activeCount <= this.#inside;
-    return isOurs && super.holdsUpForEver(waiter, now, blocked);
+    const { activeCount, concurrency } = this.#limiter;
+    if (activeCount > this.#inside) return false;
+    return this.slots.claims < concurrency
+      ? this.hasKeptRoom
+      : super.holdsUpForEver(waiter, now, blocked);
   }
 
   /** Slots that no call claims. */
