@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   overhead: async () => (await import("./overhead.js")).overhead,
+  scope: async () => (await import("./scope.js")).scope,
   durable: async () => (await import("./durable.js")).durable,
   builds: async () => (await import("./builds.js")).builds,
   tracing: async () => (await import("./tracing.js")).tracing,
@@ -12,6 +13,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   isolation: async () => (await import("./isolation.js")).isolation,
   scale: async () => (await import("./scale.js")).scale,
   rate: async () => (await import("./rate.js")).rate,
+  nested: async () => (await import("./nested.js")).nested,
   starve: async () => (await import("./starve.js")).starve,
   shared: async () => (await import("./shared.js")).shared,
   adaptation: async () => (await import("./adaptation.js")).adaptation,

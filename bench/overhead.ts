@@ -9,6 +9,9 @@
  * the stock node against itself, measured in the same way: how far that is from
  * 1 is how far the figures can be trusted.
  *
+ * In the same way, calls that run a message of calls inside of them: where a node has
+ * limits, each running call is known to what runs inside of it (decision 0038).
+ *
  * In the same way, agents of `createAgent` with and without the middleware, from
  * the user's message to the end, with a model that costs nothing.
  */
@@ -28,6 +31,7 @@ import {
   createTools,
   type Figures,
   measure,
+  messageOf,
   MOST_CALLS,
   NAMES,
   ratiosOf,
@@ -47,11 +51,20 @@ const SIZES = [
 ];
 const LIMITED_TARGET = 1.35;
 
+/** Of calls that each run a message of so many calls inside of them. */
+const CALLS_INSIDE = 10;
+const NESTED_SIZES = [
+  { calls: 1, rounds: 120 },
+  { calls: 10, rounds: 80 },
+];
+
 /** Of agents, whose calls cost a graph each. */
 const AGENT_SIZES = [
   { calls: 10, rounds: 60, target: 1.15 },
   { calls: 100, rounds: 60, target: 1.15 },
 ];
+
+type Tools = ReturnType<typeof createTools>;
 
 /** Contenders: stock, stock once more, then those that are held against it. */
 interface Field {
@@ -76,6 +89,20 @@ export async function overhead(): Promise<boolean> {
   printOverhead(
     "overhead: the built package against the stock ToolNode, no-op tools",
     rows,
+  );
+  const nested = createNestedNodes();
+  const nestedRows: string[][] = [];
+  for (const { calls, rounds } of NESTED_SIZES) {
+    const variants = [
+      { name: "default options", target: 1.1 },
+      { name: "limits that don't bind", target: LIMITED_TARGET },
+    ];
+    const field = { contenders: nested, variants };
+    nestedRows.push(...(await compare(field, calls, rounds, targets)));
+  }
+  printOverhead(
+    `overhead: calls that each run a message of ${CALLS_INSIDE} calls on the same node, per call of the outer one`,
+    nestedRows,
   );
   for (const version of ["v1", "v2"] as const) {
     const agentRows: string[][] = [];
@@ -171,6 +198,27 @@ function createNodes(): RunBatch[] {
     new ParallelToolNode(tools),
     limited,
   ].map((node) => (message) => node.invoke({ messages: [message] }));
+}
+
+/** The same four: each call runs a message on the node that it came from. */
+function createNestedNodes(): RunBatch[] {
+  const inside = messageOf(CALLS_INSIDE);
+  const create = [
+    (tools: Tools) => new ToolNode(tools),
+    (tools: Tools) => new ToolNode(tools),
+    (tools: Tools) => new ParallelToolNode(tools),
+    (tools: Tools) => new ParallelToolNode(tools, limitsThatDontBind()),
+  ];
+  return create.map((createNode) => {
+    const inner = createNode(createTools());
+    const outer = createNode(
+      createTools(async () => {
+        await inner.invoke({ messages: [inside] });
+        return "done";
+      }),
+    );
+    return (message) => outer.invoke({ messages: [message] });
+  });
 }
 
 /** No middleware, none once more, ours, one that hands each call on. */

@@ -80,10 +80,12 @@ export function ratiosOf(figures: readonly number[], stock: readonly number[]) {
   return figures.map((us, round) => us / stock[round]!);
 }
 
-/** Tools that do nothing. */
-export function createTools() {
+/** Tools that do nothing, or the same. */
+export function createTools(
+  run: () => string | Promise<string> = () => "done",
+) {
   return NAMES.map((name) =>
-    tool(() => "done", {
+    tool(run, {
       name,
       description: "Does nothing.",
       schema: z.object({ id: z.number(), text: z.string() }),

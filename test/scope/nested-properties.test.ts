@@ -1,8 +1,9 @@
 import { setMaxListeners } from "node:events";
 import { fc, test } from "@fast-check/vitest";
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
+import { Slots } from "@/limits/slots.js";
 import { FakeClock } from "../support/fake-clock.js";
-import { arbitraryTree } from "./support/nested-tree.js";
+import { arbitraryTree, drawSmallTree } from "./support/nested-tree.js";
 import { playTree } from "./support/play-tree.js";
 
 describe("a tree of calls", () => {
@@ -11,6 +12,20 @@ describe("a tree of calls", () => {
     async (tree) => {
       const { faults } = await playTree(tree, new FakeClock());
       expect(faults).toEqual([]);
+    },
+  );
+
+  test.prop([arbitraryTree(drawSmallTree)], { numRuns: 500 })(
+    "is lent no slot if it ends without",
+    async (tree) => {
+      const { lent } = await playTree(tree, new FakeClock());
+      if (lent === 0) return;
+      const lending = vi
+        .spyOn(Slots.prototype, "mayBeBorrowedBy")
+        .mockReturnValue(false);
+      const { faults } = await playTree(tree, new FakeClock());
+      lending.mockRestore();
+      expect(faults.join()).toMatch("stuck");
     },
   );
 

@@ -1,6 +1,9 @@
 // Plays random worlds and counts those that differ from the rules:
 // npm run worlds -- N [--seed S] [--first K] [--lanes N] [--workers N]
 // npm run worlds -- --only K [--seed S] [--times N] [--shrink]
+// With the word `trees` first, it plays random trees of nested calls, on a fake clock:
+// npm run worlds -- trees N [--seed S] [--first K] [--workers N]
+// npm run worlds -- trees --only K [--seed S]
 // Exits with 1 if any differs. The second form plays one world, up to N times, until
 // it differs: delays are real, so that not every time is the same.
 import { availableParallelism } from "node:os";
@@ -10,8 +13,14 @@ import { drawWorld } from "./draw/draw-world.js";
 import { hostText, resultText } from "./print-world.js";
 import { runWorld, type WorldResult } from "./run-world.js";
 import { runInWorkers } from "./run-in-workers.js";
+import type { Campaign } from "./run-worlds.js";
 import { shrinkWorld } from "./shrink-world.js";
+import { playOneTree, playTrees } from "./trees/play-trees.js";
 import type { Verdict } from "./worker.js";
+
+type WorldCampaign = Omit<Campaign, "onResult" | "play">;
+
+const WORKER = new URL("./worker.ts", import.meta.url);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,23 +35,28 @@ const { values, positionals } = parseArgs({
   },
 });
 const seed = Number(values.seed);
-const isRight =
-  values.only === undefined
-    ? await playMany(Number(positionals[0] ?? 1_000))
-    : await playOne(Number(values.only));
-process.exitCode = isRight ? 0 : 1;
+const first = Number(values.first);
+const workers = Number(values.workers);
+process.exitCode = (await play()) ? 0 : 1;
+
+function play(): Promise<boolean> {
+  const areTrees = positionals[0] === "trees";
+  const count = Number(positionals[areTrees ? 1 : 0] ?? 1_000);
+  const only = values.only === undefined ? undefined : Number(values.only);
+  if (areTrees && only !== undefined) return playOneTree(seed, only);
+  if (areTrees) return playTrees({ seed, first, count }, workers);
+  return only === undefined ? playMany(count) : playOne(only);
+}
 
 async function playMany(count: number): Promise<boolean> {
   console.log(`${count} worlds of seed ${seed}`);
   const started = performance.now();
   let done = 0;
   const wrong: Verdict[] = [];
-  await runInWorkers({
-    seed,
-    first: Number(values.first),
-    count,
-    lanes: Number(values.lanes),
-    workers: Number(values.workers),
+  const campaign = { seed, first, count, lanes: Number(values.lanes) };
+  await runInWorkers<WorldCampaign, Verdict>(campaign, {
+    program: WORKER,
+    workers,
     onVerdict: (verdict) => {
       done += 1;
       if (verdict.kinds.length > 0) {

@@ -1,22 +1,26 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Campaign } from "./run-worlds.js";
-import type { Verdict } from "./worker.js";
 
-export interface WorkersCampaign extends Omit<Campaign, "onResult" | "play"> {
+/** What is numbered, and which of it is played. */
+export interface Numbers {
+  /** The number of the first one. */
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface WorkersOptions<Verdict> {
+  /** The program of a worker, as a URL. It is sent its part and sends verdicts. */
+  readonly program: URL;
   readonly workers: number;
   readonly onVerdict: (verdict: Verdict) => void;
 }
 
-const PROGRAM = fileURLToPath(new URL("./worker.ts", import.meta.url));
-
-/** Each process plays one part of the worlds. */
-export async function runInWorkers({
-  workers,
-  onVerdict,
-  ...campaign
-}: WorkersCampaign): Promise<void> {
+/** Each process plays one part of the campaign. */
+export async function runInWorkers<Campaign extends Numbers, Verdict>(
+  campaign: Campaign,
+  { program, workers, onVerdict }: WorkersOptions<Verdict>,
+): Promise<void> {
   const { first, count } = campaign;
   const end = first + count;
   const size = Math.ceil(count / workers);
@@ -28,7 +32,7 @@ export async function runInWorkers({
     parts
       .filter((part) => part.count > 0)
       .map(async (part) => {
-        const worker = fork(PROGRAM);
+        const worker = fork(fileURLToPath(program));
         worker.on("message", (verdict) => onVerdict(verdict as Verdict));
         worker.send(part);
         await once(worker, "exit");

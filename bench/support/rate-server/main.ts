@@ -61,18 +61,18 @@ process.on("disconnect", () => process.exit());
 
 function begin(settings: RunSettings): Run {
   const edgeMs = monotonicMs() - settings.phaseMs;
-  const limiter = createLimiter(edgeMs);
+  const limiter = createLimiter(edgeMs, settings.limit ?? LIMIT);
   return { settings, limiter, edgeMs, serviceMs: [], refused: 0 };
 }
 
-function createLimiter(edgeMs: number): Limiter {
+function createLimiter(edgeMs: number, limit: number): Limiter {
   switch (kind) {
     case "token bucket":
-      return new TokenBucket(LIMIT, INTERVAL_MS, BURST);
+      return new TokenBucket(limit, INTERVAL_MS, BURST);
     case "sliding window":
-      return new SlidingWindow(LIMIT, INTERVAL_MS);
+      return new SlidingWindow(limit, INTERVAL_MS);
     case "fixed window":
-      return new FixedWindow(LIMIT, INTERVAL_MS, edgeMs);
+      return new FixedWindow(limit, INTERVAL_MS, edgeMs);
   }
 }
 
@@ -88,7 +88,7 @@ function answerPage(
     current.refused += 1;
     // As of now, like everything that the server decides.
     const headers = refusalHeaders(settings.headers, {
-      limit: LIMIT,
+      limit: settings.limit ?? LIMIT,
       intervalMs: INTERVAL_MS,
       waitMs: limiter.waitMs(nowMs),
       fullMs: limiter.fullMs(nowMs),

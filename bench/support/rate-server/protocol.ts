@@ -1,6 +1,6 @@
 import type { HeaderForm } from "./refusal-headers.js";
 
-/** The limit of every server: requests per interval, and the bucket's size. */
+/** The usual limit of a server: requests per interval, and the bucket's size. */
 export const LIMIT = 50;
 export const INTERVAL_MS = 1_000;
 export const BURST = 10;
@@ -19,6 +19,8 @@ export interface RunSettings {
   /** How much of a fixed window is over when the run begins. */
   readonly phaseMs: number;
   readonly headers: HeaderForm;
+  /** Requests per interval. Default: `LIMIT`. */
+  readonly limit?: number;
 }
 
 /** What a server has seen since it was reset. Times are of `monotonicMs`. */

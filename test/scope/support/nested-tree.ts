@@ -1,4 +1,4 @@
-import { fc } from "@fast-check/vitest";
+import fc from "fast-check";
 import type { Access } from "@/policy/access.js";
 
 /** What a call does, one after the other. */
@@ -12,7 +12,7 @@ export interface NestedCall {
   readonly limits: readonly number[];
   readonly cost: number;
   /** Shared state that it uses. */
-  readonly accesses: readonly Access[];
+  readonly accesses?: readonly Access[] | undefined;
   readonly steps: readonly Step[];
   /** The index of a call of its batch that must end first. */
   readonly after?: number | undefined;
@@ -31,6 +31,8 @@ export interface LimitDraw {
     | undefined;
   /** A resource of which nothing is declared. */
   readonly isCareful?: boolean | undefined;
+  /** A server that wants no calls for a while, and can take any number of them. */
+  readonly pause?: { readonly atMs: number; readonly ms: number } | undefined;
 }
 
 export interface Tree {
@@ -97,7 +99,7 @@ export function drawTree(random: Random): Tree {
               mode: chance(0.6) ? "write" : "read",
             },
           ]
-        : [],
+        : undefined,
       steps,
       after: index > 0 && chance(0.2) ? integer(0, index - 1) : undefined,
     };
@@ -108,11 +110,42 @@ export function drawTree(random: Random): Tree {
   return { limits, batches };
 }
 
+/**
+ * A random tree of two or three calls with one level inside, behind a p-limit and a
+ * cap of 1.
+ */
+export function drawSmallTree(random: Random): Tree {
+  const integer = (least: number, most: number) =>
+    least + Math.floor(random() * (most - least + 1));
+  const many = <Item>(least: number, most: number, draw: () => Item) =>
+    Array.from({ length: integer(least, most) }, draw);
+  const drawLimits = () => [0, 1].filter(() => random() < 0.6);
+  const drawLeaf = (): NestedCall => ({
+    limits: drawLimits(),
+    cost: 1,
+    steps: [{ workMs: integer(1, 4) }],
+  });
+  const drawCall = (): NestedCall => ({
+    limits: drawLimits(),
+    cost: 1,
+    steps: [
+      { workMs: integer(1, 3) },
+      { batches: many(1, 2, () => many(1, 2, drawLeaf)) },
+      { workMs: 1 },
+    ],
+  });
+  const pLimit = { concurrency: integer(1, 2), isPLimit: true };
+  return {
+    limits: [pLimit, { concurrency: 1 }],
+    batches: many(2, 3, () => [drawCall()]),
+  };
+}
+
 /** Shrinks towards small seeds only: a tree is drawn from one. */
-export function arbitraryTree(): fc.Arbitrary<Tree> {
+export function arbitraryTree(draw = drawTree): fc.Arbitrary<Tree> {
   return fc
     .integer({ min: 1, max: 2 ** 31 - 1 })
-    .map((seed) => drawTree(seededRandom(seed)));
+    .map((seed) => draw(seededRandom(seed)));
 }
 
 /** Mulberry32. */

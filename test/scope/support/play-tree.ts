@@ -35,7 +35,7 @@ export interface TreePlay {
 const JITTER = { jitterMs: 0 };
 
 function createLimit(
-  { concurrency, isPLimit, rate, isCareful }: LimitDraw,
+  { concurrency, isPLimit, rate, isCareful, pause }: LimitDraw,
   index: number,
   clock: FakeClock,
 ): readonly Limit[] {
@@ -43,6 +43,12 @@ function createLimit(
   if (isCareful) {
     const options = { learns: true, startsCarefully: true, random: () => 0 };
     return [new FeedbackGate(name, clock, options)];
+  }
+  if (pause !== undefined) {
+    const options = { learns: false, startsCarefully: false, random: () => 0 };
+    const gate = new FeedbackGate(name, clock, options);
+    clock.schedule(() => gate.pause(pause.ms, clock.now()), pause.atMs);
+    return [gate];
   }
   const isOwn = isPLimit && concurrency !== undefined;
   return createLimits(
@@ -82,7 +88,7 @@ export async function playTree(
       signal,
       calls: calls.map(({ limits: indexes, accesses, cost, after }) => ({
         limits:
-          accesses.length === 0
+          accesses === undefined
             ? limitsOf(indexes)
             : [...locks.of(accesses), ...limitsOf(indexes)],
         cost,
@@ -194,7 +200,7 @@ function usesKeysIn(batches: Tree["batches"]): boolean {
     .flat()
     .some(
       ({ accesses, steps }) =>
-        accesses.length > 0 ||
+        accesses !== undefined ||
         steps.some((step) => "batches" in step && usesKeysIn(step.batches)),
     );
 }
@@ -203,10 +209,11 @@ function usesKeysIn(batches: Tree["batches"]): boolean {
 function excludes(one: Played, other: Played): boolean {
   if (one === other || isInside(one, other) || isInside(other, one))
     return false;
-  return one.call.accesses.some((mine) =>
-    other.call.accesses.some(
-      ({ key, mode }) =>
-        key === mine.key && (mode === "write" || mine.mode === "write"),
+  const [mine = [], others = []] = [one.call.accesses, other.call.accesses];
+  return mine.some(({ key, mode }) =>
+    others.some(
+      (access) =>
+        access.key === key && (access.mode === "write" || mode === "write"),
     ),
   );
 }

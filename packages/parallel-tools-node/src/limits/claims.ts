@@ -25,6 +25,8 @@ export interface Waiter extends Asker {
   admit(now: number): () => void;
   /** Its first call can never start: it ends with `error`. */
   fail(error: unknown, now: number): void;
+  /** An offer of the limit where it stands is over, and it stands there still. */
+  wasLookedAt?(now: number): void;
   /** One of its limits has more room or less, for it or for others. */
   limitHasChanged?(now: number): void;
   /** From now on it waits at `limit`; `undefined`: at none. */
@@ -59,6 +61,8 @@ export interface AwaitedLimit extends Foresight {
   room(cost: number, now: number, asker?: Asker): number;
   /** Whether a call around `asker` has some of its room. */
   isHeldAround(asker: Asker): boolean;
+  /** Whether there is room for `waiter` that nobody has to lend. */
+  hasRoomAlone(waiter: Waiter, now: number): boolean;
   /** Whether `waiter`, which stands here, may be let in though no call ends. */
   mayOpenAlone(waiter: Waiter, now: number): boolean;
   /** Whether `waiter` waits here for no time. */

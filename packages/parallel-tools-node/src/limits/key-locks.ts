@@ -101,6 +101,10 @@ export class KeyLock extends Limit {
     return true;
   }
 
+  override hasRoomAlone(waiter: Waiter, now: number): boolean {
+    return this.hasRoom(waiter.cost, now, waiter);
+  }
+
   /** A key may be free for one alone who stands behind others. */
   override mayAdmit(): boolean {
     return true;

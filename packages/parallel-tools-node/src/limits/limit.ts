@@ -103,13 +103,19 @@ export abstract class Limit implements AwaitedLimit {
   holdsUpForEver(waiter: Waiter, now: number, blocked: Set<object>): boolean {
     const { slots } = this;
     if (slots === undefined || blocked instanceof LockWalk) return true;
-    if (this.room(waiter.cost, now) > 0) return true;
-    if (slots.isReservedFor(waiter) && this.hasRoom(waiter.cost, now, waiter)) {
-      return true;
-    }
+    if (this.hasRoomAlone(waiter, now)) return true;
     if (blocked.has(this)) return true;
     blocked.add(this);
     return slots.areAllBlocked(blocked);
+  }
+
+  /** Whether there is room for `waiter` that nobody has to lend. */
+  hasRoomAlone(waiter: Waiter, now: number): boolean {
+    return (
+      this.hasRoom(waiter.cost, now) ||
+      (this.slots?.isReservedFor(waiter) === true &&
+        this.hasRoom(waiter.cost, now, waiter))
+    );
   }
 
   /**
@@ -195,6 +201,7 @@ export abstract class Limit implements AwaitedLimit {
   lineHasChanged(now: number): void {
     if (this.hasWaiters) this.watch(now);
     else this.unwatch();
+    for (const waiter of this.line) waiter.wasLookedAt?.(now);
     this.tellWaiters(now);
   }
 

@@ -1,5 +1,6 @@
 import type { LimitFunction } from "../policy/limit-function.js";
 import type { Clock } from "./clock.js";
+import type { Waiter } from "./claims.js";
 import { SlotLimit } from "./limit.js";
 import type { SharedLimit } from "./shared-limits.js";
 import type { Asker, Holder } from "./slots.js";
@@ -81,9 +82,12 @@ export class PLimitCap extends SlotLimit {
     }
   }
 
-  /** Jobs of the application end by themselves. */
-  override mayOpenAlone(): boolean {
-    return this.#limiter.activeCount > this.#inside;
+  /** Jobs of the application end by themselves, and slots on their way arrive. */
+  override mayOpenAlone(waiter: Waiter, now: number): boolean {
+    const { activeCount, concurrency } = this.#limiter;
+    if (activeCount > this.#inside) return true;
+    const isOnItsWay = this.slots.claims < concurrency;
+    return isOnItsWay && !this.hasRoomAlone(waiter, now);
   }
 
   /** Slots that no call claims. */

@@ -69,6 +69,8 @@ export class Lane implements Waiter {
   /** The async context of the batch. It is made when a call first has to wait. */
   #context: AsyncResource | undefined;
   #standsAt: Limit | undefined;
+  /** When it was last looked at, the room where it stands was kept for others. */
+  #isKept = false;
   /** As it was told last: it waits for calls alone that are blocked. */
   #isHeldUp = false;
   /** When `#blockedMs` was last brought up to date. */
@@ -186,8 +188,15 @@ export class Lane implements Waiter {
 
   waitsAt(limit: Limit | undefined, now: number): void {
     this.#countBlocked(now);
+    if (this.#standsAt !== limit) this.#isKept = false;
     this.#standsAt = limit;
     this.limitHasChanged(now);
+  }
+
+  wasLookedAt(now: number): void {
+    const at = this.#standsAt;
+    this.#isKept =
+      at !== undefined && (at.keepsRoom || at.hasRoomAlone(this, now));
   }
 
   limitHasChanged(now: number): void {
@@ -206,6 +215,8 @@ export class Lane implements Waiter {
     // While room is offered, those who have not been looked at may be let in.
     if (at === undefined || at.isOffered) return false;
     if (at.mayOpenAlone(this, now)) return false;
+    // There is room only just now, and it will be offered.
+    if (!this.#isKept && at.hasRoomAlone(this, now)) return false;
     const isHeldUp = this.limits.every((limit) =>
       limit.holdsUpForEver(this, now, blocked),
     );
