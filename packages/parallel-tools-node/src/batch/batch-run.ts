@@ -11,6 +11,7 @@ import { nodesOf, planCalls } from "../plan/plan-calls.js";
 import { hideAccessKeys } from "../report/hide-access-keys.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import type { CallScope } from "../scope/call-scope.js";
 import { insideCall } from "../scope/inside.js";
 import { surroundingsOf } from "../scope/surroundings-of.js";
 import type { Outcome } from "../schedule/outcome.js";
@@ -81,6 +82,7 @@ export class BatchRun {
   constructor(options: BatchRunOptions) {
     const { batch, config, host } = options;
     const { othersRunOn = false, areInOneTask = false } = options;
+    const inside = insideCall();
     const mode = executionModeOf(host.sequential, batch, config);
     this.#options = options;
     this.#batch = batch;
@@ -122,6 +124,7 @@ export class BatchRun {
         host,
         config,
         this.#binder,
+        inside?.place,
         observer,
       );
     }
@@ -155,7 +158,7 @@ export class BatchRun {
       asksTogether: othersRunOn && areInOneTask,
       positionOf: (index) => this.#positionOf(index),
     });
-    this.#schedule = this.#createSchedule();
+    this.#schedule = this.#createSchedule(inside);
   }
 
   /** Runs the calls; to be called once. Resolves when all calls have ended. */
@@ -204,7 +207,7 @@ export class BatchRun {
     return this.#schedule.handOut;
   }
 
-  #createSchedule(): Schedule<Answer> {
+  #createSchedule(inside: CallScope | undefined): Schedule<Answer> {
     const { observer, comeOneByOne } = this.#options;
     const { clock, drainMs, batchTimeoutMs } = this.#host;
     const { calls } = this.#plan;
@@ -220,17 +223,21 @@ export class BatchRun {
       maxPauseMs: this.#host.retries.maxPauseMs,
       batchTimeoutMs,
       observer: this.#watch ? this.#watch.observer : observer,
-      surroundings: this.#surroundings(),
+      surroundings: this.#surroundings(inside),
     });
   }
 
-  /** `undefined`: no call of the batch has limits, and nothing is around it. */
-  #surroundings(): Surroundings | undefined {
+  /** `undefined`: nothing limits the batch, watches it or is around it. */
+  #surroundings(inside: CallScope | undefined): Surroundings | undefined {
     const { hasLimits, clock } = this.#host;
-    const inside = insideCall();
     const isNeeded =
-      hasLimits || inside !== undefined || this.#options.maxConcurrency != null;
-    return isNeeded ? surroundingsOf(inside, clock) : undefined;
+      hasLimits ||
+      inside !== undefined ||
+      this.#watch !== undefined ||
+      this.#options.maxConcurrency != null;
+    return isNeeded
+      ? surroundingsOf(inside, clock, this.#watch?.placeOf)
+      : undefined;
   }
 
   /** `undefined` if no tool has a policy: the batch then runs as on the stock node. */

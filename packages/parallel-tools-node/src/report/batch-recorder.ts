@@ -5,6 +5,7 @@ import type { LimitWait } from "../schedule/lanes.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
+import { type BatchIdentity, identityFields } from "./batch-identity.js";
 import type { BatchReport, CallReport } from "./batch-report.js";
 import { CallRecord } from "./call-record.js";
 import { findCriticalPath } from "./critical-path.js";
@@ -27,6 +28,7 @@ interface Group {
 /** Watches a batch run and writes its report. */
 export class BatchRecorder implements ScheduleObserver {
   readonly #plan: BatchPlan;
+  readonly #identity: BatchIdentity;
   /** When the batch began: milliseconds since 1970. */
   readonly beganAt: number;
   readonly #clockBeganAt: number;
@@ -42,8 +44,9 @@ export class BatchRecorder implements ScheduleObserver {
   readonly #ended: number[] = [];
   readonly #hasEnded: Uint8Array;
 
-  constructor(plan: BatchPlan, clock: Clock) {
+  constructor(plan: BatchPlan, clock: Clock, identity: BatchIdentity) {
     this.#plan = plan;
+    this.#identity = identity;
     this.#clockBeganAt = clock.now();
     this.beganAt = clock.date();
     this.#records = plan.calls.map((call) => new CallRecord(call));
@@ -134,6 +137,7 @@ export class BatchRecorder implements ScheduleObserver {
       0,
     );
     return {
+      ...identityFields(this.#identity),
       beganAt: this.beganAt,
       shape,
       depth,

@@ -1,4 +1,5 @@
 import type { Dependency, PlanShape } from "../plan/batch-plan.js";
+import type { CallPlace } from "../schedule/call-place.js";
 import type { OutcomeStatus } from "../schedule/outcome.js";
 
 /**
@@ -95,6 +96,14 @@ export interface LowerBound {
  * arguments only with the node's option `reportArguments`.
  */
 export interface BatchReport {
+  /** Unique among the batches of all processes. */
+  readonly batchId: string;
+  /**
+   * The call inside which the batch ran: a subagent's batch, for example, ran
+   * inside of the call that started the subagent. Missing where there is none
+   * whose batch has a report, a tracer or a progress stream.
+   */
+  readonly inside?: CallPlace;
   /** When it began: milliseconds since 1970. */
   readonly beganAt: number;
   readonly shape: PlanShape;

@@ -288,7 +288,9 @@ export class Schedule<Value> implements CallStarter, NestedWork {
 
   open(position: number): Holder {
     const { limits, cost } = this.#bound[position] as BoundCall;
-    return (this.#running[position] = this.#surroundings.open(limits, cost));
+    const running = this.#surroundings.open(limits, cost, position);
+    this.#running[position] = running;
+    return running;
   }
 
   start(position: number, now: number, waits: readonly LimitWait[]): void {

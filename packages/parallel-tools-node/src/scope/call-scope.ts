@@ -1,6 +1,7 @@
 import type { Clock } from "../limits/clock.js";
 import { Limit, offerRoom } from "../limits/limit.js";
 import { Resumption } from "../limits/resumption.js";
+import type { CallPlace } from "../schedule/call-place.js";
 import type { NestedWork, RunningCall } from "../schedule/surroundings.js";
 import { runInside } from "./inside.js";
 
@@ -17,6 +18,8 @@ import { runInside } from "./inside.js";
  */
 export class CallScope implements RunningCall {
   readonly inside: CallScope | undefined;
+  /** The call, or the nearest one around it, whose batch is watched. */
+  readonly place: CallPlace | undefined;
   readonly #clock: Clock;
   readonly #limits: readonly Limit[];
   readonly #cost: number;
@@ -32,8 +35,10 @@ export class CallScope implements RunningCall {
     limits: readonly Limit[],
     cost: number,
     clock: Clock,
+    place?: CallPlace,
   ) {
     this.inside = inside;
+    this.place = place;
     this.#limits = limits;
     this.#cost = cost;
     this.#clock = clock;
