@@ -24,13 +24,12 @@ declare const report: BatchReport;
 declare const reports: readonly BatchReport[];
 
 describe("what is drawn from a report", () => {
-  it("is text, for one report", () => {
+  it("is text, for one or many", () => {
     expectTypeOf(formatReport).parameters.toEqualTypeOf<
-      [BatchReport, FormatReportOptions?]
+      [BatchReport | readonly BatchReport[], FormatReportOptions?]
     >();
     expectTypeOf(formatReport(report, { width: 80 })).toBeString();
-    // @ts-expect-error -- one at a time
-    formatReport(reports);
+    expectTypeOf(formatReport(reports)).toBeString();
     // @ts-expect-error -- there is no such option
     formatReport(report, { colour: true });
   });
