@@ -45,11 +45,14 @@ export function treesOf(
   return roots.map((root) => nodeOf(root, inside, root.report.beganAt, 0));
 }
 
-/** All nodes of trees, each before those inside of it. */
-export function nodesIn(trees: readonly ReportNode[]): ReportNode[] {
+/** All nodes of trees, each before those inside of it and behind the one around. */
+export function nodesIn(
+  trees: readonly ReportNode[],
+  around?: ReportNode,
+): { readonly node: ReportNode; readonly around: ReportNode | undefined }[] {
   return trees.flatMap((node) => [
-    node,
-    ...nodesIn([...node.inside.values()].flat()),
+    { node, around },
+    ...nodesIn([...node.inside.values()].flat(), node),
   ]);
 }
 

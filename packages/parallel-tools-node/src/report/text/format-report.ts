@@ -99,7 +99,7 @@ function drawTree(root: ReportNode, width: number, paint: Paint): string {
 }
 
 function summarizeTree(root: ReportNode): string[] {
-  const [, ...inside] = nodesIn([root]).map(({ report }) => report);
+  const [, ...inside] = nodesIn([root]).map(({ node }) => node.report);
   const ran = describeInside(inside);
   const sentences = summarize(root.report);
   return ran === undefined
