@@ -2,13 +2,19 @@ import {
   type BatchReport,
   type CallPlace,
   isProgressEvent,
+  ParallelToolNode,
   type ProgressEvent,
+  resource,
 } from "parallel-tools-node";
-import { describe, expect, it } from "vitest";
+import { formatReport } from "parallel-tools-node/report";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AGENT_HOSTS, type AgentHost, GO } from "../support/agent-hosts.js";
 import { toolThat } from "../support/agent-tool.js";
 import { settle } from "../support/fake-clock.js";
+import { untilStill } from "../support/kid-agent.js";
+import { ask, callOf } from "../support/messages.js";
 import { type Level, nestAgents } from "../support/nested-run.js";
+import { Stage } from "../support/stage.js";
 
 const tools = ["a", "b"].map((name) =>
   toolThat("function", name, async () => {
@@ -143,5 +149,70 @@ describe("a progress event names the call inside which its batch runs", () => {
     const batches = new Set(events.map((event) => event.batch));
     const ids = new Set(events.map((event) => event.batchId));
     expect([batches.size, ids.size]).toEqual([5, 5]);
+  });
+});
+
+describe("a report says how long the call around its batch waited to go on", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("where its slot had been lent", async () => {
+    const [a, b] = [1, 2].map(() => resource({ concurrency: 1 }));
+    const reports: BatchReport[] = [];
+    const stage = new Stage();
+    const shared = {
+      resources: { a: a!, b: b! },
+      onReport: (one: BatchReport) => reports.push(one),
+    };
+    const inner = new ParallelToolNode(stage.tools("on_a", "on_b"), {
+      ...shared,
+      policies: { on_a: { resources: "a" }, on_b: { resources: "b" } },
+    });
+    const asking = (name: string, kid: string) =>
+      toolThat("function", name, async () => {
+        await inner.invoke([ask(callOf(kid, kid))]);
+        return "done";
+      });
+    const outer = new ParallelToolNode(
+      [asking("ask_a", "on_b"), asking("ask_b", "on_a")],
+      {
+        ...shared,
+        policies: {
+          ask_a: { resources: "a" },
+          ask_b: { resources: "b", timeoutMs: 10 },
+        },
+      },
+    );
+    const run = outer.invoke([ask(callOf("1", "ask_a"), callOf("2", "ask_b"))]);
+    await untilStill();
+    // Each has the slot that the other's call needs, so that of `ask_a` is lent.
+    expect(stage.log).toEqual(["on_a start"]);
+    await vi.advanceTimersByTimeAsync(10);
+    await untilStill();
+    expect(stage.log).toEqual(["on_a start", "on_a signal", "on_b start"]);
+    await vi.advanceTimersByTimeAsync(5);
+    await stage.finish("on_b");
+    await vi.advanceTimersByTimeAsync(30);
+    await stage.finish("on_a");
+    await run;
+    const seen = reports.map(
+      ({ calls, resumeMs }) => `${calls[0]?.name}: ${resumeMs}`,
+    );
+    expect(seen.toSorted()).toEqual([
+      "ask_a: undefined",
+      "on_a: undefined",
+      "on_b: 30",
+    ]);
+    const waited = reports.find(({ calls }) => calls[0]!.name === "on_b");
+    const [text] = formatReport(waited!, { width: 100 })
+      .split("\n")
+      .filter((line) => line.includes("to go on"));
+    expect(text).toBe(
+      "The call around them then waited 30 ms for a slot to go on.",
+    );
   });
 });

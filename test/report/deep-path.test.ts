@@ -73,6 +73,27 @@ describe("the critical path of a tree", () => {
     ]);
   });
 
+  it("counts what a call waited to go on as time for a cap", async () => {
+    const reports = await nestedReports([
+      { id: "p", steps: [{ name: "ask", ms: 100 }] },
+      {
+        id: "a",
+        beganMs: 10,
+        inside: ["p", 0],
+        steps: [{ name: "t", ms: 50 }],
+      },
+    ]);
+    const waited = reports.map((one) =>
+      one.batchId === "a" ? { ...one, resumeMs: 25 } : one,
+    );
+    expect(pathLines(waited)).toEqual([
+      "p ask running 0-10",
+      "a t running 10-60",
+      "p ask concurrency 60-85",
+      "p ask running 85-100",
+    ]);
+  });
+
   it("holds a call all of whose time is explained by others", async () => {
     const [root] = treesOf(
       await nestedReports([

@@ -235,9 +235,7 @@ export class BatchRun {
       inside !== undefined ||
       this.#watch !== undefined ||
       this.#options.maxConcurrency != null;
-    return isNeeded
-      ? surroundingsOf(inside, clock, this.#watch?.placeOf)
-      : undefined;
+    return isNeeded ? surroundingsOf(inside, clock, this.#watch) : undefined;
   }
 
   /** `undefined` if no tool has a policy: the batch then runs as on the stock node. */

@@ -9,6 +9,7 @@ import { TracedRecorder } from "../report/traced-recorder.js";
 import type { CallPlace } from "../schedule/call-place.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
+import type { BatchWatcher } from "../scope/surroundings-of.js";
 import type { BatchHost } from "./batch-host.js";
 import type { CallBinder } from "./call-binder.js";
 import { copyPlainData } from "./copy-plain-data.js";
@@ -16,7 +17,7 @@ import { Output } from "./output.js";
 import { type Answer, failureBehind } from "./run-tool.js";
 
 /** Records a batch for its report, its tracer and its progress stream. */
-export class BatchWatch {
+export class BatchWatch implements BatchWatcher {
   readonly observer: ScheduleObserver | undefined;
   readonly #plan: BatchPlan;
   readonly #identity: BatchIdentity;
@@ -51,10 +52,16 @@ export class BatchWatch {
   }
 
   /** The place of a call, for what runs inside of it. */
-  readonly placeOf = (position: number): CallPlace => {
+  placeOf(position: number): CallPlace {
     const { index, id, name } = this.#plan.calls[position] as PlannedCall;
     return { batchId: this.#identity.id, index, id, name };
-  };
+  }
+
+  onResuming(resumed: Promise<void>): void {
+    const { clock } = this.#host;
+    const from = clock.now();
+    void resumed.then(() => this.#recorder?.resumed(clock.now() - from));
+  }
 
   /** Starts an attempt, after the observer's `onStart`. */
   start(position: number, run: () => Promise<Answer>): Promise<Answer> {

@@ -43,6 +43,7 @@ export class BatchRecorder implements ScheduleObserver {
   /** Calls and groups in the order in which they ended: dependencies come first. */
   readonly #ended: number[] = [];
   readonly #hasEnded: Uint8Array;
+  #resumeMs = 0;
 
   constructor(plan: BatchPlan, clock: Clock, identity: BatchIdentity) {
     this.#plan = plan;
@@ -114,6 +115,11 @@ export class BatchRecorder implements ScheduleObserver {
     if (group.open === 0) this.#ended.push(group.node);
   }
 
+  /** The call around the batch had to wait so long until it could go on. */
+  resumed(ms: number): void {
+    this.#resumeMs = ms;
+  }
+
   /**
    * Writes the report. Every call must have ended.
    *
@@ -146,6 +152,7 @@ export class BatchRecorder implements ScheduleObserver {
       longestPathMs: paths.longestMs,
       lowerBound: findLowerBound(durationMs, paths, runMs, this.#bound),
       waitedMs: sumWaits(calls),
+      ...(this.#resumeMs > 0 && { resumeMs: this.#resumeMs }),
       criticalPath: findCriticalPath(calls),
       calls,
     };

@@ -120,6 +120,11 @@ export interface BatchReport {
   /** The waits of all calls together, in milliseconds. */
   readonly waitedMs: Readonly<Record<WaitReason, number>>;
   /**
+   * How long the call around the batch waited, after the batch had ended, for slots
+   * that it had lent to others meanwhile. Missing where it didn't wait.
+   */
+  readonly resumeMs?: number;
+  /**
    * The calls that decided when the batch ended, as indexes in the order of time:
    * the call that ended last, before it the call that it waited for last, and so
    * on. The waits and attempts of these calls fill all of `durationMs`.

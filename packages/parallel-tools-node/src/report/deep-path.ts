@@ -21,7 +21,8 @@ export interface PathStep {
 /**
  * The critical path of a batch, which goes down into the batches that ran inside of
  * its calls. Time that a call spent with one of them is explained by the path of
- * that one; of several at once, by the one that ended last.
+ * that one; of several at once, by the one that ended last. What the call then waited
+ * to go on is time for a cap.
  */
 export function deepPathOf(root: ReportNode): DeepPath {
   const path: GrowingPath = { steps: [], critical: new Map() };
@@ -69,25 +70,38 @@ function addSegment(
   const { kind, startMs, endMs } = segment;
   const inside = isRun(kind) ? node.inside.get(call.index) : undefined;
   /** From the last to the first. Without a batch it is the call's own time. */
-  const parts: { batch?: ReportNode; fromMs: number; toMs: number }[] = [];
+  const parts: Part[] = [];
   let atMs = endMs;
   for (const batch of lastFirst(inside ?? [])) {
     const toMs = Math.min(endOf(batch), atMs);
     const fromMs = Math.max(batch.fromMs, startMs);
     if (!(toMs > fromMs)) continue;
-    parts.push({ fromMs: toMs, toMs: atMs }, { batch, fromMs, toMs });
+    const goesOnMs = Math.min(toMs + (batch.report.resumeMs ?? 0), atMs);
+    parts.push(
+      { fromMs: goesOnMs, toMs: atMs },
+      { fromMs: toMs, toMs: goesOnMs, kind: "concurrency" },
+      { batch, fromMs, toMs },
+    );
     atMs = fromMs;
   }
   parts.push({ fromMs: startMs, toMs: atMs });
-  for (const { batch, fromMs, toMs } of parts.toReversed()) {
+  for (const { batch, fromMs, toMs, kind: as } of parts.toReversed()) {
     if (!(toMs > fromMs)) continue;
     if (batch !== undefined) {
       addBatch(batch, fromMs, toMs, path);
       continue;
     }
-    const own = { ...segment, startMs: fromMs, endMs: toMs };
+    const own = { ...segment, kind: as ?? kind, startMs: fromMs, endMs: toMs };
     path.steps.push({ node, call, segment: own });
   }
+}
+
+interface Part {
+  readonly batch?: ReportNode;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Default: that of the attempt. */
+  readonly kind?: Segment["kind"];
 }
 
 function lastFirst(nodes: readonly ReportNode[]): ReportNode[] {

@@ -22,6 +22,11 @@ export function summarize(report: BatchReport): string[] {
   if (waited.length > 0) {
     sentences.push(`All calls together waited for: ${waited.join(", ")}.`);
   }
+  if (report.resumeMs !== undefined) {
+    sentences.push(
+      `The call around them then waited ${formatMs(report.resumeMs)} for a slot to go on.`,
+    );
+  }
   return sentences;
 }
 
