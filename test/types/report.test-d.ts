@@ -3,6 +3,8 @@ import type {
   BatchReport,
   BatchTrace,
   BatchTracer,
+  CallPlace,
+  ProgressEvent,
   TracedBatch,
 } from "parallel-tools-node";
 import {
@@ -32,6 +34,17 @@ describe("what is drawn from a report", () => {
     expectTypeOf(formatReport(reports)).toBeString();
     // @ts-expect-error -- there is no such option
     formatReport(report, { colour: true });
+  });
+
+  it("names the call around a batch, if there is one", () => {
+    expectTypeOf(report.inside).toEqualTypeOf<CallPlace | undefined>();
+    expectTypeOf<TracedBatch["inside"]>().toEqualTypeOf<
+      CallPlace | undefined
+    >();
+    expectTypeOf<ProgressEvent["inside"]>().toEqualTypeOf<
+      CallPlace | undefined
+    >();
+    expectTypeOf(report.batchId).toBeString();
   });
 
   it("is HTML and a trace, for one or many", () => {
