@@ -109,7 +109,8 @@ function beginUs(): number {
   const rounds = Array.from({ length: 11 }, () => {
     const startMs = cpuTimeMs();
     for (let i = 0; i < BEGINNINGS; i += 1) {
-      if (tracer.begin({ plan, beganAt: i }) !== undefined) followed += 1;
+      if (tracer.begin({ batchId: "b1", plan, beganAt: i }) !== undefined)
+        followed += 1;
     }
     return ((cpuTimeMs() - startMs) * 1_000) / BEGINNINGS;
   });

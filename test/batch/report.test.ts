@@ -44,6 +44,7 @@ it("a report says what each call waited for, when it ran and how it ended", asyn
   const waited = { for: "dependency", index: 1, startMs: 0, ms: 10 };
   expect(reports).toEqual([
     {
+      batchId: expect.any(String),
       beganAt: expect.any(Number),
       shape: "mixed",
       depth: 2,
@@ -274,6 +275,7 @@ it("the report of an empty batch is empty", async () => {
   await node.invoke([ask()]);
   expect(reports).toEqual([
     {
+      batchId: expect.any(String),
       beganAt: expect.any(Number),
       shape: "single",
       depth: 0,

@@ -298,7 +298,8 @@ describe("the context of a call", () => {
 
 describe("a batch is not followed", () => {
   const plan = planBatch([{ name: "a", args: {} }]);
-  const begin = () => openTelemetryTracer().begin({ plan, beganAt: 0 });
+  const begin = () =>
+    openTelemetryTracer().begin({ batchId: "b1", plan, beganAt: 0 });
 
   it("where nobody has registered a provider, whatever span is around it", () => {
     recorder.unregister();

@@ -30,6 +30,7 @@ describe("the report of a batch", () => {
       clock,
     );
     expect(report).toEqual({
+      batchId: "b1",
       beganAt: Date.UTC(2026, 0, 1, 0, 0, 1),
       shape: "mixed",
       depth: 2,

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { columnsOf } from "@/report/text/columns.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { recordBatch } from "../support/record-batch.js";
+import { nestedReports, sampleTree } from "../support/nested-report.js";
 import { sampleReport } from "../support/sample-report.js";
 
 const ESCAPE = "\u001B";
@@ -161,6 +162,64 @@ describe("formatReport", () => {
       .filter((line) => /^[* ] \d/.test(line))
       .map((line) => columnsOf(line.slice(0, line.indexOf("█"))));
     expect(before).toEqual([19, 19, 19]);
+  });
+});
+
+describe("formatReport, of several reports", () => {
+  const draw = (reports: readonly BatchReport[], width = 80) =>
+    formatReport(reports, { width, color: false });
+
+  it("draws below each call what ran inside of it, on one axis", async () => {
+    expect(draw(await sampleTree()).split("\n")).toEqual([
+      "3 calls in 200 ms; one at a time they run for 300 ms, 1.50 times as long.",
+      "No schedule could take less than 200 ms, by the longest path: this one took just",
+      "that.",
+      "All calls together waited for: another call 160 ms.",
+      "Inside of its calls ran 7 calls in 4 batches.",
+      "",
+      "              0          50 ms      100 ms     150 ms",
+      "  1 ask       ███████████████████████                       100 ms",
+      "    1 search    ███████                                     30 ms",
+      "    2 search    ████████████                                50 ms",
+      "    1 read                   █████                          20 ms",
+      "* 2 ask       ████████████████████████████████████          160 ms",
+      "*   1 scan     █████                                        20 ms",
+      "*   2 ask      ····████████████████████████████             120 ms, after call 1",
+      "*     1 check      ██████████                               40 ms",
+      "*     2 fix        ·········████████████████                70 ms, after call 1",
+      "* 3 sum_up    ····································█████████ 40 ms, after call 2",
+      "",
+      "██ running   ·· waits for another call   * critical path",
+    ]);
+  });
+
+  it("draws one after the other what doesn't belong together", async () => {
+    const [search, read] = (await sampleTree()) as [BatchReport, BatchReport];
+    expect(draw([search, read])).toBe(
+      [search, read].map((one) => draw([one])).join("\n\n"),
+    );
+    expect(draw([])).toBe("");
+  });
+
+  it("draws one report as it draws that report alone", async () => {
+    const report = await sampleReport();
+    expect(draw([report])).toBe(
+      formatReport(report, { width: 80, color: false }),
+    );
+  });
+
+  it("keeps to the width, however deep it goes", async () => {
+    const reports = await nestedReports(
+      Array.from({ length: 30 }, (_, i) => ({
+        id: `${i}`,
+        beganMs: i,
+        ...(i > 0 && { inside: [`${i - 1}`, 0] as const }),
+        steps: [{ name: "ask", ms: 100 - 2 * i }],
+      })),
+    );
+    const lines = draw(reports, 40).split("\n");
+    expect(lines.filter((line) => line.includes("█"))).toHaveLength(31);
+    for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(40);
   });
 });
 

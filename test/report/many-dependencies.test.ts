@@ -4,6 +4,7 @@ import {
   type ProgressEvent,
 } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
+import { identify } from "@/report/batch-identity.js";
 import { ProgressStream } from "@/report/progress-stream.js";
 import { reportToHtml } from "parallel-tools-node/report";
 import { FakeClock } from "../support/fake-clock.js";
@@ -58,7 +59,9 @@ it("an event says of which calls one waits, also of many", () => {
     stepsOf(0).map(({ name }) => ({ name, args: {} })),
     { policies: { late: { after: ["early"] } } },
   );
-  void new ProgressStream(plan, 0, (event) => events.push(event));
+  void new ProgressStream(plan, 0, identify(undefined), (event) =>
+    events.push(event),
+  );
   const waiting = events.filter(({ event }) => event === "call_waiting");
   const all = Array.from({ length: EARLY }, (_, i) => i);
   expect(waiting).toMatchObject([

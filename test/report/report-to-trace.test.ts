@@ -7,6 +7,7 @@ import { arbitraryBatch } from "../support/arbitrary-batch.js";
 import { traceProblems } from "../support/check-trace.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { recordBatch } from "../support/record-batch.js";
+import { nestedReports, sampleTree } from "../support/nested-report.js";
 import { sampleReport } from "../support/sample-report.js";
 
 /** `["X 2 run 180000+210000 get_person"]`, times in microseconds. */
@@ -162,6 +163,79 @@ describe("reportToTrace", () => {
     expect(json.length).toBeLessThan(20_000);
     expect(json).not.toMatch(/\p{Cf}|\\u0000/u);
     expect(traceProblems(json)).toEqual([]);
+  });
+});
+
+describe("reportToTrace, of batches inside of calls", () => {
+  it("puts them after the batch around, with an arrow from the call", async () => {
+    const { traceEvents } = reportToTrace(await sampleTree());
+    expect(
+      traceEvents.flatMap((event) =>
+        event.ph === "M" && event.name === "process_name"
+          ? [event.args["name"]]
+          : [],
+      ),
+    ).toEqual([
+      "batch 1: 3 calls, mixed",
+      "batch 2: 2 calls, fan-out, inside of 1 ask of batch 1",
+      "batch 3: 1 calls, single, inside of 1 ask of batch 1",
+      "batch 4: 2 calls, chain, inside of 2 ask of batch 1",
+      "batch 5: 2 calls, chain, inside of 2 ask of batch 4",
+    ]);
+    const drawn = traceEvents.flatMap((event) =>
+      "cat" in event && (event.cat === "batch" || event.cat === "inside")
+        ? [`${event.ph} ${event.pid} ${event.tid} at ${event.ts}`]
+        : [],
+    );
+    expect(drawn).toEqual([
+      "X 2 0 at 10000",
+      "s 1 1 at 10000",
+      "f 2 0 at 10000",
+      "X 3 0 at 70000",
+      "s 1 1 at 70000",
+      "f 3 0 at 70000",
+      "X 4 0 at 5000",
+      "s 1 2 at 5000",
+      "f 4 0 at 5000",
+      "X 5 0 at 25000",
+      "s 4 2 at 25000",
+      "f 5 0 at 25000",
+    ]);
+  });
+
+  const span = fc.record({
+    beganMs: fc.double({ min: 0, max: 90, noNaN: true }),
+    ms: fc.nat({ max: 60 }),
+    inside: fc.nat(),
+  });
+  test.prop([
+    fc.array(span, { minLength: 1, maxLength: 8 }),
+    fc.double({ min: 0, max: 2e12, noNaN: true }),
+  ])("is what the format wants, wherever they lie", async (spans, beganAt) => {
+    const reports = await nestedReports(
+      spans.map(({ beganMs, ms, inside }, i) => ({
+        id: `${i}`,
+        beganMs,
+        ...(i > 0 && { inside: [`${inside % i}`, 0] as const }),
+        steps: [{ name: "t", ms: ms / 7 }],
+      })),
+    );
+    const moved = reports.map((one) => ({
+      ...one,
+      beganAt: one.beganAt - Date.UTC(2026, 0, 1) + beganAt,
+    }));
+    expect(traceProblems(JSON.stringify(reportToTrace(moved)))).toEqual([]);
+  });
+
+  it("bounds the name of the call around", async () => {
+    const reports = await sampleTree();
+    const name = `x\u0000\u202E${"y".repeat(1e6)}`;
+    const inside = { batchId: "plan", index: 0, id: "p", name };
+    const named = reports.map((one) => (one.inside ? { ...one, inside } : one));
+    const json = JSON.stringify(reportToTrace(named));
+    expect(json).toContain("inside of 1 x");
+    expect(json.length).toBeLessThan(20_000);
+    expect(json).not.toMatch(/\p{Cf}|\\u0000/u);
   });
 });
 

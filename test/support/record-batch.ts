@@ -5,6 +5,7 @@ import {
   planBatch,
   write,
 } from "parallel-tools-node";
+import type { BatchIdentity } from "@/report/batch-identity.js";
 import type { Limit } from "@/limits/limit.js";
 import { measureShape, nodesOf } from "@/plan/plan-calls.js";
 import { BatchRecorder } from "@/report/batch-recorder.js";
@@ -53,6 +54,8 @@ function planOf(steps: readonly Step[]): BatchPlan {
 }
 
 interface RecordOptions {
+  /** Default: the batch `"b1"`, inside of no call. */
+  readonly identity?: Partial<BatchIdentity>;
   readonly abortAtMs?: number;
   readonly tracer?: BatchTracer;
   /** What a call does as it starts. */
@@ -63,19 +66,20 @@ interface RecordOptions {
 export async function recordBatch(
   steps: readonly Step[],
   clock: FakeClock,
-  { abortAtMs, tracer, onStart }: RecordOptions = {},
+  { abortAtMs, tracer, onStart, identity }: RecordOptions = {},
 ): Promise<BatchReport> {
   const plan = planOf(steps);
   await clock.advance(1_000);
+  const named = { number: 1, id: "b1", inside: undefined, ...identity };
   const recorder = tracer
-    ? new TracedRecorder(plan, clock, tracer, {
+    ? new TracedRecorder(plan, clock, named, tracer, {
         argsAt: (position) => steps[position]?.args ?? {},
         endOf: ({ status }) =>
           status === "error"
             ? { error: new RangeError("it broke") }
             : { output: () => ({ status }) },
       })
-    : new BatchRecorder(plan, clock);
+    : new BatchRecorder(plan, clock, named);
   const abort = new AbortController();
   if (abortAtMs !== undefined) {
     clock.schedule(() => abort.abort(), abortAtMs);

@@ -3,6 +3,8 @@ import type {
   BatchReport,
   BatchTrace,
   BatchTracer,
+  CallPlace,
+  ProgressEvent,
   TracedBatch,
 } from "parallel-tools-node";
 import {
@@ -24,15 +26,25 @@ declare const report: BatchReport;
 declare const reports: readonly BatchReport[];
 
 describe("what is drawn from a report", () => {
-  it("is text, for one report", () => {
+  it("is text, for one or many", () => {
     expectTypeOf(formatReport).parameters.toEqualTypeOf<
-      [BatchReport, FormatReportOptions?]
+      [BatchReport | readonly BatchReport[], FormatReportOptions?]
     >();
     expectTypeOf(formatReport(report, { width: 80 })).toBeString();
-    // @ts-expect-error -- one at a time
-    formatReport(reports);
+    expectTypeOf(formatReport(reports)).toBeString();
     // @ts-expect-error -- there is no such option
     formatReport(report, { colour: true });
+  });
+
+  it("names the call around a batch, if there is one", () => {
+    expectTypeOf(report.inside).toEqualTypeOf<CallPlace | undefined>();
+    expectTypeOf<TracedBatch["inside"]>().toEqualTypeOf<
+      CallPlace | undefined
+    >();
+    expectTypeOf<ProgressEvent["inside"]>().toEqualTypeOf<
+      CallPlace | undefined
+    >();
+    expectTypeOf(report.batchId).toBeString();
   });
 
   it("is HTML and a trace, for one or many", () => {

@@ -68,5 +68,6 @@ export {
   isProgressEvent,
   type ProgressEvent,
 } from "./report/progress-event.js";
+export type { CallPlace } from "./schedule/call-place.js";
 export type { OutcomeStatus } from "./schedule/outcome.js";
 export { withReferences } from "./references/with-references.js";

@@ -9,6 +9,7 @@ import { FakeClock } from "../../support/fake-clock.js";
 import { largeReport } from "../../support/large-report.js";
 import { pictureOf } from "../../support/picture.js";
 import { recordBatch } from "../../support/record-batch.js";
+import { sampleTree } from "../../support/nested-report.js";
 import { sampleReport } from "../../support/sample-report.js";
 import { useChromium } from "../../support/use-chromium.js";
 
@@ -111,6 +112,44 @@ describe.skipIf(!hasChromium)("in Chromium, the HTML of a report", () => {
       for (const kind of kinds.slice(2)) {
         expect(heights[kind]).toBeLessThan(heights["running"]!);
       }
+      await page.context().close();
+    },
+    120_000,
+  );
+
+  it.each(
+    [390, 1024, 1920].flatMap(
+      (width) =>
+        [
+          [width, "light"],
+          [width, "dark"],
+        ] as const,
+    ),
+  )(
+    "of a tree at %i, %s, has everything in its place, folded and open",
+    async (width, colorScheme) => {
+      const html = reportToHtml(await sampleTree());
+      const { page, complaints } = await chromium.open(html, {
+        width,
+        colorScheme,
+      });
+      expect(await page.evaluate(measureLayout)).toEqual([]);
+      expect(await page.locator(".path:visible").count()).toBe(1);
+      const folds = page.locator(".inside > details > summary");
+      for (const i of [0, 1, 2]) {
+        await folds.nth(i).click();
+        expect(await page.evaluate(measureLayout)).toEqual([]);
+      }
+      await page.screenshot({
+        path: path.join(pictures, `tree-${width}-${colorScheme}.png`),
+        fullPage: true,
+      });
+      expect(await violationsOf(page)).toEqual([]);
+      await page.locator("#batch-1-2-1-2-1-2 summary").click();
+      expect(await page.locator(".more:visible").count()).toBe(1);
+      expect(await page.locator(".call:visible").count()).toBe(10);
+      expect(await page.evaluate(measureLayout)).toEqual([]);
+      expect(complaints).toEqual([]);
       await page.context().close();
     },
     120_000,

@@ -51,7 +51,8 @@
 
   for (const waterfall of all(".waterfall")) {
     const bar = boxOf(waterfall.querySelector(".bar"));
-    for (const other of all(".ticks, .grid, .path", waterfall)) {
+    for (const other of all(".ticks, .grid, .path, .bar", waterfall)) {
+      if (!isShown(other)) continue;
       const box = boxOf(other);
       if (
         Math.abs(box.left - bar.left) > slack ||
@@ -68,15 +69,22 @@
       apart(label, drawn, "a name and its bar");
       apart(time, drawn, "a time and its bar");
     }
-    // A step of the critical path is at the foot of its own row.
-    const feet = all(".critical", waterfall).map((row) => boxOf(row).bottom);
-    const steps = all(".path line", waterfall)
-      .filter((line) => line.getAttribute("y1") === line.getAttribute("y2"))
-      .map((line) => boxOf(line).top);
-    if (feet.length !== steps.length) problems.push("steps are missing");
-    for (const step of steps) {
-      if (!feet.some((foot) => foot - step > 0 && foot - step < 6)) {
-        problems.push("a step of the critical path is in no row of it");
+    for (const rows of all(".rows", waterfall)) {
+      const path = rows.querySelector(":scope > .path");
+      // What is folded away can't be measured, and an open fold hides the path.
+      if (!path.checkVisibility()) continue;
+      // A step of the critical path is at the foot of its own row.
+      const feet = all(":scope > .calls > .critical", rows).map(
+        (row) => boxOf(row).bottom,
+      );
+      const steps = all("line", path)
+        .filter((line) => line.getAttribute("y1") === line.getAttribute("y2"))
+        .map((line) => boxOf(line).top);
+      if (feet.length !== steps.length) problems.push("steps are missing");
+      for (const step of steps) {
+        if (!feet.some((foot) => foot - step > 0 && foot - step < 6)) {
+          problems.push("a step of the critical path is in no row of it");
+        }
       }
     }
   }

@@ -2,10 +2,18 @@ import type { BatchReport } from "parallel-tools-node";
 import { reportToHtml } from "parallel-tools-node/report";
 import { describe, expect, it } from "vitest";
 import { percent, percentSpan } from "@/report/html/percent.js";
+import { deepPathOf } from "@/report/deep-path.js";
+import { treesOf } from "@/report/report-tree.js";
 import { whereTimeWent } from "@/report/html/where-time-went.js";
+import { createLimits } from "@/limits/create-limits.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { recordBatch } from "../../support/record-batch.js";
+import { nestedReports, sampleTree } from "../../support/nested-report.js";
 import { sampleReport } from "../../support/sample-report.js";
+
+function pathOf(reports: BatchReport | readonly BatchReport[]) {
+  return deepPathOf(treesOf(reports)[0]!);
+}
 
 function countOf(text: string, part: string): number {
   return text.split(part).length - 1;
@@ -147,7 +155,7 @@ describe("where the time went", () => {
   it("is what the critical path did, one call after the other", async () => {
     const report = await sampleReport();
     expect(report.criticalPath).toEqual([0, 3, 11]);
-    expect(whereTimeWent(report)).toEqual([
+    expect(whereTimeWent(pathOf(report))).toEqual([
       { kind: "running", ms: 680 },
       { kind: "concurrency", limit: "resource db", ms: 150 },
     ]);
@@ -155,7 +163,106 @@ describe("where the time went", () => {
 
   it("adds up to the time that the batch took", async () => {
     const report = await sampleReport();
-    const sum = whereTimeWent(report).reduce((total, { ms }) => total + ms, 0);
+    const sum = whereTimeWent(pathOf(report)).reduce(
+      (total, { ms }) => total + ms,
+      0,
+    );
     expect(sum).toBe(report.durationMs);
+  });
+});
+
+describe("reportToHtml, of batches inside of calls", () => {
+  it("folds them away below the call inside of which they ran", async () => {
+    const html = reportToHtml(await sampleTree());
+    expect(countOf(html, '<section class="batch"')).toBe(1);
+    expect(html).toContain("<p>5 batches, 10 calls</p>");
+    expect(html).toContain(
+      "3 calls · mixed · depth 2 · 7 calls in 4 batches inside",
+    );
+    expect(countOf(html, '<li class="call')).toBe(10);
+    const folds = [
+      ...html.matchAll(
+        /<li class="inside">.*?<span class="name">(.*?)<\/span>.*?> inside of (.*?)<\/span>/g,
+      ),
+    ].map(([, what, where]) => `${what} inside of ${where}`);
+    expect(folds).toEqual([
+      "3 calls in 2 batches inside of call 1",
+      "4 calls in 2 batches inside of call 2",
+      "2 calls in 1 batch inside of call 2",
+    ]);
+    expect(html).not.toContain("<details open");
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toContain("batch-1-2-1-2-1-1");
+    const targets = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+    for (const target of targets) expect(ids).toContain(target);
+  });
+
+  it("marks of their calls those on the critical path of the whole", async () => {
+    const html = reportToHtml(await sampleTree());
+    const critical = [
+      ...html.matchAll(/<li class="call critical" id="([^"]+)"/g),
+    ];
+    expect(critical.map(([, id]) => id)).toEqual([
+      "batch-1-2",
+      "batch-1-2-1-1",
+      "batch-1-2-1-2",
+      "batch-1-2-1-2-1-1",
+      "batch-1-2-1-2-1-2",
+      "batch-1-3",
+    ]);
+  });
+
+  it("places them on the axis of the whole, and counts their times from its start", async () => {
+    const html = reportToHtml(await sampleTree());
+    const row = html.slice(html.indexOf('id="batch-1-1-2-1"'));
+    // `read` ran from 70 ms to 90 ms of 200 ms.
+    expect(row).toMatch(
+      /^[^§]*?<rect class="running" x="35%" y="2" width="10%"/,
+    );
+    expect(row).toMatch(/^[^§]*?20 ms, from 70 ms to 90 ms/);
+  });
+
+  it("says where the time went also inside of calls", async () => {
+    const clock = new FakeClock();
+    const limits = createLimits("tool t", { concurrency: 1 }, clock);
+    const [parent] = await nestedReports([
+      { id: "p", steps: [{ name: "ask", ms: 50 }] },
+    ]);
+    const steps = [
+      { name: "t", ms: 10, limits },
+      { name: "t", ms: 20, limits },
+    ];
+    const inside = { batchId: "p", index: 0, id: "id0", name: "ask" };
+    const child = await recordBatch(steps, clock, {
+      identity: { id: "c", inside },
+    });
+    expect(whereTimeWent(pathOf([child, parent!]))).toEqual([
+      { kind: "running", ms: 40 },
+      { kind: "concurrency", limit: "tool t", ms: 10 },
+    ]);
+  });
+
+  it("takes the titles of batches that stand for themselves", async () => {
+    const reports = await sampleTree();
+    const titles = ["a", "b", "c", "d", "the plan"];
+    const html = reportToHtml(reports, { titles });
+    expect(html).toContain('<h2 id="batch-1-title">the plan</h2>');
+  });
+
+  it("escapes the texts in them", async () => {
+    const name = '<img src=x onerror="alert(1)">';
+    const reports = await nestedReports([
+      { id: "p", steps: [{ name, ms: 50 }] },
+      {
+        id: "c",
+        inside: ["p", 0],
+        steps: [{ name, ms: 20, args: { q: "secret" } }],
+      },
+    ]);
+    const html = reportToHtml(reports);
+    expect(html).not.toContain("<img");
+    expect(html).not.toContain("secret");
+    expect(countOf(html, "&lt;img")).toBeGreaterThan(1);
   });
 });

@@ -5,6 +5,7 @@ import { hasChromium } from "../../support/chromium.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { largeReport } from "../../support/large-report.js";
 import { recordBatch } from "../../support/record-batch.js";
+import { sampleTree } from "../../support/nested-report.js";
 import { sampleReport } from "../../support/sample-report.js";
 import { useChromium } from "../../support/use-chromium.js";
 
@@ -129,6 +130,48 @@ describe.skipIf(!hasChromium)("someone who uses the HTML of a report", () => {
     await page.locator("#batch-1-3 summary").click();
     await page.locator("h1").click();
     expect(await openOnes(page)).toEqual([]);
+    await page.context().close();
+  }, 120_000);
+
+  it("opens and closes what ran inside of a call, by keyboard and by mouse", async () => {
+    const { page } = await open(reportToHtml(await sampleTree()));
+    const visible = () => page.locator(".call:visible").count();
+    expect(await visible()).toBe(3);
+    await page.locator("#batch-1-1 summary").focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    // What is folded away is no stop.
+    expect(await focused(page)).toBe("2");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    expect(await visible()).toBe(5);
+    await page.keyboard.press("ArrowDown");
+    expect(await focused(page)).toBe("1");
+    await page.keyboard.press("Enter");
+    expect(await page.locator(".more:visible").count()).toBe(1);
+    // Closes the details, and leaves open what ran inside.
+    await page.keyboard.press("Escape");
+    await page.locator("h1").click();
+    expect(await page.locator(".more:visible").count()).toBe(0);
+    expect(await visible()).toBe(5);
+    await page.locator(".inside > details > summary").first().click();
+    expect(await visible()).toBe(8);
+    await page.keyboard.press("Space");
+    expect(await visible()).toBe(5);
+    await page.context().close();
+  }, 120_000);
+
+  it("shows the path and the arrows of a list only while nothing in it is open", async () => {
+    const { page } = await open(reportToHtml(await sampleTree()));
+    const paths = () => page.locator(".path:visible").count();
+    await page.locator("#batch-1-3 summary").hover();
+    expect(await arrowsOf(page)).toEqual({ 3: 2 });
+    expect(await paths()).toBe(1);
+    await page.locator(".inside > details > summary").nth(1).click();
+    await page.locator("#batch-1-3 summary").hover();
+    expect(await arrowsOf(page)).toEqual({});
+    // That of the list which has been opened.
+    expect(await paths()).toBe(1);
     await page.context().close();
   }, 120_000);
 

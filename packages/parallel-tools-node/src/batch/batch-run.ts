@@ -125,6 +125,7 @@ export class BatchRun {
         host,
         config,
         this.#binder,
+        this.#scope.place,
         observer,
       );
     }
@@ -224,7 +225,7 @@ export class BatchRun {
       maxPauseMs: this.#host.retries.maxPauseMs,
       batchTimeoutMs,
       observer: this.#watch ? this.#watch.observer : observer,
-      surroundings: this.#scope.surroundings,
+      surroundings: this.#scope.surroundings(this.#watch),
     });
   }
 

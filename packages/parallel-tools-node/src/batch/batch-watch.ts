@@ -1,12 +1,15 @@
 import { isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
-import type { BatchPlan } from "../plan/batch-plan.js";
+import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
+import { type BatchIdentity, identify } from "../report/batch-identity.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
 import type { CallEnd } from "../report/batch-tracer.js";
 import { notify } from "../report/notify.js";
 import { ProgressStream } from "../report/progress-stream.js";
 import { TracedRecorder } from "../report/traced-recorder.js";
+import type { CallPlace } from "../schedule/call-place.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
+import type { BatchWatcher } from "../scope/batch-scope.js";
 import type { BatchHost } from "./batch-host.js";
 import type { CallBinder } from "./call-binder.js";
 import { copyPlainData } from "./copy-plain-data.js";
@@ -14,30 +17,50 @@ import { Output } from "./output.js";
 import { type Answer, failureBehind } from "./run-tool.js";
 
 /** Records a batch for its report, its tracer and its progress stream. */
-export class BatchWatch {
+export class BatchWatch implements BatchWatcher {
   readonly observer: ScheduleObserver | undefined;
+  readonly #plan: BatchPlan;
+  readonly #identity: BatchIdentity;
   readonly #host: BatchHost;
   readonly #binder: CallBinder;
   readonly #recorder: BatchRecorder | undefined;
   /** For the report, by position: a tool may change its arguments when it runs. */
   readonly #reported = new Map<number, unknown>();
 
-  /** @param observer is told of each step, too */
+  /**
+   * @param inside the call inside which the batch runs
+   * @param observer is told of each step, too
+   */
   constructor(
     plan: BatchPlan,
     host: BatchHost,
     { writer }: LangGraphRunnableConfig,
     binder: CallBinder,
+    inside: CallPlace | undefined,
     observer: ScheduleObserver | undefined,
   ) {
+    this.#plan = plan;
+    this.#identity = identify(inside);
     this.#host = host;
     this.#binder = binder;
     this.#recorder = this.#createRecorder(plan);
     const progress =
       host.streamsProgress && typeof writer === "function"
-        ? new ProgressStream(plan, host.clock.now(), writer)
+        ? new ProgressStream(plan, host.clock.now(), this.#identity, writer)
         : undefined;
     this.observer = [progress, this.#recorder, observer].reduce(joinObservers);
+  }
+
+  /** The place of a call, for what runs inside of it. */
+  placeOf(position: number): CallPlace {
+    const { index, id, name } = this.#plan.calls[position] as PlannedCall;
+    return { batchId: this.#identity.id, index, id, name };
+  }
+
+  onResuming(resumed: Promise<void>): void {
+    const { clock } = this.#host;
+    const from = clock.now();
+    void resumed.then(() => this.#recorder?.resumed(clock.now() - from));
   }
 
   /** Starts an attempt, after the observer's `onStart`. */
@@ -66,10 +89,16 @@ export class BatchWatch {
     if (tracer !== undefined) {
       const argsAt = (position: number) => this.#copyArguments(position);
       const calls = { argsAt, endOf: callEndOf };
-      const recorder = new TracedRecorder(plan, clock, tracer, calls);
+      const recorder = new TracedRecorder(
+        plan,
+        clock,
+        this.#identity,
+        tracer,
+        calls,
+      );
       if (recorder.isFollowed) return recorder;
     }
-    return onReport && new BatchRecorder(plan, clock);
+    return onReport && new BatchRecorder(plan, clock, this.#identity);
   }
 
   /**

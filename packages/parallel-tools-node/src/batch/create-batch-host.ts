@@ -54,6 +54,9 @@ const SCOPED = [
   "defaultPolicy",
   "maxConcurrency",
   "maxDepth",
+  "onReport",
+  "tracer",
+  "streamProgress",
 ] satisfies (keyof BatchOptions)[];
 
 export const BATCH_OPTIONS = Object.keys(READERS) as (keyof BatchOptions)[];

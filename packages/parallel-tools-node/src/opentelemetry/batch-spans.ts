@@ -37,6 +37,8 @@ export interface BatchSpansOptions extends ResolvedTracerOptions {
   readonly context: Context;
   /** Milliseconds since 1970. */
   readonly beganAt: number;
+  /** The span of the batch has ended. */
+  readonly onEnd: () => void;
 }
 
 /**
@@ -113,6 +115,12 @@ export class BatchSpans implements BatchTrace {
     const { span } = this.#options;
     span.setAttributes(batchAttributes(report));
     span.end(this.#at(report.durationMs));
+    this.#options.onEnd();
+  }
+
+  /** The span of a call that has started. */
+  spanOf(index: number): Span | undefined {
+    return this.#spans.get(index);
   }
 
   #start(call: TracedCall): Span {

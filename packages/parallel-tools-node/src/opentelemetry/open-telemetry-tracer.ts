@@ -12,13 +12,17 @@ import {
   readTracerOptions,
 } from "./tracer-options.js";
 
+/** The batches that run, by id. The one around a batch may have another tracer. */
+const running = new Map<string, BatchSpans>();
+
 /**
  * Makes spans of batches and calls, for the `tracer` option of a node: one span
  * `execute_tools` for a batch, and in it one `execute_tool {name}` for each call
  * that ran, by OpenTelemetry's semantic conventions for generative AI. Spans that
  * a tool makes itself are children of its call's span. A call's span links to the
- * spans of the calls that it depended on. Attributes and events say what a call
- * waited for.
+ * spans of the calls that it depended on. The span of a batch that ran inside of a
+ * call is in the span of that call. Attributes and events say what a call waited
+ * for.
  *
  * Without a registered provider it makes no spans. It asks for one at the start
  * of each batch.
@@ -39,24 +43,32 @@ export function openTelemetryTracer(
 ): BatchTracer {
   const resolved = readTracerOptions(options);
   return {
-    begin({ beganAt }) {
+    begin({ batchId, inside, beganAt }) {
       const provider = resolved.tracerProvider ?? trace;
       const tracer = provider.getTracer("parallel-tools-node");
-      const outer = context.active();
+      const active = context.active();
+      // Without an async context, no span is active in a tool.
+      const around =
+        trace.getSpan(active) === undefined && inside !== undefined
+          ? running.get(inside.batchId)?.spanOf(inside.index)
+          : undefined;
+      const outer = around ? trace.setSpan(active, around) : active;
       const span = tracer.startSpan(
         "execute_tools",
         { startTime: beganAt },
         outer,
       );
       if (isWithoutProvider(span, outer)) return undefined;
-      const inner = trace.setSpan(outer, span);
-      return new BatchSpans({
+      const spans = new BatchSpans({
         ...resolved,
         tracer,
         span,
-        context: inner,
+        context: trace.setSpan(outer, span),
         beganAt,
+        onEnd: () => running.delete(batchId),
       });
+      running.set(batchId, spans);
+      return spans;
     },
   };
 }

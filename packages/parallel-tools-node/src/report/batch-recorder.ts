@@ -5,6 +5,7 @@ import type { LimitWait } from "../schedule/lane.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
+import { type BatchIdentity, identityFields } from "./batch-identity.js";
 import type { BatchReport, CallReport } from "./batch-report.js";
 import { CallRecord } from "./call-record.js";
 import { findCriticalPath } from "./critical-path.js";
@@ -27,6 +28,7 @@ interface Group {
 /** Watches a batch run and writes its report. */
 export class BatchRecorder implements ScheduleObserver {
   readonly #plan: BatchPlan;
+  readonly #identity: BatchIdentity;
   /** When the batch began: milliseconds since 1970. */
   readonly beganAt: number;
   readonly #clockBeganAt: number;
@@ -41,9 +43,11 @@ export class BatchRecorder implements ScheduleObserver {
   /** Calls and groups in the order in which they ended: dependencies come first. */
   readonly #ended: number[] = [];
   readonly #hasEnded: Uint8Array;
+  #resumeMs = 0;
 
-  constructor(plan: BatchPlan, clock: Clock) {
+  constructor(plan: BatchPlan, clock: Clock, identity: BatchIdentity) {
     this.#plan = plan;
+    this.#identity = identity;
     this.#clockBeganAt = clock.now();
     this.beganAt = clock.date();
     this.#records = plan.calls.map((call) => new CallRecord(call));
@@ -111,6 +115,11 @@ export class BatchRecorder implements ScheduleObserver {
     if (group.open === 0) this.#ended.push(group.node);
   }
 
+  /** The call around the batch had to wait so long until it could go on. */
+  resumed(ms: number): void {
+    this.#resumeMs = ms;
+  }
+
   /**
    * Writes the report. Every call must have ended.
    *
@@ -134,6 +143,7 @@ export class BatchRecorder implements ScheduleObserver {
       0,
     );
     return {
+      ...identityFields(this.#identity),
       beganAt: this.beganAt,
       shape,
       depth,
@@ -142,6 +152,7 @@ export class BatchRecorder implements ScheduleObserver {
       longestPathMs: paths.longestMs,
       lowerBound: findLowerBound(durationMs, paths, runMs, this.#bound),
       waitedMs: sumWaits(calls),
+      ...(this.#resumeMs > 0 && { resumeMs: this.#resumeMs }),
       criticalPath: findCriticalPath(calls),
       calls,
     };

@@ -1,4 +1,5 @@
 import type { Dependency, PlanShape } from "../plan/batch-plan.js";
+import type { CallPlace } from "../schedule/call-place.js";
 import type { OutcomeStatus } from "../schedule/outcome.js";
 
 /**
@@ -95,6 +96,14 @@ export interface LowerBound {
  * arguments only with the node's option `reportArguments`.
  */
 export interface BatchReport {
+  /** Unique among the batches of all processes. */
+  readonly batchId: string;
+  /**
+   * The call inside which the batch ran: a subagent's batch, for example, ran
+   * inside of the call that started the subagent. Missing where there is none
+   * whose batch has a report, a tracer or a progress stream.
+   */
+  readonly inside?: CallPlace;
   /** When it began: milliseconds since 1970. */
   readonly beganAt: number;
   readonly shape: PlanShape;
@@ -110,6 +119,11 @@ export interface BatchReport {
   readonly lowerBound: LowerBound;
   /** The waits of all calls together, in milliseconds. */
   readonly waitedMs: Readonly<Record<WaitReason, number>>;
+  /**
+   * How long the call around the batch waited, after the batch had ended, for slots
+   * that it had lent to others meanwhile. Missing where it didn't wait.
+   */
+  readonly resumeMs?: number;
   /**
    * The calls that decided when the batch ended, as indexes in the order of time:
    * the call that ended last, before it the call that it waited for last, and so

@@ -1,4 +1,5 @@
 import type { BatchPlan, Dependency } from "../plan/batch-plan.js";
+import type { CallPlace } from "../schedule/call-place.js";
 import type { BatchReport, CallReport } from "./batch-report.js";
 
 /**
@@ -18,6 +19,10 @@ export interface BatchTracer {
 
 /** A batch that is about to run. */
 export interface TracedBatch {
+  /** As in its report. */
+  readonly batchId: string;
+  /** The call inside which it runs, as in its report. */
+  readonly inside?: CallPlace;
   /** Without `reportArguments`, access keys made of arguments are left out. */
   readonly plan: BatchPlan;
   /** Milliseconds since 1970. All times of its calls count from here. */

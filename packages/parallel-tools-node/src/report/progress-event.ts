@@ -1,4 +1,5 @@
 import type { PlannedCall, PlanShape } from "../plan/batch-plan.js";
+import type { CallPlace } from "../schedule/call-place.js";
 import type { OutcomeStatus } from "../schedule/outcome.js";
 import type { WaitReason } from "./batch-report.js";
 
@@ -8,6 +9,13 @@ interface EventBase {
   readonly source: "parallel-tools-node";
   /** The number of the batch in this process: several may run at once. */
   readonly batch: number;
+  /** As in the report of the batch: unique among the batches of all processes. */
+  readonly batchId: string;
+  /**
+   * The call inside which the batch runs, such as the one that started a
+   * subagent. Missing where there is none that is watched.
+   */
+  readonly inside?: CallPlace;
   readonly atMs: number;
 }
 

@@ -2,9 +2,8 @@ import type { Limit } from "../limits/limit.js";
 import type { BatchPlan, Dependency, PlannedCall } from "../plan/batch-plan.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
+import { type BatchIdentity, identityFields } from "./batch-identity.js";
 import type { ProgressEvent } from "./progress-event.js";
-
-let batches = 0;
 
 /** Of the calls that have to end first. Many calls may share one list. */
 function indexesOf(dependsOn: readonly Dependency[]): readonly number[] {
@@ -14,10 +13,21 @@ function indexesOf(dependsOn: readonly Dependency[]): readonly number[] {
   return [...new Set(all)];
 }
 
+/** The fields of an event that `#tell` adds. */
+type Added =
+  | "source"
+  | "batch"
+  | "batchId"
+  | "inside"
+  | "atMs"
+  | "index"
+  | "id"
+  | "name";
+
 /** The fields of an event that `#tell` doesn't add. */
 type News = ProgressEvent extends infer Event
   ? Event extends ProgressEvent
-    ? Omit<Event, "source" | "batch" | "atMs" | "index" | "id" | "name">
+    ? Omit<Event, Added>
     : never
   : never;
 
@@ -25,7 +35,7 @@ type News = ProgressEvent extends infer Event
 export class ProgressStream implements ScheduleObserver {
   readonly #calls: readonly PlannedCall[];
   readonly #beganAt: number;
-  readonly #batch = (batches += 1);
+  readonly #identity: BatchIdentity;
   readonly #write: (event: ProgressEvent) => void;
   readonly #attempts: Int32Array;
   #left: number;
@@ -34,11 +44,13 @@ export class ProgressStream implements ScheduleObserver {
   constructor(
     plan: BatchPlan,
     beganAt: number,
+    identity: BatchIdentity,
     write: (event: ProgressEvent) => void,
   ) {
     const { shape, depth, calls } = plan;
     this.#calls = calls;
     this.#beganAt = beganAt;
+    this.#identity = identity;
     this.#write = write;
     this.#attempts = new Int32Array(calls.length);
     this.#left = calls.length;
@@ -105,7 +117,8 @@ export class ProgressStream implements ScheduleObserver {
     const event = {
       source: "parallel-tools-node",
       ...news,
-      batch: this.#batch,
+      batch: this.#identity.number,
+      ...identityFields(this.#identity),
       atMs: now - this.#beganAt,
       ...(position !== undefined && { index, id, name }),
     } as ProgressEvent;

@@ -2,6 +2,7 @@ import type { Clock } from "../limits/clock.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { catchRejection, isThenable } from "../errors/thenable.js";
+import { type BatchIdentity, identityFields } from "./batch-identity.js";
 import { BatchRecorder } from "./batch-recorder.js";
 import type { BatchReport } from "./batch-report.js";
 import type { BatchTrace, BatchTracer, CallEnd } from "./batch-tracer.js";
@@ -23,14 +24,16 @@ export class TracedRecorder extends BatchRecorder {
   constructor(
     plan: BatchPlan,
     clock: Clock,
+    identity: BatchIdentity,
     tracer: BatchTracer,
     calls: TracedCalls,
   ) {
-    super(plan, clock);
+    super(plan, clock, identity);
     this.#plan = plan;
     this.#calls = calls;
     const { beganAt } = this;
-    const begin = () => tracer.begin({ plan, beganAt });
+    const fields = identityFields(identity);
+    const begin = () => tracer.begin({ ...fields, plan, beganAt });
     this.#trace = callBack("tracer.begin", () => givenTrace(begin()));
   }
 

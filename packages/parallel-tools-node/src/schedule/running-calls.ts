@@ -50,7 +50,7 @@ export class RunningCalls {
 
   /** A call is about to start. Returns it as the holder of its slots. */
   open(position: number, bound: BoundCall): Holder {
-    const running = this.#surroundings.open(bound.limits, bound.cost);
+    const running = this.#surroundings.open(bound.limits, bound.cost, position);
     this.#running[position] = running;
     this.#taken[position] = bound;
     return running;

@@ -24,7 +24,7 @@ export interface Surroundings {
   /** `undefined`: the batch runs inside of no call. */
   readonly inside: Holder | undefined;
   /** A call is about to start. */
-  open(limits: readonly Limit[], cost: number): RunningCall;
+  open(limits: readonly Limit[], cost: number, position: number): RunningCall;
   /** The batch begins: the call around it waits for it. */
   begin(work: NestedWork): void;
   /**

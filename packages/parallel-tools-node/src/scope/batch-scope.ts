@@ -2,6 +2,7 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 import type { Clock } from "../limits/clock.js";
 import { createLimits } from "../limits/create-limits.js";
 import { KeyLocks } from "../limits/key-locks.js";
+import type { CallPlace } from "../schedule/call-place.js";
 import type { Surroundings } from "../schedule/surroundings.js";
 import {
   CallScope,
@@ -10,11 +11,21 @@ import {
   type RunCap,
 } from "./call-scope.js";
 
+/** Whoever tells of a batch. */
+export interface BatchWatcher {
+  /** Names a call of the batch to what runs inside of it. */
+  placeOf(position: number): CallPlace;
+  /** The batch is over, and the call around it waits until it may go on. */
+  onResuming(resumed: Promise<void>): void;
+}
+
 /** Where a batch runs. */
 export interface BatchScope {
   readonly rules: InsideRules;
+  /** Names the nearest call around the batch whose own batch is watched. */
+  readonly place: CallPlace | undefined;
   /** `undefined`: nobody has to know what runs inside of what. */
-  readonly surroundings: Surroundings | undefined;
+  surroundings(watcher: BatchWatcher | undefined): Surroundings | undefined;
 }
 
 /** What a node or middleware says of its batches. */
@@ -48,10 +59,14 @@ export function batchScope(
     cap,
     locks: around?.locks ?? (isNeeded ? new KeyLocks(clock) : undefined),
   };
-  const surroundings = isNeeded
-    ? surroundingsOf(inside, rules, clock)
-    : undefined;
-  return { rules, surroundings };
+  return {
+    rules,
+    place: inside?.place,
+    surroundings: (watcher) =>
+      isNeeded
+        ? surroundingsOf(inside, rules, options.clock, watcher)
+        : undefined,
+  };
 }
 
 /**
@@ -84,13 +99,20 @@ export function surroundingsOf(
   inside: CallScope | undefined,
   rules: InsideRules,
   clock: Clock,
+  watcher?: BatchWatcher,
 ): Surroundings {
   return {
     inside,
-    open: (limits, cost) =>
-      new CallScope({ inside, rules, limits, cost, clock }),
+    open(limits, cost, position) {
+      const place = watcher?.placeOf(position) ?? inside?.place;
+      return new CallScope({ inside, rules, limits, cost, clock, place });
+    },
     begin: (work) => inside?.begin(work),
     changed: (isNew) => inside?.changed(isNew),
-    end: (work, signal) => inside?.leave(work, signal),
+    end(work, signal) {
+      const resumed = inside?.leave(work, signal);
+      if (resumed !== undefined) watcher?.onResuming(resumed);
+      return resumed;
+    },
   };
 }

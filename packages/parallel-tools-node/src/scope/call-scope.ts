@@ -5,6 +5,7 @@ import type { KeyLocks } from "../limits/key-locks.js";
 import { Limit, offerRoom } from "../limits/limit.js";
 import { Resumption } from "../limits/resumption.js";
 import { LockWalk } from "../limits/slots.js";
+import type { CallPlace } from "../schedule/call-place.js";
 import type { NestedWork, RunningCall } from "../schedule/surroundings.js";
 
 /** The async context of each running call. */
@@ -42,6 +43,7 @@ interface CallScopeOptions {
   readonly limits: readonly Limit[];
   readonly cost: number;
   readonly clock: Clock;
+  readonly place?: CallPlace | undefined;
 }
 
 /**
@@ -58,6 +60,8 @@ interface CallScopeOptions {
 export class CallScope implements RunningCall {
   readonly inside: CallScope | undefined;
   readonly rules: InsideRules;
+  /** The call, or the nearest one around it, whose batch is watched. */
+  readonly place: CallPlace | undefined;
   readonly #clock: Clock;
   readonly #limits: readonly Limit[];
   readonly #cost: number;
@@ -68,9 +72,11 @@ export class CallScope implements RunningCall {
   #goOn: (() => void) | undefined;
   #willLook = false;
 
-  constructor({ inside, rules, limits, cost, clock }: CallScopeOptions) {
+  constructor(options: CallScopeOptions) {
+    const { inside, rules, limits, cost, clock, place } = options;
     this.inside = inside;
     this.rules = rules;
+    this.place = place;
     this.#limits = limits;
     this.#cost = cost;
     this.#clock = clock;

@@ -1,30 +1,46 @@
 import type { BatchReport } from "../batch-report.js";
+import { deepPathOf } from "../deep-path.js";
+import { nodesIn, type ReportNode } from "../report-tree.js";
 import { formatMs } from "../words/format-ms.js";
-import { countCalls, describeBound, formatTimes } from "../words/summarize.js";
+import {
+  countCalls,
+  describeBound,
+  describeInside,
+  formatTimes,
+} from "../words/summarize.js";
 import { escapeHtml } from "./escape-html.js";
 import { percent } from "./percent.js";
 import { waterfallHtml } from "./waterfall.js";
 import { whereTimeWentHtml } from "./where-time-went.js";
 
-/** One batch: its times, where they went, and its calls. */
+/** One batch: its times, where they went, its calls and what ran inside of them. */
 export function batchSection(
-  report: BatchReport,
+  root: ReportNode,
   title: string,
   batchId: string,
 ): string {
+  const { report } = root;
   const { calls, shape, depth } = report;
   const count = countCalls(calls.length);
-  const facts = [count, shape, ...(depth > 1 ? [`depth ${depth}`] : [])];
+  const [, ...below] = nodesIn([root]).map(({ node }) => node.report);
+  const inside = describeInside(below);
+  const facts = [
+    count,
+    shape,
+    ...(depth > 1 ? [`depth ${depth}`] : []),
+    ...(inside === undefined ? [] : [`${inside} inside`]),
+  ];
   const head = `<header><h2 id="${batchId}-title">${escapeHtml(title)}</h2><p>${facts.join(" · ")} ${beganHtml(report)}</p></header>`;
   if (calls.length === 0) {
     return `<section class="batch" id="${batchId}" aria-labelledby="${batchId}-title">${head}<p>There was nothing to run.</p></section>`;
   }
+  const path = deepPathOf(root);
   return `<section class="batch" id="${batchId}" aria-labelledby="${batchId}-title">
 ${head}
 ${figuresHtml(report)}
-${whereTimeWentHtml(report)}
+${whereTimeWentHtml(path)}
 <h3>Calls</h3>
-${waterfallHtml(report, batchId)}
+${waterfallHtml(root, batchId, path)}
 </section>`;
 }
 

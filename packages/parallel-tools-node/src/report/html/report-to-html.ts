@@ -1,9 +1,10 @@
 import { ConfigurationError } from "../../errors/configuration-error.js";
 import { readFields } from "../../policy/read-fields.js";
 import type { BatchReport } from "../batch-report.js";
+import { nodesIn, type ReportNode, treesOf } from "../report-tree.js";
 import { formatMs } from "../words/format-ms.js";
 import { printable } from "../words/printable.js";
-import { countCalls } from "../words/summarize.js";
+import { countBatches, countCalls } from "../words/summarize.js";
 import { batchSection } from "./batch-section.js";
 import { escapeHtml } from "./escape-html.js";
 import { pageHtml } from "./page.js";
@@ -17,7 +18,8 @@ export interface ReportToHtmlOptions {
    */
   title?: string;
   /**
-   * The title of each batch, in the order of the reports.
+   * The title of each batch, in the order of the reports. Batches that ran inside
+   * of others have none.
    *
    * @default "Batch 1", "Batch 2" and so on
    */
@@ -30,7 +32,8 @@ const MOST_TITLE = 200;
 /**
  * Writes a page that shows what ran: for each batch a waterfall of its calls, with
  * what each call waited for, when it ran, how it ended and what it depended on,
- * the critical path and the lower bound. The page is one file that loads nothing
+ * the critical path and the lower bound. Below a call is folded away what ran
+ * inside of it, if the reports of those batches are given, too. The page is one file that loads nothing
  * else. It works without scripts, by keyboard and with a screen reader, in light
  * and dark. Texts of tools and models are escaped. Arguments are in it only where
  * the report has them, results never.
@@ -59,38 +62,35 @@ export function reportToHtml(
   options: ReportToHtmlOptions = {},
 ): string {
   const { title, titles } = readOptions(options);
-  const batches = [reports].flat().map((report, i) => ({
-    report,
+  const batches = treesOf(reports).map((root, i) => ({
+    root,
     id: `batch-${i + 1}`,
-    title: printable(titles[i] ?? `Batch ${i + 1}`, MOST_TITLE),
+    title: printable(titles[root.place] ?? `Batch ${i + 1}`, MOST_TITLE),
   }));
   return pageHtml({
     title: printable(title, MOST_TITLE),
     intro: introHtml(batches),
     sections: batches.map((batch) =>
-      batchSection(batch.report, batch.title, batch.id),
+      batchSection(batch.root, batch.title, batch.id),
     ),
   });
 }
 
 interface Batch {
-  readonly report: BatchReport;
+  readonly root: ReportNode;
   readonly id: string;
   readonly title: string;
 }
 
 /** What is on the page. Several batches are listed with links. */
 function introHtml(batches: readonly Batch[]): string {
-  const calls = batches.reduce(
-    (sum, { report }) => sum + report.calls.length,
-    0,
-  );
-  const count = batches.length === 1 ? "1 batch" : `${batches.length} batches`;
-  const facts = `<p>${count}, ${countCalls(calls)}</p>`;
+  const nodes = nodesIn(batches.map(({ root }) => root));
+  const calls = nodes.reduce((sum, { node }) => sum + node.calls.length, 0);
+  const facts = `<p>${countBatches(nodes.length)}, ${countCalls(calls)}</p>`;
   if (batches.length < 2) return facts;
   const items = batches.map(
-    ({ report, id, title }) =>
-      `<li><a href="#${id}">${escapeHtml(title)}</a><span>${countCalls(report.calls.length)}, ${formatMs(report.durationMs)}</span></li>`,
+    ({ root, id, title }) =>
+      `<li><a href="#${id}">${escapeHtml(title)}</a><span>${countCalls(root.calls.length)}, ${formatMs(root.report.durationMs)}</span></li>`,
   );
   return `${facts}<nav aria-label="Batches"><ul class="batches">${items.join("")}</ul></nav>`;
 }

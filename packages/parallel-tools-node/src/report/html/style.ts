@@ -129,6 +129,18 @@ summary:focus-visible { outline-offset: -2px; }
 .time { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--muted); }
 .time.error { color: var(--failed); }
 
+.inside .label { padding-inline-start: 1.1rem; }
+.inside .inside .label { padding-inline-start: 2.2rem; }
+.inside .inside .inside .label { padding-inline-start: 3.3rem; }
+.inside .inside .inside .inside .label { padding-inline-start: 4.4rem; }
+.inside > details > summary .name { color: var(--muted); }
+.fold { flex: none; color: var(--muted); fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; }
+.inside > details[open] > summary .fold { transform: rotate(90deg); }
+rect.batch-inside { fill: var(--faint); stroke: var(--dependency); }
+.inside > details > summary:hover { background: var(--hover); }
+.inside > details[open] > summary:not(:hover) { background: none; }
+.rows:has(> .calls > .inside > details[open]) > .path, .calls:has(> .inside > details[open]) > .call > .arrows { display: none; }
+
 .more { position: absolute; z-index: 3; top: 100%; left: 0; width: min(44rem, 100%); padding: .9rem 1.1rem; background: var(--card); border: 1px solid var(--line); border-radius: 10px; box-shadow: 0 10px 30px rgb(0 0 0 / .18); }
 .more dl { margin: 0; display: grid; gap: .35rem; }
 .more dl > div { display: grid; grid-template-columns: minmax(6rem, 9rem) minmax(0, 1fr); gap: .75rem; }

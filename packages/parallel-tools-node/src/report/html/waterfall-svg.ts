@@ -1,4 +1,5 @@
 import type { CallReport } from "../batch-report.js";
+import type { ReportNode } from "../report-tree.js";
 import { ticksUntil } from "../ticks.js";
 import { type Segment, timelineOf } from "../timeline.js";
 import { formatTick } from "../words/format-ms.js";
@@ -8,7 +9,8 @@ import { segmentRect } from "./symbols.js";
 /** The most ticks whose labels have room; a narrow screen shows half of them. */
 const MOST_TICKS = 10;
 
-const BAR_HEIGHT = 18;
+/** The height of the drawing in a row. */
+export const BAR_HEIGHT = 18;
 
 /** Waits are thin and patterned, attempts are thick and full. */
 const WAIT_HEIGHT = 8;
@@ -17,12 +19,34 @@ const RUN_HEIGHT = 14;
 /** The least width of an attempt, in percent of the axis. */
 const LEAST_RUN = 0.3;
 
-/** The rows of a waterfall, one for each call, on an axis from 0 to `endMs`. */
+/**
+ * The rows of a batch on an axis from 0 to `endMs`: one for each call, and one more
+ * below a call inside of which batches ran.
+ */
 export interface Rows {
-  readonly calls: readonly CallReport[];
+  /** By index. */
+  readonly calls: ReadonlyMap<number, CallReport>;
   /** The row of a call, counted from 0, by the call's index. */
   readonly rowOf: ReadonlyMap<number, number>;
+  readonly count: number;
+  /** When the batch began. */
+  readonly fromMs: number;
   readonly endMs: number;
+}
+
+/** @param endMs the end of the axis */
+export function rowsOf(
+  { calls, inside, fromMs }: ReportNode,
+  endMs: number,
+): Rows {
+  const rowOf = new Map<number, number>();
+  let count = 0;
+  for (const { index } of calls) {
+    rowOf.set(index, count);
+    count += inside.has(index) ? 2 : 1;
+  }
+  const byIndex = new Map(calls.map((call) => [call.index, call]));
+  return { calls: byIndex, rowOf, count, fromMs, endMs };
 }
 
 /** The times above the bars. */
@@ -84,14 +108,14 @@ export function arrowsSvg(call: CallReport, rows: Rows): string {
 }
 
 function arrowSvg(index: number, call: CallReport, rows: Rows): string {
-  const { calls, rowOf, endMs } = rows;
+  const { calls, rowOf, count, endMs } = rows;
   const from = rowOf.get(index);
   const to = rowOf.get(call.index);
   if (from === undefined || to === undefined) return "";
-  const x1 = percent((calls[from] as CallReport).endMs, endMs);
+  const x1 = percent(calls.get(index)?.endMs ?? 0, endMs);
   const x2 = percent(call.startMs ?? call.endMs, endMs);
-  const y1 = percent(from + 0.5, calls.length);
-  const y2 = percent(to + 0.5, calls.length);
+  const y1 = percent(from + 0.5, count);
+  const y2 = percent(to + 0.5, count);
   const dot = `<circle cx="${x1}" cy="${y1}" r="3"/>`;
   if (x1 === x2) {
     return `${dot}<line x1="${x1}" y1="${y1}" x2="${x1}" y2="${y2}" marker-end="url(#arrowhead)"/>`;
@@ -109,18 +133,19 @@ export function criticalPathSvg(path: readonly number[], rows: Rows): string {
 }
 
 function criticalPathLines(path: readonly number[], rows: Rows): string {
-  const { calls, rowOf, endMs } = rows;
-  let fromMs = 0;
+  const { calls, rowOf, count, endMs } = rows;
+  let { fromMs } = rows;
   let fromRow: number | undefined;
   const lines: string[] = [];
   for (const index of path) {
     const row = rowOf.get(index);
-    if (row === undefined) continue;
-    const { endMs: toMs } = calls[row] as CallReport;
+    const call = calls.get(index);
+    if (row === undefined || call === undefined) continue;
+    const { endMs: toMs } = call;
     const x1 = percent(fromMs, endMs);
-    const y = percent(row + 1, calls.length);
+    const y = percent(row + 1, count);
     if (fromRow !== undefined) {
-      const above = percent(fromRow + 1, calls.length);
+      const above = percent(fromRow + 1, count);
       lines.push(`<line x1="${x1}" y1="${above}" x2="${x1}" y2="${y}"/>`);
     }
     const x2 = percent(toMs, endMs);
@@ -133,12 +158,12 @@ function criticalPathLines(path: readonly number[], rows: Rows): string {
 
 /** All calls of a large batch at once, each as a thin line. */
 export function overviewSvg(path: readonly number[], rows: Rows): string {
-  const { calls, endMs } = rows;
-  const height = percent(1, calls.length);
-  const rects = calls.flatMap((call, row) =>
+  const { calls, rowOf, count, endMs } = rows;
+  const height = percent(1, count);
+  const rects = [...calls.values()].flatMap((call) =>
     timelineOf(call).map(({ kind, startMs, endMs: toMs }) => {
       const { x, width } = percentSpan(startMs, toMs, endMs);
-      return `<rect class="${kind}" x="${x}" y="${percent(row, calls.length)}" width="${width}" height="${height}"/>`;
+      return `<rect class="${kind}" x="${x}" y="${percent(rowOf.get(call.index) ?? 0, count)}" width="${width}" height="${height}"/>`;
     }),
   );
   return `<svg class="overview" width="100%" height="140" aria-hidden="true">${rects.join("")}${criticalPathLines(path, rows)}</svg>\n`;

@@ -1,5 +1,5 @@
-import type { BatchReport } from "../batch-report.js";
-import { type Segment, timelineOf } from "../timeline.js";
+import type { DeepPath } from "../deep-path.js";
+import type { Segment } from "../timeline.js";
 import { formatMs } from "../words/format-ms.js";
 import { nameHtml } from "./escape-html.js";
 import { KIND_WORDS, swatchSvg } from "./legend.js";
@@ -17,8 +17,8 @@ export interface TimePart {
 }
 
 /** Where the time of a batch went, as one bar and in words. */
-export function whereTimeWentHtml(report: BatchReport): string {
-  const parts = whereTimeWent(report);
+export function whereTimeWentHtml(path: DeepPath): string {
+  const parts = whereTimeWent(path);
   if (parts.length < 2) return "";
   const total = parts.reduce((sum, { ms }) => sum + ms, 0);
   let fromMs = 0;
@@ -37,25 +37,14 @@ export function whereTimeWentHtml(report: BatchReport): string {
  * Where the time of a batch went: what each call of the critical path did after
  * the call before it had ended. The largest part comes first.
  */
-export function whereTimeWent({
-  calls,
-  criticalPath,
-}: BatchReport): TimePart[] {
-  const byIndex = new Map(calls.map((call) => [call.index, call]));
+export function whereTimeWent({ steps }: DeepPath): TimePart[] {
   const parts = new Map<string, TimePart>();
-  let fromMs = 0;
-  for (const index of criticalPath) {
-    const call = byIndex.get(index);
-    if (call === undefined) continue;
-    for (const { kind, startMs, endMs, wait } of timelineOf(call)) {
-      const ms = endMs - Math.max(startMs, fromMs);
-      if (!(ms > 0)) continue;
-      const limit = wait !== undefined && "limit" in wait ? wait.limit : "";
-      const key = `${kind} ${limit}`;
-      const before = parts.get(key)?.ms ?? 0;
-      parts.set(key, { kind, ms: before + ms, ...(limit && { limit }) });
-    }
-    fromMs = call.endMs;
+  for (const { segment } of steps) {
+    const { kind, startMs, endMs, wait } = segment;
+    const limit = wait !== undefined && "limit" in wait ? wait.limit : "";
+    const key = `${kind} ${limit}`;
+    const ms = (parts.get(key)?.ms ?? 0) + endMs - startMs;
+    parts.set(key, { kind, ms, ...(limit && { limit }) });
   }
   return [...parts.values()].sort((a, b) => b.ms - a.ms);
 }

@@ -2,15 +2,17 @@ import process from "node:process";
 import { ConfigurationError } from "../../errors/configuration-error.js";
 import { readFields } from "../../policy/read-fields.js";
 import type { BatchReport, CallReport } from "../batch-report.js";
+import { deepPathOf } from "../deep-path.js";
+import { nodesIn, type ReportNode, treesOf } from "../report-tree.js";
 import { type Segment, timelineOf } from "../timeline.js";
 import { OUTCOME_WORDS, ranMsOf, toolName } from "../words/call-words.js";
 import { formatMs } from "../words/format-ms.js";
 import { jsonOf } from "../words/json-of.js";
 import { printable } from "../words/printable.js";
-import { summarize } from "../words/summarize.js";
+import { describeInside, summarize } from "../words/summarize.js";
 import { describeWait } from "../words/wait-words.js";
 import { columnsOf, fit } from "./columns.js";
-import { createPaint, takesColor } from "./paint.js";
+import { createPaint, type Paint, takesColor } from "./paint.js";
 import { drawAxis, drawBar, drawLegend } from "./waterfall.js";
 import { wrapWords } from "./wrap.js";
 
@@ -40,11 +42,17 @@ const NOTE_SHARE = 0.35;
 /** The most characters of a label or a note. */
 const MOST_CHARACTERS = 200;
 
+/** The most levels by which a label is indented. */
+const MOST_INDENTED = 6;
+
 /**
  * Draws a batch as a waterfall for a terminal or a log: a few sentences, then a
  * line for each call with what it waited for and when it ran. All of it can be
  * read without colour. Texts of tools and models are shortened and lose their
  * control characters. Arguments are shown only where the report has them.
+ *
+ * Given several reports, it draws those together that belong together: below each
+ * call stand the calls of the batches that ran inside of it.
  *
  * @returns lines, without a line end after the last
  * @throws ConfigurationError for invalid options
@@ -59,32 +67,27 @@ const MOST_CHARACTERS = 200;
  * ```
  */
 export function formatReport(
-  report: BatchReport,
+  reports: BatchReport | readonly BatchReport[],
   options: FormatReportOptions = {},
 ): string {
   const { width, color } = readOptions(options);
   const paint = createPaint(color);
-  const { calls, criticalPath, durationMs } = report;
-  const summary = summarize(report).flatMap((sentence) =>
+  const drawn = treesOf(reports).map((root) => drawTree(root, width, paint));
+  return drawn.join("\n\n");
+}
+
+/** A batch and all that ran inside of it, on one axis of time. */
+function drawTree(root: ReportNode, width: number, paint: Paint): string {
+  const { calls, durationMs } = root.report;
+  const summary = summarizeTree(root).flatMap((sentence) =>
     wrapWords(sentence, width),
   );
   if (calls.length === 0) return summary.join("\n");
-  const critical = new Set(criticalPath);
-  const digits = Math.max(...calls.map(({ ordinal }) => `${ordinal}`.length));
-  const rows = calls.map((call): Row => {
-    const isCritical = critical.has(call.index);
-    const ordinal = `${call.ordinal}`.padStart(digits);
-    return {
-      label: `${isCritical ? "*" : " "} ${ordinal} ${labelOf(call)}`,
-      segments: timelineOf(call),
-      note: noteOf(call),
-      isCritical,
-    };
-  });
+  const rows = rowsOf(root, 0, deepPathOf(root).critical);
   const widths = layOut(rows, width);
   const margin = " ".repeat(widths.label + 1);
   const axis = `${margin}${drawAxis(durationMs, widths.bar)}`.trimEnd();
-  const drawn = rows.map(({ label, segments, note, isCritical }) => {
+  const lines = rows.map(({ label, segments, note, isCritical }) => {
     const name = fit(label, widths.label);
     const bar = drawBar(segments, durationMs, widths.bar, paint);
     const line = `${isCritical ? paint(1, name) : name} ${bar}`;
@@ -92,7 +95,40 @@ export function formatReport(
   });
   const segments = rows.flatMap((row) => row.segments);
   const legend = drawLegend(segments, width, paint);
-  return [...summary, "", axis, ...drawn, "", ...legend].join("\n");
+  return [...summary, "", axis, ...lines, "", ...legend].join("\n");
+}
+
+function summarizeTree(root: ReportNode): string[] {
+  const [, ...inside] = nodesIn([root]).map(({ node }) => node.report);
+  const ran = describeInside(inside);
+  const sentences = summarize(root.report);
+  return ran === undefined
+    ? sentences
+    : [...sentences, `Inside of its calls ran ${ran}.`];
+}
+
+/** A row for each call of a batch, and below it those that ran inside of it. */
+function rowsOf(
+  node: ReportNode,
+  level: number,
+  path: ReadonlyMap<ReportNode, ReadonlySet<number>>,
+): Row[] {
+  const { calls, inside } = node;
+  const critical = path.get(node);
+  const digits = Math.max(...calls.map(({ ordinal }) => `${ordinal}`.length));
+  const indent = "  ".repeat(Math.min(level, MOST_INDENTED));
+  return calls.flatMap((call): Row[] => {
+    const isCritical = critical?.has(call.index) === true;
+    const ordinal = `${call.ordinal}`.padStart(digits);
+    const row = {
+      label: `${isCritical ? "*" : " "} ${indent}${ordinal} ${labelOf(call)}`,
+      segments: timelineOf(call),
+      note: noteOf(call),
+      isCritical,
+    };
+    const below = inside.get(call.index) ?? [];
+    return [row, ...below.flatMap((one) => rowsOf(one, level + 1, path))];
+  });
 }
 
 interface Row {

@@ -24,7 +24,7 @@ export type TraceEvent = TracePlace &
     | {
         readonly ph: "X";
         readonly name: string;
-        readonly cat: "run" | "wait";
+        readonly cat: "run" | "wait" | "batch";
         readonly ts: number;
         readonly dur: number;
         readonly args: TraceArgs;
@@ -43,7 +43,7 @@ export type TraceEvent = TracePlace &
         readonly bp?: "e";
         readonly id: string;
         readonly name: string;
-        readonly cat: "dependency";
+        readonly cat: "dependency" | "inside";
         readonly ts: number;
       }
     | {

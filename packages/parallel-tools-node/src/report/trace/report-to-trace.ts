@@ -1,4 +1,5 @@
 import type { BatchReport, CallReport } from "../batch-report.js";
+import { nodesIn, type ReportNode, treesOf } from "../report-tree.js";
 import { type Segment, timelineOf } from "../timeline.js";
 import { OUTCOME_WORDS } from "../words/call-words.js";
 import { jsonOf } from "../words/json-of.js";
@@ -9,12 +10,16 @@ import type { ChromeTrace, TraceArgs, TraceEvent } from "./chrome-trace.js";
 /** The most characters of a call's arguments. */
 const MOST_ARGUMENTS = 10_000;
 
+/** The thread with the slice of a whole batch. Those of calls count from 1. */
+const BATCH_THREAD = 0;
+
 /**
  * Writes a trace for `chrome://tracing`, https://ui.perfetto.dev or the
  * performance panel of a browser; save it as JSON. Each batch is a process, each
  * of its calls a thread, with a slice for every wait and every attempt and arrows
- * for dependencies. Batches are placed by the time at which they began. Arguments
- * are in the trace only where the report has them.
+ * for dependencies. Batches are placed by the time at which they began. One that
+ * ran inside of a call comes after the batch of that call, with an arrow from it.
+ * Arguments are in the trace only where the report has them.
  *
  * @example
  * ```ts
@@ -41,10 +46,27 @@ export function reportToTrace(
     (least, { beganAt }) => Math.min(least, beganAt),
     Number.POSITIVE_INFINITY,
   );
+  const places = new Map<ReportNode, BatchPlace>();
+  for (const root of treesOf(batches)) {
+    const rootMs = root.report.beganAt - first;
+    for (const { node, around } of nodesIn([root])) {
+      places.set(node, {
+        pid: places.size + 1,
+        beganMs: rootMs + node.fromMs,
+        around: around && places.get(around)?.pid,
+      });
+    }
+  }
   return {
-    traceEvents: batches.flatMap((report, i) =>
-      batchEvents(report, { pid: i + 1, beganMs: report.beganAt - first }),
-    ),
+    traceEvents: [...places].flatMap(([node, place]) => [
+      ...batchEvents(node.report, place),
+      ...[...node.inside].flatMap(([index, inside]) => {
+        const call = node.report.calls.find((one) => one.index === index)!;
+        return inside.flatMap((one) =>
+          insideEvents(one.report, places.get(one)!, call, place),
+        );
+      }),
+    ]),
     displayTimeUnit: "ms",
   };
 }
@@ -54,15 +76,21 @@ interface BatchPlace {
   readonly pid: number;
   /** When the batch began, in milliseconds since the trace begins. */
   readonly beganMs: number;
+  /** The `pid` of the batch inside of which it ran. */
+  readonly around: number | undefined;
 }
 
 function batchEvents(
-  { calls, shape }: BatchReport,
+  { calls, shape, inside }: BatchReport,
   place: BatchPlace,
 ): TraceEvent[] {
-  const { pid } = place;
+  const { pid, around } = place;
   const byIndex = new Map(calls.map((call) => [call.index, call]));
-  const name = `batch ${pid}: ${calls.length} calls, ${shape}`;
+  const where =
+    inside === undefined || around === undefined
+      ? ""
+      : `, inside of ${inside.index + 1} ${printable(inside.name, MOST_NAME)} of batch ${around}`;
+  const name = `batch ${pid}: ${calls.length} calls, ${shape}${where}`;
   return [
     metadata("process_name", { name }, pid, 0),
     metadata("process_sort_index", { sort_index: pid }, pid, 0),
@@ -74,6 +102,46 @@ function batchEvents(
       }),
     ),
   ];
+}
+
+/** A slice for a batch as a whole, and an arrow to it from the call around it. */
+function insideEvents(
+  { durationMs }: BatchReport,
+  { pid, beganMs }: BatchPlace,
+  call: CallReport,
+  around: BatchPlace,
+): TraceEvent[] {
+  const tid = BATCH_THREAD;
+  const whole = { kind: "running", startMs: 0, endMs: durationMs } as const;
+  const slice = sliceOf(whole, beganMs);
+  const events: TraceEvent[] = [
+    metadata("thread_name", { name: "all calls" }, pid, tid),
+    metadata("thread_sort_index", { sort_index: -1 }, pid, tid),
+    {
+      ph: "X",
+      name: `batch ${pid}`,
+      cat: "batch",
+      pid,
+      tid,
+      ...slice,
+      args: {},
+    },
+  ];
+  const runs = timelineOf(call)
+    .filter(({ wait }) => wait === undefined)
+    .map((run) => sliceOf(run, around.beganMs));
+  const from = runs.find(({ ts, dur }) => isWithin(slice.ts, ts, dur));
+  if (from === undefined) return events;
+  const arrow = { id: `${pid}:inside`, name: "inside", cat: "inside" } as const;
+  return [
+    ...events,
+    { ...arrow, ph: "s", pid: around.pid, tid: call.ordinal, ts: slice.ts },
+    { ...arrow, ph: "f", bp: "e", pid, tid, ts: slice.ts },
+  ];
+}
+
+function isWithin(at: number, ts: number, dur: number): boolean {
+  return at >= ts && (at < ts + dur || at === ts);
 }
 
 /** A slice for each wait and each attempt of a call. */

@@ -22,7 +22,26 @@ export function summarize(report: BatchReport): string[] {
   if (waited.length > 0) {
     sentences.push(`All calls together waited for: ${waited.join(", ")}.`);
   }
+  if (report.resumeMs !== undefined) {
+    sentences.push(
+      `The call around them then waited ${formatMs(report.resumeMs)} for a slot to go on.`,
+    );
+  }
   return sentences;
+}
+
+/** How much ran inside of the calls of a batch; `undefined` if nothing did. */
+export function describeInside(
+  inside: readonly BatchReport[],
+): string | undefined {
+  if (inside.length === 0) return undefined;
+  const calls = inside.reduce((sum, report) => sum + report.calls.length, 0);
+  return `${countCalls(calls)} in ${countBatches(inside.length)}`;
+}
+
+/** `1 batch`, `12 batches`. */
+export function countBatches(count: number): string {
+  return count === 1 ? "1 batch" : `${count} batches`;
 }
 
 /** `1 call`, `12 calls`. */
