@@ -35,6 +35,8 @@ export interface AwaitedLimit extends Foresight {
   readonly closesByItself: boolean;
   /** Who has its slots. `undefined`: it has none. */
   readonly slots: Slots | undefined;
+  /** Whether a call around the asking one has a slot here. */
+  isHeldAround(asker: Asker): boolean;
   /** Those who wait and need it, wherever they stand. */
   readonly claims: Claims;
   /** Whether there are such. */
@@ -165,5 +167,5 @@ export function compareWaiters(a: Waiter, b: Waiter): number {
 export function keepsRoomFrom(other: Waiter, waiter: Waiter): boolean {
   if (compareWaiters(other, waiter) >= 0) return false;
   if (waiter.inside === undefined) return true;
-  return !other.limits.some(({ slots }) => slots?.isHeldAround(waiter));
+  return !other.limits.some((limit) => limit.isHeldAround(waiter));
 }

@@ -11,6 +11,8 @@ import { PriorityQueue } from "./priority-queue.js";
 import type { SharedLimit } from "./shared-limits.js";
 import { type Asker, type Holder, Slots } from "./slots.js";
 
+const NO_LIMITS: readonly Limit[] = [];
+
 /**
  * Something that must have room before a call starts. A waiter stands at one
  * limit that blocks it. When that limit may have room, it offers its room to its
@@ -47,6 +49,31 @@ export abstract class Limit implements AwaitedLimit {
   constructor(name: string, clock: Clock) {
     this.name = name;
     this.clock = clock;
+  }
+
+  /** Calls have slots here while they run. */
+  get hasSlots(): boolean {
+    return this.slots !== undefined;
+  }
+
+  /** Whether a call around the asking one has a slot here. */
+  isHeldAround(asker: Asker): boolean {
+    return this.slots?.isHeldAround(asker) === true;
+  }
+
+  /** A call that has a slot here waits for what is inside of it. */
+  suspend(holder: Holder): void {
+    this.slots?.suspend(holder);
+  }
+
+  /** It goes on. */
+  resume(holder: Holder): void {
+    this.slots?.resume(holder);
+  }
+
+  /** Where others may have a slot of this limit, since all who have one are blocked. */
+  get lending(): readonly Limit[] {
+    return this.slots?.areAllBlocked() === true ? [this] : NO_LIMITS;
   }
 
   /** Tokens that a call of this cost takes here. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../limits/clock.js";
 import { Limit, offerRoom } from "../limits/limit.js";
 import { Resumption } from "../limits/resumption.js";
+import { lookAtSharedSlots } from "../limits/shared-slots.js";
 import type { NestedWork, RunningCall } from "../schedule/surroundings.js";
 import { runInside } from "./inside.js";
 
@@ -46,6 +47,11 @@ export class CallScope implements RunningCall {
   isBlocked(blocked: Set<object>): boolean {
     if (blocked.has(this)) return true;
     blocked.add(this);
+    if (this.#state === "resumes") {
+      return (
+        this.#resumption?.isHeldUpForEver(this.#clock.now(), blocked) === true
+      );
+    }
     if (this.#state !== "waits" || this.#works === undefined) return false;
     for (const work of this.#works) if (!work.isStuck(blocked)) return false;
     return true;
@@ -59,7 +65,7 @@ export class CallScope implements RunningCall {
     if (this.#state === "resumes") this.#cancelResumption("waits");
     if (this.#state !== "runs") return;
     this.#state = "waits";
-    for (const { slots } of this.#limits) slots?.suspend(this);
+    for (const limit of this.#limits) limit.suspend(this);
     offerRoom(this.#limits, this.#clock.now());
   }
 
@@ -87,6 +93,7 @@ export class CallScope implements RunningCall {
     queueMicrotask(() => {
       this.#willLook = false;
       this.#lend();
+      lookAtSharedSlots();
     });
   }
 
@@ -104,21 +111,29 @@ export class CallScope implements RunningCall {
       if (!one.isBlocked(blocked)) break;
       // Those for which it waits, and its own.
       for (const thing of [...blocked, ...one.#limits]) {
-        if (thing instanceof Limit && thing.slots?.areAllBlocked()) {
-          limits.add(thing);
-        }
+        if (!(thing instanceof Limit)) continue;
+        for (const limit of thing.lending) limits.add(limit);
       }
     }
     if (limits.size > 0) offerRoom([...limits], this.#clock.now());
   }
 
   #resume(signal: AbortSignal | undefined): Promise<void> | undefined {
-    const limits = this.#limits.filter(({ slots }) => slots !== undefined);
+    const limits = this.#limits.filter(({ hasSlots }) => hasSlots);
     const now = this.#clock.now();
-    const resumption = new Resumption(this, limits, this.#cost, now, () => {
+    const onResume = () => {
       this.#state = "runs";
       this.#handOut();
-    });
+    };
+    const onMove = () => this.changed();
+    const resumption = new Resumption(
+      this,
+      limits,
+      this.#cost,
+      now,
+      onResume,
+      onMove,
+    );
     if (resumption.begin(now) === "resumed") {
       this.#state = "runs";
       return undefined;
