@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { Clock } from "@/limits/clock.js";
 import {
   drawTree,
@@ -8,6 +8,7 @@ import {
 import { playTree, type TestClock } from "../scope/support/play-tree.js";
 import { hasRedis } from "../support/redis-server.js";
 import { Simulation } from "./support/simulation.js";
+import { Worker } from "./support/child-process.js";
 import { useRedis } from "./support/use-redis.js";
 
 /** The time of a simulation, for what runs in one of its processes. */
@@ -67,3 +68,64 @@ describe.runIf(hasRedis)("a tree of calls with limits in Redis", () => {
     expect(faults).toEqual([]);
   });
 });
+
+describe.runIf(hasRedis)(
+  "processes with nested calls",
+  {
+    timeout: 30_000,
+  },
+  () => {
+    const redis = useRedis();
+    const workers: Worker[] = [];
+    afterEach(() => {
+      for (const worker of workers.splice(0)) worker.kill();
+    });
+
+    /** A process whose call has the slot of `own`, and needs `other` for one inside. */
+    function start(prefix: string, own: string, other: string): Worker {
+      const task = `${own} ${other}`;
+      const worker = new Worker(redis.url, prefix, task, "nested-worker.ts");
+      workers.push(worker);
+      return worker;
+    }
+
+    it("end though each has the slot that the other one needs", async () => {
+      const prefix = redis.prefix();
+      const both = [start(prefix, "a", "b"), start(prefix, "b", "a")];
+      await Promise.all(both.map((worker) => worker.says("holds")));
+      const client = redis.client();
+      for (const own of ["a", "b"]) {
+        await client.rpush(`{${prefix}}:go-${own}`, "go");
+      }
+      await Promise.all(both.map((worker) => worker.says("done")));
+      expect(await Promise.all(both.map((worker) => worker.ends()))).toEqual([
+        0, 0,
+      ]);
+    });
+
+    it("lose the slot of a call and its guest when they are killed and their lease ends", async () => {
+      const prefix = redis.prefix();
+      const worker = start(prefix, "a", "a");
+      await worker.says("holds");
+      await redis.client().rpush(`{${prefix}}:go-a`, "go");
+      await worker.says("child");
+      const log: string[] = [];
+      const waits = redis
+        .limits(prefix, { leaseMs: 600 })
+        .acquire({
+          limits: [{ name: "resource a", concurrency: 1 }],
+          cost: 1,
+          signal: AbortSignal.timeout(20_000),
+        })
+        .then(() => log.push("taken over"));
+      worker.kill();
+      await worker.ends();
+      log.push("killed");
+      // Nobody waits longer than for the lease that was left.
+      const late = setTimeout(() => log.push("a lease too late"), 1_200);
+      await waits;
+      clearTimeout(late);
+      expect(log).toEqual(["killed", "taken over"]);
+    });
+  },
+);
