@@ -125,14 +125,19 @@ describe("access keys in a run tree", () => {
     const edit: Step = { does: "edit", key: "a" };
     const { log } = await run(task(edit, look), task(look, edit), task(look));
     const open = new Set<string>();
-    for (const line of log) {
+    const together = log.flatMap((line) => {
       const [name = "", , what] = line.split(" ");
-      if (what === "begins") {
-        if (name === "edit") expect(open.size).toBe(0);
-        else expect(open.has("edit")).toBe(false);
-        open.add(name);
-      } else open.delete(name);
-    }
+      if (what === "ends") {
+        open.delete(name);
+        return [];
+      }
+      const others = [...open];
+      open.add(name);
+      return others.some((one) => one === "edit" || name === "edit")
+        ? [`${name} beside ${others.join()}`]
+        : [];
+    });
+    expect(together).toEqual([]);
     expect(log).toHaveLength(10);
   });
 

@@ -38,7 +38,9 @@ describe("a tree of calls", () => {
       const run = new AbortController();
       setMaxListeners(0, run.signal); // All batches of the tree listen.
       clock.schedule(() => run.abort(), at);
-      const { faults } = await playTree(tree, clock, run.signal);
+      const { faults } = await playTree(tree, clock, {
+        signal: run.signal,
+      });
       expect(faults).toEqual([]);
     },
   );

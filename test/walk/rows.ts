@@ -58,9 +58,12 @@ const optionSets: Record<string, Options> = {
  * its arguments. All find the call inside which they run.
  */
 const bounds: Record<string, number> = {
-  "node plain": 24,
-  "middleware policy": 39,
-  "durable policy": 40,
+  "node plain": 27,
+  "node policy": 36,
+  "send policy": 39,
+  "middleware policy": 43,
+  "durable plain": 36,
+  "durable policy": 44,
 };
 
 export const rows: readonly Row[] = Object.entries(hosts).flatMap(

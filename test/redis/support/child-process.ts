@@ -6,15 +6,15 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const importLua = "./scripts/import-lua.mjs";
-const program = fileURLToPath(new URL("worker.ts", import.meta.url));
 
-/** A process of its own that runs `worker.ts`. */
+/** A process of its own that runs `worker.ts`, or another program beside it. */
 export class Worker {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
   #onLine: () => void = () => {};
 
-  constructor(url: string, prefix: string, task: string) {
+  constructor(url: string, prefix: string, task: string, name = "worker.ts") {
+    const program = fileURLToPath(new URL(name, import.meta.url));
     this.#child = spawn(
       process.execPath,
       ["--import", "tsx", "--import", importLua, program, url, prefix, task],

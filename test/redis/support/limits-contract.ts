@@ -1,6 +1,7 @@
 import { ConfigurationError } from "parallel-tools-node";
 import { describe, expect, it } from "vitest";
 import type {
+  LimitRequest,
   Permit,
   SharedLimit,
   SharedLimits,
@@ -34,9 +35,13 @@ class Asker {
   ask(
     id: string,
     limits: readonly SharedLimit[],
-    { cost = 1, signal = new AbortController().signal } = {},
+    {
+      cost = 1,
+      signal = new AbortController().signal,
+      ...nested
+    }: Partial<LimitRequest> = {},
   ): Promise<void> {
-    return this.#limits.acquire({ limits, cost, signal }).then(
+    return this.#limits.acquire({ limits, cost, signal, ...nested }).then(
       (permit) => {
         this.log.push(id);
         this.permits.set(id, permit);
@@ -209,6 +214,57 @@ export function describeContract(
       await waiting;
       expect(performance.now() - since).toBeGreaterThanOrEqual(395);
       expect(asker.log).toEqual(["a", "d", "c", "b"]);
+    });
+
+    it("lets a call that uses another's slot pass those who wait for one", async () => {
+      const asker = new Asker(create());
+      await asker.ask("a", [single]);
+      const waits = asker.ask("b", [single]);
+      await asker.settle();
+      await asker.ask("inside", [single, double], { held: [single.name] });
+      const full = asker
+        .ask("c", [double])
+        .then(() => asker.ask("d", [double]));
+      await asker.settle();
+      expect(asker.log).toEqual(["a", "inside", "c"]);
+      asker.release("inside");
+      await full;
+      asker.release("a");
+      await waits;
+      expect(asker.log).toEqual(["a", "inside", "c", "d", "b"]);
+    });
+
+    it("makes a call that uses another's slot pay its rate", async () => {
+      const both = { ...slow, concurrency: 1 };
+      const asker = new Asker(create());
+      await asker.ask("a", [both], { cost: 2 });
+      const since = performance.now();
+      const waits = asker.ask("b", [both]);
+      await asker.settle();
+      await asker.ask("inside", [both], { cost: 2, held: [both.name] });
+      expect(performance.now() - since).toBeGreaterThanOrEqual(100);
+      expect(asker.log).toEqual(["a", "inside"]);
+      asker.release("a");
+      await waits;
+    });
+
+    it("lets a call go on before all new ones, though there are no tokens and a pause", async () => {
+      const both = { ...slow, concurrency: 1 };
+      const limits = create();
+      const asker = new Asker(limits);
+      await asker.ask("a", [both], { cost: 2 });
+      const waits = asker.ask("b", [both]);
+      await asker.settle();
+      const again = asker.ask("again", [both], { goesOn: true });
+      await asker.settle();
+      limits.pause(both, 300);
+      const since = performance.now();
+      asker.release("a");
+      await again;
+      expect(asker.log).toEqual(["a", "again"]);
+      asker.release("again");
+      await waits;
+      expect(performance.now() - since).toBeGreaterThanOrEqual(295);
     });
 
     it("refuses what a limit can never give", async () => {

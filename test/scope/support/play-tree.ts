@@ -1,14 +1,16 @@
 import pLimit from "p-limit";
+import type { Clock } from "@/limits/clock.js";
 import { createLimits } from "@/limits/create-limits.js";
 import { FeedbackGate } from "@/limits/feedback-gate.js";
 import { KeyLocks } from "@/limits/key-locks.js";
 import type { Limit } from "@/limits/limit.js";
+import { SharedAdmission } from "@/limits/shared-admission.js";
+import type { SharedLimit, SharedLimits } from "@/limits/shared-limits.js";
 import type { Outcome } from "@/schedule/outcome.js";
 import { Schedule } from "@/schedule/schedule.js";
 import { insideCall } from "@/scope/call-scope.js";
 import { surroundingsOf } from "@/scope/batch-scope.js";
 import { fullness } from "../../support/check-limits.js";
-import type { FakeClock } from "../../support/fake-clock.js";
 import { limitsByIndexes } from "../../support/limits-by-indexes.js";
 import { simpleExecutor } from "../../support/run-schedule.js";
 import type { LimitDraw, NestedCall, Tree } from "./nested-tree.js";
@@ -34,10 +36,75 @@ export interface TreePlay {
 
 const JITTER = { jitterMs: 0 };
 
+/** A clock that a test moves. */
+export interface TestClock extends Clock {
+  sleep(ms: number): Promise<void>;
+  /** Until nothing is left to be done. */
+  drain(): Promise<void>;
+  /** Timers that are left. */
+  readonly pending: number;
+}
+
+/** What a tree runs on. */
+export interface Place {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The limits of each process; batches of the tree are dealt out to them. Without
+   * any, there is one, which keeps its limits itself.
+   */
+  readonly stores?: readonly SharedLimits[];
+  /** How late a start may be in these stores. Default: not at all. */
+  readonly jitterMs?: number;
+}
+
+/** Finds the limits of a call in a process that keeps some of them elsewhere. */
+function limitsIn(
+  store: SharedLimits,
+  draws: readonly LimitDraw[],
+  jitterMs: number,
+  clock: Clock,
+): (indexes: readonly number[]) => readonly Limit[] {
+  const known = new Map<string, readonly Limit[]>();
+  const own = draws.map((draw, i) =>
+    draw.isPLimit || draw.isCareful ? createLimit(draw, i, clock) : undefined,
+  );
+  return (indexes) => {
+    const key = indexes.join();
+    let limits = known.get(key);
+    if (limits === undefined) {
+      const shared = indexes.flatMap((i) =>
+        own[i] === undefined
+          ? describeLimit(draws[i] as LimitDraw, i, jitterMs)
+          : [],
+      );
+      limits = [
+        ...indexes.flatMap((i) => own[i] ?? []),
+        ...(shared.length > 0
+          ? [new SharedAdmission(shared, store, clock)]
+          : []),
+      ];
+      known.set(key, limits);
+    }
+    return limits;
+  };
+}
+
+function describeLimit(
+  { concurrency, rate }: LimitDraw,
+  index: number,
+  jitterMs: number,
+): SharedLimit {
+  return {
+    name: `limit ${index}`,
+    ...(concurrency !== undefined && { concurrency }),
+    ...(rate && { rateLimit: { ...rate, jitterMs, burst: rate.limit } }),
+  };
+}
+
 function createLimit(
   { concurrency, isPLimit, rate, isCareful, pause }: LimitDraw,
   index: number,
-  clock: FakeClock,
+  clock: Clock,
 ): readonly Limit[] {
   const name = `limit ${index}`;
   if (isCareful) {
@@ -64,13 +131,31 @@ function createLimit(
 /** Runs a tree on a fake clock, to its end or to where it is stuck. */
 export async function playTree(
   tree: Tree,
-  clock: FakeClock,
-  signal?: AbortSignal,
+  clock: TestClock,
+  { signal, stores = [], jitterMs = 0 }: Place = {},
 ): Promise<TreePlay> {
-  const limits = tree.limits.map((one, i) => createLimit(one, i, clock));
-  const limitsOf = limitsByIndexes(limits);
-  const locks = new KeyLocks(clock);
-  const rules = { depth: 1, maxDepth: Infinity, cap: undefined, locks };
+  const isShared = stores.length > 0;
+  const limits = new Set<Limit>();
+  const noteAll =
+    (limitsOf: (indexes: readonly number[]) => readonly Limit[]) =>
+    (indexes: readonly number[]) => {
+      const found = limitsOf(indexes);
+      for (const limit of found) limits.add(limit);
+      return found;
+    };
+  const processes = isShared
+    ? stores.map((store) =>
+        noteAll(limitsIn(store, tree.limits, jitterMs, clock)),
+      )
+    : [
+        noteAll(
+          limitsByIndexes(
+            tree.limits.map((one, i) => createLimit(one, i, clock)),
+          ),
+        ),
+      ];
+  /** Keys are locks within a process. */
+  const locksIn = new Map(processes.map((one) => [one, new KeyLocks(clock)]));
   const played: Played[] = [];
   const faults: string[] = [];
   const usesKeys = usesKeysIn(tree.batches);
@@ -81,8 +166,11 @@ export async function playTree(
     calls: readonly NestedCall[],
     name: string,
     inside: Played | undefined,
+    limitsOf: (indexes: readonly number[]) => readonly Limit[],
   ): Promise<void> => {
     open += 1;
+    const locks = locksIn.get(limitsOf)!;
+    const rules = { depth: 1, maxDepth: Infinity, cap: undefined, locks };
     const schedule = new Schedule<string>({
       clock,
       signal,
@@ -98,7 +186,7 @@ export async function playTree(
         execute: (position, running) =>
           running.run(() => {
             const call = calls[position] as NestedCall;
-            return runCall(call, `${name}.${position}`, inside);
+            return runCall(call, `${name}.${position}`, inside, limitsOf);
           }),
       }),
       surroundings: surroundingsOf(insideCall(), rules, clock),
@@ -117,6 +205,7 @@ export async function playTree(
     call: NestedCall,
     name: string,
     inside: Played | undefined,
+    limitsOf: (indexes: readonly number[]) => readonly Limit[],
   ): Promise<string> => {
     const self: Played = {
       name,
@@ -139,7 +228,7 @@ export async function playTree(
       await Promise.all(
         step.batches.map((calls) => {
           batch += 1;
-          return runBatch(calls, `${name}/${batch}`, self);
+          return runBatch(calls, `${name}/${batch}`, self, limitsOf);
         }),
       );
       if (signal?.aborted) break;
@@ -152,13 +241,14 @@ export async function playTree(
   /** What is to hold at each moment. */
   const check = (started: Played | undefined) => {
     if (signal?.aborted) return;
-    for (const other of started ? played : []) {
+    for (const other of started && !isShared ? played : []) {
       if (other.endAt !== undefined || !excludes(started!, other)) continue;
       faults.push(`${started!.name} has a key that ${other.name} has`);
     }
-    tree.limits.forEach(({ concurrency, isCareful }, limit) => {
-      const cap = isCareful ? undefined : concurrency;
-      if (cap === undefined) return;
+    tree.limits.forEach(({ concurrency, isCareful, isPLimit }, limit) => {
+      if (isCareful || concurrency === undefined) return;
+      // Each process has p-limits of its own.
+      const cap = concurrency * (isPLimit ? processes.length : 1);
       const alive = played.filter(
         ({ call, endAt }) => endAt === undefined && call.limits.includes(limit),
       );
@@ -167,6 +257,8 @@ export async function playTree(
         faults.push(`${working.length} leaves at limit ${limit} of ${cap}`);
       }
       if (started === undefined || !started.call.limits.includes(limit)) return;
+      // Others may have given their slots back.
+      if (isShared) return;
       const others = alive.filter((one) => one !== started);
       if (chains(alive) <= Math.max(cap, chains(others))) return;
       lent += 1;
@@ -179,17 +271,21 @@ export async function playTree(
     });
   };
 
-  tree.batches.forEach((calls, i) => void runBatch(calls, `b${i}`, undefined));
+  tree.batches.forEach((calls, i) => {
+    const limitsOf = processes[i % processes.length]!;
+    void runBatch(calls, `b${i}`, undefined, limitsOf);
+  });
   await clock.drain();
   if (open > 0) faults.push(`${open} batches are stuck`);
-  limits.flat().forEach(({ name, slots, hasWaiters }) => {
+  limits.forEach(({ name, slots, hasWaiters }) => {
     if (slots !== undefined && slots.claims > 0) {
       faults.push(`${name} has ${slots.claims} claims left`);
     }
     if (hasWaiters) faults.push(`${name} has waiters left`);
   });
   if (clock.pending > 0) faults.push(`${clock.pending} timers are left`);
-  tree.limits.forEach(({ rate }, limit) => {
+  tree.limits.forEach(({ rate, isPLimit }, limit) => {
+    if (isPLimit && processes.length > 1) return;
     faults.push(...excesses(rate, limit, played));
   });
   return { played, faults, lent };

@@ -64,7 +64,7 @@ export interface AwaitedLimit extends Foresight {
   /** Whether there is room for `waiter` that nobody has to lend. */
   hasRoomAlone(waiter: Waiter, now: number): boolean;
   /** Whether `waiter`, which stands here, may be let in though no call ends. */
-  mayOpenAlone(waiter: Waiter, now: number): boolean;
+  mayOpenAlone(waiter: Waiter, now: number, blocked: Set<object>): boolean;
   /** Whether `waiter` waits here for no time. */
   isOpenFor(waiter: Waiter, now: number): boolean;
   /** Whether nothing but time or calls that are blocked keeps `waiter` out here. */

@@ -98,21 +98,36 @@ export function createInProcessLimits(clock: Clock): CountingLimits {
     return limits;
   }
 
+  /** What a request waits for and takes. */
+  function takenBy({ limits, held, goesOn }: LimitRequest): readonly Limit[] {
+    const all = new Set<Limit>();
+    for (const shared of limits) {
+      const isHeld = held?.includes(shared.name) === true;
+      for (const limit of limitsOf(shared)) {
+        if (goesOn && !limit.hasSlots) continue;
+        if (!isHeld || !limit.hasSlots) all.add(limit);
+      }
+    }
+    return [...all];
+  }
+
   return {
+    sharesSlots: true,
     async acquire(request) {
       request.signal.throwIfAborted();
       checkCost(request);
       arrivals += 1;
-      const limits = [...new Set(request.limits.flatMap(limitsOf))];
+      const limits = takenBy(request);
       const acquire = new Acquire(limits, request, arrivals, clock);
       return acquire.permit;
     },
     pause({ name }, ms) {
       pauseOf(name).until(clock.now() + ms);
     },
-    count({ limits, cost }) {
+    count(request) {
+      const { cost } = request;
       const now = clock.now();
-      const taken = [...new Set(limits.flatMap(limitsOf))];
+      const taken = takenBy(request);
       const holder = outsider();
       for (const limit of taken) {
         // A rate forgets what is too old when it is asked.
@@ -149,7 +164,10 @@ class Acquire implements Waiter {
   readonly permit: Promise<Permit>;
   readonly inside = undefined;
   readonly cost: number;
+  readonly resumes: boolean;
   readonly #arrival: number;
+  /** It waits for no slot, as those do who may come before it. */
+  readonly #isHeld: boolean;
   readonly limits: readonly Limit[];
   readonly waitsSince: number;
   /** Who asks for a permit watches the pauses. */
@@ -166,11 +184,13 @@ class Acquire implements Waiter {
 
   constructor(
     limits: readonly Limit[],
-    { cost, signal }: LimitRequest,
+    { cost, signal, held, goesOn = false }: LimitRequest,
     arrival: number,
     clock: Clock,
   ) {
     this.cost = cost;
+    this.resumes = goesOn;
+    this.#isHeld = held !== undefined && !limits.some((one) => one.hasSlots);
     this.#arrival = arrival;
     this.limits = limits;
     this.patience = new Patience(limits);
@@ -189,7 +209,10 @@ class Acquire implements Waiter {
   }
 
   compareTo(other: Acquire): number {
-    return this.#arrival - other.#arrival;
+    return (
+      Number(other.#isHeld) - Number(this.#isHeld) ||
+      this.#arrival - other.#arrival
+    );
   }
 
   admit(now: number): () => void {

@@ -53,6 +53,31 @@ export abstract class Limit implements AwaitedLimit {
     this.clock = clock;
   }
 
+  /** Calls have slots here while they run. */
+  get hasSlots(): boolean {
+    return this.slots !== undefined;
+  }
+
+  /** Whether a call around the asking one has a slot here. */
+  isHeldAround(asker: Asker): boolean {
+    return this.slots?.isHeldAround(asker) === true;
+  }
+
+  /** A call that has a slot here waits for what is inside of it. */
+  suspend(holder: Holder): void {
+    this.slots?.suspend(holder);
+  }
+
+  /** It goes on. */
+  resume(holder: Holder): void {
+    this.slots?.resume(holder);
+  }
+
+  /** Where others may have a slot of this limit, since all who have one are blocked. */
+  get lending(): readonly Limit[] {
+    return this.slots?.areAllBlocked() === true ? [this] : [];
+  }
+
   /** Tokens that a call of this cost takes here. */
   tokensOf(cost: number): number {
     return cost;
@@ -122,7 +147,7 @@ export abstract class Limit implements AwaitedLimit {
    * Whether `waiter`, which stands here, may be let in though no call of this process
    * ends: by time, or by those of whom nothing is known.
    */
-  mayOpenAlone(waiter: Waiter, now: number): boolean {
+  mayOpenAlone(waiter: Waiter, now: number, _blocked: Set<object>): boolean {
     return this.foreseesTime && !this.isOpenFor(waiter, now);
   }
 
@@ -131,10 +156,6 @@ export abstract class Limit implements AwaitedLimit {
     return this.hasRoom(waiter.cost, now, waiter);
   }
 
-  /** Whether a call around `asker` has some of its room. */
-  isHeldAround(asker: Asker): boolean {
-    return this.slots?.isHeldAround(asker) === true;
-  }
   /**
    * Arranges that `offer` is called when a waiter may have room. Called again
    * whenever the waiters have changed.
@@ -338,11 +359,10 @@ export abstract class TimedLimit extends Limit {
   }
 
   protected watch(now: number): void {
-    const at = Math.min(
-      this.#opensFor(this.leastNeed(now), now),
-      this.#opensForOneInside(now),
-    );
-    // Infinity: those who stand here are offered what is kept for others by then.
+    const opensAt = this.#opensFor(this.leastNeed(now), now);
+    // Infinity: they are offered what is kept for others when those are gone.
+    if (opensAt === Number.POSITIVE_INFINITY) this.keepsRoom = true;
+    const at = Math.min(opensAt, this.#opensForOneInside(now));
     if (at >= this.#wakeAt) return;
     this.unwatch();
     this.#wakeAt = at;

@@ -190,6 +190,12 @@ class Offer {
    */
   #lookAtLent(): boolean {
     for (const limit of this.#touched) {
+      for (const one of this.#blocked.get(limit) ?? []) {
+        one.wasLookedAt?.(this.#now);
+      }
+      for (const one of limit.line) one.wasLookedAt?.(this.#now);
+    }
+    for (const limit of this.#touched) {
       if (!limit.slots?.hasWaiting || this.#lookedAgain.has(limit)) continue;
       this.#lookedAgain.add(limit);
       this.#lookAt(limit, true);

@@ -2,7 +2,7 @@ import type { Waiter } from "./claims.js";
 import type { Limit } from "./limit.js";
 import { offerKept } from "./offer.js";
 import { Patience } from "./patience.js";
-import type { Holder } from "./slots.js";
+import { ELSEWHERE, type Holder } from "./slots.js";
 
 let begun = 0;
 
@@ -19,8 +19,9 @@ export class Resumption implements Waiter {
   readonly patience: Patience;
   readonly maxPauseMs = Number.POSITIVE_INFINITY;
   readonly waitsSince: number;
-  readonly #holder: Holder;
+  readonly holder: Holder;
   readonly #onResume: () => void;
+  readonly #onMove: () => void;
   readonly #number = (begun += 1);
   #standsAt: Limit | undefined;
   #size = 1;
@@ -31,14 +32,16 @@ export class Resumption implements Waiter {
     cost: number,
     now: number,
     onResume: () => void,
+    onMove: () => void,
   ) {
-    this.#holder = holder;
+    this.holder = holder;
     this.inside = holder.inside;
     this.limits = limits;
     this.cost = cost;
     this.patience = new Patience(limits);
     this.waitsSince = now;
     this.#onResume = onResume;
+    this.#onMove = onMove;
   }
 
   get size(): number {
@@ -74,7 +77,22 @@ export class Resumption implements Waiter {
   fail(): void {}
 
   waitsAt(limit: Limit | undefined): void {
+    if (this.#standsAt === limit) return;
     this.#standsAt = limit;
+    this.#onMove();
+  }
+
+  /**
+   * Only at limits that are kept elsewhere, where it has given its slots back. In this
+   * process, whoever uses a slot ends or waits.
+   */
+  isHeldUpForEver(now: number, blocked: Set<object>): boolean {
+    if (!blocked.has(ELSEWHERE)) return false;
+    const limit = this.#standsAt;
+    return (
+      limit?.slots === undefined &&
+      limit?.mayOpenAlone(this, now, blocked) === false
+    );
   }
 
   /** It doesn't go on. */
@@ -86,6 +104,6 @@ export class Resumption implements Waiter {
 
   #takeAll(): void {
     this.#size = 0;
-    for (const { slots } of this.limits) slots?.resume(this.#holder);
+    for (const limit of this.limits) limit.resume(this.holder);
   }
 }

@@ -8,6 +8,13 @@ import type {
   SharedLimit,
   SharedLimits,
 } from "./shared-limits.js";
+import { SlotReturns } from "./slot-returns.js";
+import {
+  type SharedSlot,
+  type SharedSlots,
+  sharedSlotsOf,
+} from "./shared-slots.js";
+import { type Asker, type Holder, LockWalk } from "./slots.js";
 
 /**
  * How many permits are asked for ahead. Few, so that other processes get theirs
@@ -17,14 +24,25 @@ const MAX_ASKED = 8;
 /** How long a spare permit is kept while another limit blocks the calls. */
 const KEEP_MS = 1_000;
 
-/** Permits for calls of one cost. */
+/** What a call asks for. */
+interface Shape {
+  readonly cost: number;
+  /** Slots that it needs not ask for, by the names of their limits. */
+  readonly held: ReadonlyMap<string, SharedSlot>;
+  /** Shapes of which a permit is as good as of the other have the same. */
+  readonly key: number | string;
+}
+
+const NONE_HELD: ReadonlyMap<string, SharedSlot> = new Map();
+
+/** Permits for calls of one shape. */
 interface Permits {
+  readonly cost: number;
+  readonly held: readonly string[] | undefined;
   /** Requests that have no answer yet. */
   readonly asked: Set<AbortController>;
   /** Permits that no call has taken yet. */
   readonly spare: Permit[];
-  /** Permits of running calls. */
-  readonly held: Permit[];
 }
 
 /**
@@ -36,13 +54,23 @@ interface Permits {
  * spare. One without tokens is kept for a moment and then given back. One with
  * tokens is given back at once: its tokens are for the moment at which it came,
  * and a later start would be one too many among the starts that come then.
+ *
+ * Who has the slots is known by {@link SharedSlots}, since calls with other limits may
+ * have some of these in common.
  */
 export class SharedAdmission extends Limit {
   readonly kind: "concurrency" | "rate";
   override readonly capacity: number;
   readonly #shared: SharedLimits;
   readonly #limits: readonly SharedLimit[];
-  readonly #permits = new Map<number, Permits>();
+  /** Those that have slots. */
+  readonly #capped: readonly SharedLimit[];
+  readonly #slots: SharedSlots;
+  readonly #returns: SlotReturns;
+  /** By the key of the shape. */
+  readonly #permits = new Map<number | string, Permits>();
+  /** The latest shape for which there was room with slots that were lent. */
+  #lent: Shape | undefined;
   /** The limits that report to this one when they have more room. */
   #followed: AwaitedLimit[] = [];
   #cancelReturn: (() => void) | undefined;
@@ -54,7 +82,14 @@ export class SharedAdmission extends Limit {
   ) {
     super(limits.map(({ name }) => name).join(", "), clock);
     this.#limits = limits;
+    this.#capped = limits.filter(
+      ({ concurrency }) => concurrency !== undefined,
+    );
     this.#shared = shared;
+    this.#slots = sharedSlotsOf(shared, clock);
+    this.#returns = new SlotReturns(this.#slots, (request) =>
+      this.#acquire(request),
+    );
     const rates = limits.flatMap(({ rateLimit }) => ratesOf(rateLimit));
     this.kind = rates.length > 0 ? "rate" : "concurrency";
     this.capacity = Math.min(
@@ -69,34 +104,102 @@ export class SharedAdmission extends Limit {
     return this.#limits;
   }
 
-  hasRoom(cost: number): boolean {
-    return this.#of(cost).spare.length > 0;
+  override get hasSlots(): boolean {
+    return this.#capped.length > 0;
   }
 
-  take(cost: number): void {
-    const { spare, held } = this.#of(cost);
-    held.push(spare.pop() as Permit);
+  hasRoom(cost: number, _now?: number, asker?: Asker): boolean {
+    if (asker?.resumes === true) {
+      return asker.holder === undefined || this.#slots.mayResume(asker.holder);
+    }
+    const shape = this.#shapeOf(cost, asker);
+    if (this.#hasSpare(shape.key)) {
+      if (shape.held.size > 0) this.#lent = shape;
+      return true;
+    }
+    // A permit with slots of its own is as good.
+    return shape.key !== cost && this.#hasSpare(cost);
   }
 
-  /** Permits of one cost are equal, so it releases any of them. */
-  release(cost: number): void {
-    this.#of(cost).held.pop()?.release();
+  take(cost: number, _now: number, holder: Holder): void {
+    const { key, held } = this.#shapeToTake(cost, holder);
+    const permit = this.#permits.get(key)?.spare.pop() as Permit;
+    this.#lent = undefined;
+    this.#slots.take(
+      holder,
+      permit,
+      held.size === 0
+        ? this.#capped
+        : this.#capped.filter(({ name }) => !held.has(name)),
+      [...held.values()],
+    );
+  }
+
+  release(_cost: number, holder: Holder): void {
+    this.#slots.release(holder);
+  }
+
+  override suspend(holder: Holder): void {
+    if (this.hasSlots) this.#slots.suspend(holder);
+  }
+
+  override resume(holder: Holder): void {
+    this.#slots.resume(holder);
+  }
+
+  override isHeldAround(asker: Asker): boolean {
+    return this.#slots.isHeldAround(this.#capped, asker);
+  }
+
+  override get lending(): readonly Limit[] {
+    return this.#capped
+      .filter(
+        (limit) =>
+          this.#slots.hasAll(limit) &&
+          this.#slots.areAllBlocked(limit.name, new Set()),
+      )
+      .flatMap(({ name }) => this.#slots.queuesOf(name));
+  }
+
+  /** Who may use which slot depends on who is blocked, which isn't asked here. */
+  override hasRoomAlone(): boolean {
+    return this.#hasAnySpare();
+  }
+
+  override mayOpenAlone(
+    waiter: Waiter,
+    _now: number,
+    blocked: Set<object>,
+  ): boolean {
+    if (this.#hasAnySpare()) return false;
+    blocked.add(this);
+    const sharesSlots = this.#shared.sharesSlots === true;
+    return !this.#slots.holdUp(this.#capped, waiter, blocked, sharesSlots);
+  }
+
+  /** Of slots that other processes may have, nothing is known before it asks. */
+  override holdsUpForEver(
+    waiter: Waiter,
+    _now: number,
+    blocked: Set<object>,
+  ): boolean {
+    if (blocked instanceof LockWalk) return true;
+    return this.#slots.mayHoldUp(this.#capped, waiter, blocked);
   }
 
   protected watch(): void {
+    this.#slots.enter(this);
     this.#ask();
   }
 
   protected unwatch(): void {
+    this.#slots.leave(this);
     this.#ask();
   }
 
   override afterOffer(): void {
     this.#ask();
-    const hasSpare = [...this.#permits.values()].some(
-      ({ spare }) => spare.length > 0,
-    );
-    if (!hasSpare) {
+    if (!this.#hasAnySpare()) {
       this.#cancelReturn?.();
       this.#cancelReturn = undefined;
     } else if (this.kind === "rate") {
@@ -106,70 +209,150 @@ export class SharedAdmission extends Limit {
     }
   }
 
-  /** Calls of other processes end without a word. */
-  override mayOpenAlone({ cost }: Waiter): boolean {
-    return !this.hasRoom(cost);
+  /** A permit is for one shape only, so there may be one for a later call. */
+  override mayAdmit(now: number): boolean {
+    return this.waitersInOrder().some((waiter) =>
+      this.hasRoom(waiter.cost, now, waiter),
+    );
   }
 
-  /** A permit is for one cost only, so there may be one for a higher cost. */
-  override mayAdmit(): boolean {
-    return this.waitersInOrder().some(({ cost }) => this.hasRoom(cost));
+  #shapeOf(cost: number, asker: Asker | undefined): Shape {
+    if (asker === undefined || !this.#slots.hasWaiting) {
+      return { cost, held: NONE_HELD, key: cost };
+    }
+    const held = new Map<string, SharedSlot>();
+    for (const limit of this.#capped) {
+      const slot =
+        this.#slots.hostSlot(limit.name, asker) ??
+        this.#slots.borrowedSlot(limit, asker);
+      if (slot !== undefined) held.set(limit.name, slot);
+    }
+    const isInside = held.size > 0 || this.#needsNoSlot(asker);
+    const key = isInside ? JSON.stringify([cost, ...held.keys()]) : cost;
+    return { cost, held, key };
+  }
+
+  /** Whether a call without caps has others around it that have slots. */
+  #needsNoSlot(asker: Asker): boolean {
+    return this.#capped.length === 0 && this.#slots.isInsideHolder(asker);
+  }
+
+  /** Which permit a call takes, for which there is room. */
+  #shapeToTake(cost: number, holder: Holder): Shape {
+    const own = this.#shapeOf(cost, holder);
+    if (this.#hasSpare(own.key)) return own;
+    const lent = this.#lent;
+    const isLent =
+      lent?.cost === cost &&
+      this.#hasSpare(lent.key) &&
+      [...lent.held.values()].every((slot) => this.#slots.isUnused(slot));
+    return isLent ? lent : { cost, held: NONE_HELD, key: cost };
+  }
+
+  #hasAnySpare(): boolean {
+    for (const { spare } of this.#permits.values()) {
+      if (spare.length > 0) return true;
+    }
+    return false;
+  }
+
+  #hasSpare(key: number | string): boolean {
+    const permits = this.#permits.get(key);
+    return permits !== undefined && permits.spare.length > 0;
   }
 
   /** Asks for permits or withdraws requests: one for each call that could start. */
   #ask(): void {
+    this.#returns.ask(this.line);
     const startable = this.#startable();
-    for (const cost of startable.keys()) this.#of(cost);
-    for (const [cost, { asked, spare, held }] of this.#permits) {
-      const wanted = Math.max(0, (startable.get(cost) ?? 0) - spare.length);
-      while (asked.size < Math.min(wanted, MAX_ASKED)) this.#askOne(cost);
+    for (const { shape } of startable.values()) this.#of(shape);
+    for (const [key, permits] of this.#permits) {
+      const { asked, spare } = permits;
+      const calls = startable.get(key)?.calls ?? 0;
+      const wanted = Math.max(0, calls - spare.length);
+      while (asked.size < Math.min(wanted, MAX_ASKED)) this.#askOne(permits);
       const surplus = Math.max(0, asked.size - wanted);
       for (const controller of [...asked].toReversed().slice(0, surplus)) {
         asked.delete(controller);
         controller.abort();
       }
-      const inUse = asked.size + spare.length + held.length;
-      if (inUse === 0) this.#permits.delete(cost);
+      if (asked.size + spare.length === 0) this.#permits.delete(key);
     }
   }
 
   /**
-   * How many of the waiting calls the other limits would let start, by cost. The
-   * first one always counts: when its permit comes and another limit has no
-   * room, its waiter moves on to that limit.
+   * How many of the waiting calls the other limits would let start, by what they ask
+   * for. The first one always counts: when its permit comes and another limit has
+   * no room, its waiter moves on to that limit. So does the first that may use a
+   * slot: the first of all may have to wait until that one has ended.
    */
-  #startable(): ReadonlyMap<number, number> {
+  #startable(): ReadonlyMap<number | string, { shape: Shape; calls: number }> {
     for (const limit of this.#followed.splice(0)) limit.followers.delete(this);
     const now = this.clock.now();
     const rooms = new Map<AwaitedLimit, number>([
       [this, Number.POSITIVE_INFINITY],
     ]);
-    const calls = new Map<number, number>();
-    for (const { limits, cost, size } of this.waitersInOrder()) {
+    const startable = new Map<
+      number | string,
+      { shape: Shape; calls: number }
+    >();
+    const add = (shape: Shape, calls: number) => {
+      const known = startable.get(shape.key);
+      if (known === undefined) startable.set(shape.key, { shape, calls });
+      else known.calls += calls;
+    };
+    const shared = new Set<SharedSlot>();
+    for (const waiter of this.waitersInOrder()) {
+      const { limits, cost, size, inside } = waiter;
+      if (waiter.resumes === true) continue;
       let most = size;
       for (const limit of limits) {
-        const room = rooms.get(limit) ?? limit.room(cost, now);
+        let room = rooms.get(limit) ?? limit.room(cost, now);
         rooms.set(limit, room);
+        // It may have the slot of a call around it.
+        if (room <= 0 && inside) room = limit.room(cost, now, waiter);
         most = Math.max(0, Math.min(most, room));
       }
-      if (calls.size === 0) most = Math.max(1, most);
+      const shape = this.#shapeOf(cost, waiter);
+      const slots = [...shape.held.values()];
+      const isFirstOfShape = shape.key !== cost && !startable.has(shape.key);
+      if (startable.size === 0 || isFirstOfShape) most = Math.max(1, most);
       for (const limit of limits) rooms.set(limit, rooms.get(limit)! - most);
-      calls.set(cost, (calls.get(cost) ?? 0) + most);
+      // One call at a time uses a slot: the others ask for their own. Who needs more
+      // than these has no use for them yet.
+      const isComplete = slots.length === this.#capped.length;
+      if (slots.length === 0) {
+        add(shape, most);
+        continue;
+      }
+      const isFirst = !isComplete || !slots.some((slot) => shared.has(slot));
+      if (most > 0 && isFirst) {
+        if (isComplete) for (const slot of slots) shared.add(slot);
+        add(shape, 1);
+        most -= 1;
+        if (most === 0) continue;
+      }
+      add({ cost, held: NONE_HELD, key: cost }, most);
     }
     for (const [limit, room] of rooms) {
       if (room === Number.POSITIVE_INFINITY) continue;
       limit.followers.add(this);
       this.#followed.push(limit);
     }
-    return calls;
+    return startable;
   }
 
-  #askOne(cost: number): void {
-    const { asked, spare } = this.#of(cost);
+  #askOne(permits: Permits): void {
+    const { asked, spare, cost, held } = permits;
     const controller = new AbortController();
     asked.add(controller);
     const { signal } = controller;
-    this.#acquire({ limits: this.#limits, cost, signal }).then(
+    const limits = this.#limits;
+    const request: LimitRequest =
+      held === undefined
+        ? { limits, cost, signal }
+        : { limits, cost, signal, held };
+    this.#acquire(request).then(
       (permit) => {
         // A withdrawal can cross with a permit that is already granted.
         if (!asked.delete(controller)) {
@@ -200,11 +383,12 @@ export class SharedAdmission extends Limit {
     this.#ask();
   };
 
-  #of(cost: number): Permits {
-    let permits = this.#permits.get(cost);
+  #of({ key, cost, held }: Shape): Permits {
+    let permits = this.#permits.get(key);
     if (permits === undefined) {
-      permits = { asked: new Set(), spare: [], held: [] };
-      this.#permits.set(cost, permits);
+      const names = key === cost ? undefined : [...held.keys()];
+      permits = { cost, held: names, asked: new Set(), spare: [] };
+      this.#permits.set(key, permits);
     }
     return permits;
   }

@@ -23,11 +23,36 @@ export interface LimitRequest {
   readonly cost: number;
   /** Aborted when nobody needs the permit any more. */
   readonly signal: AbortSignal;
+  /**
+   * Names of those limits in which the call needs no slot: it uses that of a call
+   * inside which it runs and which waits for it. It takes its tokens there, waits for
+   * nobody who waits for slots, and its permit gives no slot back. An empty list: the
+   * call needs no slot at all, and waits for nobody who waits for one that a call
+   * around it has.
+   *
+   * A store that ignores this gives it one more slot. If there is none, the calls
+   * around it give theirs back after 100 ms: see `sharesSlots`.
+   */
+  readonly held?: readonly string[];
+  /**
+   * The call has run, has given its slots back while it waited for what is inside of
+   * it, and wants to go on. It takes slots and no tokens, comes before all who have
+   * not started, and no pause holds it up.
+   *
+   * A store that ignores this lets it wait in line, and takes its tokens once more.
+   */
+  readonly goesOn?: boolean;
 }
 
-/** Room for one call. Exactly one of its methods is called, once. */
+/**
+ * Room for one call. Exactly one of its methods is called, once. A call that has waited
+ * for what is inside of it, and has given its slots back, goes on with another permit.
+ */
 export interface Permit {
-  /** The call has ended: gives its slots back. */
+  /**
+   * The call has ended, or waits for calls inside of it that wait for slots: gives its
+   * slots back. Its tokens stay taken.
+   */
   release(): void;
   /**
    * The call was not started and won't be: gives back whatever can be given
@@ -39,6 +64,12 @@ export interface Permit {
 
 /** Keeps the limits of a node. By default the process keeps them itself. */
 export interface SharedLimits {
+  /**
+   * It reads `held` and `goesOn` of requests, as `inProcessLimits()` and `redisLimits`
+   * do. Without this, a call counts as one that waits for slots where it waits for a
+   * rate alone, if a call around it has a slot: that one gives it back after 100 ms.
+   */
+  readonly sharesSlots?: boolean | undefined;
   /**
    * Takes room for one call in all limits of the request. First come, first
    * served. Resolves at the moment at which the call may start, and holds no

@@ -11,12 +11,20 @@ export interface Holder {
   isBlocked(blocked: Set<object>): boolean;
 }
 
+/**
+ * Among those that count as blocked: whoever has slots in other processes. They can't
+ * be asked, so calls that wait for them may wait for ever.
+ */
+export const ELSEWHERE: object = Object.freeze({});
+
 /** Who asks for room. */
 export interface Asker {
   /** The call inside which it asks. */
   readonly inside: Holder | undefined;
   /** A call that goes on: it has its slots, and pays no rate again. */
   readonly resumes?: boolean | undefined;
+  /** A call that goes on: itself. */
+  readonly holder?: Holder | undefined;
 }
 
 /** Who may have to be told that nothing will let it start. */

@@ -18,6 +18,10 @@ import { createScript, type Script } from "./script.js";
  * - Rate limits are exact by the server's clock: the window is `intervalMs` +
  *   `jitterMs` long, and a token bucket is GCRA (ITU-T I.371).
  * - Slots of a cap belong to a process as long as its lease lasts.
+ * - A call inside of another one uses its slot, one at a time, and pays its own rates.
+ *   Where this process has all slots of a cap, those of blocked calls are lent at once.
+ *   Where others have some, calls that are blocked for 100 ms give theirs back. They
+ *   take them again, before all new calls, when what is inside of them has ended.
  * - Where processes declare different limits under one name, all hold: the least cap
  *   and every rate, each until nobody has used it for `leaseMs`. A warning says so.
  * - There is at most one command per booking. What comes up in one turn of the

@@ -32,7 +32,10 @@ export interface Script {
  *   `Q` (it waits in a queue), and then the request as it came
  * - `declared:N` hash: what processes declare of N, by when it ends
  * - `slots:N` hash: how many slots of N each P holds
- * - `queue:N` sorted set: `P/ticket` by arrival: the tickets that N blocks
+ * - `queue:N` sorted set: `P/ticket` by arrival: the tickets that N blocks. First
+ *   those that use a slot of a call around theirs, and wait for a rate alone
+ * - `resume:N` sorted set: `P/ticket` by arrival: those of them that have given their
+ *   slots back, and want to go on
  * - `moves` sorted set: how often each `P/ticket` has moved to another queue
  * - `due:N` sorted set: `P/ticket` by arrival: those for which N keeps room
  * - `log:N`, `log-calls:N` sorted sets: what starts have taken, see `rates.lua`
@@ -41,7 +44,7 @@ export interface Script {
  *
  * Two rules hold between updates:
  *
- * - N blocks the first ticket in `queue:N`. If a rate limit blocks it, its
+ * - N blocks the first ticket in `queue:N` and in `resume:N`. If a rate limit blocks it, its
  *   process has been told when to look again. If a cap does, the next slot that
  *   is given back lets it in; if a process has died that held slots, the next
  *   look does.

@@ -188,7 +188,10 @@ export class Lane implements Waiter {
 
   waitsAt(limit: Limit | undefined, now: number): void {
     this.#countBlocked(now);
-    if (this.#standsAt !== limit) this.#isKept = false;
+    if (this.#standsAt !== limit) {
+      this.#isKept = false;
+      this.#running.changed(false);
+    }
     this.#standsAt = limit;
     this.limitHasChanged(now);
   }
@@ -203,10 +206,18 @@ export class Lane implements Waiter {
     if (this.inside === undefined) return;
     const isHeldUp = this.isHeldUpForEver(now, new Set());
     const isNew = this.#isHeldUp !== isHeldUp;
-    this.#isHeldUp = isHeldUp;
-    // Those for whom it waits may have gone on meanwhile, and wait again.
-    if (isHeldUp || isNew) this.#running.changed(isNew);
+    // Also if it isn't new: those for whom it waits may have gone on meanwhile.
+    if (!isHeldUp && !isNew) return;
+    if (this.#running.changed(isNew, this.#tellAgain))
+      this.#isHeldUp = isHeldUp;
   }
+
+  readonly #tellAgain = (now: number): void => {
+    const isHeldUp = this.isHeldUpForEver(now, new Set());
+    if (this.#isHeldUp === isHeldUp) return;
+    this.#isHeldUp = isHeldUp;
+    this.#running.changed(true);
+  };
 
   /** Whether no time and no end of a call will let the calls start. */
   isHeldUpForEver(now: number, blocked: Set<object>): boolean {
@@ -214,7 +225,7 @@ export class Lane implements Waiter {
     const at = this.#standsAt;
     // While room is offered, those who have not been looked at may be let in.
     if (at === undefined || at.isOffered) return false;
-    if (at.mayOpenAlone(this, now)) return false;
+    if (at.mayOpenAlone(this, now, blocked)) return false;
     // There is room only just now, and it will be offered.
     if (!this.#isKept && at.hasRoomAlone(this, now)) return false;
     const isHeldUp = this.limits.every((limit) =>

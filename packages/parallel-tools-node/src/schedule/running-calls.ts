@@ -44,8 +44,8 @@ export class RunningCalls {
   }
 
   /** Some call waits for something else than before. */
-  changed(isNew = true): void {
-    this.#surroundings.changed(isNew);
+  changed(isNew = true, tellAgain?: (now: number) => void): boolean {
+    return this.#surroundings.changed(isNew, tellAgain);
   }
 
   /** A call is about to start. Returns it as the holder of its slots. */

@@ -37,7 +37,6 @@ export class Schedule<Value> implements CallStarter, NestedWork {
   readonly #running: RunningCalls;
   readonly #endsBeforeRun: EndsBeforeRun<Value>;
   readonly #lanes: Lanes;
-  #listensForAbort = false;
   readonly #timers: BatchTimers;
   #haltedAs: "interrupted" | "aborted" | undefined;
   /** How calls end whose answers are being kept. They count as running. */
@@ -165,8 +164,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
   }
 
   #listenForAbort(): void {
-    if (this.#listensForAbort) return;
-    this.#listensForAbort = true;
+    // Nothing happens if it listens already.
     this.#options.signal?.addEventListener("abort", this.#onAbort);
     this.#checkAbort();
   }

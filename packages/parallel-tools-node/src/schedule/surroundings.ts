@@ -31,8 +31,10 @@ export interface Surroundings {
    * Some call of the batch waits for something else than before.
    *
    * @param isNew `false`: perhaps it doesn't
+   * @param tellAgain is called later if nobody listens now
+   * @returns whether somebody does
    */
-  changed(isNew: boolean): void;
+  changed(isNew: boolean, tellAgain?: (now: number) => void): boolean;
   /**
    * The batch is over. Resolves when the call around it may go on.
    *
@@ -55,6 +57,6 @@ export const NO_SURROUNDINGS: Surroundings = {
   inside: undefined,
   open: (limits) => (limits.length === 0 ? NO_LIMITS : unknownCall()),
   begin() {},
-  changed() {},
+  changed: () => true,
   end: () => undefined,
 };

@@ -108,7 +108,7 @@ export function surroundingsOf(
       return new CallScope({ inside, rules, limits, cost, clock, place });
     },
     begin: (work) => inside?.begin(work),
-    changed: (isNew) => inside?.changed(isNew),
+    changed: (...change) => inside?.changed(...change) ?? true,
     end(work, signal) {
       const resumed = inside?.leave(work, signal);
       if (resumed !== undefined) watcher?.onResuming(resumed);

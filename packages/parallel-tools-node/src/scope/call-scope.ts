@@ -4,6 +4,7 @@ import { AccessCycleError } from "../errors/access-cycle-error.js";
 import type { KeyLocks } from "../limits/key-locks.js";
 import { Limit, offerRoom } from "../limits/limit.js";
 import { Resumption } from "../limits/resumption.js";
+import { lookAtSharedSlots } from "../limits/shared-slots.js";
 import { LockWalk } from "../limits/slots.js";
 import type { CallPlace } from "../schedule/call-place.js";
 import type { NestedWork, RunningCall } from "../schedule/surroundings.js";
@@ -11,8 +12,11 @@ import type { NestedWork, RunningCall } from "../schedule/surroundings.js";
 /** The async context of each running call. */
 const storage = new AsyncLocalStorage<CallScope>();
 
-/** Slots are offered now, since all who have some are blocked: that is known. */
-let isLending = false;
+/**
+ * While slots are lent: who has something to tell. What is found in between says
+ * nothing, since those who are offered room stand here and there.
+ */
+let whileLending: Set<(now: number) => void> | undefined;
 
 /** The running call inside which this code runs. */
 export function insideCall(): CallScope | undefined {
@@ -89,6 +93,11 @@ export class CallScope implements RunningCall {
   isBlocked(blocked: Set<object>): boolean {
     if (blocked.has(this)) return true;
     blocked.add(this);
+    if (this.#state === "resumes") {
+      return (
+        this.#resumption?.isHeldUpForEver(this.#clock.now(), blocked) === true
+      );
+    }
     if (this.#state !== "waits" || this.#works === undefined) return false;
     for (const work of this.#works) if (!work.isStuck(blocked)) return false;
     return true;
@@ -102,7 +111,7 @@ export class CallScope implements RunningCall {
     if (this.#state === "resumes") this.#cancelResumption("waits");
     if (this.#state !== "runs") return;
     this.#state = "waits";
-    for (const { slots } of this.#limits) slots?.suspend(this);
+    for (const limit of this.#limits) limit.suspend(this);
     offerRoom(this.#limits, this.#clock.now());
   }
 
@@ -123,15 +132,20 @@ export class CallScope implements RunningCall {
    * Something inside waits for something else than before. If the call is blocked
    * now, and perhaps those around it, their slots are lent.
    */
-  changed(isNew = true): void {
-    if (this.#willLook || this.#state === "ended") return;
-    if (isLending && !isNew) return;
+  changed(isNew = true, tellAgain?: (now: number) => void): boolean {
+    if (whileLending !== undefined && (tellAgain ?? !isNew)) {
+      if (tellAgain) whileLending.add(tellAgain);
+      return false;
+    }
+    if (this.#willLook || this.#state === "ended") return true;
     this.#willLook = true;
     // When this turn is over, it is known what else has changed.
     queueMicrotask(() => {
       this.#willLook = false;
       this.#lend();
+      lookAtSharedSlots();
     });
+    return true;
   }
 
   end(): void {
@@ -147,14 +161,17 @@ export class CallScope implements RunningCall {
       if (!scope.isBlocked(blocked)) break;
       // Those for which it waits, and its own.
       for (const thing of [...blocked, ...scope.#limits]) {
-        if (thing instanceof Limit && thing.slots?.areAllBlocked()) {
-          limits.add(thing);
-        }
+        if (!(thing instanceof Limit)) continue;
+        for (const limit of thing.lending) limits.add(limit);
       }
     }
-    isLending = true;
-    if (limits.size > 0) offerRoom([...limits], this.#clock.now());
-    isLending = false;
+    if (limits.size > 0) {
+      const now = this.#clock.now();
+      const told = (whileLending = new Set());
+      offerRoom([...limits], now);
+      whileLending = undefined;
+      for (const tellAgain of told) tellAgain(now);
+    }
     this.#breakCycles();
   }
 
@@ -176,12 +193,21 @@ export class CallScope implements RunningCall {
   }
 
   #resume(signal: AbortSignal | undefined): Promise<void> | undefined {
-    const limits = this.#limits.filter(({ slots }) => slots !== undefined);
+    const limits = this.#limits.filter(({ hasSlots }) => hasSlots);
     const now = this.#clock.now();
-    const resumption = new Resumption(this, limits, this.#cost, now, () => {
+    const onResume = () => {
       this.#state = "runs";
       this.#handOut();
-    });
+    };
+    const onMove = () => this.changed();
+    const resumption = new Resumption(
+      this,
+      limits,
+      this.#cost,
+      now,
+      onResume,
+      onMove,
+    );
     if (resumption.begin(now) === "resumed") {
       this.#state = "runs";
       return undefined;

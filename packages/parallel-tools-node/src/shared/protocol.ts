@@ -13,7 +13,7 @@ export interface EncodedRequest {
   /** Its limits: by name, what this process declares of them. */
   readonly declarations: ReadonlyMap<string, string>;
   readonly counts: readonly EncodedCount[];
-  /** It declares a cap, so it takes slots. The store keeps them by ticket. */
+  /** It takes slots, since it declares a cap. The store keeps them by ticket. */
   readonly holds: boolean;
   /**
    * Milliseconds by which a start that takes tokens may be late: half of the
@@ -141,21 +141,32 @@ export type LimitEvent =
 /** Thirty years. Microseconds beyond that would lose their last digits. */
 const LONGEST_US = 1e15;
 
-export function encodeRequest({ limits, cost }: LimitRequest): EncodedRequest {
+export function encodeRequest(request: LimitRequest): EncodedRequest {
+  const { limits, cost, held, goesOn } = request;
+  const needsSlot = ({ name, concurrency }: SharedLimit) =>
+    concurrency !== undefined && held?.includes(name) !== true;
+  // A call that needs no slot at all waits for nobody who needs one.
+  const isFree = held !== undefined && !limits.some(needsSlot);
   const declarations = new Map(
     limits.map((limit) => [limit.name, encodeDeclaration(limit)]),
   );
-  const named = [...declarations].map(([name, is]) => ({ name, is }));
+  const named = [...declarations].map(([name, is]) => ({
+    name,
+    is,
+    // Both are left out of JSON if they aren't so.
+    held: isFree || held?.includes(name) || undefined,
+  }));
+  const takingTokens = goesOn === true ? [] : limits;
   return {
-    text: JSON.stringify({ limits: named, cost }),
+    text: JSON.stringify({ limits: named, cost, goesOn: goesOn || undefined }),
     declarations,
-    counts: limits.flatMap((limit) =>
+    counts: takingTokens.flatMap((limit) =>
       encodeCounts(limit, declarations.get(limit.name) as string, cost),
     ),
-    holds: limits.some(({ concurrency }) => concurrency !== undefined),
+    holds: limits.some(needsSlot),
     maxLateMs: Math.min(
       Number.POSITIVE_INFINITY,
-      ...limits
+      ...takingTokens
         .flatMap(({ rateLimit }) => ratesOf(rateLimit))
         .map((rate) => maxLateMs(rate, 1 / 2)),
     ),

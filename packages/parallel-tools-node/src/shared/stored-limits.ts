@@ -61,6 +61,7 @@ type TicketEvent = Extract<LimitEvent, { readonly ticket: string }>;
  * has started without it, and what it has lost if its memory is gone.
  */
 export class StoredLimits implements SharedLimits {
+  readonly sharesSlots = true;
   readonly #onUnavailable: OnUnavailable;
   readonly #clock: Clock;
   readonly #store: Store;

@@ -83,7 +83,9 @@ if update.known < 0 then
     if redis.call('HEXISTS', own, held[1]) == 0 then
       takeSlots(me, held[1], held[2], request)
     end
-    for _, limit in ipairs(request.limits) do keepSlots(limit) end
+    for _, limit in ipairs(request.limits) do
+      if not limit.held then keepSlots(limit) end
+    end
   end
 end
 
@@ -127,9 +129,10 @@ for _, asked in ipairs(update.asked) do
     for _, limit in ipairs(request.limits) do
       reportPause(limit.name)
       serveQueue(limit.name)
-      if redis.call('EXISTS', base .. 'queue:' .. limit.name) == 1
-        or isKept(limit, math.huge) then
-        blocker = blocker or limit.name
+      local passes = limit.held or request.goesOn
+      if isBehind(limit, request)
+        or (not passes and isKept(limit, math.huge)) then
+        blocker = blocker or limit
       end
     end
     if not blocker and isBookable(request) then
@@ -138,10 +141,10 @@ for _, asked in ipairs(update.asked) do
       blocker = blocker or blockerOf(request, math.huge)
       if blocker then
         local arrival = redis.call('HINCRBY', KEYS[1], 'arrivals', 1)
-        enqueue(blocker, me .. '/' .. ticket, arrival)
+        enqueue(blocker, me .. '/' .. ticket, request, arrival)
         redis.call('HSET', own, ticket, 'Q' .. raw)
         sendEvent(me, 'queued', ticket, toText(now))
-        toLookAt[blocker] = true
+        toLookAt[blocker.name] = true
       else
         grant(me, ticket, raw, request)
       end

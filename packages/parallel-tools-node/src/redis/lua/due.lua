@@ -43,9 +43,11 @@ local function noteMove(member, request, arrival)
   keepFor(moves, 4 * update.lease + HOUR)
   if count < #request.limits then return end
   for _, limit in ipairs(request.limits) do
-    local due = base .. 'due:' .. limit.name
-    redis.call('ZADD', due, arrival, member)
-    keepFor(due, 4 * update.lease + HOUR)
+    if not limit.held then
+      local due = base .. 'due:' .. limit.name
+      redis.call('ZADD', due, arrival, member)
+      keepFor(due, 4 * update.lease + HOUR)
+    end
   end
 end
 

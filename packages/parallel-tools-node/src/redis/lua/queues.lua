@@ -1,16 +1,19 @@
 -- Queues and permits. A request takes all of its limits at once, or it waits in
 -- the queue of the one limit that blocks it.
+-- A call that goes on takes slots and nothing else, and nobody is before it. One that
+-- uses a slot of a call around it (`held`) waits for no slot there, and so for nobody
+-- who does. Gives the limit that blocks the request, if one does, and when it won't.
 local function blockerOf(request, arrival)
   for _, limit in ipairs(request.limits) do
     local rule = rulesOf(limit)
-    if rule.cap and capOf(limit.name).used >= rule.cap then
-      return limit.name, rule.lapses
+    if rule.cap and not limit.held and capOf(limit.name).used >= rule.cap then
+      return limit, rule.lapses
     end
-    local at = earliestStart(limit, request.cost)
-    if at > now then
-      return limit.name, math.min(at, rule.lapses or at)
+    if not request.goesOn then
+      local at = earliestStart(limit, request.cost)
+      if at > now then return limit, math.min(at, rule.lapses or at) end
+      if not limit.held and isKept(limit, arrival) then return limit end
     end
-    if isKept(limit, arrival) then return limit.name end
   end
 end
 
@@ -18,21 +21,23 @@ end
 -- declared may be gone when it gives them back.
 local function takeSlots(process, ticket, raw, request)
   for _, limit in ipairs(request.limits) do
-    changeSlots(limit.name, process, 1)
-    keepSlots(limit)
+    if not limit.held then
+      changeSlots(limit.name, process, 1)
+      keepSlots(limit)
+    end
   end
   redis.call('HSET', base .. 'process:' .. process, ticket, 'H' .. raw)
 end
 
 local function hasCap(request)
   for _, limit in ipairs(request.limits) do
-    if rulesOf(limit).cap then return true end
+    if rulesOf(limit).cap and not limit.held then return true end
   end
   return false
 end
 
 local function grant(process, ticket, raw, request)
-  for _, limit in ipairs(request.limits) do
+  for _, limit in ipairs(request.goesOn and {} or request.limits) do
     takeTokens(limit, request.cost, now)
   end
   local holds = hasCap(request)
@@ -61,15 +66,37 @@ local function book(process, ticket, request)
   sendEvent(process, 'booked', ticket, toText(at - now), toText(at))
 end
 
-local function enqueue(name, member, arrival)
-  local queue = base .. 'queue:' .. name
-  redis.call('ZADD', queue, arrival, member)
+-- Calls that go on wait for slots alone, and have a queue of their own. So they don't
+-- wait for a rate, and nobody who waits for a rate waits for them. In the other one,
+-- those come first who need no slot.
+local function queueOf(name, request)
+  return base .. (request.goesOn and 'resume:' or 'queue:') .. name
+end
+
+local function scoreOf(limit, request, arrival)
+  while arrival < 0 do arrival = arrival + FIRST end
+  if request.goesOn then return arrival - 2 * FIRST end
+  return limit.held and arrival - FIRST or arrival
+end
+
+local function enqueue(limit, member, request, arrival)
+  local queue = queueOf(limit.name, request)
+  redis.call('ZADD', queue, toText(scoreOf(limit, request, arrival)), member)
   keepFor(queue, 4 * update.lease + HOUR)
 end
 
+-- Whether some wait at the limit who come before a new request.
+local function isBehind(limit, request)
+  if request.goesOn then return false end
+  local queue = queueOf(limit.name, request)
+  if not limit.held then return redis.call('EXISTS', queue) == 1 end
+  return redis.call('ZCOUNT', queue, '-inf', '(0') > 0
+end
+
+local serveQueue
+
 -- Lets in whoever the limit doesn't block any more, in order of arrival.
-local function serveQueue(name)
-  local queue = base .. 'queue:' .. name
+local function serve(name, queue)
   while true do
     local first = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
     if not first[1] then return end
@@ -82,20 +109,21 @@ local function serveQueue(name)
       raw = string.sub(raw, 2)
       local request = decode(raw)
       local arrival = tonumber(first[2])
-      if isBookable(request) and not isKept(request.limits[1], arrival) then
+      if isBookable(request) and (request.limits[1].held
+        or not isKept(request.limits[1], arrival)) then
         redis.call('ZREM', queue, first[1])
         book(process, ticket, request)
       else
         local blocker, at = blockerOf(request, arrival)
-        if blocker == name then
+        if blocker and blocker.name == name then
           if at then sendLook(process, name, at) end
           return
         end
         redis.call('ZREM', queue, first[1])
         if blocker then
           noteMove(first[1], request, arrival)
-          enqueue(blocker, first[1], first[2])
-          serveQueue(blocker)
+          enqueue(blocker, first[1], request, arrival)
+          serveQueue(blocker.name)
         else
           local wasDue = endWait(first[1], request)
           grant(process, ticket, raw, request)
@@ -109,6 +137,11 @@ local function serveQueue(name)
   end
 end
 
+serveQueue = function(name)
+  serve(name, base .. 'resume:' .. name)
+  serve(name, base .. 'queue:' .. name)
+end
+
 -- Limits that may have more room than before this update.
 local freed = {}
 local function dropTicket(process, ticket, stored)
@@ -117,9 +150,9 @@ local function dropTicket(process, ticket, stored)
   endWait(process .. '/' .. ticket, request)
   for _, limit in ipairs(request.limits) do
     if string.sub(stored, 1, 1) == 'Q' then
-      redis.call('ZREM', base .. 'queue:' .. limit.name,
+      redis.call('ZREM', queueOf(limit.name, request),
         process .. '/' .. ticket)
-    else
+    elseif not limit.held then
       changeSlots(limit.name, process, -1)
     end
     freed[#freed + 1] = limit.name
@@ -136,8 +169,14 @@ end
 -- those who hold slots ends, since a dead process gives nothing back.
 local function lookAtQueue(name)
   serveQueue(name)
-  if redis.call('EXISTS', base .. 'queue:' .. name) == 1 then
-    keepFor(base .. 'queue:' .. name, 4 * update.lease + HOUR)
+  local isWaitedFor = false
+  for _, kind in ipairs({'resume:', 'queue:'}) do
+    if redis.call('EXISTS', base .. kind .. name) == 1 then
+      keepFor(base .. kind .. name, 4 * update.lease + HOUR)
+      isWaitedFor = true
+    end
+  end
+  if isWaitedFor then
     local lease = capOf(name).lease
     if lease then sendLook(me, name, lease + 1000) end
   end

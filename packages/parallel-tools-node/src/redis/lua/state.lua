@@ -1,5 +1,7 @@
 -- What all other parts use: the update, keys, the time, events to send.
 local HOUR = 3600000000
+-- More than there are arrivals: by so much those come earlier who come first.
+local FIRST = 1000000000000000
 local base = string.sub(KEYS[1], 1, -6)
 local update = cjson.decode(ARGV[1])
 local me = update.process
