@@ -48,7 +48,7 @@ const MAX_CALLS = 60;
 export type Random = () => number;
 
 /** A random tree: at most five deep and six wide. */
-export function drawTree(random: Random): Tree {
+export function drawTree(random: Random, mayUseKeys = true): Tree {
   const integer = (least: number, most: number) =>
     least + Math.floor(random() * (most - least + 1));
   const chance = (share: number) => random() < share;
@@ -73,7 +73,7 @@ export function drawTree(random: Random): Tree {
     2,
     ...limits.map(({ rate }) => rate?.limit ?? Number.POSITIVE_INFINITY),
   );
-  const usesKeys = chance(0.3) ? 0.4 : 0;
+  const usesKeys = mayUseKeys && chance(0.3) ? 0.4 : 0;
   let left = MAX_CALLS;
   const drawBatch = (depth: number, width: number): NestedCall[] => {
     const size = Math.min(left, integer(1, width));
@@ -142,7 +142,9 @@ export function drawSmallTree(random: Random): Tree {
 }
 
 /** Shrinks towards small seeds only: a tree is drawn from one. */
-export function arbitraryTree(draw = drawTree): fc.Arbitrary<Tree> {
+export function arbitraryTree(
+  draw: (random: Random) => Tree = drawTree,
+): fc.Arbitrary<Tree> {
   return fc
     .integer({ min: 1, max: 2 ** 31 - 1 })
     .map((seed) => draw(seededRandom(seed)));

@@ -96,6 +96,8 @@ export class Claims {
   readonly #limit: AwaitedLimit;
   /** In their order. */
   readonly waiters = new PriorityQueue(compareWaiters);
+  /** How many of them are inside of a call. Mostly none is. */
+  #inside = 0;
 
   constructor(limit: AwaitedLimit) {
     this.#limit = limit;
@@ -104,17 +106,32 @@ export class Claims {
   /** A call of `waiter` begins to wait. */
   static begin(waiter: Waiter, now: number): void {
     waiter.patience.begin(waiter, now);
-    for (const { claims } of waiter.limits) claims.waiters.push(waiter);
+    for (const { claims } of waiter.limits) claims.#add(waiter);
   }
 
   /** `waiter` has another first call, which has waited as long. */
   static reorder(waiter: Waiter): void {
     Claims.end(waiter);
-    for (const { claims } of waiter.limits) claims.waiters.push(waiter);
+    for (const { claims } of waiter.limits) claims.#add(waiter);
   }
 
   static end(waiter: Waiter): void {
-    for (const { claims } of waiter.limits) claims.waiters.remove(waiter);
+    for (const { claims } of waiter.limits) claims.#remove(waiter);
+  }
+
+  /** Whether one of them is inside of a call. */
+  get hasOneInside(): boolean {
+    return this.#inside > 0;
+  }
+
+  #add(waiter: Waiter): void {
+    this.waiters.push(waiter);
+    if (waiter.inside !== undefined) this.#inside += 1;
+  }
+
+  #remove(waiter: Waiter): void {
+    const wasThere = this.waiters.remove(waiter);
+    if (wasThere && waiter.inside !== undefined) this.#inside -= 1;
   }
 
   /** Those that are due. */

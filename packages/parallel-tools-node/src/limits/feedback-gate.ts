@@ -153,13 +153,20 @@ export class FeedbackGate extends TimedLimit {
 
   protected override watch(now: number): void {
     // Else no time lets those in who stand here, but the end of other calls.
-    if (this.opensAt(this.leastNeed(now), now) > now) super.watch(now);
+    if (!this.#isOpenForAll(now)) super.watch(now);
     if (this.#willAnswer || !this.#hasOverdue(now)) return;
     this.#willAnswer = true;
     this.clock.schedule(() => {
       this.#willAnswer = false;
       this.#answerOverdue(this.clock.now());
     }, 0);
+  }
+
+  /** Whether it is open, and not only for those who need few tokens. */
+  #isOpenForAll(now: number): boolean {
+    if (this.opensAt(1, now) > now) return false;
+    if (this.#learned?.isKnown !== true) return true;
+    return this.opensAt(this.leastNeed(now), now) <= now;
   }
 
   #hasOverdue(now: number): boolean {

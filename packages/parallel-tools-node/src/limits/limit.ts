@@ -222,12 +222,15 @@ export abstract class Limit implements AwaitedLimit {
   lineHasChanged(now: number): void {
     if (this.hasWaiters) this.watch(now);
     else this.unwatch();
-    for (const waiter of this.line) waiter.wasLookedAt?.(now);
+    if (this.claims.hasOneInside) {
+      for (const waiter of this.line) waiter.wasLookedAt?.(now);
+    }
     this.tellWaiters(now);
   }
 
   /** Those inside of a call may be held up for ever by now, or not any more. */
   protected tellWaiters(now: number): void {
+    if (!this.claims.hasOneInside) return;
     for (const waiter of this.claims.waiters) waiter.limitHasChanged?.(now);
   }
 
@@ -317,18 +320,10 @@ export abstract class SlotLimit extends Limit {
     return true;
   }
 
-  /** A slot may be for one alone who stands behind others. */
+  /** What is kept from others may be for one alone who stands behind them. */
   override mayAdmit(now: number): boolean {
-    return (
-      this.slots.hasWaiting || this.#holdsUpOneInside() || super.mayAdmit(now)
-    );
-  }
-
-  /** Room that is kept from others isn't always kept from one inside of a call. */
-  #holdsUpOneInside(): boolean {
-    if (!this.keepsRoom) return false;
-    for (const { inside } of this.line) if (inside !== undefined) return true;
-    return false;
+    const isForOneInside = this.keepsRoom && this.claims.hasOneInside;
+    return this.slots.hasWaiting || isForOneInside || super.mayAdmit(now);
   }
 }
 
@@ -383,6 +378,7 @@ export abstract class TimedLimit extends Limit {
    */
   #opensForOneInside(now: number): number {
     let first = Number.POSITIVE_INFINITY;
+    if (!this.claims.hasOneInside) return first;
     for (const { inside, cost } of this.line) {
       if (inside === undefined) continue;
       const at = this.opensAt(this.tokensOf(cost), now);

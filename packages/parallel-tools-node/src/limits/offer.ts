@@ -190,6 +190,7 @@ class Offer {
    */
   #lookAtLent(): boolean {
     for (const limit of this.#touched) {
+      if (!limit.claims.hasOneInside) continue;
       for (const one of this.#blocked.get(limit) ?? []) {
         one.wasLookedAt?.(this.#now);
       }

@@ -37,15 +37,16 @@ export class PriorityQueue<Item> {
     return first;
   }
 
-  /** Takes an item out, wherever it is, in linear time. */
-  remove(item: Item): void {
+  /** Takes an item out, wherever it is, in linear time. Returns whether it was there. */
+  remove(item: Item): boolean {
     const at = this.#items.indexOf(item);
-    if (at < 0) return;
+    if (at < 0) return false;
     const last = this.#items.pop() as Item;
-    if (at === this.#items.length) return;
+    if (at === this.#items.length) return true;
     this.#items[at] = last;
     this.#rise(at);
     this.#sink(at);
+    return true;
   }
 
   #rise(at: number): void {
