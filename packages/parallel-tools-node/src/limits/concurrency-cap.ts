@@ -17,11 +17,7 @@ export class ConcurrencyCap extends SlotLimit {
   }
 
   override room(_cost: number, _now: number, asker?: Asker): number {
-    const { claims, uses } = this.slots;
-    const unused = this.#concurrency - uses;
-    const free = Math.min(unused, this.#concurrency - claims);
-    if (free > 0 || unused <= 0) return free;
-    return asker && this.slots.lendsTo(asker) ? 1 : free;
+    return this.slots.roomOf(this.#concurrency, asker);
   }
 
   take(_cost: number, _now: number, holder: Holder): void {

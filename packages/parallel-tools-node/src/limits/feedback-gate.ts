@@ -202,11 +202,7 @@ export class FeedbackGate extends TimedLimit {
 
   /** How many of the calls in the window may start for someone. */
   #slotsFor(asker: Asker | undefined): number {
-    const { claims, uses } = this.slots;
-    const unused = this.#window - uses;
-    const free = Math.min(unused, this.#window - claims);
-    if (free > 0 || unused <= 0) return free;
-    return asker && this.slots.lendsTo(asker) ? 1 : free;
+    return this.slots.roomOf(this.#window, asker);
   }
 
   protected opensAt(cost: number, now: number): number {

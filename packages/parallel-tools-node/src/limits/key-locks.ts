@@ -2,7 +2,7 @@ import type { Access } from "../policy/access.js";
 import type { Clock } from "./clock.js";
 import type { Waiter } from "./claims.js";
 import { Limit } from "./limit.js";
-import { type Asker, type Holder, LockWalk } from "./slots.js";
+import { type Asker, type Holder, isAround, LockWalk } from "./slots.js";
 
 /**
  * The state that the calls of one run tree share: of a message and of all that runs
@@ -127,11 +127,4 @@ export class KeyLock extends Limit {
     if (this.#mode === "write") yield* this.#holders;
     yield* this.other!.#holders;
   }
-}
-
-function isAround(holder: Holder, asker: Asker | undefined): boolean {
-  for (let one = asker?.inside; one; one = one.inside) {
-    if (one === holder) return true;
-  }
-  return false;
 }

@@ -48,11 +48,6 @@ export class Resumption implements Waiter {
     return this.#size;
   }
 
-  /** The limit at which it waits. */
-  get standsAt(): Limit | undefined {
-    return this.#standsAt;
-  }
-
   compareTo(other: Resumption): number {
     return this.#number - other.#number;
   }

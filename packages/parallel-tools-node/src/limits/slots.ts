@@ -41,6 +41,14 @@ export class LockWalk extends Set<object> {
   readonly waiting: Stopped[] = [];
 }
 
+/** Whether someone asks or runs inside of a holder. */
+export function isAround(holder: Holder, asker: Asker | undefined): boolean {
+  for (let one = asker?.inside; one; one = one.inside) {
+    if (one === holder) return true;
+  }
+  return false;
+}
+
 /** A holder of which nothing is known. */
 export function outsider(): Holder {
   return { inside: undefined, isBlocked: () => false };
@@ -88,9 +96,9 @@ export class Slots {
   }
 
   /** Whether a call around the asking one has a slot. */
-  isHeldAround({ inside }: Asker): boolean {
+  isHeldAround(asker: Asker): boolean {
     if (this.#waiting.size === 0) return false;
-    for (let one = inside; one; one = one.inside) {
+    for (let one = asker.inside; one; one = one.inside) {
       if (this.#holders.has(one)) return true;
     }
     return false;
@@ -115,6 +123,18 @@ export class Slots {
   lendsTo(asker: Asker): boolean {
     if (this.#waiting.size === 0) return asker.resumes === true;
     return this.isReservedFor(asker) || this.mayBeBorrowedBy(asker);
+  }
+
+  /**
+   * How many calls may start where there are so many slots.
+   *
+   * @param asker may be lent one. `undefined`: nobody may
+   */
+  roomOf(slots: number, asker: Asker | undefined): number {
+    const unused = slots - this.uses;
+    const free = Math.min(unused, slots - this.claims);
+    if (free > 0 || unused <= 0) return free;
+    return asker && this.lendsTo(asker) ? 1 : free;
   }
 
   /** A call starts: as a guest if it can be one. */
@@ -158,9 +178,7 @@ export class Slots {
   #guestFor(host: Holder): Holder | undefined {
     for (const holder of this.#holders) {
       if (this.#hosts.has(holder)) continue;
-      for (let one = holder.inside; one; one = one.inside) {
-        if (one === host) return holder;
-      }
+      if (isAround(host, holder)) return holder;
     }
     return undefined;
   }
