@@ -5,16 +5,15 @@ import { Schedule } from "@/schedule/schedule.js";
 import { CallScope } from "@/scope/call-scope.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { simpleExecutor } from "../support/run-schedule.js";
-import type { LimitDraw, NestedCall, Step } from "./support/nested-tree.js";
+import {
+  batch,
+  call,
+  type LimitDraw,
+  type NestedCall,
+  work,
+} from "./support/nested-tree.js";
 import { type Played, playTree } from "./support/play-tree.js";
 
-const work = (workMs: number): Step => ({ workMs });
-const batch = (...calls: NestedCall[]): Step => ({ batches: [calls] });
-const call = (limits: number[], ...steps: Step[]): NestedCall => ({
-  limits,
-  cost: 1,
-  steps,
-});
 const many = (count: number, one: NestedCall) =>
   Array.from({ length: count }, () => one);
 

@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../support/fake-clock.js";
-import type { LimitDraw, NestedCall, Step } from "./support/nested-tree.js";
+import {
+  batch,
+  call,
+  type LimitDraw,
+  type NestedCall,
+  work,
+} from "./support/nested-tree.js";
 import { playTree } from "./support/play-tree.js";
-
-const work = (workMs: number): Step => ({ workMs });
-const batch = (...calls: NestedCall[]): Step => ({ batches: [calls] });
-const call = (limits: number[], ...steps: Step[]): NestedCall => ({
-  limits,
-  cost: 1,
-  steps,
-});
 
 /** Plays batches that begin side by side. Tells when each call ran. */
 async function play(limits: LimitDraw[], ...batches: NestedCall[][]) {

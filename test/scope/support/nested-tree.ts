@@ -41,6 +41,16 @@ export interface Tree {
   readonly batches: readonly (readonly NestedCall[])[];
 }
 
+export const work = (workMs: number): Step => ({ workMs });
+
+export const batch = (...calls: NestedCall[]): Step => ({ batches: [calls] });
+
+export const call = (limits: number[], ...steps: Step[]): NestedCall => ({
+  limits,
+  cost: 1,
+  steps,
+});
+
 /** Calls of a tree: more take long and show little. */
 const MAX_CALLS = 60;
 
