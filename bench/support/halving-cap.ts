@@ -1,5 +1,5 @@
 import type { Refusal } from "../../packages/parallel-tools-node/src/limits/feedback-gate.js";
-import { TimedLimit } from "../../packages/parallel-tools-node/src/limits/limit.js";
+import { TimedLimit } from "../../packages/parallel-tools-node/src/limits/timed-limit.js";
 import type { Clock } from "../../packages/parallel-tools-node/src/limits/clock.js";
 
 const FIRST_PAUSE_MS = 100;

@@ -55,13 +55,12 @@ describe.runIf(hasRedis)("a tree of calls with limits in Redis", () => {
     return faults;
   }
 
-  it("ends with all answers, no leaf beyond a cap and no rate exceeded, 150 times", {
+  it("ends with all answers, no leaf beyond a cap and no rate exceeded, 200 times", {
     timeout: 300_000,
   }, async () => {
     const faults: string[] = [];
-    // Tree 162 goes round in a circle, like one that the properties leave out.
-    for (let seed = 1; seed <= 150; seed += 1) {
-      const tree = drawTree(seededRandom(seed), false);
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const tree = drawTree(seededRandom(seed));
       for (const fault of await play(tree, 1 + (seed % 3))) {
         faults.push(`seed ${seed}: ${fault}`);
       }

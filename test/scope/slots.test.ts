@@ -3,7 +3,7 @@ import { type Holder, Slots } from "@/limits/slots.js";
 
 /** A call that is blocked or not, as a test says. */
 function call(inside?: Holder, isBlocked = false): Holder {
-  return { inside, isBlocked: () => isBlocked };
+  return { inside, keepsOthersOut: true, isBlocked: () => isBlocked };
 }
 
 /** Slots in which these calls run. */

@@ -6,6 +6,9 @@ interface Timer {
   readonly callback: () => void;
 }
 
+/** More of them without an end are a circle. */
+const MOST_TIMERS = 100_000;
+
 /** A clock that stands still until it is told to move. */
 export class FakeClock implements Clock {
   #now = 0;
@@ -67,18 +70,32 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
-  /** Fires timers until none is left. */
+  /**
+   * Fires timers until none is left.
+   *
+   * @throws Error if there is no end of them
+   */
   async drain(): Promise<void> {
     await this.#endTurn();
+    let fired = 0;
     for (let timer = this.#next(); timer; timer = this.#next()) {
+      fired += 1;
+      if (fired > MOST_TIMERS) {
+        throw new Error(
+          `Expected timers to come to an end, but ${MOST_TIMERS} of them had fired by ${this.#now} ms.`,
+        );
+      }
       this.#fire(timer);
       await this.#endTurn();
     }
   }
 
   async #endTurn(): Promise<void> {
-    await settle();
-    for (const callback of this.#afterTurn.splice(0)) callback();
+    do {
+      await settle();
+      for (const callback of this.#afterTurn.splice(0)) callback();
+      await settle();
+    } while (this.#afterTurn.length > 0);
   }
 
   #next(end = Number.POSITIVE_INFINITY): Timer | undefined {

@@ -2,8 +2,9 @@
 // npm run worlds -- N [--seed S] [--first K] [--lanes N] [--workers N]
 // npm run worlds -- --only K [--seed S] [--times N] [--shrink]
 // With the word `trees` first, it plays random trees of nested calls, on a fake clock:
-// npm run worlds -- trees N [--seed S] [--first K] [--workers N]
-// npm run worlds -- trees --only K [--seed S]
+// npm run worlds -- trees N [--seed S] [--first K] [--workers N] [--limits PLACE]
+// npm run worlds -- trees --only K [--seed S] [--limits PLACE]
+// PLACE is `process`, `store` or `plain-store`: one that knows of no nested calls.
 // Exits with 1 if any differs. The second form plays one world, up to N times, until
 // it differs: delays are real, so that not every time is the same.
 import { availableParallelism } from "node:os";
@@ -15,6 +16,7 @@ import { runWorld, type WorldResult } from "./run-world.js";
 import { runInWorkers } from "./run-in-workers.js";
 import type { Campaign } from "./run-worlds.js";
 import { shrinkWorld } from "./shrink-world.js";
+import { LIMITS_PLACES } from "./trees/play-tree-number.js";
 import { playOneTree, playTrees } from "./trees/play-trees.js";
 import type { Verdict } from "./worker.js";
 
@@ -32,6 +34,7 @@ const { values, positionals } = parseArgs({
     only: { type: "string" },
     times: { type: "string", default: "1" },
     shrink: { type: "boolean", default: false },
+    limits: { type: "string", default: "process" },
   },
 });
 const seed = Number(values.seed);
@@ -43,8 +46,14 @@ function play(): Promise<boolean> {
   const areTrees = positionals[0] === "trees";
   const count = Number(positionals[areTrees ? 1 : 0] ?? 1_000);
   const only = values.only === undefined ? undefined : Number(values.only);
-  if (areTrees && only !== undefined) return playOneTree(seed, only);
-  if (areTrees) return playTrees({ seed, first, count }, workers);
+  const place = LIMITS_PLACES.find((one) => one === values.limits);
+  if (place === undefined) {
+    throw new Error(
+      `Expected \`--limits\` to be one of ${LIMITS_PLACES.join(", ")}, got ${values.limits}.`,
+    );
+  }
+  if (areTrees && only !== undefined) return playOneTree(seed, only, place);
+  if (areTrees) return playTrees({ seed, first, count, place }, workers);
   return only === undefined ? playMany(count) : playOne(only);
 }
 

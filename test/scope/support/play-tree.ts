@@ -275,7 +275,9 @@ export async function playTree(
     const limitsOf = processes[i % processes.length]!;
     void runBatch(calls, `b${i}`, undefined, limitsOf);
   });
-  await clock.drain();
+  await clock.drain().catch((error: unknown) => {
+    faults.push(String(error));
+  });
   if (open > 0) faults.push(`${open} batches are stuck`);
   limits.forEach(({ name, slots, hasWaiters }) => {
     if (slots !== undefined && slots.claims > 0) {

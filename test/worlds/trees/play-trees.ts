@@ -1,5 +1,9 @@
 import { runInWorkers } from "../run-in-workers.js";
-import { playTreeNumber, treeOf } from "./play-tree-number.js";
+import {
+  type LimitsPlace,
+  playTreeNumber,
+  treeOf,
+} from "./play-tree-number.js";
 import type { TreeCampaign, TreeVerdict } from "./worker.js";
 
 const WORKER = new URL("./worker.ts", import.meta.url);
@@ -9,8 +13,8 @@ export async function playTrees(
   campaign: TreeCampaign,
   workers: number,
 ): Promise<boolean> {
-  const { seed, count } = campaign;
-  console.log(`${count} trees of seed ${seed}`);
+  const { seed, count, place } = campaign;
+  console.log(`${count} trees of seed ${seed}, limits in a ${place}`);
   const started = performance.now();
   let done = 0;
   let wrong = 0;
@@ -41,12 +45,13 @@ export async function playTrees(
 export async function playOneTree(
   seed: number,
   number: number,
+  place: LimitsPlace,
 ): Promise<boolean> {
   const { limits } = treeOf(seed, number);
   limits.forEach((limit, i) =>
     console.log(`limit ${i}: ${JSON.stringify(limit)}`),
   );
-  const { played, faults } = await playTreeNumber(seed, number);
+  const { played, faults } = await playTreeNumber(seed, number, place);
   for (const { name, call, startAt, endAt = "?" } of played) {
     const steps = call.steps.map((step) =>
       "workMs" in step ? `${step.workMs} ms` : `${step.batches.length} inside`,

@@ -1,10 +1,11 @@
 // Plays a part of the trees of a seed, for the process that has started it.
 import process from "node:process";
 import type { Numbers } from "../run-in-workers.js";
-import { playTreeNumber } from "./play-tree-number.js";
+import { type LimitsPlace, playTreeNumber } from "./play-tree-number.js";
 
 export interface TreeCampaign extends Numbers {
   readonly seed: number;
+  readonly place: LimitsPlace;
 }
 
 /** What became of a tree, in short. */
@@ -18,9 +19,10 @@ process.once("message", (campaign: TreeCampaign) => {
   void playAll(campaign).then(() => process.disconnect());
 });
 
-async function playAll({ seed, first, count }: TreeCampaign): Promise<void> {
+async function playAll(campaign: TreeCampaign): Promise<void> {
+  const { seed, first, count, place } = campaign;
   for (let number = first; number < first + count; number += 1) {
-    const { faults, lent } = await playTreeNumber(seed, number);
+    const { faults, lent } = await playTreeNumber(seed, number, place);
     const verdict: TreeVerdict = { number, faults, lent };
     process.send?.(verdict);
   }

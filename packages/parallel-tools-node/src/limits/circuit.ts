@@ -1,7 +1,7 @@
 import { CircuitOpenError } from "../errors/circuit-open-error.js";
 import type { CircuitPolicy } from "../policy/circuit-policy.js";
 import type { Clock } from "./clock.js";
-import { TimedLimit } from "./limit.js";
+import { TimedLimit } from "./timed-limit.js";
 
 /**
  * What the end of a call says of the resource: that it works, that it fails, or

@@ -1,3 +1,4 @@
+import type { BlockedWalk } from "./blocked-walk.js";
 import type { Foresight, Patience } from "./patience.js";
 import { PriorityQueue } from "./priority-queue.js";
 import type { Asker, Slots } from "./slots.js";
@@ -64,11 +65,13 @@ export interface AwaitedLimit extends Foresight {
   /** Whether there is room for `waiter` that nobody has to lend. */
   hasRoomAlone(waiter: Waiter, now: number): boolean;
   /** Whether `waiter`, which stands here, may be let in though no call ends. */
-  mayOpenAlone(waiter: Waiter, now: number, blocked: Set<object>): boolean;
+  mayOpenAlone(waiter: Waiter, now: number, walk: BlockedWalk): boolean;
   /** Whether `waiter` waits here for no time. */
   isOpenFor(waiter: Waiter, now: number): boolean;
   /** Whether nothing but time or calls that are blocked keeps `waiter` out here. */
-  holdsUpForEver(waiter: Waiter, now: number, blocked: Set<object>): boolean;
+  holdsUpForEver(waiter: Waiter, now: number, walk: BlockedWalk): boolean;
+  /** Whether `waiter` can't start before it is lent a slot here. */
+  needsLoan(waiter: Waiter, now: number, walk: BlockedWalk): boolean;
   /** `waiter`, which stood nowhere, stands here until there may be room. */
   park(waiter: Waiter, now: number): void;
   /** Lets `waiter` stand here. `lineHasChanged` must follow. */

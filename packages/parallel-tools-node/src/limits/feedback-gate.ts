@@ -2,7 +2,7 @@ import type { Clock } from "./clock.js";
 import { LearnedRate } from "./learned-rate.js";
 import { ServerPausedError } from "../errors/server-paused-error.js";
 import type { Waiter } from "./claims.js";
-import { TimedLimit } from "./limit.js";
+import { TimedLimit } from "./timed-limit.js";
 import { type Asker, type Holder, Slots } from "./slots.js";
 
 /** Calls that may run at once at first, where a server's limits aren't known. */

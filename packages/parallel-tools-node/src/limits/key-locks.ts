@@ -1,8 +1,9 @@
 import type { Access } from "../policy/access.js";
+import type { BlockedWalk } from "./blocked-walk.js";
 import type { Clock } from "./clock.js";
 import type { Waiter } from "./claims.js";
 import { Limit } from "./limit.js";
-import { type Asker, type Holder, isAround, LockWalk } from "./slots.js";
+import { type Asker, type Holder, isAround } from "./slots.js";
 
 /**
  * The state that the calls of one run tree share: of a message and of all that runs
@@ -57,6 +58,10 @@ export class KeyLock extends Limit {
     this.#mode = mode;
   }
 
+  override get keepsOthersOut(): boolean {
+    return true;
+  }
+
   hasRoom(_cost: number, _now: number, asker?: Asker): boolean {
     for (const holder of this.#inTheWay()) {
       if (!isAround(holder, asker)) return false;
@@ -85,15 +90,15 @@ export class KeyLock extends Limit {
   override holdsUpForEver(
     waiter: Waiter,
     _now: number,
-    blocked: Set<object>,
+    walk: BlockedWalk,
   ): boolean {
     let isFree = true;
     for (const holder of this.#inTheWay()) {
       if (isAround(holder, waiter)) continue;
       isFree = false;
-      if (!holder.isBlocked(blocked)) return false;
+      if (!holder.isBlocked(walk)) return false;
     }
-    if (!isFree && blocked instanceof LockWalk) blocked.waiting.push(waiter);
+    if (!isFree && walk.asksLocks) walk.waiting.push(waiter);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import type { BlockedWalk } from "./blocked-walk.js";
 import type { Clock } from "./clock.js";
 import {
   type AwaitedLimit,
@@ -9,7 +10,7 @@ import {
 import { offerAll } from "./offer.js";
 import { PriorityQueue } from "./priority-queue.js";
 import type { SharedLimit } from "./shared-limits.js";
-import { type Asker, type Holder, LockWalk, Slots } from "./slots.js";
+import { type Asker, type Holder, Slots } from "./slots.js";
 
 /**
  * Something that must have room before a call starts. A waiter stands at one
@@ -56,6 +57,11 @@ export abstract class Limit implements AwaitedLimit {
   /** Calls have slots here while they run. */
   get hasSlots(): boolean {
     return this.slots !== undefined;
+  }
+
+  /** Calls have something here while they run that others may wait for. */
+  get keepsOthersOut(): boolean {
+    return this.hasSlots;
   }
 
   /** Whether a call around the asking one has a slot here. */
@@ -122,16 +128,24 @@ export abstract class Limit implements AwaitedLimit {
   /**
    * Whether nothing but time or calls that are blocked keeps `waiter` out here, if
    * anything does: the end of no call will let it in.
-   *
-   * @param blocked what counts as blocked: who asks, and who and what was asked
    */
-  holdsUpForEver(waiter: Waiter, now: number, blocked: Set<object>): boolean {
+  holdsUpForEver(waiter: Waiter, now: number, walk: BlockedWalk): boolean {
     const { slots } = this;
-    if (slots === undefined || blocked instanceof LockWalk) return true;
+    if (slots === undefined || walk.asksLocks) return true;
     if (this.hasRoomAlone(waiter, now)) return true;
-    if (blocked.has(this)) return true;
-    blocked.add(this);
-    return slots.areAllBlocked(blocked);
+    return walk.isBlocked(this, () => slots.areAllBlocked(walk));
+  }
+
+  /**
+   * Whether `waiter` can't start before it is lent a slot here, whatever else it waits
+   * for.
+   */
+  needsLoan(waiter: Waiter, now: number, walk: BlockedWalk): boolean {
+    const { slots } = this;
+    if (slots === undefined || slots.claims === 0 || walk.asksLocks)
+      return false;
+    if (this.hasRoomAlone(waiter, now)) return false;
+    return walk.isBlocked(this, () => slots.areAllBlocked(walk));
   }
 
   /** Whether there is room for `waiter` that nobody has to lend. */
@@ -147,7 +161,7 @@ export abstract class Limit implements AwaitedLimit {
    * Whether `waiter`, which stands here, may be let in though no call of this process
    * ends: by time, or by those of whom nothing is known.
    */
-  mayOpenAlone(waiter: Waiter, now: number, _blocked: Set<object>): boolean {
+  mayOpenAlone(waiter: Waiter, now: number, _walk: BlockedWalk): boolean {
     return this.foreseesTime && !this.isOpenFor(waiter, now);
   }
 
@@ -324,72 +338,5 @@ export abstract class SlotLimit extends Limit {
   override mayAdmit(now: number): boolean {
     const isForOneInside = this.keepsRoom && this.claims.hasOneInside;
     return this.slots.hasWaiting || isForOneInside || super.mayAdmit(now);
-  }
-}
-
-/** A limit that opens by itself as time goes by. */
-export abstract class TimedLimit extends Limit {
-  override readonly foreseesTime = true;
-  #wakeAt = Number.POSITIVE_INFINITY;
-  #cancelWake: (() => void) | undefined;
-
-  /**
-   * The earliest time, not before `now`, at which so many tokens can be taken.
-   * Infinity while something other than time has to pass first.
-   */
-  protected abstract opensAt(tokens: number, now: number): number;
-
-  hasRoom(cost: number, now: number, _asker?: Asker): boolean {
-    return this.opensAt(this.tokensOf(cost), now) <= now;
-  }
-
-  /** The same for what may be more tokens than there can ever be. */
-  #opensFor(need: number, now: number): number {
-    if (need > this.capacity) return Number.POSITIVE_INFINITY;
-    return this.opensAt(need, now);
-  }
-
-  override mayAdmit(now: number): boolean {
-    return this.#opensFor(this.leastNeed(now), now) <= now;
-  }
-
-  protected watch(now: number): void {
-    const opensAt = this.#opensFor(this.leastNeed(now), now);
-    // Infinity: they are offered what is kept for others when those are gone.
-    if (opensAt === Number.POSITIVE_INFINITY) this.keepsRoom = true;
-    const at = Math.min(opensAt, this.#opensForOneInside(now));
-    if (at >= this.#wakeAt) return;
-    this.unwatch();
-    this.#wakeAt = at;
-    this.#cancelWake = this.clock.schedule(
-      () => {
-        this.unwatch();
-        this.offer(this.clock.now());
-      },
-      // Not `now`: this turn of the event loop may have been long. Rounded up: a
-      // timer may be early by a fraction of a millisecond.
-      Math.max(0, Math.ceil(at - this.clock.now())),
-    );
-  }
-
-  /**
-   * When there is room for one inside of a call, were it not kept for others. From
-   * then on that one may be held up for ever. Infinity: never, or before now.
-   */
-  #opensForOneInside(now: number): number {
-    let first = Number.POSITIVE_INFINITY;
-    if (!this.claims.hasOneInside) return first;
-    for (const { inside, cost } of this.line) {
-      if (inside === undefined) continue;
-      const at = this.opensAt(this.tokensOf(cost), now);
-      if (at > now) first = Math.min(first, at);
-    }
-    return first;
-  }
-
-  protected unwatch(): void {
-    this.#cancelWake?.();
-    this.#cancelWake = undefined;
-    this.#wakeAt = Number.POSITIVE_INFINITY;
   }
 }

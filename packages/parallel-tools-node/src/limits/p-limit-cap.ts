@@ -1,4 +1,5 @@
 import type { LimitFunction } from "../policy/limit-function.js";
+import type { BlockedWalk } from "./blocked-walk.js";
 import type { Clock } from "./clock.js";
 import type { Waiter } from "./claims.js";
 import { SlotLimit } from "./limit.js";
@@ -88,6 +89,11 @@ export class PLimitCap extends SlotLimit {
     if (activeCount > this.#inside) return true;
     const isOnItsWay = this.slots.claims < concurrency;
     return isOnItsWay && !this.hasRoomAlone(waiter, now);
+  }
+
+  override needsLoan(waiter: Waiter, now: number, walk: BlockedWalk): boolean {
+    if (this.mayOpenAlone(waiter, now)) return false;
+    return super.needsLoan(waiter, now, walk);
   }
 
   /** Slots that no call claims. */

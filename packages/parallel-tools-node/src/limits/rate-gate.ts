@@ -1,6 +1,6 @@
 import { type ResolvedRateLimit, tokensOf } from "../policy/rate-limit.js";
 import type { Clock } from "./clock.js";
-import { TimedLimit } from "./limit.js";
+import { TimedLimit } from "./timed-limit.js";
 import { maxLateMs } from "./max-late-ms.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import type { SharedLimit } from "./shared-limits.js";

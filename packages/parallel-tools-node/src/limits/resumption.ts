@@ -1,8 +1,9 @@
+import type { BlockedWalk } from "./blocked-walk.js";
 import type { Waiter } from "./claims.js";
 import type { Limit } from "./limit.js";
 import { offerKept } from "./offer.js";
 import { Patience } from "./patience.js";
-import { ELSEWHERE, type Holder } from "./slots.js";
+import type { Holder } from "./slots.js";
 
 let begun = 0;
 
@@ -81,12 +82,12 @@ export class Resumption implements Waiter {
    * Only at limits that are kept elsewhere, where it has given its slots back. In this
    * process, whoever uses a slot ends or waits.
    */
-  isHeldUpForEver(now: number, blocked: Set<object>): boolean {
-    if (!blocked.has(ELSEWHERE)) return false;
+  isHeldUpForEver(now: number, walk: BlockedWalk): boolean {
+    if (!walk.countsElsewhere) return false;
     const limit = this.#standsAt;
     return (
       limit?.slots === undefined &&
-      limit?.mayOpenAlone(this, now, blocked) === false
+      limit?.mayOpenAlone(this, now, walk) === false
     );
   }
 

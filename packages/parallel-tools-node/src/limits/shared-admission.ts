@@ -1,4 +1,5 @@
 import { ratesOf } from "../policy/rate-limit.js";
+import { BlockedWalk } from "./blocked-walk.js";
 import type { Clock } from "./clock.js";
 import type { AwaitedLimit, Waiter } from "./claims.js";
 import { Limit } from "./limit.js";
@@ -8,13 +9,14 @@ import type {
   SharedLimit,
   SharedLimits,
 } from "./shared-limits.js";
+import { plainShape, type Shape, shapeOf } from "./permit-shape.js";
 import { SlotReturns } from "./slot-returns.js";
 import {
   type SharedSlot,
   type SharedSlots,
   sharedSlotsOf,
 } from "./shared-slots.js";
-import { type Asker, type Holder, LockWalk } from "./slots.js";
+import type { Asker, Holder } from "./slots.js";
 
 /**
  * How many permits are asked for ahead. Few, so that other processes get theirs
@@ -23,17 +25,6 @@ import { type Asker, type Holder, LockWalk } from "./slots.js";
 const MAX_ASKED = 8;
 /** How long a spare permit is kept while another limit blocks the calls. */
 const KEEP_MS = 1_000;
-
-/** What a call asks for. */
-interface Shape {
-  readonly cost: number;
-  /** Slots that it needs not ask for, by the names of their limits. */
-  readonly held: ReadonlyMap<string, SharedSlot>;
-  /** Shapes of which a permit is as good as of the other have the same. */
-  readonly key: number | string;
-}
-
-const NONE_HELD: ReadonlyMap<string, SharedSlot> = new Map();
 
 /** Permits for calls of one shape. */
 interface Permits {
@@ -52,8 +43,8 @@ interface Permits {
  *
  * If the other limits have no room any more when a permit comes, the permit is
  * spare. One without tokens is kept for a moment and then given back. One with
- * tokens is given back at once: its tokens are for the moment at which it came,
- * and a later start would be one too many among the starts that come then.
+ * tokens is given back in the same turn: its tokens are for the moment at which it
+ * came, and a later start would be one too many among the starts that come then.
  *
  * Who has the slots is known by {@link SharedSlots}, since calls with other limits may
  * have some of these in common.
@@ -74,6 +65,8 @@ export class SharedAdmission extends Limit {
   /** The limits that report to this one when they have more room. */
   #followed: AwaitedLimit[] = [];
   #cancelReturn: (() => void) | undefined;
+  /** Spare permits are given back at the end of this turn. */
+  #willReturn = false;
 
   constructor(
     limits: readonly SharedLimit[],
@@ -156,35 +149,35 @@ export class SharedAdmission extends Limit {
       .filter(
         (limit) =>
           this.#slots.hasAll(limit) &&
-          this.#slots.areAllBlocked(limit.name, new Set()),
+          this.#slots.areAllBlocked(limit.name, new BlockedWalk()),
       )
       .flatMap(({ name }) => this.#slots.queuesOf(name));
   }
 
   /** Who may use which slot depends on who is blocked, which isn't asked here. */
-  override hasRoomAlone(): boolean {
-    return this.#hasAnySpare();
+  override hasRoomAlone(waiter: Waiter): boolean {
+    return this.#hasSpareFor(waiter);
   }
 
   override mayOpenAlone(
     waiter: Waiter,
     _now: number,
-    blocked: Set<object>,
+    walk: BlockedWalk,
   ): boolean {
-    if (this.#hasAnySpare()) return false;
-    blocked.add(this);
+    if (this.#hasSpareFor(waiter)) return false;
+    walk.note(this);
     const sharesSlots = this.#shared.sharesSlots === true;
-    return !this.#slots.holdUp(this.#capped, waiter, blocked, sharesSlots);
+    return !this.#slots.holdUp(this.#capped, waiter, walk, sharesSlots);
   }
 
   /** Of slots that other processes may have, nothing is known before it asks. */
   override holdsUpForEver(
     waiter: Waiter,
     _now: number,
-    blocked: Set<object>,
+    walk: BlockedWalk,
   ): boolean {
-    if (blocked instanceof LockWalk) return true;
-    return this.#slots.mayHoldUp(this.#capped, waiter, blocked);
+    if (walk.asksLocks) return true;
+    return this.#slots.mayHoldUp(this.#capped, waiter, walk);
   }
 
   protected watch(): void {
@@ -203,7 +196,7 @@ export class SharedAdmission extends Limit {
       this.#cancelReturn?.();
       this.#cancelReturn = undefined;
     } else if (this.kind === "rate") {
-      this.#returnSpare();
+      this.#returnNow();
     } else {
       this.#cancelReturn ??= this.clock.schedule(this.#returnSpare, KEEP_MS);
     }
@@ -217,24 +210,7 @@ export class SharedAdmission extends Limit {
   }
 
   #shapeOf(cost: number, asker: Asker | undefined): Shape {
-    if (asker === undefined || !this.#slots.hasWaiting) {
-      return { cost, held: NONE_HELD, key: cost };
-    }
-    const held = new Map<string, SharedSlot>();
-    for (const limit of this.#capped) {
-      const slot =
-        this.#slots.hostSlot(limit.name, asker) ??
-        this.#slots.borrowedSlot(limit, asker);
-      if (slot !== undefined) held.set(limit.name, slot);
-    }
-    const isInside = held.size > 0 || this.#needsNoSlot(asker);
-    const key = isInside ? JSON.stringify([cost, ...held.keys()]) : cost;
-    return { cost, held, key };
-  }
-
-  /** Whether a call without caps has others around it that have slots. */
-  #needsNoSlot(asker: Asker): boolean {
-    return this.#capped.length === 0 && this.#slots.isInsideHolder(asker);
+    return shapeOf(cost, asker, this.#capped, this.#slots);
   }
 
   /** Which permit a call takes, for which there is room. */
@@ -246,7 +222,16 @@ export class SharedAdmission extends Limit {
       lent?.cost === cost &&
       this.#hasSpare(lent.key) &&
       [...lent.held.values()].every((slot) => this.#slots.isUnused(slot));
-    return isLent ? lent : { cost, held: NONE_HELD, key: cost };
+    return isLent ? lent : plainShape(cost);
+  }
+
+  /** Whether there is a permit for `waiter` with slots of its own or of its host. */
+  #hasSpareFor(waiter: Waiter): boolean {
+    for (const { cost, held = [], spare } of this.#permits.values()) {
+      if (spare.length === 0 || cost !== waiter.cost) continue;
+      if (held.every((name) => this.#slots.hostSlot(name, waiter))) return true;
+    }
+    return false;
   }
 
   #hasAnySpare(): boolean {
@@ -332,7 +317,7 @@ export class SharedAdmission extends Limit {
         most -= 1;
         if (most === 0) continue;
       }
-      add({ cost, held: NONE_HELD, key: cost }, most);
+      add(plainShape(cost), most);
     }
     for (const [limit, room] of rooms) {
       if (room === Number.POSITIVE_INFINITY) continue;
@@ -375,12 +360,26 @@ export class SharedAdmission extends Limit {
     return this.#shared.acquire(request);
   }
 
+  /** If a slot may be lent in this turn, the permit is for whoever gets it. */
+  #returnNow(): void {
+    if (!this.claims.hasOneInside) {
+      this.#returnSpare();
+    } else if (!this.#willReturn) {
+      this.#willReturn = true;
+      this.clock.afterTurn(() => {
+        this.#willReturn = false;
+        this.#returnSpare();
+      });
+    }
+  }
+
   readonly #returnSpare = () => {
     this.#cancelReturn = undefined;
     for (const { spare } of this.#permits.values()) {
       for (const permit of spare.splice(0)) permit.cancel();
     }
     this.#ask();
+    this.tellWaiters(this.clock.now());
   };
 
   #of({ key, cost, held }: Shape): Permits {

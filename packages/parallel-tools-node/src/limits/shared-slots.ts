@@ -1,7 +1,8 @@
+import { BlockedWalk } from "./blocked-walk.js";
 import type { Clock } from "./clock.js";
 import type { Limit } from "./limit.js";
 import type { Permit, SharedLimit, SharedLimits } from "./shared-limits.js";
-import { type Asker, ELSEWHERE, type Holder } from "./slots.js";
+import type { Asker, Holder } from "./slots.js";
 
 /** How long calls are blocked before they give their slots back. */
 const MOMENT_MS = 100;
@@ -121,7 +122,8 @@ export class SharedSlots {
   /** A slot that is lent to the asking call, since all who have one are blocked. */
   borrowedSlot(limit: SharedLimit, asker: object): SharedSlot | undefined {
     if (this.#waiting.size === 0 || !this.hasAll(limit)) return undefined;
-    if (!this.areAllBlocked(limit.name, new Set([asker]))) return undefined;
+    if (!this.areAllBlocked(limit.name, new BlockedWalk(asker)))
+      return undefined;
     for (const slot of this.#slots.get(limit.name)!) {
       if (this.isUnused(slot)) return slot;
     }
@@ -144,11 +146,11 @@ export class SharedSlots {
   }
 
   /** Whether all calls of this process are blocked that have a slot of the limit. */
-  areAllBlocked(name: string, blocked: Set<object>): boolean {
+  areAllBlocked(name: string, walk: BlockedWalk): boolean {
     for (const slot of this.#slots.get(name) ?? []) {
       if (slot.lease.permit === undefined) continue;
       if (!this.isUnused(slot)) return false;
-      for (const one of slot.chain) if (!one.isBlocked(blocked)) return false;
+      for (const one of slot.chain) if (!one.isBlocked(walk)) return false;
     }
     return true;
   }
@@ -164,16 +166,16 @@ export class SharedSlots {
   holdUp(
     limits: readonly SharedLimit[],
     asker: Asker,
-    blocked: Set<object>,
+    walk: BlockedWalk,
     sharesSlots: boolean,
   ): boolean {
-    const isPossible = blocked.has(ELSEWHERE);
+    const isPossible = walk.countsElsewhere;
     if (asker.resumes === true) return isPossible && this.lacks(asker.holder);
     if (isPossible && !sharesSlots) return true;
     return limits.some((limit) => {
       if (this.hostSlot(limit.name, asker) !== undefined) return false;
       return this.hasAll(limit)
-        ? this.areAllBlocked(limit.name, blocked)
+        ? walk.supposes(() => this.areAllBlocked(limit.name, walk))
         : isPossible;
     });
   }
@@ -182,23 +184,14 @@ export class SharedSlots {
   mayHoldUp(
     limits: readonly SharedLimit[],
     asker: Asker,
-    blocked: Set<object>,
+    walk: BlockedWalk,
   ): boolean {
     return limits.every(
       (limit) =>
         !this.hasAll(limit) ||
         this.hostSlot(limit.name, asker) !== undefined ||
-        this.areAllBlocked(limit.name, blocked),
+        this.areAllBlocked(limit.name, walk),
     );
-  }
-
-  /** Whether a call around the asking one has a slot of any limit. */
-  isInsideHolder({ inside }: Asker): boolean {
-    for (let one = inside; one; one = one.inside) {
-      if (this.#leases.get(one)?.some(({ slots }) => slots.length > 0))
-        return true;
-    }
-    return false;
   }
 
   /** Whether a call around the asking one has a slot of one of the limits. */
@@ -339,9 +332,9 @@ export class SharedSlots {
 
   /** Whether all who share its slots are blocked, as far as this process sees. */
   #isBlocked({ slots }: SharedLease): boolean {
-    const blocked = new Set<object>([ELSEWHERE]);
+    const walk = new BlockedWalk(undefined, { countsElsewhere: true });
     return slots.every(({ chain }) =>
-      chain.every((one) => one.isBlocked(blocked)),
+      chain.every((one) => one.isBlocked(walk)),
     );
   }
 

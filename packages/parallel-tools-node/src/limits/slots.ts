@@ -1,21 +1,17 @@
+import { BlockedWalk } from "./blocked-walk.js";
+
 /** A running call that has slots, as limits see it. */
 export interface Holder {
   /** The call inside which it runs. */
   readonly inside: Holder | undefined;
+  /** Whether others may have to wait until it ends. */
+  readonly keepsOthersOut: boolean;
   /**
    * Whether all that runs inside of it waits for slots of calls that are blocked,
    * too. One that runs code of its own is not.
-   *
-   * @param blocked what counts as blocked: who asks, and those who were asked
    */
-  isBlocked(blocked: Set<object>): boolean;
+  isBlocked(walk: BlockedWalk): boolean;
 }
-
-/**
- * Among those that count as blocked: whoever has slots in other processes. They can't
- * be asked, so calls that wait for them may wait for ever.
- */
-export const ELSEWHERE: object = Object.freeze({});
 
 /** Who asks for room. */
 export interface Asker {
@@ -25,20 +21,6 @@ export interface Asker {
   readonly resumes?: boolean | undefined;
   /** A call that goes on: itself. */
   readonly holder?: Holder | undefined;
-}
-
-/** Who may have to be told that nothing will let it start. */
-interface Stopped {
-  fail(error: unknown, now: number): void;
-}
-
-/**
- * What counts as blocked, where locks alone are asked for: a call that waits for a
- * slot can be lent one, and one that waits for a lock can't.
- */
-export class LockWalk extends Set<object> {
-  /** Those who wait for locks, as they were found. */
-  readonly waiting: Stopped[] = [];
 }
 
 /** Whether someone asks or runs inside of a holder. */
@@ -51,7 +33,7 @@ export function isAround(holder: Holder, asker: Asker | undefined): boolean {
 
 /** A holder of which nothing is known. */
 export function outsider(): Holder {
-  return { inside: undefined, isBlocked: () => false };
+  return { inside: undefined, keepsOthersOut: true, isBlocked: () => false };
 }
 
 /**
@@ -105,9 +87,9 @@ export class Slots {
   }
 
   /** Whether all who claim a slot are blocked. True if there are none. */
-  areAllBlocked(blocked: Set<object> = new Set()): boolean {
+  areAllBlocked(walk = new BlockedWalk()): boolean {
     if (this.uses > 0) return false;
-    for (const one of this.#holders) if (!one.isBlocked(blocked)) return false;
+    for (const one of this.#holders) if (!one.isBlocked(walk)) return false;
     return true;
   }
 
@@ -116,7 +98,7 @@ export class Slots {
    * else, or it will ask again.
    */
   mayBeBorrowedBy(asker: Asker): boolean {
-    return this.#holders.size > 0 && this.areAllBlocked(new Set([asker]));
+    return this.#holders.size > 0 && this.areAllBlocked(new BlockedWalk(asker));
   }
 
   /** Whether someone may have a slot though all are claimed. */

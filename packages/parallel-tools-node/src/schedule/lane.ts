@@ -1,10 +1,11 @@
 import { AsyncResource } from "node:async_hooks";
+import { BlockedWalk } from "../limits/blocked-walk.js";
 import type { Waiter } from "../limits/claims.js";
 import type { Limit } from "../limits/limit.js";
 import { offerKept } from "../limits/offer.js";
 import { Patience } from "../limits/patience.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
-import { type Holder, LockWalk } from "../limits/slots.js";
+import type { Holder } from "../limits/slots.js";
 import type { RunningCalls } from "./running-calls.js";
 
 /** A ready call in a lane. */
@@ -204,7 +205,7 @@ export class Lane implements Waiter {
 
   limitHasChanged(now: number): void {
     if (this.inside === undefined) return;
-    const isHeldUp = this.isHeldUpForEver(now, new Set());
+    const isHeldUp = this.isHeldUpForEver(now, new BlockedWalk());
     const isNew = this.#isHeldUp !== isHeldUp;
     // Also if it isn't new: those for whom it waits may have gone on meanwhile.
     if (!isHeldUp && !isNew) return;
@@ -213,27 +214,38 @@ export class Lane implements Waiter {
   }
 
   readonly #tellAgain = (now: number): void => {
-    const isHeldUp = this.isHeldUpForEver(now, new Set());
+    const isHeldUp = this.isHeldUpForEver(now, new BlockedWalk());
     if (this.#isHeldUp === isHeldUp) return;
     this.#isHeldUp = isHeldUp;
     this.#running.changed(true);
   };
 
   /** Whether no time and no end of a call will let the calls start. */
-  isHeldUpForEver(now: number, blocked: Set<object>): boolean {
-    if (blocked.has(this)) return true;
-    const at = this.#standsAt;
+  isHeldUpForEver(now: number, walk: BlockedWalk): boolean {
+    return walk.isBlocked(this, () => {
+      const at = this.#standsAt;
+      if (at === undefined) return false;
+      if (walk.supposes(() => this.#waitsForBlocked(at, now, walk)))
+        return true;
+      return this.limits.some(
+        (limit) =>
+          !limit.isOffered &&
+          walk.supposes(() => limit.needsLoan(this, now, walk)),
+      );
+    });
+  }
+
+  /** The same, if it may not start though no call ends that is not blocked. */
+  #waitsForBlocked(at: Limit, now: number, walk: BlockedWalk): boolean {
     // While room is offered, those who have not been looked at may be let in.
-    if (at === undefined || at.isOffered) return false;
-    if (at.mayOpenAlone(this, now, blocked)) return false;
+    if (at.isOffered) return false;
+    if (at.mayOpenAlone(this, now, walk)) return false;
     // There is room only just now, and it will be offered.
     if (!this.#isKept && at.hasRoomAlone(this, now)) return false;
     const isHeldUp = this.limits.every((limit) =>
-      limit.holdsUpForEver(this, now, blocked),
+      limit.holdsUpForEver(this, now, walk),
     );
-    return blocked instanceof LockWalk
-      ? isHeldUp && blocked.waiting.includes(this)
-      : isHeldUp;
+    return isHeldUp && (!walk.asksLocks || walk.waiting.includes(this));
   }
 
   #takeFirst(now: number): {

@@ -1,3 +1,4 @@
+import type { BlockedWalk } from "../limits/blocked-walk.js";
 import type { Limit } from "../limits/limit.js";
 import { offerAll, offerKept } from "../limits/offer.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
@@ -103,11 +104,11 @@ export class Lanes {
   }
 
   /** How many calls wait for calls alone that are blocked. */
-  heldUpForEver(now: number, blocked: Set<object>): number {
+  heldUpForEver(now: number, walk: BlockedWalk): number {
     let calls = 0;
     for (const lanes of this.#lanes.values()) {
       for (const lane of lanes.values()) {
-        if (lane.isHeldUpForEver(now, blocked)) calls += lane.size;
+        if (lane.isHeldUpForEver(now, walk)) calls += lane.size;
       }
     }
     return calls;

@@ -1,3 +1,4 @@
+import type { BlockedWalk } from "../limits/blocked-walk.js";
 import type { Holder } from "../limits/slots.js";
 import type { Outcome } from "./outcome.js";
 import type { BoundCall } from "./scheduled-call.js";
@@ -86,13 +87,13 @@ export class RunningCalls {
    * @param outcomes by position: the attempt of a call that has ended doesn't count
    */
   countBlocked(
-    blocked: Set<object>,
+    walk: BlockedWalk,
     outcomes: readonly (Outcome<unknown> | undefined)[],
   ): number {
     let calls = 0;
     this.#running.forEach((running, position) => {
       if (outcomes[position] !== undefined) return;
-      if (running?.isBlocked(blocked)) calls += 1;
+      if (running?.isBlocked(walk)) calls += 1;
     });
     return calls;
   }

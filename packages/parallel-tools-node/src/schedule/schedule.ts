@@ -1,3 +1,4 @@
+import type { BlockedWalk } from "../limits/blocked-walk.js";
 import { type Limit, offerRoom } from "../limits/limit.js";
 import { BatchTimers } from "./batch-timers.js";
 import { DependencyGraph } from "./dependency-graph.js";
@@ -87,11 +88,11 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     return outcomes;
   }
 
-  isStuck(blocked: Set<object>): boolean {
+  isStuck(walk: BlockedWalk): boolean {
     const stuck =
       this.#graph.countWaiting() +
-      this.#running.countBlocked(blocked, this.#outcomes) +
-      this.#lanes.heldUpForEver(this.#options.clock.now(), blocked);
+      this.#running.countBlocked(walk, this.#outcomes) +
+      this.#lanes.heldUpForEver(this.#options.clock.now(), walk);
     return stuck === this.#left;
   }
 

@@ -1,14 +1,11 @@
+import type { BlockedWalk } from "../limits/blocked-walk.js";
 import type { Limit } from "../limits/limit.js";
 import { type Holder, outsider } from "../limits/slots.js";
 
 /** A batch, as the call sees it inside which it runs. */
 export interface NestedWork {
-  /**
-   * Whether no call of it will go on before calls do that are blocked.
-   *
-   * @param blocked what counts as blocked: who asks, and those who were asked
-   */
-  isStuck(blocked: Set<object>): boolean;
+  /** Whether no call of it will go on before calls do that are blocked. */
+  isStuck(walk: BlockedWalk): boolean;
 }
 
 /** A running attempt of a call. What it starts runs inside of it. */

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { BlockedWalk } from "../limits/blocked-walk.js";
 import type { Clock } from "../limits/clock.js";
 import { AccessCycleError } from "../errors/access-cycle-error.js";
 import type { KeyLocks } from "../limits/key-locks.js";
 import { Limit, offerRoom } from "../limits/limit.js";
 import { Resumption } from "../limits/resumption.js";
 import { lookAtSharedSlots } from "../limits/shared-slots.js";
-import { LockWalk } from "../limits/slots.js";
 import type { CallPlace } from "../schedule/call-place.js";
 import type { NestedWork, RunningCall } from "../schedule/surroundings.js";
 
@@ -86,21 +86,25 @@ export class CallScope implements RunningCall {
     this.#clock = clock;
   }
 
+  get keepsOthersOut(): boolean {
+    return this.#limits.some((limit) => limit.keepsOthersOut);
+  }
+
   run<Result>(attempt: () => Result): Result {
     return storage.run(this, attempt);
   }
 
-  isBlocked(blocked: Set<object>): boolean {
-    if (blocked.has(this)) return true;
-    blocked.add(this);
-    if (this.#state === "resumes") {
-      return (
-        this.#resumption?.isHeldUpForEver(this.#clock.now(), blocked) === true
-      );
-    }
-    if (this.#state !== "waits" || this.#works === undefined) return false;
-    for (const work of this.#works) if (!work.isStuck(blocked)) return false;
-    return true;
+  isBlocked(walk: BlockedWalk): boolean {
+    return walk.isBlocked(this, () => {
+      if (this.#state === "resumes") {
+        return (
+          this.#resumption?.isHeldUpForEver(this.#clock.now(), walk) === true
+        );
+      }
+      if (this.#state !== "waits" || this.#works === undefined) return false;
+      for (const work of this.#works) if (!work.isStuck(walk)) return false;
+      return true;
+    });
   }
 
   /** A batch begins inside. */
@@ -157,10 +161,10 @@ export class CallScope implements RunningCall {
   #lend(): void {
     const limits = new Set<Limit>();
     for (const scope of this.#outwards()) {
-      const blocked = new Set<object>();
-      if (!scope.isBlocked(blocked)) break;
+      const walk = new BlockedWalk();
+      if (!scope.isBlocked(walk)) break;
       // Those for which it waits, and its own.
-      for (const thing of [...blocked, ...scope.#limits]) {
+      for (const thing of [...walk.found, ...scope.#limits]) {
         if (!(thing instanceof Limit)) continue;
         for (const limit of thing.lending) limits.add(limit);
       }
@@ -178,7 +182,7 @@ export class CallScope implements RunningCall {
   /** Calls that wait in a circle for keys of each other can't be helped. */
   #breakCycles(): void {
     for (;;) {
-      const walk = new LockWalk();
+      const walk = new BlockedWalk(undefined, { asksLocks: true });
       if (!this.isBlocked(walk)) return;
       const [first] = walk.waiting;
       if (first === undefined) return;
