@@ -14,6 +14,14 @@ test.each([
     "`handleToolErrors` to be a boolean, got `yes` (string)",
   ],
   [
+    { needsApproval: "send" },
+    "`needsApproval` to be an array of names, got `send` (string)",
+  ],
+  [
+    { needsApproval: [1] },
+    "`needsApproval` to be an array of names, got `[1]` (array)",
+  ],
+  [
     { arrivalTimeoutMs: -1 },
     "`arrivalTimeoutMs` to be a number of milliseconds, at least 0, got `-1` (number)",
   ],

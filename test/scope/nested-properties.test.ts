@@ -6,6 +6,9 @@ import { FakeClock } from "../support/fake-clock.js";
 import { arbitraryTree, drawSmallTree } from "./support/nested-tree.js";
 import { playTree } from "./support/play-tree.js";
 
+// Hundreds of trees take seconds, and longer on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
 describe("a tree of calls", () => {
   test.prop([arbitraryTree()], { numRuns: 300 })(
     "ends with all answers, no leaf beyond a cap, no call beyond it but where all others are blocked, and no rate exceeded",

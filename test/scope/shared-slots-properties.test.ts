@@ -1,11 +1,14 @@
 import { setMaxListeners } from "node:events";
 import { fc, test } from "@fast-check/vitest";
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
 import { createInProcessLimits } from "@/limits/in-process-limits.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { arbitraryTree } from "./support/nested-tree.js";
 import { playTree } from "./support/play-tree.js";
 import { seenBy, withoutNesting } from "./support/stores.js";
+
+// Hundreds of trees take seconds, and longer on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("a tree of calls with limits in a store", () => {
   test.prop([arbitraryTree(), fc.integer({ min: 1, max: 3 })], {

@@ -91,11 +91,11 @@ export class FakeClock implements Clock {
   }
 
   async #endTurn(): Promise<void> {
-    do {
-      await settle();
+    await settle();
+    while (this.#afterTurn.length > 0) {
       for (const callback of this.#afterTurn.splice(0)) callback();
       await settle();
-    } while (this.#afterTurn.length > 0);
+    }
   }
 
   #next(end = Number.POSITIVE_INFINITY): Timer | undefined {

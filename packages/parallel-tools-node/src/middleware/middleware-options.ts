@@ -1,7 +1,7 @@
 import type { BatchOptions } from "../batch/batch-options.js";
 import { BATCH_OPTIONS } from "../batch/create-batch-host.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
-import { readFields } from "../policy/read-fields.js";
+import { readFields, readNames } from "../policy/read-fields.js";
 
 /** Options of `parallelToolsMiddleware`. */
 export interface ParallelToolsMiddlewareOptions extends BatchOptions {
@@ -21,6 +21,25 @@ export interface ParallelToolsMiddlewareOptions extends BatchOptions {
    *   middleware has `wrapToolCall`; otherwise it is thrown
    */
   handleToolErrors?: boolean | undefined;
+  /**
+   * The tools whose calls a human approves before they run, e.g. by
+   * `humanInTheLoopMiddleware`: no call of them may begin in any other way. It asks
+   * nobody itself. `[]` says that there are none. If `humanInTheLoopMiddleware` stands
+   * in the agent and this is left out, the console is told once.
+   *
+   * @default none
+   * @example
+   * ```ts
+   * import { humanInTheLoopMiddleware } from "langchain";
+   * import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
+   *
+   * const middleware = [
+   *   parallelToolsMiddleware({ needsApproval: ["send_email"] }),
+   *   humanInTheLoopMiddleware({ interruptOn: { send_email: true } }),
+   * ];
+   * ```
+   */
+  needsApproval?: readonly string[] | undefined;
 }
 
 /**
@@ -33,8 +52,17 @@ export type ErrorHandling = "answered" | "thrown" | "as agent";
 const OPTIONS = [
   "name",
   "handleToolErrors",
+  "needsApproval",
   ...BATCH_OPTIONS,
 ] as const satisfies readonly (keyof ParallelToolsMiddlewareOptions)[];
+
+/** What only the middleware is told. */
+interface MiddlewareSettings {
+  readonly name: string;
+  readonly errorHandling: ErrorHandling;
+  /** `undefined`: nothing was said of it. */
+  readonly needsApproval: readonly string[] | undefined;
+}
 
 /**
  * Reads the options that only the middleware has, and refuses unknown options.
@@ -43,7 +71,7 @@ const OPTIONS = [
  */
 export function readMiddlewareOptions(
   options: ParallelToolsMiddlewareOptions,
-): { readonly name: string; readonly errorHandling: ErrorHandling } {
+): MiddlewareSettings {
   const fields = readFields("options", options, OPTIONS);
   const { name = "parallelToolsMiddleware", handleToolErrors } = fields;
   if (typeof name !== "string" || name === "") {
@@ -56,8 +84,13 @@ export function readMiddlewareOptions(
       handleToolErrors,
     );
   }
+  const needsApproval =
+    fields.needsApproval === undefined
+      ? undefined
+      : readNames("needsApproval", fields.needsApproval);
   if (handleToolErrors === undefined) {
-    return { name, errorHandling: "as agent" };
+    return { name, needsApproval, errorHandling: "as agent" };
   }
-  return { name, errorHandling: handleToolErrors ? "answered" : "thrown" };
+  const errorHandling = handleToolErrors ? "answered" : "thrown";
+  return { name, needsApproval, errorHandling };
 }

@@ -16,7 +16,12 @@ import {
   readMiddlewareOptions,
 } from "./middleware-options.js";
 import { NeighbourWatch } from "./neighbours.js";
-import { PolicyNameHints, warnOfUnknownPolicies } from "./policy-names.js";
+import { ApprovalHint } from "./approval-hint.js";
+import {
+  NameHints,
+  type NamingOption,
+  warnOfUnknownNames,
+} from "./name-hints.js";
 import { prepareModelRequest } from "./prepare-model-request.js";
 
 /**
@@ -32,9 +37,9 @@ import { prepareModelRequest } from "./prepare-model-request.js";
  *
  * @throws ConfigurationError for wrong options. The names of policies can't be
  *   checked here, since the tools aren't known yet. Later there are warnings on the
- *   console. With `references`: for a policy whose tool isn't among those that the
- *   model is first shown. Without: when a tool without a policy is called, and the
- *   name of an unused policy is nearly the same.
+ *   console. With `references`: for a policy, or a name in `needsApproval`, whose tool
+ *   isn't among those that the model is first shown. Without: when a tool that has
+ *   none is called, and an unused name is nearly the same.
  * @example
  * ```ts
  * import { createAgent, tool } from "langchain";
@@ -59,7 +64,7 @@ import { prepareModelRequest } from "./prepare-model-request.js";
 export function parallelToolsMiddleware(
   options: ParallelToolsMiddlewareOptions = {},
 ) {
-  const { name, errorHandling } = readMiddlewareOptions(options);
+  const { name, errorHandling, needsApproval } = readMiddlewareOptions(options);
   const tools = new KnownTools();
   const host = createBatchHost(options, {
     tools: () => tools.all(),
@@ -69,11 +74,16 @@ export function parallelToolsMiddleware(
   });
   const registry = new SiblingRegistry(host, isSentCall);
   const neighbours = new NeighbourWatch();
-  const wrapModelCall = modelHook(options, host, tools);
+  const named: readonly NamedTools[] = [
+    ["policies", host.policies.names],
+    ["needsApproval", needsApproval ?? []],
+  ];
+  const wrapModelCall = modelHook(options, host, tools, named);
   // The hook for the model knows all tools, so it checks the names if there is one.
-  const nameHints = new PolicyNameHints(
-    wrapModelCall ? [] : host.policies.names,
+  const nameHints = (wrapModelCall ? [] : named).map(
+    ([option, names]) => new NameHints(option, names),
   );
+  const approvalHint = new ApprovalHint(needsApproval);
   return createMiddleware({
     name,
     // Not async: one more promise for each call costs time (decision 0022).
@@ -82,7 +92,8 @@ export function parallelToolsMiddleware(
       tools.add([tool]);
       const config = configOf(runtime);
       const caller = neighbours.callerOf(hook, config.signal);
-      nameHints.onCall(request, handler, caller);
+      for (const hints of nameHints) hints.onCall(request, handler, caller);
+      approvalHint.onCall(config);
       const isSent = isSendInput(attempt(() => getCurrentTaskInput(config)));
       const isDurable = host.durability?.holdsFor(config) === true;
       const inOneTask = isDurable ? "durable" : "together";
@@ -109,20 +120,26 @@ export function parallelToolsMiddleware(
   });
 }
 
+/** The tools that an option names. */
+type NamedTools = readonly [option: NamingOption, names: readonly string[]];
+
 /**
  * The hook that tells the model of references, and notes on its message in what
  * order it wrote the calls; `undefined` if references are off.
  */
 function modelHook(
   options: ParallelToolsMiddlewareOptions,
-  { references, policies }: BatchHost,
+  { references }: BatchHost,
   known: KnownTools,
+  named: readonly NamedTools[],
 ): WrapModelCallHook | undefined {
   if (references === undefined) return undefined;
   const warnings = new WarnOnce();
   return async (request, handler) => {
     known.add(request.tools);
-    warnOfUnknownPolicies(policies.names, known.names(), warnings);
+    for (const [option, names] of named) {
+      warnOfUnknownNames(option, names, known.names(), warnings);
+    }
     const { tools, systemMessage } = prepareModelRequest(
       request,
       options,

@@ -106,3 +106,13 @@ export function listNames(names: readonly string[]): string {
     ? "none"
     : names.map((name) => `\`${name}\``).join(", ");
 }
+
+/** Reads names of tools; one that comes twice counts once. */
+export function readNames(option: string, given: unknown): readonly string[] {
+  if (Array.isArray(given)) {
+    // A copy also shows the holes of an array, which `every` would skip.
+    const names: unknown[] = [...new Set(given)];
+    if (names.every((name) => typeof name === "string")) return names;
+  }
+  throw new ConfigurationError(option, "an array of names", given);
+}

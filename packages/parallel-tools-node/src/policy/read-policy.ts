@@ -8,6 +8,7 @@ import {
   type FieldReader,
   readBoolean,
   readByTable,
+  readNames,
   readPositiveInteger,
 } from "./read-fields.js";
 import { readRetryPolicy } from "./retry-policy.js";
@@ -54,15 +55,6 @@ function readResourceNames(option: string, given: unknown) {
   return typeof given === "function"
     ? guard(option, given, read)
     : read(option, given);
-}
-
-function readNames(option: string, given: unknown): readonly string[] {
-  if (Array.isArray(given)) {
-    // A copy also shows the holes of an array, which `every` would skip.
-    const names: unknown[] = [...new Set(given)];
-    if (names.every((name) => typeof name === "string")) return names;
-  }
-  throw new ConfigurationError(option, "an array of names", given);
 }
 
 function readAccess(option: string, given: unknown) {

@@ -5,41 +5,44 @@ import { attempt } from "../limits/feedback/attempt.js";
 import { listNames } from "../policy/read-fields.js";
 import type { HookCaller } from "./neighbours.js";
 
+/** An option that names tools. */
+export type NamingOption = "policies" | "needsApproval";
+
 /**
- * Warns of policies whose tool isn't among the tools that a model is shown. This
+ * Warns of names in an option that aren't among the tools that a model is shown. This
  * isn't an error, since tools may be added later.
- *
- * @param policies the names of the tools that have a policy
  */
-export function warnOfUnknownPolicies(
-  policies: readonly string[],
+export function warnOfUnknownNames(
+  option: NamingOption,
+  names: readonly string[],
   tools: readonly string[],
   warnings: WarnOnce,
 ): void {
-  const unknown = policies.filter((name) => !tools.includes(name));
+  const unknown = names.filter((name) => !tools.includes(name));
   if (unknown.length === 0) return;
   warnings.warn(
-    "unknown policies",
-    `\`policies\` has ${listNames(unknown)}, and the tools of the agent are ${listNames(tools)}. Correct the name, unless the tool is added later.`,
+    option,
+    `\`${option}\` has ${listNames(unknown)}, and the tools of the agent are ${listNames(tools)}. Correct the name, unless the tool is added later.`,
   );
 }
 
 /**
- * Warns of policy names that may be misspelt, once per name. A name is suspicious
- * if no call has used it so far, and a tool without a policy is called whose name
- * is nearly the same. Hooks for tool calls don't know all tools of an agent, so
+ * Warns of names in an option that may be misspelt, once per name. A name is suspicious
+ * if no call has used it so far, and a tool is called that the option doesn't name and
+ * whose name is nearly the same. Hooks for tool calls don't know all tools of an agent, so
  * names that resemble no called tool are not found.
  */
-export class PolicyNameHints {
-  /** Policy names that no call has used and that weren't warned of. */
+export class NameHints {
+  readonly #option: NamingOption;
+  /** Names that no call has used and that weren't warned of. */
   readonly #unused: Set<string>;
-  /** Tools without a policy that have been called. */
+  /** Tools that the option doesn't name and that have been called. */
   readonly #called = new Set<string>();
   readonly #warnings = new WarnOnce();
 
-  /** @param policies the names of the tools that have a policy */
-  constructor(policies: readonly string[]) {
-    this.#unused = new Set(policies);
+  constructor(option: NamingOption, names: readonly string[]) {
+    this.#option = option;
+    this.#unused = new Set(names);
   }
 
   onCall(
@@ -53,8 +56,8 @@ export class PolicyNameHints {
     // A model may make up names without end, so those aren't remembered.
     if (request.tool === undefined || this.#called.has(name)) return;
     this.#called.add(name);
-    const similar = [...this.#unused].filter((policy) =>
-      isNearMiss(policy, name),
+    const similar = [...this.#unused].filter((other) =>
+      isNearMiss(other, name),
     );
     if (similar.length === 0) return;
     this.#check(similar, request, handler, caller).catch(() => {});
@@ -69,14 +72,14 @@ export class PolicyNameHints {
     for (const name of calledNames(request.state)) this.#unused.delete(name);
     const { name } = request.toolCall;
     const tools = isLast ? await toolNames(request, handler) : undefined;
-    for (const policy of similar) {
+    for (const other of similar) {
       const isMistake = tools
-        ? !tools.includes(policy)
-        : isMisspelling(policy, name);
-      if (!isMistake || !this.#unused.delete(policy)) continue;
+        ? !tools.includes(other)
+        : isMisspelling(other, name);
+      if (!isMistake || !this.#unused.delete(other)) continue;
       this.#warnings.warn(
-        policy,
-        `\`policies\` has \`${policy}\`, which no call has named so far, and nothing for \`${name}\`, which is called now. Correct the name if it is meant for \`${name}\`.`,
+        other,
+        `\`${this.#option}\` has \`${other}\`, which no call has named so far, and nothing for \`${name}\`, which is called now. Correct the name if it is meant for \`${name}\`.`,
       );
     }
   }
