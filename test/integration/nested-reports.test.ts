@@ -1,3 +1,4 @@
+import { batchAttributes } from "@/opentelemetry/attributes.js";
 import {
   type BatchReport,
   type CallPlace,
@@ -208,6 +209,9 @@ describe("a report says how long the call around its batch waited to go on", () 
       "on_b: 30",
     ]);
     const waited = reports.find(({ calls }) => calls[0]!.name === "on_b");
+    expect(batchAttributes(waited!)).toMatchObject({
+      "parallel_tools.batch.resume_ms": 30,
+    });
     const [text] = formatReport(waited!, { width: 100 })
       .split("\n")
       .filter((line) => line.includes("to go on"));

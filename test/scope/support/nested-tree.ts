@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Access } from "@/policy/access.js";
+import { Random as SeededNumbers } from "../../worlds/random.js";
 
 /** What a call does, one after the other. */
 export type Step =
@@ -160,13 +161,8 @@ export function arbitraryTree(
     .map((seed) => draw(seededRandom(seed)));
 }
 
-/** Mulberry32. */
+/** Numbers that a seed fixes. */
 export function seededRandom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const numbers = new SeededNumbers(seed);
+  return () => numbers.next();
 }

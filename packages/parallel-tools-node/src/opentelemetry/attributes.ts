@@ -65,6 +65,7 @@ export function waitAttributes(wait: Wait): Attributes {
 
 export function batchAttributes(report: BatchReport): Attributes {
   const { calls, shape, depth, sumMs, longestPathMs, lowerBound } = report;
+  const { resumeMs } = report;
   const outcomes: Record<string, number> = {};
   for (const { outcome } of calls) {
     const key = OUTCOME_ATTRIBUTES[outcome];
@@ -79,6 +80,9 @@ export function batchAttributes(report: BatchReport): Attributes {
     "parallel_tools.batch.lower_bound_ms": lowerBound.ms,
     ...(lowerBound.ratio !== undefined && {
       "parallel_tools.batch.lower_bound_ratio": lowerBound.ratio,
+    }),
+    ...(resumeMs !== undefined && {
+      "parallel_tools.batch.resume_ms": resumeMs,
     }),
     ...outcomes,
     ...waitedAttributes("parallel_tools.batch", report.waitedMs),
