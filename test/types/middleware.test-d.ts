@@ -8,9 +8,9 @@ import {
 import { describe, expectTypeOf, it } from "vitest";
 
 describe("the middleware", () => {
-  it("takes the options of the node, less its tags, and who needs approval", () => {
+  it("takes the options of the node, less its tags, with its model and who needs approval", () => {
     expectTypeOf<keyof ParallelToolsMiddlewareOptions>().toEqualTypeOf<
-      Exclude<keyof ParallelToolNodeOptions, "tags"> | "needsApproval"
+      Exclude<keyof ParallelToolNodeOptions, "tags"> | "model" | "needsApproval"
     >();
     parallelToolsMiddleware();
     parallelToolsMiddleware({ policies: { a: { concurrency: 1 } } });

@@ -9,6 +9,9 @@ export { SiblingFailedError } from "./errors/sibling-failed-error.js";
 export { ToolTimeoutError } from "./errors/tool-timeout-error.js";
 export { UnresolvedReferenceError } from "./errors/unresolved-reference-error.js";
 export { inProcessLimits } from "./limits/in-process-limits.js";
+export { limitModel } from "./limit-model.js";
+export type { ModelLimits } from "./model/model-limits.js";
+export type { ModelRequest } from "./model/model-request.js";
 export type {
   LimitRequest,
   Permit,

@@ -5,6 +5,7 @@ import { combineAnswers } from "./batch/batch-answers.js";
 import type { BatchHost, RunTool } from "./batch/batch-host.js";
 import type { BatchOptions } from "./batch/batch-options.js";
 import { BATCH_OPTIONS, createBatchHost } from "./batch/create-batch-host.js";
+import { registerHost } from "./batch/host-of.js";
 import { runBatch } from "./batch/run-batch.js";
 import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
 import { callWith } from "./langgraph/nested-signal.js";
@@ -72,6 +73,7 @@ export class ParallelToolNode<T = any> extends ToolNode<T> {
       handlesErrors: () => this.handleToolErrors,
     });
     this.#siblings = new SiblingRegistry(this.#host);
+    registerHost(this, this.#host);
   }
 
   protected override runTool(

@@ -43,6 +43,7 @@ export class LimitBook {
   readonly #sources: LimitSources;
   readonly #registry: ResourceRegistry;
   readonly #nodeLimits: readonly Limit[];
+  #ofResources: LimitBook | undefined;
   /** By policy and not by name: a model may invent names without end. */
   readonly #tools = new Map<ResolvedPolicy, ToolLimits>();
   /** The limits of all calls, where the policy has no functions. */
@@ -60,6 +61,20 @@ export class LimitBook {
       { concurrency: maxConcurrency },
       sources.clock,
     );
+  }
+
+  /** The same without the cap of the node, which counts calls of tools alone. */
+  get ofResources(): LimitBook {
+    return (this.#ofResources ??= new LimitBook(
+      this.#sources,
+      this.#registry,
+      undefined,
+    ));
+  }
+
+  /** Names of the declared resources. */
+  get resources(): readonly string[] {
+    return [...this.#registry.declared.keys()];
   }
 
   /** @throws PolicyFunctionError */

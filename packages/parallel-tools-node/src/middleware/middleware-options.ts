@@ -1,6 +1,7 @@
 import type { BatchOptions } from "../batch/batch-options.js";
 import { BATCH_OPTIONS } from "../batch/create-batch-host.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
+import type { ModelLimits } from "../model/model-limits.js";
 import { readFields, readNames } from "../policy/read-fields.js";
 
 /** Options of `parallelToolsMiddleware`. */
@@ -21,6 +22,34 @@ export interface ParallelToolsMiddlewareOptions extends BatchOptions {
    *   middleware has `wrapToolCall`; otherwise it is thrown
    */
   handleToolErrors?: boolean | undefined;
+  /**
+   * The resources by which requests of the agent to its model are admitted, as those of
+   * `limitModel` are, and what a request costs. LangChain wraps the errors of a model
+   * where a middleware sees its requests: `cause` is the original error. A model that
+   * other middleware asks, such as `modelFallbackMiddleware`, is given to it as
+   * `limitModel(model, middleware)`.
+   *
+   * @default requests to the model are not limited
+   * @example
+   * ```ts
+   * import { createAgent } from "langchain";
+   * import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
+   *
+   * const agent = createAgent({
+   *   model: "openai:gpt-5.4",
+   *   tools: [],
+   *   middleware: [
+   *     parallelToolsMiddleware({
+   *       resources: {
+   *         openai: { rateLimit: { limit: 200_000, intervalMs: 60_000 } },
+   *       },
+   *       model: { resources: "openai" },
+   *     }),
+   *   ],
+   * });
+   * ```
+   */
+  model?: ModelLimits | undefined;
   /**
    * The tools whose calls a human approves before they run, e.g. by
    * `humanInTheLoopMiddleware`: no call of them may begin in any other way. It asks
@@ -52,6 +81,7 @@ export type ErrorHandling = "answered" | "thrown" | "as agent";
 const OPTIONS = [
   "name",
   "handleToolErrors",
+  "model",
   "needsApproval",
   ...BATCH_OPTIONS,
 ] as const satisfies readonly (keyof ParallelToolsMiddlewareOptions)[];

@@ -1,12 +1,9 @@
 import { getConfig, getCurrentTaskInput } from "@langchain/langgraph";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { createMiddleware, type WrapModelCallHook } from "langchain";
-import type { BatchHost } from "../batch/batch-host.js";
+import { createMiddleware } from "langchain";
 import { createBatchHost } from "../batch/create-batch-host.js";
-import { noteOrder } from "../batch/order-note.js";
+import { registerHost } from "../batch/host-of.js";
 import { mayRunAgain } from "../batch/is-retryable.js";
-import type { ExecutableTool } from "../batch/run-tool.js";
-import { WarnOnce } from "../errors/warn-once.js";
 import { isSendInput } from "../langgraph/send-input.js";
 import { attempt } from "../limits/feedback/attempt.js";
 import { SiblingRegistry } from "../siblings/sibling-registry.js";
@@ -15,14 +12,11 @@ import {
   type ParallelToolsMiddlewareOptions,
   readMiddlewareOptions,
 } from "./middleware-options.js";
+import { KnownTools } from "./known-tools.js";
+import { modelHook, type NamedTools } from "./model-hook.js";
 import { NeighbourWatch } from "./neighbours.js";
 import { ApprovalHint } from "./approval-hint.js";
-import {
-  NameHints,
-  type NamingOption,
-  warnOfUnknownNames,
-} from "./name-hints.js";
-import { prepareModelRequest } from "./prepare-model-request.js";
+import { NameHints } from "./name-hints.js";
 
 /**
  * Gives an agent of `createAgent` what `ParallelToolNode` gives a graph. The tool
@@ -32,8 +26,8 @@ import { prepareModelRequest } from "./prepare-model-request.js";
  * Put it first in the list. Middleware before it sees a call before the call waits
  * for its turn; middleware after it sees the call when it runs. As in LangChain, the
  * error of a tool becomes a message for the model if no other middleware has
- * `wrapToolCall`, and otherwise is thrown. With `references`, LangChain wraps the
- * errors of the model; `cause` is the original error.
+ * `wrapToolCall`, and otherwise is thrown. With `references` or `model`, LangChain wraps
+ * the errors of the model; `cause` is the original error.
  *
  * @throws ConfigurationError for wrong options. The names of policies can't be
  *   checked here, since the tools aren't known yet. Later there are warnings on the
@@ -84,7 +78,7 @@ export function parallelToolsMiddleware(
     ([option, names]) => new NameHints(option, names),
   );
   const approvalHint = new ApprovalHint(needsApproval);
-  return createMiddleware({
+  const middleware = createMiddleware({
     name,
     // Not async: one more promise for each call costs time (decision 0022).
     wrapToolCall: function hook(request, handler) {
@@ -118,41 +112,8 @@ export function parallelToolsMiddleware(
     // Left out if it isn't needed: with it, LangChain wraps errors of the model.
     ...(wrapModelCall && { wrapModelCall }),
   });
-}
-
-/** The tools that an option names. */
-type NamedTools = readonly [option: NamingOption, names: readonly string[]];
-
-/**
- * The hook that tells the model of references, and notes on its message in what
- * order it wrote the calls; `undefined` if references are off.
- */
-function modelHook(
-  options: ParallelToolsMiddlewareOptions,
-  { references }: BatchHost,
-  known: KnownTools,
-  named: readonly NamedTools[],
-): WrapModelCallHook | undefined {
-  if (references === undefined) return undefined;
-  const warnings = new WarnOnce();
-  return async (request, handler) => {
-    known.add(request.tools);
-    for (const [option, names] of named) {
-      warnOfUnknownNames(option, names, known.names(), warnings);
-    }
-    const { tools, systemMessage } = prepareModelRequest(
-      request,
-      options,
-      references,
-    );
-    const response = await handler({
-      ...request,
-      tools: tools as typeof request.tools,
-      systemMessage,
-    });
-    noteOrder(response);
-    return response;
-  };
+  registerHost(middleware, host);
+  return middleware;
 }
 
 /** The config of the task in which a call comes. The runtime holds most of it. */
@@ -167,32 +128,6 @@ function configOf(runtime: object): LangGraphRunnableConfig {
   if (metadata) config.metadata = metadata;
   if (maxConcurrency !== undefined) config.maxConcurrency = maxConcurrency;
   return config;
-}
-
-/**
- * The tools of an agent that its middleware has seen so far. LangChain shows them to
- * middleware only in requests to the model and in calls.
- */
-class KnownTools {
-  readonly #tools = new Map<string, ExecutableTool>();
-
-  /** @param tools of a request; tools without a name, of the provider, are skipped */
-  add(tools: readonly unknown[]): void {
-    for (const tool of tools) {
-      const name = (tool as { name?: unknown } | null | undefined)?.name;
-      if (typeof name === "string") {
-        this.#tools.set(name, tool as ExecutableTool);
-      }
-    }
-  }
-
-  all(): ExecutableTool[] {
-    return [...this.#tools.values()];
-  }
-
-  names(): string[] {
-    return [...this.#tools.keys()];
-  }
 }
 
 /**

@@ -1,0 +1,224 @@
+import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { BaseMessage } from "@langchain/core/messages";
+import { watchRetries } from "../langgraph/model-retries.js";
+import type { ModelAdmission } from "./model-admission.js";
+import type { ModelRequest } from "./model-request.js";
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+type Options = Readonly<Record<string, unknown>> & {
+  readonly signal?: AbortSignal;
+};
+
+/** All limited models. */
+const all = new WeakSet<object>();
+/** Those of an admission, by the models that they are made of. */
+const known = new WeakMap<ModelAdmission, WeakMap<object, object>>();
+
+/**
+ * The same model, whose requests are admitted. `undefined`: it is neither a chat model
+ * nor one that makes embeddings.
+ */
+export function limitedModel<Model extends object>(
+  model: Model,
+  admission: ModelAdmission,
+): Model | undefined {
+  if (all.has(model)) return model;
+  const ofAdmission = known.get(admission) ?? new WeakMap<object, object>();
+  known.set(admission, ofAdmission);
+  const before = ofAdmission.get(model);
+  if (before !== undefined) return before as Model;
+  const fields = fieldsFor(model, admission);
+  if (fields === undefined) return undefined;
+  watchRetries(model);
+  const limited: Model = new Proxy(model, {
+    get(target, key) {
+      const field = fields.get(key);
+      if (field !== undefined) return field;
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== "function" || key === "constructor") return value;
+      if (value === base(key) && !GIVES_MODEL.has(key)) return value;
+      return onEither(value as Method, target, limited, (result) =>
+        GIVES_MODEL.has(key) ? asLimited(result, admission) : result,
+      );
+    },
+  });
+  all.add(limited);
+  ofAdmission.set(model, limited);
+  return limited;
+}
+
+/** Methods whose result asks the same server. */
+const GIVES_MODEL: ReadonlySet<PropertyKey> = new Set([
+  "bindTools",
+  "withConfig",
+  "bind",
+  "withStructuredOutput",
+]);
+
+function asLimited(value: unknown, admission: ModelAdmission): unknown {
+  return typeof value === "object" && value !== null
+    ? (limitedModel(value, admission) ?? value)
+    : value;
+}
+
+const STREAMS = ["_streamResponseChunks", "_streamChatModelEvents"] as const;
+
+/** What stands in the place of fields of a model. */
+type Fields = ReadonlyMap<PropertyKey, unknown>;
+
+function fieldsFor(
+  model: object,
+  admission: ModelAdmission,
+): Fields | undefined {
+  if (has(model, "bound") && has(model, "kwargs")) {
+    return new Map([["bound", asLimited(model.bound, admission)]]);
+  }
+  if (has(model, "_getModelInstance")) {
+    const find = model._getModelInstance as Method;
+    const findLimited = async (...args: unknown[]) =>
+      asLimited(await find.apply(model, args), admission);
+    return new Map([["_getModelInstance", findLimited]]);
+  }
+  if (has(model, "_generate") && has(model, "_streamResponseChunks")) {
+    return chatFields(model as unknown as BaseChatModel, admission);
+  }
+  if (has(model, "embedDocuments") && has(model, "embedQuery")) {
+    return embeddingFields(model as unknown as EmbeddingsInterface, admission);
+  }
+  return undefined;
+}
+
+function chatFields(model: BaseChatModel, admission: ModelAdmission): Fields {
+  const request = (messages: readonly BaseMessage[], options: Options) =>
+    requestOf(model, { messages, options });
+  const fields = new Map<PropertyKey, Method>();
+  fields.set("_generate", (messages, options, ...rest) =>
+    admission.run(
+      request(messages as BaseMessage[], options as Options),
+      (options as Options).signal,
+      async () =>
+        (model._generate as Method).call(model, messages, options, ...rest),
+    ),
+  );
+  for (const key of STREAMS) {
+    // What a model only inherits asks through those that it has.
+    if (model[key] === BaseChatModel.prototype[key]) continue;
+    fields.set(key, (messages, options, ...rest) =>
+      admission.stream(
+        request(messages as BaseMessage[], options as Options),
+        (options as Options).signal,
+        () =>
+          (model[key] as Method).call(
+            model,
+            messages,
+            options,
+            ...rest,
+          ) as AsyncIterable<unknown>,
+      ),
+    );
+  }
+  return fields;
+}
+
+function embeddingFields(
+  model: EmbeddingsInterface,
+  admission: ModelAdmission,
+): Fields {
+  const ask = <Result>(texts: readonly string[], send: () => Promise<Result>) =>
+    admission.run(requestOf(model, { texts }), undefined, send);
+  const { batchSize } = model as { readonly batchSize?: unknown };
+  return new Map<PropertyKey, unknown>([
+    [
+      "embedQuery",
+      (text: string) => ask([text], async () => model.embedQuery(text)),
+    ],
+    [
+      "embedDocuments",
+      // Each request of the model is one of ours.
+      async (texts: string[]) => {
+        const most = typeof batchSize === "number" ? batchSize : texts.length;
+        const vectors = await Promise.all(
+          partsOf(texts, Math.max(1, most)).map((part) =>
+            ask(part, async () => model.embedDocuments(part)),
+          ),
+        );
+        return vectors.flat();
+      },
+    ],
+  ]);
+}
+
+function partsOf(texts: readonly string[], most: number): string[][] {
+  const parts: string[][] = [];
+  for (let at = 0; at < texts.length; at += most) {
+    parts.push(texts.slice(at, at + most));
+  }
+  return parts;
+}
+
+function requestOf(
+  model: object,
+  sent: {
+    readonly messages?: readonly BaseMessage[];
+    readonly texts?: readonly string[];
+    readonly options?: Options;
+  },
+): ModelRequest {
+  const { messages = [], texts = [], options = {} } = sent;
+  const fields = model as Readonly<Record<string, unknown>>;
+  const name = fields["model"] ?? fields["modelName"];
+  const maxTokens = [
+    options["max_tokens"],
+    options["maxTokens"],
+    options["max_completion_tokens"],
+    fields["maxTokens"],
+    fields["maxOutputTokens"],
+  ].find((value) => typeof value === "number" && value >= 0);
+  return {
+    model: typeof name === "string" ? name : undefined,
+    messages,
+    texts,
+    maxTokens: maxTokens as number | undefined,
+  };
+}
+
+/**
+ * A method that finds the limited model as `this`. One that needs a private field
+ * of its class finds the model itself; if it returns that, the limited one is meant.
+ */
+function onEither(
+  method: Method,
+  model: object,
+  limited: object,
+  read: (result: unknown) => unknown,
+): Method {
+  return function either(this: unknown, ...args: unknown[]) {
+    if (this !== limited) return method.apply(this, args);
+    try {
+      return read(method.apply(this, args));
+    } catch (error) {
+      if (!isOfPrivateField(error)) throw error;
+      const result = method.apply(model, args);
+      return result === model ? limited : read(result);
+    }
+  };
+}
+
+function isOfPrivateField(error: unknown): boolean {
+  return error instanceof TypeError && /private/i.test(error.message);
+}
+
+/** A method as every chat model inherits it. Some are compared with it. */
+function base(key: PropertyKey): unknown {
+  return (BaseChatModel.prototype as unknown as Record<PropertyKey, unknown>)[
+    key
+  ];
+}
+
+function has<Key extends string>(
+  value: object,
+  key: Key,
+): value is Record<Key, unknown> {
+  return key in value && (value as Record<string, unknown>)[key] !== undefined;
+}
