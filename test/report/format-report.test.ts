@@ -171,9 +171,10 @@ describe("formatReport, of several reports", () => {
 
   it("draws below each call what ran inside of it, on one axis", async () => {
     expect(draw(await sampleTree()).split("\n")).toEqual([
-      "3 calls in 200 ms; one at a time they run for 300 ms, 1.50 times as long.",
-      "No schedule could take less than 200 ms, by the longest path: this one took just",
-      "that.",
+      "3 calls in 200 ms; one at a time, calls that run as long take 300 ms, 1.50 times",
+      "as long.",
+      "No schedule of calls that run as long could take less than 200 ms, by the",
+      "longest path: this one took just that.",
       "All calls together waited for: another call 160 ms.",
       "Inside of its calls ran 7 calls in 4 batches.",
       "",

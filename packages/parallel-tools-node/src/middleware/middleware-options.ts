@@ -51,10 +51,11 @@ export interface ParallelToolsMiddlewareOptions extends BatchOptions {
    */
   model?: ModelLimits | undefined;
   /**
-   * The tools whose calls a human approves before they run, e.g. by
-   * `humanInTheLoopMiddleware`: no call of them may begin in any other way. It asks
-   * nobody itself. `[]` says that there are none. If `humanInTheLoopMiddleware` stands
-   * in the agent and this is left out, the console is told once.
+   * The tools whose calls a human approves before they run, as
+   * `humanInTheLoopMiddleware` has it. This option gates nothing itself: calls of the
+   * model run as that middleware says. It is read by what may begin calls in another
+   * way. `[]` says that there are none. If `humanInTheLoopMiddleware` stands in the
+   * agent and this is left out, the console is told once.
    *
    * @default none
    * @example

@@ -111,9 +111,15 @@ export interface BatchReport {
   readonly depth: number;
   /** From the start of the batch to the end of its last call. */
   readonly durationMs: number;
-  /** The running times of all attempts together: the time of one at a time. */
+  /**
+   * The running times of all attempts together: the time of one at a time. That of a
+   * call inside of which others ran includes what these waited for.
+   */
   readonly sumMs: number;
-  /** The longest path by running time: no schedule could be faster. */
+  /**
+   * The longest path by running time: no schedule of calls that run as long could be
+   * faster.
+   */
   readonly longestPathMs: number;
   /** Like `longestPathMs`, but takes caps and rates into account. */
   readonly lowerBound: LowerBound;

@@ -37,7 +37,7 @@ export function batchSection(
   const path = deepPathOf(root);
   return `<section class="batch" id="${batchId}" aria-labelledby="${batchId}-title">
 ${head}
-${figuresHtml(report)}
+${figuresHtml(report, inside !== undefined)}
 ${whereTimeWentHtml(path)}
 <h3>Calls</h3>
 ${waterfallHtml(root, batchId, path)}
@@ -60,8 +60,12 @@ interface Figure {
   readonly note: string;
 }
 
-/** Three times side by side: what the batch took, its bound, its sum. */
-function figuresHtml(report: BatchReport): string {
+/**
+ * Three times side by side: what the batch took, its bound, its sum.
+ *
+ * @param hasInside calls have run inside of its calls, whose waits count as running
+ */
+function figuresHtml(report: BatchReport, hasInside: boolean): string {
   const { durationMs, sumMs, lowerBound } = report;
   const figures: Figure[] = [
     {
@@ -74,7 +78,7 @@ function figuresHtml(report: BatchReport): string {
       kind: "bound",
       term: "lower bound",
       ms: lowerBound.ms,
-      note: escapeHtml(describeBound(lowerBound)),
+      note: `${escapeHtml(describeBound(lowerBound))}${hasInside ? ", of calls that run as long" : ""}`,
     },
     {
       kind: "sum",

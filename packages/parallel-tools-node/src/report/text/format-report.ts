@@ -101,7 +101,7 @@ function drawTree(root: ReportNode, width: number, paint: Paint): string {
 function summarizeTree(root: ReportNode): string[] {
   const [, ...inside] = nodesIn([root]).map(({ node }) => node.report);
   const ran = describeInside(inside);
-  const sentences = summarize(root.report);
+  const sentences = summarize(root.report, ran !== undefined);
   return ran === undefined
     ? sentences
     : [...sentences, `Inside of its calls ran ${ran}.`];

@@ -3,17 +3,21 @@ import { formatMs } from "./format-ms.js";
 import { MOST_NAME, printable } from "./printable.js";
 import { WAIT_REASONS, WAIT_WORDS } from "./wait-words.js";
 
-/** Describes a batch as a whole, in one to three sentences. */
-export function summarize(report: BatchReport): string[] {
+/**
+ * Describes a batch as a whole, in one to three sentences.
+ *
+ * @param hasInside calls have run inside of its calls, whose waits count as running
+ */
+export function summarize(report: BatchReport, hasInside = false): string[] {
   const { calls, durationMs, sumMs, lowerBound, waitedMs } = report;
   const count = countCalls(calls.length);
   const sentences = [
-    `${count} in ${formatMs(durationMs)}${compareWithSum(sumMs, durationMs)}.`,
+    `${count} in ${formatMs(durationMs)}${compareWithSum(sumMs, durationMs, hasInside)}.`,
   ];
   if (lowerBound.ratio !== undefined) {
     const times = formatTimes(lowerBound.ratio);
     sentences.push(
-      `No schedule could take less than ${formatMs(lowerBound.ms)}, by ${describeBound(lowerBound)}: this one took ${times === "1.00" ? "just that" : `${times} times that`}.`,
+      `No schedule${hasInside ? " of calls that run as long" : ""} could take less than ${formatMs(lowerBound.ms)}, by ${describeBound(lowerBound)}: this one took ${times === "1.00" ? "just that" : `${times} times that`}.`,
     );
   }
   const waited = WAIT_REASONS.filter((reason) => waitedMs[reason] > 0).map(
@@ -62,9 +66,15 @@ export function formatTimes(factor: number): string {
   return factor < 19.95 ? factor.toFixed(1) : factor.toFixed(0);
 }
 
-function compareWithSum(sumMs: number, durationMs: number): string {
+function compareWithSum(
+  sumMs: number,
+  durationMs: number,
+  hasInside: boolean,
+): string {
   if (sumMs === 0 || durationMs === 0) return "";
-  const alone = `one at a time they run for ${formatMs(sumMs)}`;
+  const alone = hasInside
+    ? `one at a time, calls that run as long take ${formatMs(sumMs)}`
+    : `one at a time they run for ${formatMs(sumMs)}`;
   const factor = sumMs / durationMs;
   return factor > 1.005
     ? `; ${alone}, ${formatTimes(factor)} times as long`
