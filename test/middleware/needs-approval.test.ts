@@ -1,6 +1,7 @@
 import { MemorySaver } from "@langchain/langgraph";
 import { createMiddleware, humanInTheLoopMiddleware } from "langchain";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import { callOf } from "../support/messages.js";
 import { Notes } from "./support/notes.js";
 import {
@@ -67,6 +68,14 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     });
     await run({ after: [afterModel] });
     expect(warnings).toEqual([]);
+  });
+
+  test("tells of the second agent that has the same middleware", async () => {
+    const middleware = parallelToolsMiddleware();
+    await run({ options: "none", before: [middleware] });
+    expect(warnings).toEqual([]);
+    await run({ options: "none", before: [middleware, asks()] });
+    expect(warnings).toEqual([MISSING]);
   });
 
   test("changes nothing for a call that a human approves", async () => {

@@ -5,23 +5,28 @@ import { hasNode } from "../langgraph/has-node.js";
 /** The node in which LangChain asks a human (1.5.14, `agents/middleware/hitl`). */
 const ASKS_HUMAN = "HumanInTheLoopMiddleware.after_model";
 
+/** A look costs some microseconds, and an agent is what it was before. */
+const MOST_LOOKS = 100;
+
 /**
  * Tells once that `needsApproval` is missing where a human approves calls: no hook
  * of a middleware knows what another one gates.
  */
 export class ApprovalHint {
   readonly #warnings = new WarnOnce();
-  #isDone: boolean;
+  /** Calls whose graph is still looked at. */
+  #left: number;
 
   constructor(needsApproval: readonly string[] | undefined) {
-    this.#isDone = needsApproval !== undefined;
+    this.#left = needsApproval === undefined ? MOST_LOOKS : 0;
   }
 
-  /** The first call of an agent's tools. Looks at the agent's graph only then. */
+  /** A call of an agent's tools: several agents may have the same middleware. */
   onCall(config: LangGraphRunnableConfig): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
+    if (this.#left === 0) return;
+    this.#left -= 1;
     if (!hasNode(config, ASKS_HUMAN)) return;
+    this.#left = 0;
     this.#warnings.warn(
       ASKS_HUMAN,
       '`humanInTheLoopMiddleware` stands in this agent, and `needsApproval` of `parallelToolsMiddleware` is missing. Name the tools there whose calls a human approves, e.g. `needsApproval: ["send_email"]`, or give `[]` if there are none: middleware can\'t see what another one gates.',

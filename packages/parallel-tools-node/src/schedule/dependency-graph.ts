@@ -91,12 +91,18 @@ export class DependencyGraph {
     return this.#open[position] === 0;
   }
 
-  /** How many calls have arrived, have not ended and wait for others. */
-  countWaiting(): number {
+  /**
+   * How many calls have not ended and wait for others.
+   *
+   * @param withLate those that have not arrived count, too: they won't arrive before
+   *   others have ended
+   */
+  countWaiting(withLate: boolean): number {
     let calls = 0;
     for (let i = 0; i < this.#calls.length; i += 1) {
-      const hasArrived = this.#isExpected[i] === 0 && !this.#outcomes[i];
-      if (hasArrived && this.#open[i]! > 0) calls += 1;
+      if (this.#outcomes[i]) continue;
+      const isLate = this.#isExpected[i] !== 0;
+      if (isLate ? withLate : this.#open[i]! > 0) calls += 1;
     }
     return calls;
   }

@@ -1,6 +1,9 @@
 import type { BlockedWalk } from "../limits/blocked-walk.js";
 import type { Holder } from "../limits/slots.js";
 import type { Outcome } from "./outcome.js";
+import type { Clock } from "../limits/clock.js";
+import { LateCalls } from "./late-calls.js";
+import type { ScheduleOptions } from "./schedule-options.js";
 import type { BoundCall } from "./scheduled-call.js";
 import {
   type NestedWork,
@@ -9,17 +12,40 @@ import {
   type Surroundings,
 } from "./surroundings.js";
 
+type RunningCallsOptions = Pick<
+  ScheduleOptions<unknown>,
+  "surroundings" | "comeOneByOne"
+>;
+
 /** The attempts of a batch that run, and the call around the batch. */
 export class RunningCalls {
   readonly #surroundings: Surroundings;
+  /** `undefined`: the calls come all at once, or inside of no call. */
+  readonly #late: LateCalls | undefined;
   /** By position. */
   readonly #running: (RunningCall | undefined)[] = [];
   readonly #taken: (BoundCall | undefined)[] = [];
   #isOver = false;
   #handOut: Promise<void> | undefined;
 
-  constructor(surroundings: Surroundings = NO_SURROUNDINGS) {
+  constructor(
+    { surroundings = NO_SURROUNDINGS, comeOneByOne }: RunningCallsOptions,
+    clock: Clock,
+  ) {
     this.#surroundings = surroundings;
+    if (comeOneByOne && surroundings.inside !== undefined) {
+      this.#late = new LateCalls(clock, () => this.changed());
+    }
+  }
+
+  /** A call of the batch has arrived. */
+  onArrive(): void {
+    this.#late?.onArrive();
+  }
+
+  /** Calls that have not arrived won't before others have ended. */
+  get areOthersLate(): boolean {
+    return this.#late?.areLate === true;
   }
 
   /** The call inside which the batch runs. */

@@ -52,14 +52,14 @@ export class Schedule<Value> implements CallStarter, NestedWork {
 
   /** @throws Error if there is a cycle: such a batch could never end */
   constructor(options: ScheduleOptions<Value>) {
-    const { calls, groups = [], maxPauseMs = Infinity } = options;
+    const { calls, groups = [], maxPauseMs = Infinity, clock } = options;
     this.#options = options;
-    this.#timers = new BatchTimers(options.clock);
+    this.#timers = new BatchTimers(clock);
     this.#calls = calls;
     this.#bound = [...calls];
     this.#outcomes = calls.map(() => undefined);
     this.#graph = new DependencyGraph(calls, groups, this.#outcomes);
-    this.#running = new RunningCalls(options.surroundings);
+    this.#running = new RunningCalls(options, clock);
     this.#lanes = new Lanes(
       this.#bound,
       this.#graph,
@@ -90,7 +90,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
 
   isStuck(walk: BlockedWalk): boolean {
     const stuck =
-      this.#graph.countWaiting() +
+      this.#graph.countWaiting(this.#running.areOthersLate) +
       this.#running.countBlocked(walk, this.#outcomes) +
       this.#lanes.heldUpForEver(this.#options.clock.now(), walk);
     return stuck === this.#left;
@@ -99,6 +99,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
   /** A call has arrived and may start. Must be called once per call. */
   arrive(position: number): void {
     if (this.#outcomes[position] !== undefined) return;
+    this.#running.onArrive();
     if (!this.#graph.arrive(position)) return;
     const outcome = this.#endsBeforeRun.of(position);
     if (outcome !== undefined) this.#settle(position, outcome);
@@ -116,6 +117,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     const ready: number[] = [];
     const now = this.#options.clock.now();
     this.#end(position, outcome, ready, now);
+    this.#running.changed();
     this.#dispatch(ready, now);
   }
 
@@ -274,11 +276,8 @@ export class Schedule<Value> implements CallStarter, NestedWork {
 
   /** An attempt has settled, perhaps after it was given up. */
   #settled(position: number, judge: () => RunOutcome<Value> | RunAgain): void {
-    if (this.#timers.settled(position)) {
-      this.#release(position, [], this.#options.clock.now());
-    } else {
-      this.#attemptEnded(position, judge);
-    }
+    if (!this.#timers.settled(position)) this.#attemptEnded(position, judge);
+    else this.#release(position, [], this.#options.clock.now());
   }
 
   /** The call ends or rests. It holds its limits until the attempt settles. */
