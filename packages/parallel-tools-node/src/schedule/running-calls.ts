@@ -3,7 +3,6 @@ import type { Holder } from "../limits/slots.js";
 import type { Outcome } from "./outcome.js";
 import type { Clock } from "../limits/clock.js";
 import { LateCalls } from "./late-calls.js";
-import type { ScheduleOptions } from "./schedule-options.js";
 import type { BoundCall } from "./scheduled-call.js";
 import {
   type NestedWork,
@@ -12,10 +11,10 @@ import {
   type Surroundings,
 } from "./surroundings.js";
 
-type RunningCallsOptions = Pick<
-  ScheduleOptions<unknown>,
-  "surroundings" | "comeOneByOne"
->;
+interface RunningCallsOptions {
+  readonly surroundings?: Surroundings | undefined;
+  readonly comeOneByOne?: boolean | undefined;
+}
 
 /** The attempts of a batch that run, and the call around the batch. */
 export class RunningCalls {
