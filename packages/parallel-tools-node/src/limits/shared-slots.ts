@@ -368,13 +368,16 @@ export class SharedSlots {
 
   /** There may be another slot for those who wait, and others may be blocked. */
   #offerSoon(): void {
-    if (this.#willOffer || this.#queues.size === 0) return;
+    if (this.#willOffer) return;
+    if (this.#queues.size === 0 && !this.hasWaiting) return;
     this.#willOffer = true;
     queueMicrotask(() => {
       this.#willOffer = false;
       // A copy: queues come and go meanwhile.
       const queues = Array.from(this.#queues);
       for (const queue of queues) queue.offer(this.#clock.now());
+      // Those who wait may stand at limits of this process.
+      for (const holder of this.#waiting) holder.changed?.();
       lookAtSharedSlots();
     });
   }

@@ -11,6 +11,8 @@ export interface Holder {
    * too. One that runs code of its own is not.
    */
   isBlocked(walk: BlockedWalk): boolean;
+  /** Slots may be free that what runs inside of it waits for, or may have to be lent. */
+  changed?(): void;
 }
 
 /** Who asks for room. */
