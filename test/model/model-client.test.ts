@@ -1,5 +1,6 @@
 import { tool } from "@langchain/core/tools";
 import { ChatOpenAI } from "@langchain/openai";
+import { initChatModel } from "langchain";
 import {
   limitModel,
   ParallelToolNode,
@@ -97,5 +98,52 @@ describe("the client of a limited model", () => {
     expect(Object.keys(error!).toSorted()).toEqual(
       Object.keys(expected!).toSorted(),
     );
+  });
+
+  it("is limited where the model is chosen late, and where it streams", async () => {
+    let alive = 0;
+    let most = 0;
+    const piece = (content: string, reason: string | null) =>
+      `data: ${JSON.stringify({
+        choices: [
+          {
+            index: 0,
+            delta: { role: "assistant", content },
+            finish_reason: reason,
+          },
+        ],
+      })}\n\n`;
+    const fetch = async () => {
+      alive += 1;
+      most = Math.max(most, alive);
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+      alive -= 1;
+      const text = `${piece("he", null)}${piece("llo", "stop")}data: [DONE]\n\n`;
+      return new Response(text, {
+        headers: { "content-type": "text/event-stream" },
+      });
+    };
+    const model = await initChatModel("openai:gpt-5.4", {
+      apiKey: "key",
+      useResponsesApi: false,
+      configuration: { fetch },
+    });
+    const limited = limitModel(model, nodeWith({ api: { concurrency: 1 } }));
+    const read = async () => {
+      const texts: string[] = [];
+      for await (const { text } of await limited.stream("hi")) {
+        if (text !== "") texts.push(text);
+      }
+      return texts;
+    };
+    const both = Promise.all([read(), read()]);
+    await vi.runAllTimersAsync();
+    expect(await both).toEqual([
+      ["he", "llo"],
+      ["he", "llo"],
+    ]);
+    expect(most).toBe(1);
   });
 });
