@@ -1,4 +1,4 @@
-import { hostOf } from "./batch/host-of.js";
+import { hostOf } from "./batch/create-batch-host.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { limitedModel } from "./model/limited-model.js";
 import { ModelAdmission } from "./model/model-admission.js";

@@ -4,8 +4,11 @@ import { ToolNode, type ToolNodeOptions } from "@langchain/langgraph/prebuilt";
 import { combineAnswers } from "./batch/batch-answers.js";
 import type { BatchHost, RunTool } from "./batch/batch-host.js";
 import type { BatchOptions } from "./batch/batch-options.js";
-import { BATCH_OPTIONS, createBatchHost } from "./batch/create-batch-host.js";
-import { registerHost } from "./batch/host-of.js";
+import {
+  BATCH_OPTIONS,
+  createBatchHost,
+  registerHost,
+} from "./batch/create-batch-host.js";
 import { runBatch } from "./batch/run-batch.js";
 import { type Answer, type ExecutableTool, runTool } from "./batch/run-tool.js";
 import { callWith } from "./langgraph/nested-signal.js";

@@ -1,8 +1,7 @@
 import { getConfig, getCurrentTaskInput } from "@langchain/langgraph";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { createMiddleware } from "langchain";
-import { createBatchHost } from "../batch/create-batch-host.js";
-import { registerHost } from "../batch/host-of.js";
+import { createBatchHost, registerHost } from "../batch/create-batch-host.js";
 import { mayRunAgain } from "../batch/is-retryable.js";
 import { isSendInput } from "../langgraph/send-input.js";
 import { attempt } from "../limits/feedback/attempt.js";
