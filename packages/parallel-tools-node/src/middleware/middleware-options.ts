@@ -60,13 +60,12 @@ export interface ParallelToolsMiddlewareOptions extends BatchOptions {
    * @default none
    * @example
    * ```ts
-   * import { humanInTheLoopMiddleware } from "langchain";
    * import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
    *
-   * const middleware = [
-   *   parallelToolsMiddleware({ needsApproval: ["send_email"] }),
-   *   humanInTheLoopMiddleware({ interruptOn: { send_email: true } }),
-   * ];
+   * // Beside `humanInTheLoopMiddleware({ interruptOn: { send_email: true } })`.
+   * const middleware = parallelToolsMiddleware({
+   *   needsApproval: ["send_email"],
+   * });
    * ```
    */
   needsApproval?: readonly string[] | undefined;
