@@ -30,9 +30,6 @@ export class ModelServer {
   #entries: Entry[] = [];
   /** Answers of 429. */
   refused = 0;
-  /** Requests that were let in, and their tokens. */
-  served = 0;
-  tokens = 0;
 
   constructor(quota: ModelQuota, latencyMs: number) {
     this.#quota = quota;
@@ -62,8 +59,6 @@ export class ModelServer {
       );
     }
     this.#entries.push({ at: monotonicMs(), tokens });
-    this.served += 1;
-    this.tokens += tokens;
     await new Promise((resolve) => {
       setTimeout(resolve, this.#latencyMs);
     });

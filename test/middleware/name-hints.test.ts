@@ -1,7 +1,8 @@
 import { createMiddleware } from "langchain";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { callOf } from "../support/messages.js";
+import { silenceWarnings } from "../support/silence-warnings.js";
 import { Notes } from "./support/notes.js";
 import {
   type AgentSetup,
@@ -9,15 +10,9 @@ import {
   VERSIONS,
 } from "./support/scripted-agent.js";
 
-let warnings: string[] = [];
-
-beforeEach(() => {
-  warnings = [];
-  vi.spyOn(console, "warn").mockImplementation((text: string) => {
-    warnings.push(text);
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const warn = silenceWarnings();
+/** The warnings of a test so far. */
+const warnings = () => warn.mock.calls.map(([text]) => text);
 
 const policiesFor = (...names: string[]) =>
   Object.fromEntries(names.map((name) => [name, { concurrency: 1 }]));
@@ -60,7 +55,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     ["ls_", "ls"],
   ])("warns of a policy for `%s` when `%s` is called", async (policy, tool) => {
     await call([policy], [tool]);
-    expect(warnings).toEqual([warningOf(policy, tool)]);
+    expect(warnings()).toEqual([warningOf(policy, tool)]);
   });
 
   test("warns once of a name", async () => {
@@ -69,7 +64,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
       ["search", "searchh"],
       ["search", "search", "searchh"],
     );
-    expect(warnings).toEqual([warningOf("serch", "search")]);
+    expect(warnings()).toEqual([warningOf("serch", "search")]);
   });
 
   test.each([
@@ -88,7 +83,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     async (...names) => {
       const [policies, tools] = names;
       await call(policies, tools);
-      expect(warnings).toEqual([]);
+      expect(warnings()).toEqual([]);
     },
   );
 
@@ -98,12 +93,12 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
       ["get_contact", "get_contract"],
       ["get_contact"],
     );
-    expect(warnings).toEqual([]);
+    expect(warnings()).toEqual([]);
   });
 
   test("says nothing of names that the model has made up", async () => {
     await call(["search"], ["search"], ["serch"]);
-    expect(warnings).toEqual([]);
+    expect(warnings()).toEqual([]);
   });
 
   describe("with middleware behind ours, where no tool is known that wasn't called", () => {
@@ -117,7 +112,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
       "warns of a policy for `%s` when `%s` is called",
       async (policy, tool) => {
         await call([policy], [tool], [tool], setup);
-        expect(warnings).toEqual([warningOf(policy, tool)]);
+        expect(warnings()).toEqual([warningOf(policy, tool)]);
       },
     );
 
@@ -132,7 +127,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
       "says nothing of a policy for `%s` when `%s` is called",
       async (policy, tool) => {
         await call([policy], [tool, policy], [tool], setup);
-        expect(warnings).toEqual([]);
+        expect(warnings()).toEqual([]);
       },
     );
 
@@ -145,7 +140,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
         options: { policies: policiesFor("get_contract") },
       });
       await agent.run();
-      expect(warnings).toEqual([]);
+      expect(warnings()).toEqual([]);
     });
 
     test("lets it see no call that nobody made", async () => {
@@ -175,7 +170,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     await call(["get_contract"], tools, ["get_contact"], {
       before: [watching],
     });
-    expect(warnings).toEqual([]);
+    expect(warnings()).toEqual([]);
     expect(seen).toEqual(["get_contact"]);
   });
 
@@ -184,7 +179,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     const options = { policies, references: true };
     await call([], ["search"], [], { options });
     await call([], ["search"], ["search"], { options });
-    expect(warnings).toEqual(
+    expect(warnings()).toEqual(
       Array.from(
         { length: 2 },
         () =>
@@ -207,5 +202,5 @@ test("one instance of ours in several agents knows the tools of each", async () 
     );
     await agent.run();
   }
-  expect(warnings).toEqual([]);
+  expect(warnings()).toEqual([]);
 });

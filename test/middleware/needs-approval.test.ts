@@ -1,8 +1,9 @@
 import { MemorySaver } from "@langchain/langgraph";
 import { createMiddleware, humanInTheLoopMiddleware } from "langchain";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import { callOf } from "../support/messages.js";
+import { silenceWarnings } from "../support/silence-warnings.js";
 import { Notes } from "./support/notes.js";
 import {
   type AgentSetup,
@@ -10,15 +11,9 @@ import {
   VERSIONS,
 } from "./support/scripted-agent.js";
 
-let warnings: string[] = [];
-
-beforeEach(() => {
-  warnings = [];
-  vi.spyOn(console, "warn").mockImplementation((text: string) => {
-    warnings.push(text);
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const warn = silenceWarnings();
+/** The warnings of a test so far. */
+const warnings = () => warn.mock.calls.map(([text]) => text);
 
 const MISSING =
   'parallel-tools-node: `humanInTheLoopMiddleware` stands in this agent, and `needsApproval` of `parallelToolsMiddleware` is missing. Name the tools there whose calls a human approves, e.g. `needsApproval: ["send_email"]`, or give `[]` if there are none: middleware can\'t see what another one gates.';
@@ -49,7 +44,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     "tells once that it is missing, with the human %s it",
     async (_, setup) => {
       await run(setup);
-      expect(warnings).toEqual([MISSING]);
+      expect(warnings()).toEqual([MISSING]);
     },
   );
 
@@ -57,7 +52,7 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     "says nothing where it is %j",
     async (needsApproval) => {
       await run({ after: [asks()], options: { needsApproval } });
-      expect(warnings).toEqual([]);
+      expect(warnings()).toEqual([]);
     },
   );
 
@@ -67,15 +62,15 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
       afterModel: () => undefined,
     });
     await run({ after: [afterModel] });
-    expect(warnings).toEqual([]);
+    expect(warnings()).toEqual([]);
   });
 
   test("tells of the second agent that has the same middleware", async () => {
     const middleware = parallelToolsMiddleware();
     await run({ options: "none", before: [middleware] });
-    expect(warnings).toEqual([]);
+    expect(warnings()).toEqual([]);
     await run({ options: "none", before: [middleware, asks()] });
-    expect(warnings).toEqual([MISSING]);
+    expect(warnings()).toEqual([MISSING]);
   });
 
   test("changes nothing for a call that a human approves", async () => {
@@ -94,19 +89,19 @@ describe.each(VERSIONS)("createAgent %s", (version) => {
     expect(first.interrupts).toHaveLength(1);
     const { answers } = await agent.run({ decisions: [{ type: "approve" }] });
     expect(answers).toHaveLength(1);
-    expect(warnings).toEqual([]);
+    expect(warnings()).toEqual([]);
   });
 
   test("warns of a name that may be misspelt", async () => {
     await run({ options: { needsApproval: ["serch"] } });
-    expect(warnings).toEqual([
+    expect(warnings()).toEqual([
       "parallel-tools-node: `needsApproval` has `serch`, which no call has named so far, and nothing for `search`, which is called now. Correct the name if it is meant for `search`.",
     ]);
   });
 
   test("warns of a name that no tool has, where the model's tools are known", async () => {
     await run({ options: { needsApproval: ["mail"], references: true } });
-    expect(warnings).toEqual([
+    expect(warnings()).toEqual([
       "parallel-tools-node: `needsApproval` has `mail`, and the tools of the agent are `search`, `send`. Correct the name, unless the tool is added later.",
     ]);
   });

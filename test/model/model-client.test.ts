@@ -1,13 +1,11 @@
 import { tool } from "@langchain/core/tools";
 import { ChatOpenAI } from "@langchain/openai";
 import { initChatModel } from "langchain";
-import {
-  limitModel,
-  ParallelToolNode,
-  type Resource,
-} from "parallel-tools-node";
+import { limitModel } from "parallel-tools-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { thrownBy } from "../support/thrown-by.js";
+import { nodeWith } from "./support/node-with.js";
 
 let start = 0;
 beforeEach(() => {
@@ -17,15 +15,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-const nodeWith = (resources: Record<string, Resource>) =>
-  new ParallelToolNode([], { resources });
-
-const thrownBy = (run: Promise<unknown>): Promise<unknown> =>
-  run.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 describe("the client of a limited model", () => {
   it("sends one request where ChatOpenAI would ask again itself", async () => {

@@ -166,7 +166,7 @@ describe("limitModel", () => {
     ).toContain("Expected `model.resources` to be names of declared resources");
   });
 
-  it("closes a resource that a stream was refused", async () => {
+  it("throws what a stream was refused with", async () => {
     const log: string[] = [];
     const node = new ParallelToolNode([], { resources: { c: {} } });
     const model = limitModel(new FakeModel(log, 10, [new Refusal(90)]), node);

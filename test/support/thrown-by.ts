@@ -16,11 +16,14 @@ export function configurationProblem(build: () => unknown): string {
 export async function configurationRejection(
   run: Promise<unknown>,
 ): Promise<string> {
-  return messageOf(
-    await run.then(
-      () => undefined,
-      (error: unknown) => error,
-    ),
+  return messageOf(await thrownBy(run));
+}
+
+/** What `run` ends with. `undefined`: it ends well. */
+export function thrownBy(run: Promise<unknown>): Promise<unknown> {
+  return run.then(
+    () => undefined,
+    (error: unknown) => error,
   );
 }
 

@@ -20,9 +20,9 @@ export class BlockedWalk {
    * Whoever has slots in other processes counts as blocked: they can't be asked, and may
    * wait for this process.
    */
-  readonly countsElsewhere: boolean = false;
+  readonly countsElsewhere: boolean;
   /** Locks alone are asked for: who waits for a slot can be lent one, not so a lock. */
-  readonly asksLocks: boolean = false;
+  readonly asksLocks: boolean;
   /** Those who wait for locks, as they were found. */
   readonly waiting: Stopped[] = [];
 

@@ -70,8 +70,6 @@ export interface AwaitedLimit extends Foresight {
   isOpenFor(waiter: Waiter, now: number): boolean;
   /** Whether nothing but time or calls that are blocked keeps `waiter` out here. */
   holdsUpForEver(waiter: Waiter, now: number, walk: BlockedWalk): boolean;
-  /** Whether `waiter` can't start before it is lent a slot here. */
-  needsLoan(waiter: Waiter, now: number, walk: BlockedWalk): boolean;
   /** `waiter`, which stood nowhere, stands here until there may be room. */
   park(waiter: Waiter, now: number): void;
   /** Lets `waiter` stand here. `lineHasChanged` must follow. */
