@@ -7,7 +7,11 @@ import { comesFromInside } from "../langgraph/nested-errors.js";
 import { insideSignal } from "../langgraph/nested-signal.js";
 import { taskIdOf } from "../langgraph/task.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
-import { nodesOf, planCalls } from "../plan/plan-calls.js";
+import {
+  nodesOf,
+  type PlannedAccesses,
+  planCalls,
+} from "../plan/plan-calls.js";
 import { hideAccessKeys } from "../report/hide-access-keys.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
@@ -106,15 +110,19 @@ export class BatchRun {
         schemaOf: (toolName) => parameterSchemaOf(host.tools(), toolName),
       });
     this.#references = references;
-    this.#plan = planCalls(calls, this.#policies, mode, references?.calls);
+    const accesses: PlannedAccesses = [];
+    const policies = this.#policies;
+    const found = references?.calls;
+    this.#plan = planCalls(calls, policies, mode, found, accesses);
     this.#binder = new CallBinder({
       batch,
-      policies: this.#policies,
+      policies,
       references,
       limits: host.limits,
       isKept: options.kept !== undefined,
       batchLimits: this.#scope.rules.cap?.limits ?? [],
       locks: this.#scope.rules.locks,
+      accesses,
     });
     if (host.onReport || host.tracer || host.streamsProgress) {
       const { observer } = options;

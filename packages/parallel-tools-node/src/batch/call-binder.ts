@@ -4,6 +4,7 @@ import type { FeedbackGate } from "../limits/feedback-gate.js";
 import type { KeyLocks } from "../limits/key-locks.js";
 import type { CallLimits, LimitBook } from "../limits/limit-book.js";
 import type { Limit } from "../limits/limit.js";
+import type { PlannedAccesses } from "../plan/plan-calls.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
@@ -23,6 +24,8 @@ interface CallBinderOptions {
   readonly batchLimits: readonly Limit[];
   /** `undefined`: nothing runs inside of the calls that could use their state. */
   readonly locks: KeyLocks | undefined;
+  /** By position: the state of each call, if the plan knew it. */
+  readonly accesses: Readonly<PlannedAccesses>;
 }
 
 type AddLimits = (limits: readonly Limit[]) => readonly Limit[];
@@ -89,7 +92,7 @@ export class CallBinder {
     const bound = limits.of(name, policy, args);
     this.#bound[position] = bound;
     const all = this.#addBatchLimits?.(bound.limits) ?? bound.limits;
-    const locks = this.#locksOf(policy, args);
+    const locks = this.#locksOf(position, policy, args);
     return {
       limits: locks.length === 0 ? all : [...locks, ...all],
       cost: bound.cost,
@@ -97,10 +100,18 @@ export class CallBinder {
   }
 
   /** @throws PolicyFunctionError */
-  #locksOf({ access }: ResolvedPolicy, args: unknown): readonly Limit[] {
-    const { locks } = this.#options;
+  #locksOf(
+    position: number,
+    { access }: ResolvedPolicy,
+    args: unknown,
+  ): readonly Limit[] {
+    const { locks, accesses } = this.#options;
     if (locks === undefined || access.length === 0) return [];
-    return locks.of(typeof access === "function" ? access(args) : access);
+    if (typeof access !== "function") return locks.of(access);
+    const planned = this.#changed.has(position)
+      ? undefined
+      : accesses[position];
+    return locks.of(planned ?? access(args));
   }
 
   /**

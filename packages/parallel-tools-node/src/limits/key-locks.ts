@@ -12,7 +12,7 @@ import { type Asker, type Holder, isAround } from "./slots.js";
  */
 export class KeyLocks {
   readonly #clock: Clock;
-  readonly #locks = new Map<string, Record<Access["mode"], KeyLock>>();
+  readonly #keys = new Map<string, Key>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -20,25 +20,38 @@ export class KeyLocks {
 
   /** The locks for these accesses: one for each key. */
   of(accesses: readonly Access[]): readonly KeyLock[] {
-    const modes = new Map<string, Access["mode"]>();
-    for (const { key, mode } of accesses) {
-      if (mode === "write" || !modes.has(key)) modes.set(key, mode);
+    const keys: Key[] = [];
+    for (const { key: name, mode } of accesses) {
+      const key = this.#of(name);
+      if (key.wanted === undefined) keys.push(key);
+      // Whoever writes a key may read it, too.
+      if (key.wanted !== "write") key.wanted = mode;
     }
-    return [...modes].map(([key, mode]) => this.#of(key)[mode]);
+    return keys.map((key) => this.#take(key));
   }
 
-  #of(key: string): Record<Access["mode"], KeyLock> {
-    let locks = this.#locks.get(key);
-    if (locks === undefined) {
-      const read = new KeyLock("read", this.#clock);
-      const write = new KeyLock("write", this.#clock);
-      read.other = write;
-      write.other = read;
-      locks = { read, write };
-      this.#locks.set(key, locks);
+  #of(name: string): Key {
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      key = { wanted: undefined, read: undefined, write: undefined };
+      this.#keys.set(name, key);
     }
-    return locks;
+    return key;
   }
+
+  #take(key: Key): KeyLock {
+    const mode = key.wanted as Access["mode"];
+    key.wanted = undefined;
+    return (key[mode] ??= new KeyLock(mode, key, this.#clock));
+  }
+}
+
+/** The locks of one key. Most keys are used in one mode alone. */
+interface Key {
+  /** How the call wants it whose accesses are being read. */
+  wanted: Access["mode"] | undefined;
+  read: KeyLock | undefined;
+  write: KeyLock | undefined;
 }
 
 /** One key, for those who read it or for those who write it. */
@@ -47,15 +60,22 @@ export class KeyLock extends Limit {
   override readonly outlivesCalls = false;
   /** Who waits for a key keeps no room of other limits from others. */
   override readonly closesByItself = true;
-  /** The same key in the other mode. */
-  other: KeyLock | undefined;
   readonly #mode: Access["mode"];
-  readonly #holders = new Set<Holder>();
+  readonly #key: Key;
+  /** Mostly one call has a key. */
+  #holder: Holder | undefined;
+  #moreHolders: Set<Holder> | undefined;
 
   /** A key may say what nobody else is to read, so the name doesn't. */
-  constructor(mode: Access["mode"], clock: Clock) {
+  constructor(mode: Access["mode"], key: Key, clock: Clock) {
     super("shared state", clock);
     this.#mode = mode;
+    this.#key = key;
+  }
+
+  /** The same key in the other mode. `undefined`: nobody has asked for that one. */
+  get #other(): KeyLock | undefined {
+    return this.#mode === "write" ? this.#key.read : this.#key.write;
   }
 
   override get keepsOthersOut(): boolean {
@@ -63,6 +83,8 @@ export class KeyLock extends Limit {
   }
 
   hasRoom(_cost: number, _now: number, asker?: Asker): boolean {
+    const other = this.#other;
+    if (!this.#isHeld && (other === undefined || !other.#isHeld)) return true;
     for (const holder of this.#inTheWay()) {
       if (!isAround(holder, asker)) return false;
     }
@@ -76,14 +98,17 @@ export class KeyLock extends Limit {
   }
 
   take(_cost: number, _now: number, holder: Holder): void {
-    this.#holders.add(holder);
+    if (this.#holder === undefined) this.#holder = holder;
+    else (this.#moreHolders ??= new Set()).add(holder);
   }
 
   release(_cost: number, holder: Holder): void {
-    this.#holders.delete(holder);
+    if (this.#holder === holder) this.#holder = undefined;
+    else this.#moreHolders?.delete(holder);
     // This one is offered by whoever releases it.
-    if (this.other?.isClaimed) {
-      queueMicrotask(() => this.other?.offer(this.clock.now()));
+    const other = this.#other;
+    if (other?.isClaimed) {
+      queueMicrotask(() => other.offer(this.clock.now()));
     }
   }
 
@@ -127,9 +152,19 @@ export class KeyLock extends Limit {
 
   protected unwatch(): void {}
 
+  get #isHeld(): boolean {
+    return this.#holder !== undefined || !!this.#moreHolders?.size;
+  }
+
+  *#holders(): Iterable<Holder> {
+    if (this.#holder !== undefined) yield this.#holder;
+    if (this.#moreHolders !== undefined) yield* this.#moreHolders;
+  }
+
   /** The calls that have what excludes this mode. */
   *#inTheWay(): Iterable<Holder> {
-    if (this.#mode === "write") yield* this.#holders;
-    yield* this.other!.#holders;
+    if (this.#mode === "write") yield* this.#holders();
+    const other = this.#other;
+    if (other !== undefined) yield* other.#holders();
   }
 }

@@ -27,8 +27,6 @@ export abstract class Limit implements AwaitedLimit {
   readonly name: string;
   /** The most tokens for which there can ever be room. */
   readonly capacity: number = Number.POSITIVE_INFINITY;
-  /** Limits whose waiters could use more room here. */
-  readonly followers = new Set<AwaitedLimit>();
   /** It also closes where nobody has taken its room, e.g. as a server says so. */
   readonly closesByItself: boolean = false;
   /** It knows when it has room for a call. A cap doesn't: calls take their time. */
@@ -37,21 +35,36 @@ export abstract class Limit implements AwaitedLimit {
   readonly foreseesTime: boolean = false;
   /** An attempt that outlives its call keeps its room. */
   readonly outlivesCalls: boolean = true;
-  /** Those who wait and need this limit, wherever they stand. */
-  readonly claims: Claims = new Claims(this);
   protected readonly clock: Clock;
-  /** Those who stand here. */
-  readonly line = new PriorityQueue(compareWaiters);
   /** Some of them stand here only since room is kept for others. */
   keepsRoom = false;
   /** Its room is being offered now: those who stand here may be let in. */
   isOffered = false;
   /** Who has its slots. `undefined`: it has none. */
   readonly slots: Slots | undefined = undefined;
+  // Most keys and many limits never have a waiter.
+  #claims: Claims | undefined;
+  #line: PriorityQueue<Waiter> | undefined;
+  #followers: Set<AwaitedLimit> | undefined;
 
   constructor(name: string, clock: Clock) {
     this.name = name;
     this.clock = clock;
+  }
+
+  /** Those who wait and need this limit, wherever they stand. */
+  get claims(): Claims {
+    return (this.#claims ??= new Claims(this));
+  }
+
+  /** Those who stand here. */
+  get line(): PriorityQueue<Waiter> {
+    return (this.#line ??= new PriorityQueue(compareWaiters));
+  }
+
+  /** Limits whose waiters could use more room here. */
+  get followers(): Set<AwaitedLimit> {
+    return (this.#followers ??= new Set());
   }
 
   /** Calls have slots here while they run. */
@@ -184,11 +197,11 @@ export abstract class Limit implements AwaitedLimit {
   }
 
   get hasWaiters(): boolean {
-    return this.line.size > 0;
+    return this.#line !== undefined && this.#line.size > 0;
   }
 
   get isClaimed(): boolean {
-    return this.claims.waiters.size > 0;
+    return this.#claims !== undefined && this.#claims.waiters.size > 0;
   }
 
   /** `waiter`, which stood nowhere, stands here until there may be room. */
@@ -262,9 +275,9 @@ export abstract class Limit implements AwaitedLimit {
   /** An offer is over. */
   endOffer(): void {
     this.afterOffer();
-    if (this.followers.size === 0) return;
+    if (this.#followers === undefined || this.#followers.size === 0) return;
     // A copy: they may leave and come back while they are told.
-    const followers = [...this.followers];
+    const followers = [...this.#followers];
     for (const follower of followers) follower.afterOffer();
   }
 

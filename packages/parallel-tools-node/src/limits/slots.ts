@@ -51,7 +51,10 @@ export function outsider(): Holder {
  * nothing else, since it claims its slot still.
  */
 export class Slots {
-  readonly #holders = new Set<Holder>();
+  /** Calls that have a slot. */
+  #size = 0;
+  /** Those among them inside of which others have run, and that run inside of others. */
+  readonly #related = new Set<Holder>();
   /** Those among them that wait for what is inside of them. */
   readonly #waiting = new Set<Holder>();
   /** By the host. */
@@ -61,12 +64,12 @@ export class Slots {
 
   /** Calls that claim a slot. A guest and its host count once. */
   get claims(): number {
-    return this.#holders.size - this.#hosts.size;
+    return this.#size - this.#hosts.size;
   }
 
   /** Calls that use a slot. */
   get uses(): number {
-    return this.#holders.size - this.#waiting.size;
+    return this.#size - this.#waiting.size;
   }
 
   /** Whether one waits here, so that its slot may be used by others. */
@@ -83,7 +86,7 @@ export class Slots {
   isHeldAround(asker: Asker): boolean {
     if (this.#waiting.size === 0) return false;
     for (let one = asker.inside; one; one = one.inside) {
-      if (this.#holders.has(one)) return true;
+      if (this.#related.has(one)) return true;
     }
     return false;
   }
@@ -91,7 +94,7 @@ export class Slots {
   /** Whether all who claim a slot are blocked. True if there are none. */
   areAllBlocked(walk = new BlockedWalk()): boolean {
     if (this.uses > 0) return false;
-    for (const one of this.#holders) if (!one.isBlocked(walk)) return false;
+    for (const one of this.#waiting) if (!one.isBlocked(walk)) return false;
     return true;
   }
 
@@ -100,7 +103,7 @@ export class Slots {
    * else, or it will ask again.
    */
   mayBeBorrowedBy(asker: Asker): boolean {
-    return this.#holders.size > 0 && this.areAllBlocked(new BlockedWalk(asker));
+    return this.#size > 0 && this.areAllBlocked(new BlockedWalk(asker));
   }
 
   /** Whether someone may have a slot though all are claimed. */
@@ -125,12 +128,15 @@ export class Slots {
   take(holder: Holder): void {
     const host = this.#hostOf(holder.inside);
     if (host !== undefined) this.#pair(host, holder);
-    this.#holders.add(holder);
+    this.#size += 1;
+    if (holder.inside !== undefined) this.#related.add(holder);
   }
 
-  /** A call has ended. What runs on inside of it claims its slot from now on. */
+  /** A call that has a slot has ended. What runs on inside of it claims its slot from now on. */
   release(holder: Holder): void {
-    this.#holders.delete(holder);
+    this.#size -= 1;
+    if (this.#related.size === 0) return;
+    this.#related.delete(holder);
     this.#waiting.delete(holder);
     if (this.#hosts.size === 0) return;
     const host = this.#hosts.get(holder);
@@ -143,9 +149,10 @@ export class Slots {
     if (host !== undefined && next !== undefined) this.#pair(host, next);
   }
 
-  /** A call waits for what is inside of it. */
+  /** A call that has a slot waits for what is inside of it. */
   suspend(holder: Holder): void {
-    if (this.#holders.has(holder)) this.#waiting.add(holder);
+    this.#related.add(holder);
+    this.#waiting.add(holder);
   }
 
   /** It goes on. */
@@ -160,7 +167,7 @@ export class Slots {
 
   /** A call inside of a host that has a slot of its own. */
   #guestFor(host: Holder): Holder | undefined {
-    for (const holder of this.#holders) {
+    for (const holder of this.#related) {
       if (this.#hosts.has(holder)) continue;
       if (isAround(host, holder)) return holder;
     }

@@ -1,3 +1,4 @@
+import type { Access } from "../policy/access.js";
 import type { Sequential } from "../policy/sequential.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { accessesOf } from "./accesses-of.js";
@@ -25,6 +26,9 @@ export interface BatchCall {
   readonly args: unknown;
 }
 
+/** By position: the state of each call, where it is known before the call starts. */
+export type PlannedAccesses = (readonly Access[] | undefined)[];
+
 /**
  * How a whole batch runs: as its policies say, one call at a time in order, or
  * the first call only.
@@ -45,12 +49,14 @@ const NO_DEPENDENCIES: readonly Dependency[] = Object.freeze([]);
  * @param calls the unanswered calls, in message order
  * @param policies the policy of each call
  * @param references what each call refers to, where references are on
+ * @param accesses is filled
  */
 export function planCalls(
   calls: readonly BatchCall[],
   policies: readonly ResolvedPolicy[],
   mode: BatchMode = "parallel",
   references: readonly CallReferences[] = [],
+  accesses: PlannedAccesses = [],
 ): BatchPlan {
   const isFanOut =
     mode === "parallel" &&
@@ -60,7 +66,7 @@ export function planCalls(
   const links = new ReferenceLinks(calls, references);
   const { positions, stuck } = orderCalls(calls, policies, links.targets);
   for (const [position, target] of stuck) links.cut(position, target);
-  const builder = new PlanBuilder(calls, policies, mode, links);
+  const builder = new PlanBuilder(calls, policies, mode, links, accesses);
   for (const position of positions) builder.add(position);
   const { shape, depth } = measureShape(builder.planned, positions);
   return { shape, depth, calls: builder.planned };
@@ -171,6 +177,7 @@ class PlanBuilder {
   readonly #policies: readonly ResolvedPolicy[];
   readonly #mode: BatchMode;
   readonly #links: ReferenceLinks;
+  readonly #accesses: PlannedAccesses;
   readonly #conflicts = new ConflictFinder();
   /** For each tool that others come `after`, its calls since the last barrier. */
   readonly #callsOf = new Map<string, AwaitedCalls>();
@@ -199,8 +206,10 @@ class PlanBuilder {
     policies: readonly ResolvedPolicy[],
     mode: BatchMode,
     links: ReferenceLinks,
+    accesses: PlannedAccesses,
   ) {
     this.#calls = calls;
+    this.#accesses = accesses;
     this.#links = links;
     this.#indexes = Int32Array.from(calls, ({ index }) => index);
     this.#lastDependent = new Int32Array(calls.length);
@@ -231,6 +240,9 @@ class PlanBuilder {
       args,
       links.found,
     );
+    if (accesses !== "any" && problem === undefined) {
+      this.#accesses[position] = accesses;
+    }
     this.#edges.length = 0;
     this.#groups.length = 0;
     this.#position = position;

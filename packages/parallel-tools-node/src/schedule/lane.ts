@@ -34,6 +34,8 @@ export const NO_WAITS: readonly LimitWait[] = Object.freeze([]);
 
 /** Starts the calls of a lane, or ends them. */
 export interface CallStarter {
+  /** One that started just before may have aborted or halted the batch. */
+  mayStart(position: number): boolean;
   /** Starts a call whose limits have been taken. */
   start(position: number, now: number, waits: readonly LimitWait[]): void;
   /** A call stops waiting and will not start. */

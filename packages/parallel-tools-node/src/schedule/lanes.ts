@@ -63,15 +63,10 @@ export class Lanes {
     isAgain: boolean,
     released: readonly Limit[] = [],
   ): void {
-    if (positions.every((position) => this.#at(position).limits.length === 0)) {
-      for (const position of positions) {
-        this.#running.open(position, this.#at(position));
-        this.#starter.start(position, now, NO_WAITS);
-      }
-      return;
-    }
+    const rest = this.#startWithoutLanes(positions, now);
+    if (rest.length === 0) return;
     const lanes = new PriorityQueue<Lane>((a, b) => a.compareTo(b));
-    for (const lane of this.#fill(positions, now, isAgain)) lanes.push(lane);
+    for (const lane of this.#fill(rest, now, isAgain)) lanes.push(lane);
     const joined: Limit[] = [];
     for (let lane = lanes.pop(); lane; lane = lanes.pop()) {
       const step = lane.dispatch(now);
@@ -80,6 +75,33 @@ export class Lanes {
     }
     if (joined.length === 0) return;
     offerAll([...new Set([...joined, ...released])], now);
+  }
+
+  /**
+   * Starts calls, in their order, until one may have to wait. Mostly none has to, and
+   * a lane costs more than a start. Inside of a call slots may be lent, which lanes
+   * know of.
+   *
+   * @returns those that are left
+   */
+  #startWithoutLanes(
+    positions: readonly number[],
+    now: number,
+  ): readonly number[] {
+    const isInside = this.#running.inside !== undefined;
+    for (const [i, position] of positions.entries()) {
+      const bound = this.#at(position);
+      const { limits, cost } = bound;
+      for (const limit of limits) {
+        if (isInside || limit.isClaimed || !limit.hasRoom(cost, now))
+          return positions.slice(i);
+      }
+      if (!this.#starter.mayStart(position)) continue;
+      const holder = this.#running.open(position, bound);
+      for (const limit of limits) limit.take(cost, now, holder);
+      this.#starter.start(position, now, NO_WAITS);
+    }
+    return [];
   }
 
   /** Puts ready calls into their lanes. Returns these lanes. */

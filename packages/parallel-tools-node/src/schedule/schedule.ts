@@ -236,10 +236,13 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     }
   }
 
-  start(position: number, now: number, waits: readonly LimitWait[]): void {
-    // A call that started just before may have aborted or halted the batch.
+  mayStart(position: number): boolean {
     this.#checkAbort();
-    if (this.#outcomes[position] !== undefined) {
+    return this.#outcomes[position] === undefined;
+  }
+
+  start(position: number, now: number, waits: readonly LimitWait[]): void {
+    if (!this.mayStart(position)) {
       this.#release(position, [], now);
       return;
     }
@@ -275,7 +278,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
   }
 
   /** An attempt has settled, perhaps after it was given up. */
-  #settled(position: number, judge: () => RunOutcome<Value> | RunAgain): void {
+  #settled(position: number, judge: Judge<Value>): void {
     if (!this.#timers.settled(position)) this.#attemptEnded(position, judge);
     else this.#release(position, [], this.#options.clock.now());
   }
@@ -288,10 +291,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     );
   }
 
-  #attemptEnded(
-    position: number,
-    judge: () => RunOutcome<Value> | RunAgain,
-  ): void {
+  #attemptEnded(position: number, judge: Judge<Value>): void {
     const now = this.#options.clock.now();
     let outcome: RunOutcome<Value> | RunAgain;
     try {
@@ -367,7 +367,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     this.#running.changed();
     if (isAgain) this.#lanes.admit(ready, now, true, limits);
     else this.#dispatch(ready, now, limits);
-    if (limits.length > 0) offerRoom(limits, now);
+    offerRoom(limits, now);
   }
 
   /** Ends all calls that don't run. With `cutOff`, running calls end, too. */
@@ -396,4 +396,5 @@ export class Schedule<Value> implements CallStarter, NestedWork {
   }
 }
 
+type Judge<Value> = () => RunOutcome<Value> | RunAgain;
 type CutOff<Value> = (position: number, hasStarted: boolean) => Outcome<Value>;
