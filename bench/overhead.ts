@@ -53,9 +53,10 @@ const LIMITED_TARGET = 1.35;
 
 /** Of calls that each run a message of so many calls inside of them. */
 const CALLS_INSIDE = 10;
+const MOST_OUTER_CALLS = 10;
 const NESTED_SIZES = [
-  { calls: 1, rounds: 120 },
-  { calls: 10, rounds: 80 },
+  { calls: 1, rounds: 40 },
+  { calls: MOST_OUTER_CALLS, rounds: 24 },
 ];
 
 /** Of agents, whose calls cost a graph each. */
@@ -200,9 +201,14 @@ function createNodes(): RunBatch[] {
   ].map((node) => (message) => node.invoke({ messages: [message] }));
 }
 
-/** The same four: each call runs a message on the node that it came from. */
+/**
+ * The same four: each call runs a message of its own on a node of its kind. No two
+ * of these messages share state, so that no call waits.
+ */
 function createNestedNodes(): RunBatch[] {
-  const inside = messageOf(CALLS_INSIDE);
+  const messages = Array.from({ length: MOST_OUTER_CALLS }, (_, id) =>
+    messageOf(CALLS_INSIDE, (1 + id) * CALLS_INSIDE),
+  );
   const create = [
     (tools: Tools) => new ToolNode(tools),
     (tools: Tools) => new ToolNode(tools),
@@ -212,8 +218,8 @@ function createNestedNodes(): RunBatch[] {
   return create.map((createNode) => {
     const inner = createNode(createTools());
     const outer = createNode(
-      createTools(async () => {
-        await inner.invoke({ messages: [inside] });
+      createTools(async ({ id }) => {
+        await inner.invoke({ messages: [messages[id]!] });
         return "done";
       }),
     );

@@ -62,13 +62,13 @@ export async function measure(
   return figures;
 }
 
-/** A message that asks for so many calls of the tools. */
-export function messageOf(calls: number): AIMessage {
+/** A message that asks for so many calls of the tools, whose ids begin at `firstId`. */
+export function messageOf(calls: number, firstId = 0): AIMessage {
   return new AIMessage({
     content: "",
     tool_calls: Array.from({ length: calls }, (_, id) => ({
       name: NAMES[id % NAMES.length]!,
-      args: { id, text: "some text" },
+      args: { id: firstId + id, text: "some text" },
       id: `call_${id}`,
       type: "tool_call" as const,
     })),
@@ -82,7 +82,7 @@ export function ratiosOf(figures: readonly number[], stock: readonly number[]) {
 
 /** Tools that do nothing, or the same. */
 export function createTools(
-  run: () => string | Promise<string> = () => "done",
+  run: (args: { id: number }) => string | Promise<string> = () => "done",
 ) {
   return NAMES.map((name) =>
     tool(run, {
