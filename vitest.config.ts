@@ -41,6 +41,9 @@ const isRunOfAll = process.argv.some((argument) =>
   argument.startsWith("--merge-reports"),
 );
 
+/** A hang is found all the same. A slow machine is not a failure. */
+const testTimeout = 60_000;
+
 export default defineConfig({
   test: {
     // Most of a file's time is the import of LangChain.
@@ -59,6 +62,7 @@ export default defineConfig({
           name: "library",
           include: ["test/**/*.test.ts"],
           exclude: [pureRooms, services, "test/package/**", "test/docs/**"],
+          testTimeout,
           typecheck: {
             enabled: true,
             include: ["test/**/*.test-d.ts"],
@@ -74,6 +78,7 @@ export default defineConfig({
           name: "library-pure",
           include: [pureRooms],
           exclude: [services],
+          testTimeout,
           // They share what they import, which takes longer than most of them.
           isolate: false,
         },

@@ -367,7 +367,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     this.#running.changed();
     if (isAgain) this.#lanes.admit(ready, now, true, limits);
     else this.#dispatch(ready, now, limits);
-    offerRoom(limits, now);
+    if (limits.length > 0) offerRoom(limits, now);
   }
 
   /** Ends all calls that don't run. With `cutOff`, running calls end, too. */
