@@ -28,7 +28,7 @@ import { BatchAnswers } from "./batch-answers.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
-import { BatchWatch } from "./batch-watch.js";
+import { BatchWatch, callEndOf } from "./batch-watch.js";
 import { CallAttempts, type FailedCall } from "./call-attempts.js";
 import { CallBinder } from "./call-binder.js";
 import { CallExecutor, type CallSource } from "./call-executor.js";
@@ -125,17 +125,17 @@ export class BatchRun {
       accesses,
     });
     if (host.onReport || host.tracer || host.streamsProgress) {
-      const { observer } = options;
-      this.#watch = new BatchWatch(
-        host.reportsArguments
+      this.#watch = new BatchWatch({
+        plan: host.reportsArguments
           ? this.#plan
-          : hideAccessKeys(this.#plan, this.#policies),
+          : hideAccessKeys(this.#plan, policies),
         host,
-        config,
-        this.#binder,
-        this.#scope.place,
-        observer,
-      );
+        writer: config.writer,
+        inside: this.#scope.place,
+        observer: options.observer,
+        argsAt: (position) => this.#binder.toolCall(position).args,
+        endOf: callEndOf,
+      });
     }
     const handlesErrors = host.handlesErrors();
     this.#signal = new BatchSignal({

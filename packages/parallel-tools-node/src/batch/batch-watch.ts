@@ -1,6 +1,10 @@
-import { isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
+import { isCommand } from "@langchain/langgraph";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
-import { type BatchIdentity, identify } from "../report/batch-identity.js";
+import {
+  type BatchIdentity,
+  type BatchKind,
+  identify,
+} from "../report/batch-identity.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
 import type { CallEnd } from "../report/batch-tracer.js";
 import { notify } from "../report/notify.js";
@@ -11,63 +15,71 @@ import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { BatchWatcher } from "../scope/batch-scope.js";
 import type { BatchHost } from "./batch-host.js";
-import type { CallBinder } from "./call-binder.js";
 import { copyPlainData } from "./copy-plain-data.js";
 import { Output } from "./output.js";
 import { type Answer, failureBehind } from "./run-tool.js";
 
+/** A batch that is watched. */
+export interface WatchedBatch {
+  readonly plan: BatchPlan;
+  readonly host: BatchHost;
+  readonly kind?: BatchKind | undefined;
+  /** Writes progress events, if it is a function. */
+  readonly writer?: unknown;
+  /** The call inside which the batch runs. */
+  readonly inside: CallPlace | undefined;
+  /** Is told of each step, too. */
+  readonly observer?: ScheduleObserver | undefined;
+  /** The arguments of a call, by position. `undefined`: calls have none to report. */
+  readonly argsAt?: (position: number) => unknown;
+  readonly endOf: (outcome: Outcome<unknown>) => CallEnd;
+}
+
 /** Records a batch for its report, its tracer and its progress stream. */
 export class BatchWatch implements BatchWatcher {
   readonly observer: ScheduleObserver | undefined;
-  readonly #plan: BatchPlan;
+  readonly #batch: WatchedBatch;
   readonly #identity: BatchIdentity;
-  readonly #host: BatchHost;
-  readonly #binder: CallBinder;
   readonly #recorder: BatchRecorder | undefined;
   /** For the report, by position: a tool may change its arguments when it runs. */
   readonly #reported = new Map<number, unknown>();
 
-  /**
-   * @param inside the call inside which the batch runs
-   * @param observer is told of each step, too
-   */
-  constructor(
-    plan: BatchPlan,
-    host: BatchHost,
-    { writer }: LangGraphRunnableConfig,
-    binder: CallBinder,
-    inside: CallPlace | undefined,
-    observer: ScheduleObserver | undefined,
-  ) {
-    this.#plan = plan;
-    this.#identity = identify(inside);
-    this.#host = host;
-    this.#binder = binder;
-    this.#recorder = this.#createRecorder(plan);
+  constructor(batch: WatchedBatch) {
+    const { plan, host, kind, writer, inside, observer } = batch;
+    this.#batch = batch;
+    this.#identity = identify(inside, kind);
+    this.#recorder = this.#createRecorder();
     const progress =
       host.streamsProgress && typeof writer === "function"
-        ? new ProgressStream(plan, host.clock.now(), this.#identity, writer)
+        ? new ProgressStream(
+            plan,
+            host.clock.now(),
+            this.#identity,
+            writer as (event: unknown) => void,
+          )
         : undefined;
     this.observer = [progress, this.#recorder, observer].reduce(joinObservers);
   }
 
   /** The place of a call, for what runs inside of it. */
   placeOf(position: number): CallPlace {
-    const { index, id, name } = this.#plan.calls[position] as PlannedCall;
+    const { calls } = this.#batch.plan;
+    const { index, id, name } = calls[position] as PlannedCall;
     return { batchId: this.#identity.id, index, id, name };
   }
 
   onResuming(resumed: Promise<void>): void {
-    const { clock } = this.#host;
+    const { clock } = this.#batch.host;
     const from = clock.now();
     void resumed.then(() => this.#recorder?.resumed(clock.now() - from));
   }
 
   /** Starts an attempt, after the observer's `onStart`. */
-  start(position: number, run: () => Promise<Answer>): Promise<Answer> {
+  start<Value>(position: number, run: () => Promise<Value>): Promise<Value> {
     if (this.#recorder === undefined) return run();
-    if (this.#host.reportsArguments && !this.#reported.has(position)) {
-      this.#reported.set(position, this.#copyArguments(position));
+    const { host, argsAt } = this.#batch;
+    if (argsAt && host.reportsArguments && !this.#reported.has(position)) {
+      this.#reported.set(position, copyPlainData(argsAt(position)));
     }
     return this.#recorder.start(position, run);
   }
@@ -75,20 +87,29 @@ export class BatchWatch implements BatchWatcher {
   /** To be called when the batch has ended: sends the report. */
   end(): void {
     if (this.#recorder === undefined) return;
-    const { onReport, reportsArguments } = this.#host;
-    const argsAt = (position: number) =>
-      this.#reported.has(position)
-        ? this.#reported.get(position)
-        : this.#copyArguments(position);
-    const report = this.#recorder.report(reportsArguments ? argsAt : undefined);
+    const { host, argsAt } = this.#batch;
+    const { onReport, reportsArguments } = host;
+    const copyAt =
+      argsAt && reportsArguments
+        ? (position: number) =>
+            this.#reported.has(position)
+              ? this.#reported.get(position)
+              : copyPlainData(argsAt(position))
+        : undefined;
+    const report = this.#recorder.report(copyAt);
     if (onReport !== undefined) notify(onReport, report);
   }
 
-  #createRecorder(plan: BatchPlan): BatchRecorder | undefined {
-    const { clock, onReport, tracer } = this.#host;
+  #createRecorder(): BatchRecorder | undefined {
+    const { plan, host, argsAt, endOf } = this.#batch;
+    const { clock, onReport, tracer } = host;
     if (tracer !== undefined) {
-      const argsAt = (position: number) => this.#copyArguments(position);
-      const calls = { argsAt, endOf: callEndOf };
+      // A copy, so that a listener or a tracer can change or redact it without
+      // changing the model's message.
+      const calls = {
+        argsAt: (position: number) => copyPlainData(argsAt?.(position)),
+        endOf,
+      };
       const recorder = new TracedRecorder(
         plan,
         clock,
@@ -100,18 +121,10 @@ export class BatchWatch implements BatchWatcher {
     }
     return onReport && new BatchRecorder(plan, clock, this.#identity);
   }
-
-  /**
-   * A copy, so that a listener or a tracer can change or redact it without
-   * changing the model's message.
-   */
-  #copyArguments(position: number): unknown {
-    return copyPlainData(this.#binder.toolCall(position).args);
-  }
 }
 
 /** What a tracer is told of a call's end. A Command has no output to trace. */
-function callEndOf(outcome: Outcome<unknown>): CallEnd {
+export function callEndOf(outcome: Outcome<unknown>): CallEnd {
   if ("error" in outcome) return { error: outcome.error };
   const answer = outcome.value as Answer | undefined;
   if (answer === undefined || isCommand(answer)) return {};
@@ -121,7 +134,7 @@ function callEndOf(outcome: Outcome<unknown>): CallEnd {
 }
 
 /** Combines two observers into one; either may be missing. */
-function joinObservers(
+export function joinObservers(
   first: ScheduleObserver | undefined,
   second: ScheduleObserver | undefined,
 ): ScheduleObserver | undefined {

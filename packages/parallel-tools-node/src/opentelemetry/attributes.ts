@@ -1,4 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
+import type { BatchKind } from "../report/batch-identity.js";
 import type { BatchReport, CallReport, Wait } from "../report/batch-report.js";
 import type { TracedCall } from "../report/batch-tracer.js";
 import { sumWaits } from "../report/sum-waits.js";
@@ -21,13 +22,18 @@ const OUTCOME_ATTRIBUTES = {
  * conventions for generative AI require or recommend ("Execute tool span"), and
  * our own.
  */
-export function startAttributes(call: TracedCall): Attributes {
+export function startAttributes(
+  call: TracedCall,
+  kind: BatchKind | undefined,
+): Attributes {
   return {
-    "gen_ai.operation.name": "execute_tool",
-    "gen_ai.tool.name": printable(call.name, MOST_NAME),
-    "gen_ai.tool.type": "function",
-    ...idAttribute(call),
-    "parallel_tools.call.ordinal": call.ordinal,
+    // The span of a request to a model is not the one of these conventions, which the
+    // model's client makes.
+    ...(kind === undefined && {
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.type": "function",
+    }),
+    ...callAttributes(call, kind),
     ...(call.dependsOn.length > 0 && {
       "parallel_tools.call.depends_on": call.dependsOn.map(
         ({ index }) => index + 1,
@@ -45,9 +51,14 @@ export function endAttributes(report: CallReport): Attributes {
 }
 
 /** Says which call an event of the batch is about. */
-export function callAttributes(call: CallReport): Attributes {
+export function callAttributes(
+  call: CallReport | TracedCall,
+  kind: BatchKind | undefined,
+): Attributes {
+  const name = printable(call.name, MOST_NAME);
+  if (kind === "model") return { "gen_ai.request.model": name };
   return {
-    "gen_ai.tool.name": printable(call.name, MOST_NAME),
+    "gen_ai.tool.name": name,
     ...idAttribute(call),
     "parallel_tools.call.ordinal": call.ordinal,
   };

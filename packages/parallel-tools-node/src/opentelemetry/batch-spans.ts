@@ -7,6 +7,7 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
+import type { BatchKind } from "../report/batch-identity.js";
 import type { BatchReport, CallReport } from "../report/batch-report.js";
 import type {
   BatchTrace,
@@ -37,6 +38,8 @@ export interface BatchSpansOptions extends ResolvedTracerOptions {
   readonly context: Context;
   /** Milliseconds since 1970. */
   readonly beganAt: number;
+  /** `"model"`: its call is a request to a model. */
+  readonly kind: BatchKind | undefined;
   /** The span of the batch has ended. */
   readonly onEnd: () => void;
 }
@@ -79,7 +82,7 @@ export class BatchSpans implements BatchTrace {
         "parallel_tools.wait",
         {
           ...waitAttributes(wait),
-          ...(isOfCall ? {} : callAttributes(report)),
+          ...(isOfCall ? {} : callAttributes(report, this.#options.kind)),
         },
         this.#at(wait.startMs),
       );
@@ -87,7 +90,10 @@ export class BatchSpans implements BatchTrace {
     if (span === undefined) {
       batchSpan.addEvent(
         "parallel_tools.not_run",
-        { ...callAttributes(report), ...endAttributes(report) },
+        {
+          ...callAttributes(report, this.#options.kind),
+          ...endAttributes(report),
+        },
         this.#at(endMs),
       );
       return;
@@ -124,21 +130,22 @@ export class BatchSpans implements BatchTrace {
   }
 
   #start(call: TracedCall): Span {
-    const { tracer, recordArguments } = this.#options;
+    const { tracer, recordArguments, kind } = this.#options;
+    const name = kind === "model" ? "request_model" : "execute_tool";
     const links = call.dependsOn.flatMap(({ index }): Link[] => {
       const span = this.#spans.get(index);
       return span === undefined ? [] : [{ context: span.spanContext() }];
     });
     const span = tracer.startSpan(
-      `execute_tool ${printable(call.name, MOST_NAME)}`,
+      `${name} ${printable(call.name, MOST_NAME)}`,
       {
         startTime: this.#at(call.startMs),
-        attributes: startAttributes(call),
+        attributes: startAttributes(call, kind),
         links,
       },
       this.#options.context,
     );
-    if (recordArguments && span.isRecording()) {
+    if (recordArguments && kind === undefined && span.isRecording()) {
       setContent(span, "gen_ai.tool.call.arguments", call.args);
     }
     return span;

@@ -22,7 +22,9 @@ const running = new Map<string, BatchSpans>();
  * a tool makes itself are children of its call's span. A call's span links to the
  * spans of the calls that it depended on. The span of a batch that ran inside of a
  * call is in the span of that call. Attributes and events say what a call waited
- * for.
+ * for. A request to a limited model has a span `request_model`, which includes what it
+ * waited for, and in it `request_model {name}`; a span of the model's own client is a
+ * child of that one.
  *
  * Without a registered provider it makes no spans. It asks for one at the start
  * of each batch.
@@ -43,7 +45,7 @@ export function openTelemetryTracer(
 ): BatchTracer {
   const resolved = readTracerOptions(options);
   return {
-    begin({ batchId, inside, beganAt }) {
+    begin({ batchId, inside, kind, beganAt }) {
       const provider = resolved.tracerProvider ?? trace;
       const tracer = provider.getTracer("parallel-tools-node");
       const active = context.active();
@@ -54,7 +56,7 @@ export function openTelemetryTracer(
           : undefined;
       const outer = around ? trace.setSpan(active, around) : active;
       const span = tracer.startSpan(
-        "execute_tools",
+        kind === "model" ? "request_model" : "execute_tools",
         { startTime: beganAt },
         outer,
       );
@@ -65,6 +67,7 @@ export function openTelemetryTracer(
         span,
         context: trace.setSpan(outer, span),
         beganAt,
+        kind,
         onEnd: () => running.delete(batchId),
       });
       running.set(batchId, spans);

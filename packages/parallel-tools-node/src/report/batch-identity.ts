@@ -9,7 +9,12 @@ export interface BatchIdentity {
   readonly id: string;
   /** The call inside which the batch runs. */
   readonly inside: CallPlace | undefined;
+  /** `"model"`: its one call is a request to a model. */
+  readonly kind?: BatchKind | undefined;
 }
+
+/** What a batch is that is not a message's calls: one request to a model. */
+export type BatchKind = "model";
 
 /** What this process puts before the numbers of its batches. */
 const PROCESS = randomBytes(6).toString("hex");
@@ -17,15 +22,23 @@ const PROCESS = randomBytes(6).toString("hex");
 let batches = 0;
 
 /** The identity of a batch that begins now. */
-export function identify(inside: CallPlace | undefined): BatchIdentity {
+export function identify(
+  inside: CallPlace | undefined,
+  kind?: BatchKind,
+): BatchIdentity {
   batches += 1;
-  return { number: batches, id: `${PROCESS}-${batches}`, inside };
+  return { number: batches, id: `${PROCESS}-${batches}`, inside, kind };
 }
 
 /** What a report, an event or a tracer is told of the identity of a batch. */
-export function identityFields({ id, inside }: BatchIdentity): {
+export function identityFields({ id, inside, kind }: BatchIdentity): {
   readonly batchId: string;
   readonly inside?: CallPlace;
+  readonly kind?: BatchKind;
 } {
-  return { batchId: id, ...(inside !== undefined && { inside }) };
+  return {
+    batchId: id,
+    ...(inside !== undefined && { inside }),
+    ...(kind !== undefined && { kind }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Dependency, PlanShape } from "../plan/batch-plan.js";
 import type { CallPlace } from "../schedule/call-place.js";
+import type { BatchKind } from "./batch-identity.js";
 import type { OutcomeStatus } from "../schedule/outcome.js";
 
 /**
@@ -104,6 +105,12 @@ export interface BatchReport {
    * whose batch has a report, a tracer or a progress stream.
    */
   readonly inside?: CallPlace;
+  /**
+   * `"model"`: one request to a model that is limited (`limitModel`, or `model` of the
+   * middleware). Its one call has the name of the model, and no arguments. Missing for
+   * the calls of a message.
+   */
+  readonly kind?: BatchKind;
   /** When it began: milliseconds since 1970. */
   readonly beganAt: number;
   readonly shape: PlanShape;

@@ -1,5 +1,6 @@
 import type { BatchPlan, Dependency } from "../plan/batch-plan.js";
 import type { CallPlace } from "../schedule/call-place.js";
+import type { BatchKind } from "./batch-identity.js";
 import type { BatchReport, CallReport } from "./batch-report.js";
 
 /**
@@ -23,6 +24,8 @@ export interface TracedBatch {
   readonly batchId: string;
   /** The call inside which it runs, as in its report. */
   readonly inside?: CallPlace;
+  /** `"model"`: one request to a model, as in its report. */
+  readonly kind?: BatchKind;
   /** Without `reportArguments`, access keys made of arguments are left out. */
   readonly plan: BatchPlan;
   /** Milliseconds since 1970. All times of its calls count from here. */

@@ -3,7 +3,7 @@ import { deepPathOf } from "../deep-path.js";
 import { nodesIn, type ReportNode } from "../report-tree.js";
 import { formatMs } from "../words/format-ms.js";
 import {
-  countCalls,
+  countWork,
   describeBound,
   describeInside,
   formatTimes,
@@ -21,12 +21,12 @@ export function batchSection(
 ): string {
   const { report } = root;
   const { calls, shape, depth } = report;
-  const count = countCalls(calls.length);
+  const count = countWork([report]);
   const [, ...below] = nodesIn([root]).map(({ node }) => node.report);
   const inside = describeInside(below);
   const facts = [
     count,
-    shape,
+    ...(report.kind === "model" ? [] : [shape]),
     ...(depth > 1 ? [`depth ${depth}`] : []),
     ...(inside === undefined ? [] : [`${inside} inside`]),
   ];
@@ -39,7 +39,7 @@ export function batchSection(
 ${head}
 ${figuresHtml(report, inside !== undefined)}
 ${whereTimeWentHtml(path)}
-<h3>Calls</h3>
+<h3>${report.kind === "model" ? "Request" : "Calls"}</h3>
 ${waterfallHtml(root, batchId, path)}
 </section>`;
 }

@@ -4,7 +4,7 @@ import type { BatchReport } from "../batch-report.js";
 import { nodesIn, type ReportNode, treesOf } from "../report-tree.js";
 import { formatMs } from "../words/format-ms.js";
 import { printable } from "../words/printable.js";
-import { countBatches, countCalls } from "../words/summarize.js";
+import { countBatches, countWork } from "../words/summarize.js";
 import { batchSection } from "./batch-section.js";
 import { escapeHtml } from "./escape-html.js";
 import { pageHtml } from "./page.js";
@@ -85,12 +85,13 @@ interface Batch {
 /** What is on the page. Several batches are listed with links. */
 function introHtml(batches: readonly Batch[]): string {
   const nodes = nodesIn(batches.map(({ root }) => root));
-  const calls = nodes.reduce((sum, { node }) => sum + node.calls.length, 0);
-  const facts = `<p>${countBatches(nodes.length)}, ${countCalls(calls)}</p>`;
+  const reports = nodes.map(({ node }) => node.report);
+  const ofTools = reports.filter(({ kind }) => kind !== "model");
+  const facts = `<p>${countBatches(ofTools.length)}, ${countWork(reports)}</p>`;
   if (batches.length < 2) return facts;
   const items = batches.map(
     ({ root, id, title }) =>
-      `<li><a href="#${id}">${escapeHtml(title)}</a><span>${countCalls(root.calls.length)}, ${formatMs(root.report.durationMs)}</span></li>`,
+      `<li><a href="#${id}">${escapeHtml(title)}</a><span>${countWork([root.report])}, ${formatMs(root.report.durationMs)}</span></li>`,
   );
   return `${facts}<nav aria-label="Batches"><ul class="batches">${items.join("")}</ul></nav>`;
 }

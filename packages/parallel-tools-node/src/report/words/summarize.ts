@@ -9,10 +9,13 @@ import { WAIT_REASONS, WAIT_WORDS } from "./wait-words.js";
  * @param hasInside calls have run inside of its calls, whose waits count as running
  */
 export function summarize(report: BatchReport, hasInside = false): string[] {
-  const { calls, durationMs, sumMs, lowerBound, waitedMs } = report;
-  const count = countCalls(calls.length);
+  const { durationMs, sumMs, lowerBound, waitedMs, kind } = report;
+  const compared =
+    kind === "model"
+      ? `, of which it ran for ${formatMs(sumMs)}`
+      : compareWithSum(sumMs, durationMs, hasInside);
   const sentences = [
-    `${count} in ${formatMs(durationMs)}${compareWithSum(sumMs, durationMs, hasInside)}.`,
+    `${countWork([report])} in ${formatMs(durationMs)}${compared}.`,
   ];
   if (lowerBound.ratio !== undefined) {
     const times = formatTimes(lowerBound.ratio);
@@ -24,7 +27,8 @@ export function summarize(report: BatchReport, hasInside = false): string[] {
     (reason) => `${WAIT_WORDS[reason]} ${formatMs(waitedMs[reason])}`,
   );
   if (waited.length > 0) {
-    sentences.push(`All calls together waited for: ${waited.join(", ")}.`);
+    const who = kind === "model" ? "It" : "All calls together";
+    sentences.push(`${who} waited for: ${waited.join(", ")}.`);
   }
   if (report.resumeMs !== undefined) {
     sentences.push(
@@ -39,8 +43,32 @@ export function describeInside(
   inside: readonly BatchReport[],
 ): string | undefined {
   if (inside.length === 0) return undefined;
-  const calls = inside.reduce((sum, report) => sum + report.calls.length, 0);
-  return `${countCalls(calls)} in ${countBatches(inside.length)}`;
+  const { calls, batches, requests } = countsOf(inside);
+  const ofTools = `${countCalls(calls)} in ${countBatches(batches)}`;
+  if (requests === 0) return ofTools;
+  if (batches === 0) return countRequests(requests);
+  return `${ofTools} and ${countRequests(requests)}`;
+}
+
+/** The calls of batches: `3 calls`, `1 call and 2 requests to a model`. */
+export function countWork(reports: readonly BatchReport[]): string {
+  const { calls, batches, requests } = countsOf(reports);
+  if (requests === 0) return countCalls(calls);
+  if (batches === 0) return countRequests(requests);
+  return `${countCalls(calls)} and ${countRequests(requests)}`;
+}
+
+function countsOf(reports: readonly BatchReport[]) {
+  const ofTools = reports.filter(({ kind }) => kind !== "model");
+  return {
+    calls: ofTools.reduce((sum, report) => sum + report.calls.length, 0),
+    batches: ofTools.length,
+    requests: reports.length - ofTools.length,
+  };
+}
+
+function countRequests(count: number): string {
+  return count === 1 ? "1 request to a model" : `${count} requests to a model`;
 }
 
 /** `1 batch`, `12 batches`. */
