@@ -366,7 +366,7 @@ describe("limitModel", () => {
         limitModel(new FakeModel(), nodeWith({ a: {} }), {
           tokens: 1,
         } as never),
-      "`model` to be an object with no fields but `resources`, `cost`, got `tokens` (string)",
+      "`model` to be an object with no fields but `resources`, `cost`, `used`, got `tokens` (string)",
     ],
   ])("refuses %s", (_, make, problem) => {
     expect(configurationProblem(make as () => object)).toContain(problem);

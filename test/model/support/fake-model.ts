@@ -3,6 +3,7 @@ import {
   AIMessage,
   AIMessageChunk,
   type BaseMessage,
+  type UsageMetadata,
 } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 
@@ -26,6 +27,8 @@ export class FakeModel extends BaseChatModel {
   readonly #start = Date.now();
   readonly #script: (Error | "ok" | "breaks")[];
   maxTokens: number | undefined;
+  /** What answers say of the tokens that they took. */
+  usage: UsageMetadata | undefined;
 
   constructor(
     log: string[] = [],
@@ -60,6 +63,7 @@ export class FakeModel extends BaseChatModel {
   override async _generate(messages: BaseMessage[]): Promise<ChatResult> {
     await this.#wait(messages.at(-1)!.text);
     const message = new AIMessage("fine");
+    Object.assign(message, { usage_metadata: this.usage });
     return { generations: [{ text: "fine", message }] };
   }
 
@@ -71,10 +75,11 @@ export class FakeModel extends BaseChatModel {
   override async *_streamResponseChunks(messages: BaseMessage[]) {
     const step = await this.#wait(messages.at(-1)!.text);
     for (const text of ["one ", "two"]) {
-      yield new ChatGenerationChunk({
-        text,
-        message: new AIMessageChunk(text),
-      });
+      const message = new AIMessageChunk(text);
+      // As providers do: the last piece tells it.
+      if (text === "two")
+        Object.assign(message, { usage_metadata: this.usage });
+      yield new ChatGenerationChunk({ text, message });
       if (step === "breaks") throw new Refusal(1);
     }
   }

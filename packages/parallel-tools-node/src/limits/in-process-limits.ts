@@ -179,6 +179,7 @@ class Acquire implements Waiter {
   #standsAt: Limit | undefined;
   #resolve: (permit: Permit) => void = () => {};
   #reject: (reason: unknown) => void = () => {};
+  #tookAt = 0;
   /** Calls that wait: 1, and 0 when it has its permit or has failed. */
   #size = 1;
 
@@ -218,6 +219,7 @@ class Acquire implements Waiter {
   admit(now: number): () => void {
     for (const limit of this.limits) limit.take(this.cost, now, this.#holder);
     this.#size = 0;
+    this.#tookAt = now;
     this.#signal.removeEventListener("abort", this.#abort);
     return () => this.#resolve(this.#createPermit());
   }
@@ -255,7 +257,14 @@ class Acquire implements Waiter {
   #createPermit(): Permit {
     const end = () =>
       giveBack(this.limits, this.cost, this.#holder, this.#clock.now());
-    return createPermit(end, end);
+    const since = this.#tookAt;
+    const correct = (used: number) => {
+      const { cost } = this;
+      const now = this.#clock.now();
+      const correction = { holder: this.#holder, cost, used, since };
+      for (const limit of this.limits) limit.correct(correction, now);
+    };
+    return createPermit(end, end, correct);
   }
 }
 

@@ -12,6 +12,17 @@ import { PriorityQueue } from "./priority-queue.js";
 import type { SharedLimit } from "./shared-limits.js";
 import { type Asker, type Holder, Slots } from "./slots.js";
 
+/** What a call has used of the rates that don't count calls. */
+export interface Correction {
+  readonly holder: Holder;
+  /** Tokens that it has taken. */
+  readonly cost: number;
+  /** Tokens that it has used. */
+  readonly used: number;
+  /** When it took them. */
+  readonly since: number;
+}
+
 /**
  * Something that must have room before a call starts. A waiter stands at one
  * limit that blocks it. When that limit may have room, it offers its room to its
@@ -138,6 +149,9 @@ export abstract class Limit implements AwaitedLimit {
   abstract take(cost: number, now: number, holder: Holder): void;
   /** A call of this cost has ended. An `offer` must follow in the same turn. */
   abstract release(cost: number, holder: Holder): void;
+  /** A call has used more or less than it has taken. An `offer` must follow. */
+  correct(_correction: Correction, _now: number): void {}
+
   /**
    * Whether nothing but time or calls that are blocked keeps `waiter` out here, if
    * anything does: the end of no call will let it in.

@@ -5,6 +5,7 @@ import { maxLateMs } from "./max-late-ms.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import type { SharedLimit } from "./shared-limits.js";
 import type { Waiter } from "./claims.js";
+import type { Correction } from "./limit.js";
 
 /**
  * The share of the jitter by which the starts of one process may be late. Between
@@ -87,6 +88,13 @@ export class RateGate extends TimedLimit {
 
   /** Tokens are used up for good. */
   release(): void {}
+
+  override correct({ cost, used, since }: Correction, now: number): void {
+    const more = this.tokensOf(used) - this.tokensOf(cost);
+    if (more === 0) return;
+    this.#catchUp(now);
+    this.#limiter.correct?.(more, since, now);
+  }
 
   #beginTurn(tokens: number, since: number): void {
     this.#turn = { since, tokens };

@@ -2,7 +2,7 @@ import { ratesOf } from "../policy/rate-limit.js";
 import { BlockedWalk } from "./blocked-walk.js";
 import type { Clock } from "./clock.js";
 import type { AwaitedLimit, Waiter } from "./claims.js";
-import { Limit } from "./limit.js";
+import { type Correction, Limit } from "./limit.js";
 import type {
   LimitRequest,
   Permit,
@@ -130,6 +130,10 @@ export class SharedAdmission extends Limit {
 
   release(_cost: number, holder: Holder): void {
     this.#slots.release(holder);
+  }
+
+  override correct({ holder, used }: Correction): void {
+    this.#slots.permitOf(holder)?.correct?.(used);
   }
 
   override suspend(holder: Holder): void {

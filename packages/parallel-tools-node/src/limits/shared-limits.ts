@@ -60,6 +60,12 @@ export interface Permit {
    * with tokens that no call can use at once is cancelled.
    */
   cancel(): void;
+  /**
+   * The call has used so many tokens of the rates that don't count calls, more or fewer
+   * than the request's `cost`. Called at most once, before `release`. A store may leave
+   * it out: then what was taken stays taken.
+   */
+  correct?(used: number): void;
 }
 
 /** Keeps the limits of a node. By default the process keeps them itself. */
@@ -85,12 +91,24 @@ export interface SharedLimits {
 }
 
 /** Makes a permit of which only the first call of a method has an effect. */
-export function createPermit(release: () => void, cancel: () => void): Permit {
+export function createPermit(
+  release: () => void,
+  cancel: () => void,
+  correct?: (used: number) => void,
+): Permit {
   let isOver = false;
   const once = (act: () => void) => () => {
     if (isOver) return;
     isOver = true;
     act();
   };
-  return { release: once(release), cancel: once(cancel) };
+  return {
+    release: once(release),
+    cancel: once(cancel),
+    ...(correct && {
+      correct: (used: number) => {
+        if (!isOver) correct(used);
+      },
+    }),
+  };
 }

@@ -240,6 +240,11 @@ export class SharedSlots {
     this.#leases.set(holder, [lease, ...others]);
   }
 
+  /** The permit by which a call started, unless it has been given back. */
+  permitOf(holder: Holder): Permit | undefined {
+    return this.#leases.get(holder)?.[0]?.permit?.permit;
+  }
+
   /** A call has ended. What runs on inside of it has its slots from now on. */
   release(holder: Holder): void {
     this.#setWaiting(holder, false);

@@ -54,6 +54,30 @@ export class SlidingWindow implements RateLimiter {
     }
   }
 
+  /** More counts from now on. Less counts from when it was taken. */
+  correct(more: number, since: number, now: number): void {
+    if (more >= 0) {
+      this.take(more, now);
+      return;
+    }
+    this.#forget(now);
+    let less = -more;
+    for (let i = this.#firstSince(since); i < this.#times.length; i += 1) {
+      const back = Math.min(less, this.#costs[i]!);
+      this.#costs[i]! -= back;
+      this.#inWindow -= back;
+      less -= back;
+      if (less === 0) return;
+    }
+  }
+
+  /** Where the entries begin that are not older. */
+  #firstSince(since: number): number {
+    let i = this.#times.length;
+    while (i > this.#first && this.#times[i - 1]! >= since) i -= 1;
+    return i;
+  }
+
   #forget(now: number): void {
     while (
       this.#first < this.#times.length &&

@@ -40,6 +40,15 @@ export class TokenBucket implements RateLimiter {
       Math.max(this.#arrival, now * this.#limit) + cost * this.#intervalMs;
   }
 
+  /** Counts from now on: tokens that come back don't make the bucket overflow. */
+  correct(more: number, _since: number, now: number): void {
+    if (more >= 0) this.take(more, now);
+    else {
+      const full = Math.min(this.#arrival, now * this.#limit);
+      this.#arrival = Math.max(full, this.#arrival + more * this.#intervalMs);
+    }
+  }
+
   delay(cost: number, since: number, ms: number): void {
     this.#arrival -= cost * this.#intervalMs;
     this.take(cost, since + ms);

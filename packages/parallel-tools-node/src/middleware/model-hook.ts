@@ -68,6 +68,6 @@ function admissionOf(
   host: BatchHost,
 ): ModelAdmission | undefined {
   if (model === undefined) return undefined;
-  const policy = readModelLimits("model", model, host.limits.resources);
-  return new ModelAdmission(host, policy);
+  const limits = readModelLimits("model", model, host.limits.resources);
+  return new ModelAdmission(host, limits);
 }

@@ -1,15 +1,22 @@
 import type { BatchHost } from "../batch/batch-host.js";
+import type { UsageMetadata } from "@langchain/core/messages";
+import { BatchWatch, joinObservers } from "../batch/batch-watch.js";
 import { CallAttempts } from "../batch/call-attempts.js";
+import { describeValue } from "../errors/describe-value.js";
 import { askingOnce, isAskingOnce } from "../langgraph/model-retries.js";
 import type { CallLimits } from "../limits/limit-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
+import type { CallPlace } from "../schedule/call-place.js";
 import type { Executor } from "../schedule/executor.js";
 import type { RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
 import { surroundingsOf } from "../scope/batch-scope.js";
 import { insideCall, type InsideRules } from "../scope/call-scope.js";
+import { Corrector } from "./corrector.js";
 import { Handover } from "./handover.js";
+import type { ModelPolicy } from "./model-limits.js";
 import type { ModelRequest } from "./model-request.js";
+import { type ReadUsage, UsageMeter } from "./used-tokens.js";
 
 /** What holds for a request that is inside of no call. */
 const OUTERMOST: InsideRules = {
@@ -19,6 +26,16 @@ const OUTERMOST: InsideRules = {
   locks: undefined,
 };
 
+/** A request, and how it is sent. */
+interface AskedModel<Value> {
+  readonly request: ModelRequest;
+  readonly signal: AbortSignal | undefined;
+  readonly ask: () => Promise<Value>;
+  readonly meter: UsageMeter;
+  /** Whether something of the answer has been handed out. */
+  readonly hasBegun?: () => boolean;
+}
+
 /**
  * Admits requests to a model like calls of a tool: each is a batch of one call, inside
  * of the call inside which its agent runs. A request that the server refuses is asked
@@ -27,36 +44,54 @@ const OUTERMOST: InsideRules = {
 export class ModelAdmission {
   readonly #host: BatchHost;
   readonly #policy: ResolvedPolicy;
+  readonly #readUsage: ReadUsage | undefined;
 
-  constructor(host: BatchHost, policy: ResolvedPolicy) {
+  constructor(host: BatchHost, { policy, readUsage }: ModelPolicy) {
     this.#host = host;
     this.#policy = policy;
+    this.#readUsage = readUsage;
   }
 
-  /**
-   * @param ask sends the request
-   * @param hasBegun whether something of the answer has been handed out
-   * @throws what `ask` throws, the reason of the abort, or PolicyFunctionError
-   */
+  /** The answer to a request that comes all at once. */
   async run<Value>(
     request: ModelRequest,
     signal: AbortSignal | undefined,
     ask: () => Promise<Value>,
-    hasBegun: () => boolean = () => false,
   ): Promise<Value> {
+    const meter = new UsageMeter();
+    const send = async () => {
+      const value = await ask();
+      meter.addResult(value);
+      return value;
+    };
+    return this.#admit({ request, signal, ask: send, meter });
+  }
+
+  /**
+   * @throws what `ask` throws, the reason of the abort, or PolicyFunctionError
+   */
+  async #admit<Value>(asked: AskedModel<Value>): Promise<Value> {
+    const { request, signal, ask } = asked;
     // A model that asks through another limited one is limited once.
     if (isAskingOnce()) return ask();
     const { clock, limits, retries } = this.#host;
     const bound = limits.ofResources.of("model", this.#policy, request);
     const inside = insideCall();
+    const rules = inside?.rules ?? OUTERMOST;
+    const watch = this.#watch(request, inside?.place);
+    const send = () => askingOnce(ask);
+    const start = watch ? () => watch.start(0, send) : send;
+    const corrector = new Corrector(bound, clock);
     const [outcome] = await new Schedule<Value>({
       calls: [{ limits: bound.limits, cost: bound.cost, dependsOn: [] }],
-      executor: this.#executor(bound, () => askingOnce(ask), hasBegun),
+      executor: this.#executor(bound, start, asked, corrector),
+      observer: joinObservers(watch?.observer, corrector),
       clock,
       signal,
       maxPauseMs: retries.maxPauseMs,
-      surroundings: surroundingsOf(inside, inside?.rules ?? OUTERMOST, clock),
+      surroundings: surroundingsOf(inside, rules, clock, watch),
     }).run();
+    watch?.end();
     if (outcome?.status === "ok") return outcome.value as Value;
     if (outcome?.status === "aborted") signal?.throwIfAborted();
     throw outcome?.error;
@@ -69,12 +104,14 @@ export class ModelAdmission {
     ask: () => AsyncIterable<Chunk>,
   ): AsyncGenerator<Chunk> {
     const handover = new Handover<Chunk>();
-    const isOver = this.run(
+    const meter = new UsageMeter();
+    const isOver = this.#admit({
       request,
       signal,
-      () => handover.give(ask()),
-      () => handover.hasBegun,
-    );
+      ask: () => handover.give(metered(ask(), meter)),
+      meter,
+      hasBegun: () => handover.hasBegun,
+    });
     isOver.then(handover.end, handover.fail);
     try {
       yield* handover.take();
@@ -84,10 +121,49 @@ export class ModelAdmission {
     }
   }
 
+  /** `undefined`: nobody wants to know of the request. */
+  #watch(
+    { model = "model" }: ModelRequest,
+    inside: CallPlace | undefined,
+  ): BatchWatch | undefined {
+    const host = this.#host;
+    if (host.onReport === undefined && host.tracer === undefined) {
+      return undefined;
+    }
+    const call = { index: 0, ordinal: 1, id: undefined, dependsOn: [] };
+    return new BatchWatch({
+      plan: { shape: "single", depth: 1, calls: [{ ...call, name: model }] },
+      host,
+      kind: "model",
+      inside,
+      endOf: (outcome) => ("error" in outcome ? { error: outcome.error } : {}),
+    });
+  }
+
+  /** The answer is there: what goes wrong here must not cost it. */
+  #usedOf(usage: UsageMetadata | undefined): number | undefined {
+    if (usage === undefined || this.#readUsage === undefined) return undefined;
+    let used: unknown;
+    try {
+      used = this.#readUsage(usage);
+    } catch (error) {
+      used = error;
+    }
+    const tokens = typeof used === "number" ? Math.ceil(used) : Number.NaN;
+    // A request takes at least one.
+    if (Number.isSafeInteger(tokens)) return Math.max(1, tokens);
+    this.#host.warnings.warn(
+      "model.used",
+      `Expected \`used\` of the model to return a number of tokens, got ${used instanceof Error ? `an error (${used.message})` : describeValue(used)}. What the request took stays taken.`,
+    );
+    return undefined;
+  }
+
   #executor<Value>(
     { gates, circuits }: CallLimits,
     ask: () => Promise<Value>,
-    hasBegun: () => boolean,
+    { hasBegun, meter }: AskedModel<Value>,
+    corrector: Corrector,
   ): Executor<Value> {
     const attempts = new CallAttempts({
       retries: this.#host.retries,
@@ -104,19 +180,25 @@ export class ModelAdmission {
       status: "error",
       error,
     });
+    const correct = () => {
+      const used = this.#usedOf(meter.usage);
+      if (used !== undefined) corrector.correct(used);
+    };
     return {
       // Async, so that what throws at once rejects.
       async execute(_, running) {
         attempts.started(0);
+        corrector.holder = running;
         return running.run(ask);
       },
       judgeValue(_, value) {
         attempts.ended(0, "works");
+        correct();
         return { status: "ok", value };
       },
       judgeError(_, error): RunOutcome<Value> | RunAgain {
         const verdict = attempts.failed(0, { error, wasThrown: true });
-        return verdict.status === "again" && !hasBegun()
+        return verdict.status === "again" && hasBegun?.() !== true
           ? verdict
           : failed(error);
       },
@@ -127,5 +209,16 @@ export class ModelAdmission {
       share: () => undefined,
       onBatchTimeout() {},
     };
+  }
+}
+
+/** Counts what goes through. */
+async function* metered<Piece>(
+  pieces: AsyncIterable<Piece>,
+  meter: UsageMeter,
+): AsyncGenerator<Piece> {
+  for await (const piece of pieces) {
+    meter.addPiece(piece);
+    yield piece;
   }
 }

@@ -1,9 +1,11 @@
+import type { UsageMetadata } from "@langchain/core/messages";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { listNames, readFields } from "../policy/read-fields.js";
 import { readPolicy } from "../policy/read-policy.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { estimateTokens, type ModelRequest } from "./model-request.js";
+import { type ReadUsage, totalTokens } from "./used-tokens.js";
 
 /** What requests to a model use up. */
 export interface ModelLimits {
@@ -24,6 +26,22 @@ export interface ModelLimits {
    * @default all characters that are sent, over four, plus `max_tokens`
    */
   cost?: number | ((request: ModelRequest) => number);
+  /**
+   * What a request has really used, by the `usage_metadata` of its answer. It corrects
+   * the books of these rates: what was taken beyond it comes back, and what was used
+   * beyond the cost is taken then. `false`: what was taken stays taken, as servers do that
+   * count what they estimated.
+   *
+   * @default the tokens of the request and of the answer; `false` if `cost` is a number
+   */
+  used?: false | ((usage: UsageMetadata) => number);
+}
+
+/** How requests to a model are admitted. */
+export interface ModelPolicy {
+  readonly policy: ResolvedPolicy;
+  /** `undefined`: what was taken stays taken. */
+  readonly readUsage: ReadUsage | undefined;
 }
 
 /**
@@ -36,8 +54,9 @@ export function readModelLimits(
   option: string,
   value: unknown,
   declared: readonly string[],
-): ResolvedPolicy {
-  const given = readFields(option, value ?? {}, ["resources", "cost"]);
+): ModelPolicy {
+  const fields = ["resources", "cost", "used"] as const;
+  const given = readFields(option, value ?? {}, fields);
   const { resources = onlyOne(option, declared), cost = estimateTokens } =
     given;
   const policy: ResolvedPolicy = {
@@ -46,13 +65,33 @@ export function readModelLimits(
     readOnly: true,
     isGiven: true,
   };
-  if (typeof policy.resources === "function") return policy;
+  const readUsage = readUsed(`${option}.used`, given.used, cost);
+  if (typeof policy.resources === "function") return { policy, readUsage };
   const unknown = policy.resources.find((name) => !declared.includes(name));
-  if (unknown === undefined && policy.resources.length > 0) return policy;
+  if (unknown === undefined && policy.resources.length > 0) {
+    return { policy, readUsage };
+  }
   throw new ConfigurationError(
     `${option}.resources`,
     `names of declared resources (${listNames(declared)})`,
     unknown ?? resources,
+  );
+}
+
+function readUsed(
+  option: string,
+  used: unknown,
+  cost: unknown,
+): ReadUsage | undefined {
+  if (used === undefined) {
+    return typeof cost === "number" ? undefined : totalTokens;
+  }
+  if (used === false) return undefined;
+  if (typeof used === "function") return used as ReadUsage;
+  throw new ConfigurationError(
+    option,
+    "a function of the answer's `usage_metadata`, or false",
+    used,
   );
 }
 

@@ -35,6 +35,7 @@ export class Outbox {
   readonly #dropped = new Set<string>();
   readonly #pauses = new Map<string, number>();
   #unbooked: (readonly [request: string, at: string])[] = [];
+  #corrected: (readonly [request: string, at: string, used: number])[] = [];
   /** The next update is a full one. */
   #isFull = false;
   /** What the store calls its memory. */
@@ -60,6 +61,10 @@ export class Outbox {
 
   unbook(request: string, at: string): void {
     if (at !== "") this.#unbooked.push([request, at]);
+  }
+
+  correct(request: string, at: string, used: number): void {
+    if (at !== "") this.#corrected.push([request, at, used]);
   }
 
   pause(name: string, until: number): void {
@@ -99,6 +104,7 @@ export class Outbox {
       unbooked: this.#unbooked.toSorted(
         ([, one], [, other]) => Number(other) - Number(one),
       ),
+      corrected: this.#corrected,
       started: encodeStarts(started, now),
       // What a full update leaves out is dropped anyway.
       dropped: isFull ? [] : [...this.#dropped],
@@ -106,13 +112,22 @@ export class Outbox {
       asked: tickets.map(({ id, encoded }) => [id, encoded.text]),
       looks,
     };
-    const { unbooked, dropped } = update;
-    const parts = [pauses, unbooked, started, dropped, looks, update.asked];
+    const { unbooked, corrected, dropped } = update;
+    const parts = [
+      pauses,
+      unbooked,
+      corrected,
+      started,
+      dropped,
+      looks,
+      update.asked,
+    ];
     if (!isFull && parts.every(({ length }) => length === 0)) return undefined;
     for (const id of this.#dropped) this.#stored.delete(id);
     this.#dropped.clear();
     this.#pauses.clear();
     this.#unbooked = [];
+    this.#corrected = [];
     this.#isFull = false;
     const asked = new Map(tickets.map((ticket) => [ticket.id, ticket]));
     return { update, sentAt: now, asked, started };

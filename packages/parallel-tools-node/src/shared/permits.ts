@@ -93,7 +93,8 @@ export class Permits {
       this.#unbook(ticket.encoded.text, at);
       release();
     };
-    this.#parts.waiting.grant(ticket, createPermit(release, cancel));
+    const correct = this.#correction(ticket, at);
+    this.#parts.waiting.grant(ticket, createPermit(release, cancel, correct));
   }
 
   /** The ticket gets a permit of this process, since the store is away. */
@@ -107,7 +108,8 @@ export class Permits {
       permit.cancel();
       drop();
     };
-    this.#parts.waiting.grant(ticket, createPermit(release, cancel));
+    const correct = (used: number) => permit.correct?.(used);
+    this.#parts.waiting.grant(ticket, createPermit(release, cancel, correct));
   }
 
   /** All bookings have to be made again. */
@@ -143,7 +145,16 @@ export class Permits {
       const free = isLate ? time : this.#bookings.reuse(text, time);
       this.#unbook(text, free.at);
     };
-    this.#parts.waiting.grant(ticket, createPermit(leave, cancel));
+    const correct = this.#correction(ticket, time.at);
+    this.#parts.waiting.grant(ticket, createPermit(leave, cancel, correct));
+  }
+
+  /** Tells the store how many tokens the call has used. */
+  #correction({ encoded }: Ticket, at: string): (used: number) => void {
+    return (used) => {
+      this.#parts.outbox.correct(encoded.text, at, used);
+      this.#parts.sendSoon();
+    };
   }
 
   /** The ticket holds its slots until the function that it gives is called. */

@@ -53,6 +53,12 @@ export interface Update {
   readonly pauses: readonly (readonly [name: string, us: number])[];
   /** Booked starts that are given back. */
   readonly unbooked: readonly (readonly [request: string, at: string])[];
+  /** Starts by the store that have used more or fewer tokens than they took. */
+  readonly corrected: readonly (readonly [
+    request: string,
+    at: string,
+    used: number,
+  ])[];
   /** Starts without the store that still count at rate limits, oldest first. */
   readonly started: readonly (readonly [
     count: string,

@@ -46,6 +46,14 @@ for _, booking in ipairs(update.unbooked) do
   end
 end
 
+for _, corrected in ipairs(update.corrected) do
+  local request = decode(corrected[1])
+  for _, limit in ipairs(request.limits) do
+    correctTokens(limit, request.cost, corrected[3], corrected[2])
+    freed[#freed + 1] = limit.name
+  end
+end
+
 -- A log is in the order of time, so they count from its last entry on.
 for _, started in ipairs(update.started) do
   local limit = decode(started[1])

@@ -156,6 +156,50 @@ local function giveBackTo(name, rates, calls, tokens, at)
   end
 end
 
+-- An entry of the log has taken less than was thought: so have the totals after it. One
+-- that is too far back stays as it is. A bucket that has filled up doesn't overflow.
+local function correctTo(name, rates, calls, tokens, used, at)
+  local log = logOf(name, calls)
+  local entries = redis.call('ZREVRANGE', log, 0, MOST_READ - 1)
+  local prefix = at .. ':' .. toText(tokens) .. ':'
+  local found
+  for i, entry in ipairs(entries) do
+    if string.sub(entry, 1, #prefix) == prefix then found = i end
+    if found or timeOf(entry) < tonumber(at) then break end
+  end
+  if not found then return end
+  local levels = levelsBefore(name, rates, entries[1])
+  local less = tokens - used
+  local last
+  for i = found, 1, -1 do
+    local time, taken, before = string.match(entries[i], '^(%d+):(%d+):(%d+)$')
+    local total = tonumber(before) + tonumber(taken) - less
+    if i == found then taken = toText(used) else before = toText(tonumber(before) - less) end
+    last = time .. ':' .. taken .. ':' .. before
+    redis.call('ZREM', log, entries[i])
+    redis.call('ZADD', log, toText(total), last)
+  end
+  for bucket, one in pairs(levels) do
+    local level = math.max(
+      math.min(one.level, now), one.level - less * one.rate.step)
+    keepLevel(name, calls, bucket, level, last)
+  end
+end
+
+local function correctTokens(limit, cost, used, at)
+  eachCount(limit, function(rates, calls)
+    if calls or used == cost then return end
+    local log = logOf(limit.name, calls)
+    if used < cost then
+      correctTo(limit.name, rates, calls, cost, used, at)
+      return
+    end
+    local last = redis.call('ZREVRANGE', log, 0, 0)[1]
+    local from = math.max(now, last and timeOf(last) or 0)
+    takeFrom(limit.name, rates, calls, used - cost, from)
+  end)
+end
+
 local function giveBackTokens(limit, cost, at)
   local latest = 0
   eachCount(limit, function(rates, calls)
