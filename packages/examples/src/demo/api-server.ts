@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SlidingWindow, type WindowLimit } from "./sliding-window.js";
+import { SlidingWindow, type WindowLimit } from "../shared/sliding-window.js";
 
 export interface ApiRequest {
   readonly query: URLSearchParams;
@@ -49,7 +49,8 @@ export async function startApiServer(
     const url = new URL(request.url ?? "/", "http://localhost");
     const route = routes[`${request.method} ${url.pathname}`];
     if (route === undefined) return { status: 404, body: "no such route" };
-    const retryAfterMs = window?.enter(performance.now()) ?? 0;
+    const now = performance.now();
+    const retryAfterMs = window?.waitMs(now) ?? 0;
     if (retryAfterMs > 0) {
       tooManyRequests += 1;
       const retryAfter = String(Math.ceil(retryAfterMs / 1_000));
@@ -59,6 +60,7 @@ export async function startApiServer(
         body: "too many requests",
       };
     }
+    window?.enter(now);
     const body = await text(request);
     const result = route({ query: url.searchParams, body });
     await sleep(latencyOf(`${request.method} ${request.url} ${body}`));

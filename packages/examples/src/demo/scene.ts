@@ -2,9 +2,9 @@ import type { BaseMessage } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { ParallelToolNodeOptions } from "parallel-tools-node";
 import type { Script } from "../shared/model-server.js";
+import type { WindowLimit } from "../shared/sliding-window.js";
 import type { ApiClient } from "./api-client.js";
 import type { Route } from "./api-server.js";
-import type { WindowLimit } from "./sliding-window.js";
 
 /** A task for an agent, which every runner is given. */
 export interface Scene {

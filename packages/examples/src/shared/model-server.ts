@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import { ChatOpenAI } from "@langchain/openai";
+import { type ModelQuota, QuotaFetch } from "./model-quota.js";
 
 /** One tool call that the scripted model makes. */
 export interface ScriptedCall {
@@ -24,7 +25,18 @@ export interface ModelServer {
   readonly llm: ChatOpenAI;
   /** How many requests the model has answered. */
   readonly turns: number;
+  /** How many requests were answered with 429, being over the quota. */
+  readonly refused: number;
   stop(): Promise<void>;
+}
+
+export interface ModelServerOptions {
+  /** @default 50 */
+  readonly latencyMs?: number;
+  /** @default there is room for all requests */
+  readonly quota?: ModelQuota;
+  /** The most tokens that an answer may have, as the model is told. */
+  readonly maxTokens?: number;
 }
 
 /**
@@ -35,7 +47,7 @@ export interface ModelServer {
  */
 export async function startModelServer(
   scripts: Readonly<Record<string, Script>>,
-  options: { latencyMs?: number } = {},
+  options: ModelServerOptions = {},
 ): Promise<ModelServer> {
   const server = new LLMock({ port: 0 });
   let turns = 0;
@@ -47,16 +59,24 @@ export async function startModelServer(
     });
   }
   await server.start();
+  const quota = options.quota && new QuotaFetch(options.quota);
   const llm = new ChatOpenAI({
     model: "gpt-4o-mini",
     apiKey: "not-needed",
     maxRetries: 0,
-    configuration: { baseURL: `${server.url}/v1` },
+    ...(options.maxTokens && { maxTokens: options.maxTokens }),
+    configuration: {
+      baseURL: `${server.url}/v1`,
+      ...(quota && { fetch: quota.fetch }),
+    },
   });
   return {
     llm,
     get turns() {
       return turns;
+    },
+    get refused() {
+      return quota?.refused ?? 0;
     },
     stop: () => server.stop(),
   };
