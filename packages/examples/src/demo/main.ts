@@ -1,13 +1,14 @@
-// The demo: six scenes, each with three ways to run tool calls.
+// The demo: seven scenes, each with three or four ways to run tool calls.
 //   npm run demo             scripted model, offline
 //   npm run demo -- --live   a real model; needs OPENAI_API_KEY
 import process from "node:process";
 import { paint } from "./paint.js";
 import { type RunResult, runScene } from "./run-scene.js";
-import { oneAtATime, ours, stock } from "./runners.js";
+import { oneAtATime, ours, stock, stockWithRetries } from "./runners.js";
 import type { Scene } from "./scene.js";
 import { debugging } from "./scenes/debugging.js";
 import { fanOut } from "./scenes/fan-out.js";
+import { modelQuota } from "./scenes/model-quota.js";
 import { rateLimit } from "./scenes/rate-limit.js";
 import { references } from "./scenes/references.js";
 import { sharedFile } from "./scenes/shared-file.js";
@@ -28,11 +29,12 @@ const SCENES = [
   debugging,
   references,
   subagents,
+  modelQuota,
 ];
 const MOST_WRONG_SHOWN = 3;
 const NOTES = [
   "speed-up: over one at a time. It counts only where nothing is wrong.",
-  "429: answers of the API server. turns: requests to the model.",
+  "429: answers of the servers. turns: requests that the model has answered.",
   "wrong: what differs from what the servers know to be right.",
   "A MaxListenersExceededWarning above is the stock node's, with over ten calls.",
 ];
@@ -77,7 +79,9 @@ async function main(args: readonly string[]): Promise<number> {
 async function play(scene: Scene, isLive: boolean): Promise<RunResult[]> {
   console.log(["", paint("bold", scene.title), ...scene.story].join("\n"));
   const runs: RunResult[] = [];
-  for (const runner of [stock, oneAtATime, ours]) {
+  // A real model has no small quota, so there is nothing to ask again.
+  const retrying = scene.subagentQuota && !isLive ? [stockWithRetries] : [];
+  for (const runner of [stock, ...retrying, oneAtATime, ours]) {
     runs.push(await runScene(scene, runner, isLive));
   }
   const endMs = lastEnd(runs.map(({ record }) => record));

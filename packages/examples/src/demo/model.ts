@@ -9,23 +9,50 @@ const TURN_MS = 250;
 
 export interface DemoModel {
   readonly llm: ChatOpenAI;
+  /** The model of agents inside of tools. */
+  readonly subagentLlm: ChatOpenAI;
   /** Turns that the model server has counted; a real model is not counted. */
   readonly turns?: number;
+  /** Answers of 429. */
+  readonly refused: number;
   stop(): Promise<void>;
 }
 
-/** Starts the scripted model of a scene. */
-export function startScriptedModel(
+/** Starts the scripted models of a scene: the agent's, and that of those in tools. */
+export async function startScriptedModel(
   scene: Scene,
   runner: Runner,
 ): Promise<DemoModel> {
-  const scripts = { [scene.question]: scriptOf(scene, runner) };
-  const { subagents = {} } = scene;
+  const { subagents = {}, subagentQuota: quota } = scene;
+  const scripts: Record<string, Script> = {};
   for (const [request, subagent] of Object.entries(subagents)) {
     scripts[request] =
       runner.callsPerTurn === "one" ? subagent.oneCallPerTurn : subagent.script;
   }
-  return startModelServer(scripts, { latencyMs: TURN_MS });
+  const [own, inside] = await Promise.all([
+    startModelServer(
+      { [scene.question]: scriptOf(scene, runner) },
+      { latencyMs: TURN_MS },
+    ),
+    startModelServer(scripts, {
+      latencyMs: TURN_MS,
+      maxRetries: runner.modelRetries,
+      ...(quota && { quota }),
+    }),
+  ]);
+  return {
+    llm: own.llm,
+    subagentLlm: inside.llm,
+    get turns() {
+      return own.turns + inside.turns;
+    },
+    get refused() {
+      return inside.refused;
+    },
+    async stop() {
+      await Promise.all([own.stop(), inside.stop()]);
+    },
+  };
 }
 
 function scriptOf(scene: Scene, runner: Runner): Script {
@@ -45,5 +72,10 @@ export function liveModel(): DemoModel {
     maxRetries: 2,
     ...(OPENAI_BASE_URL && { configuration: { baseURL: OPENAI_BASE_URL } }),
   });
-  return { llm, stop: () => Promise.resolve() };
+  return {
+    llm,
+    subagentLlm: llm,
+    refused: 0,
+    stop: () => Promise.resolve(),
+  };
 }

@@ -34,11 +34,19 @@ export async function runScene(
     const one = runner.callsPerTurn === "one";
     const inside = new Map<string, readonly BaseMessage[]>();
     const tools = stage.tools(new ApiClient(api.url), {
-      async ask(callId, { request, tools: own, options }) {
+      async ask(callId, { request, tools: own, options, modelLimits }) {
+        const node = runner.toolNode(own, options, record);
+        const { subagentLlm } = model;
+        const limited = modelLimits
+          ? runner.limitModel?.(subagentLlm, node, modelLimits)
+          : undefined;
         const subagent = createReactAgent({
           llm: () =>
-            model.llm.bindTools(own, one ? { parallel_tool_calls: false } : {}),
-          tools: runner.toolNode(own, options, record),
+            (limited ?? subagentLlm).bindTools(
+              own,
+              one ? { parallel_tool_calls: false } : {},
+            ),
+          tools: node,
           prompt: promptOf(one),
         });
         const asked = await subagent.invoke({
@@ -73,7 +81,7 @@ export async function runScene(
       answers: toolAnswers(messages, inside),
       wallMs: record.now(),
       modelTurns: model.turns ?? record.turns.length,
-      tooManyRequests: api.tooManyRequests,
+      tooManyRequests: api.tooManyRequests + model.refused,
       wrongResults: stage.findWrongResults(messages),
     };
   } finally {

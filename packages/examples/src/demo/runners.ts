@@ -1,7 +1,10 @@
 import { isToolMessage } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { ToolNode } from "@langchain/langgraph/prebuilt";
+import type { ChatOpenAI } from "@langchain/openai";
 import {
+  limitModel,
+  type ModelLimits,
   ParallelToolNode,
   type ParallelToolNodeOptions,
 } from "parallel-tools-node";
@@ -14,24 +17,41 @@ export interface Runner {
   readonly callsPerTurn: "one" | "many";
   /** Whether it knows references, where a scene has them on. */
   readonly knowsReferences: boolean;
+  /** How often the model's client asks again by itself. */
+  readonly modelRetries: number;
   toolNode(
     tools: StructuredToolInterface[],
     options: ParallelToolNodeOptions,
     record: RunRecord,
   ): ToolNode;
+  /** The model of an agent, under limits of its tool node where there are any. */
+  limitModel?(
+    model: ChatOpenAI,
+    node: ToolNode,
+    limits: ModelLimits,
+  ): ChatOpenAI;
 }
 
 export const stock: Runner = {
   name: "stock ToolNode",
   callsPerTurn: "many",
   knowsReferences: false,
+  modelRetries: 0,
   toolNode: (tools, _options, record) => new TimedToolNode(tools, record),
+};
+
+/** With the retries that a model of LangChain has unless they are turned off. */
+export const stockWithRetries: Runner = {
+  ...stock,
+  name: "stock, 6 retries",
+  modelRetries: 6,
 };
 
 export const oneAtATime: Runner = {
   name: "one at a time",
   callsPerTurn: "one",
   knowsReferences: false,
+  modelRetries: 0,
   toolNode: (tools, _options, record) => new TimedToolNode(tools, record),
 };
 
@@ -39,12 +59,14 @@ export const ours: Runner = {
   name: "ParallelToolNode",
   callsPerTurn: "many",
   knowsReferences: true,
+  modelRetries: 0,
   toolNode: (tools, options, record) =>
     new ParallelToolNode(tools, {
       ...options,
       onReport: record.addReport,
       reportArguments: true,
     }),
+  limitModel,
 };
 
 /** The stock node, with a stopwatch. */

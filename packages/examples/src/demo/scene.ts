@@ -1,6 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
-import type { ParallelToolNodeOptions } from "parallel-tools-node";
+import type { ModelLimits, ParallelToolNodeOptions } from "parallel-tools-node";
+import type { ModelQuota } from "../shared/model-quota.js";
 import type { Script } from "../shared/model-server.js";
 import type { WindowLimit } from "../shared/sliding-window.js";
 import type { ApiClient } from "./api-client.js";
@@ -21,6 +22,8 @@ export interface Scene {
   readonly oneCallPerTurn: Script;
   /** What agents inside of tools are asked, and how their model goes about it. */
   readonly subagents?: Readonly<Record<string, SubagentScript>>;
+  /** What the scripted model lets in of what these ask. */
+  readonly subagentQuota?: ModelQuota;
   /** Whether our runner has to be at least as fast as one call at a time. */
   readonly isRace: boolean;
   /** A fresh world for one run. */
@@ -47,6 +50,8 @@ export interface Subagent {
   readonly tools: StructuredToolInterface[];
   /** What its ParallelToolNode is told about the tools. */
   readonly options: ParallelToolNodeOptions;
+  /** Which of the resources there its model uses. */
+  readonly modelLimits?: ModelLimits;
 }
 
 /** The world in which one run takes place. */

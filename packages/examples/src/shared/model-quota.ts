@@ -52,7 +52,10 @@ export class QuotaFetch {
 
 function refusal(waitMs: number): Response {
   const error = { message: "Rate limit reached", code: "rate_limit_exceeded" };
-  const headers = { "retry-after-ms": String(Math.ceil(waitMs)) };
+  const headers = {
+    "retry-after": String(Math.ceil(waitMs / 1_000)),
+    "retry-after-ms": String(Math.ceil(waitMs)),
+  };
   return Response.json({ error }, { status: 429, headers });
 }
 

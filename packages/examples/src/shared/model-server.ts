@@ -35,6 +35,8 @@ export interface ModelServerOptions {
   readonly latencyMs?: number;
   /** @default there is room for all requests */
   readonly quota?: ModelQuota;
+  /** How often the client asks again by itself. @default 0 */
+  readonly maxRetries?: number;
   /** The most tokens that an answer may have, as the model is told. */
   readonly maxTokens?: number;
 }
@@ -63,7 +65,7 @@ export async function startModelServer(
   const llm = new ChatOpenAI({
     model: "gpt-4o-mini",
     apiKey: "not-needed",
-    maxRetries: 0,
+    maxRetries: options.maxRetries ?? 0,
     ...(options.maxTokens && { maxTokens: options.maxTokens }),
     configuration: {
       baseURL: `${server.url}/v1`,
