@@ -1,7 +1,8 @@
 // Plays random worlds and counts those that differ from the rules:
 // npm run worlds -- N [--seed S] [--first K] [--lanes N] [--workers N]
 // npm run worlds -- --only K [--seed S] [--times N] [--shrink]
-// With the word `trees` first, it plays random trees of nested calls, on a fake clock:
+// With the word `trees` first, it plays random trees of nested calls and requests to
+// models, on a fake clock:
 // npm run worlds -- trees N [--seed S] [--first K] [--workers N] [--limits PLACE]
 // npm run worlds -- trees --only K [--seed S] [--limits PLACE]
 // PLACE is `process`, `store` or `plain-store`: one that knows of no nested calls.

@@ -17,6 +17,11 @@ export interface NestedCall {
   readonly steps: readonly Step[];
   /** The index of a call of its batch that must end first. */
   readonly after?: number | undefined;
+  /**
+   * It is no call of a tool but a request to a model, alone in its batch and with
+   * nothing inside.
+   */
+  readonly request?: "invoke" | "stream" | undefined;
 }
 
 export interface LimitDraw {
@@ -84,21 +89,27 @@ export function drawTree(random: Random, mayUseKeys = true): Tree {
     2,
     ...limits.map(({ rate }) => rate?.limit ?? Number.POSITIVE_INFINITY),
   );
+  const asksModels = chance(0.5);
   const usesKeys = mayUseKeys && chance(0.3) ? 0.4 : 0;
   let left = MAX_CALLS;
   const drawBatch = (depth: number, width: number): NestedCall[] => {
-    const size = Math.min(left, integer(1, width));
+    const size = Math.min(Math.max(0, left), integer(1, width));
     left -= size;
     return Array.from({ length: size }, (_, index) => drawCall(depth, index));
   };
   const drawCall = (depth: number, index: number): NestedCall => {
     const steps: Step[] = [{ workMs: integer(0, 9) }];
     const rounds = depth === 0 || chance(0.3) ? 0 : integer(1, 2);
+    // An agent asks its model before each round, and after the last one.
+    const isAgent = asksModels && chance(0.4);
+    if (isAgent) steps.push({ batches: drawRequests() });
     for (let round = 0; round < rounds && left > 0; round += 1) {
       const batches = Array.from({ length: chance(0.15) ? 2 : 1 }, () =>
         drawBatch(depth - 1, 4),
       );
+      if (asksModels && chance(0.1)) batches.push(...drawRequests());
       steps.push({ batches }, { workMs: integer(0, 9) });
+      if (isAgent) steps.push({ batches: drawRequests() });
     }
     return {
       limits: limits.flatMap((_, limit) => (chance(0.6) ? [limit] : [])),
@@ -115,9 +126,26 @@ export function drawTree(random: Random, mayUseKeys = true): Tree {
       after: index > 0 && chance(0.2) ? integer(0, index - 1) : undefined,
     };
   };
+  /** Mostly one; sometimes several at once, as `model.batch` sends them. */
+  const drawRequests = (): NestedCall[][] =>
+    Array.from({ length: chance(0.2) ? integer(2, 3) : 1 }, () => {
+      left -= 1;
+      const first = integer(0, limits.length - 1);
+      return [
+        {
+          limits: limits.flatMap((_, limit) =>
+            limit === first || chance(0.2) ? [limit] : [],
+          ),
+          cost: integer(1, highestCost),
+          steps: [{ workMs: integer(0, 9) }],
+          request: chance(0.5) ? "invoke" : "stream",
+        },
+      ];
+    });
   const batches = Array.from({ length: integer(1, 3) }, () =>
     drawBatch(integer(0, 4), 6),
   );
+  if (asksModels && chance(0.3)) batches.push(...drawRequests());
   return { limits, batches };
 }
 

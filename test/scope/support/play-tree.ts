@@ -1,19 +1,16 @@
-import pLimit from "p-limit";
 import type { Clock } from "@/limits/clock.js";
-import { createLimits } from "@/limits/create-limits.js";
-import { FeedbackGate } from "@/limits/feedback-gate.js";
 import { KeyLocks } from "@/limits/key-locks.js";
 import type { Limit } from "@/limits/limit.js";
-import { SharedAdmission } from "@/limits/shared-admission.js";
-import type { SharedLimit, SharedLimits } from "@/limits/shared-limits.js";
+import type { SharedLimits } from "@/limits/shared-limits.js";
 import type { Outcome } from "@/schedule/outcome.js";
 import { Schedule } from "@/schedule/schedule.js";
 import { insideCall } from "@/scope/call-scope.js";
 import { surroundingsOf } from "@/scope/batch-scope.js";
 import { fullness } from "../../support/check-limits.js";
-import { limitsByIndexes } from "../../support/limits-by-indexes.js";
 import { simpleExecutor } from "../../support/run-schedule.js";
+import { askModel } from "./ask-model.js";
 import type { LimitDraw, NestedCall, Tree } from "./nested-tree.js";
+import { type LimitsOf, limitsHere, limitsIn } from "./tree-limits.js";
 
 /** A call that runs or has run, as a test sees it. */
 export interface Played {
@@ -33,8 +30,6 @@ export interface TreePlay {
   /** How often a call started beyond a cap, since all with a slot were blocked. */
   readonly lent: number;
 }
-
-const JITTER = { jitterMs: 0 };
 
 /** A clock that a test moves. */
 export interface TestClock extends Clock {
@@ -57,77 +52,6 @@ export interface Place {
   readonly jitterMs?: number;
 }
 
-/** Finds the limits of a call in a process that keeps some of them elsewhere. */
-function limitsIn(
-  store: SharedLimits,
-  draws: readonly LimitDraw[],
-  jitterMs: number,
-  clock: Clock,
-): (indexes: readonly number[]) => readonly Limit[] {
-  const known = new Map<string, readonly Limit[]>();
-  const own = draws.map((draw, i) =>
-    draw.isPLimit || draw.isCareful ? createLimit(draw, i, clock) : undefined,
-  );
-  return (indexes) => {
-    const key = indexes.join();
-    let limits = known.get(key);
-    if (limits === undefined) {
-      const shared = indexes.flatMap((i) =>
-        own[i] === undefined
-          ? describeLimit(draws[i] as LimitDraw, i, jitterMs)
-          : [],
-      );
-      limits = [
-        ...indexes.flatMap((i) => own[i] ?? []),
-        ...(shared.length > 0
-          ? [new SharedAdmission(shared, store, clock)]
-          : []),
-      ];
-      known.set(key, limits);
-    }
-    return limits;
-  };
-}
-
-function describeLimit(
-  { concurrency, rate }: LimitDraw,
-  index: number,
-  jitterMs: number,
-): SharedLimit {
-  return {
-    name: `limit ${index}`,
-    ...(concurrency !== undefined && { concurrency }),
-    ...(rate && { rateLimit: { ...rate, jitterMs, burst: rate.limit } }),
-  };
-}
-
-function createLimit(
-  { concurrency, isPLimit, rate, isCareful, pause }: LimitDraw,
-  index: number,
-  clock: Clock,
-): readonly Limit[] {
-  const name = `limit ${index}`;
-  if (isCareful) {
-    const options = { learns: true, startsCarefully: true, random: () => 0 };
-    return [new FeedbackGate(name, clock, options)];
-  }
-  if (pause !== undefined) {
-    const options = { learns: false, startsCarefully: false, random: () => 0 };
-    const gate = new FeedbackGate(name, clock, options);
-    clock.schedule(() => gate.pause(pause.ms, clock.now()), pause.atMs);
-    return [gate];
-  }
-  const isOwn = isPLimit && concurrency !== undefined;
-  return createLimits(
-    name,
-    {
-      concurrency: isOwn ? pLimit(concurrency) : concurrency,
-      rateLimit: rate && { ...rate, ...JITTER, burst: rate.limit },
-    },
-    clock,
-  );
-}
-
 /** Runs a tree on a fake clock, to its end or to where it is stuck. */
 export async function playTree(
   tree: Tree,
@@ -137,9 +61,9 @@ export async function playTree(
   const isShared = stores.length > 0;
   const limits = new Set<Limit>();
   const noteAll =
-    (limitsOf: (indexes: readonly number[]) => readonly Limit[]) =>
-    (indexes: readonly number[]) => {
-      const found = limitsOf(indexes);
+    (limitsOf: LimitsOf): LimitsOf =>
+    (indexes, isRequest = false) => {
+      const found = limitsOf(indexes, isRequest);
       for (const limit of found) limits.add(limit);
       return found;
     };
@@ -147,13 +71,7 @@ export async function playTree(
     ? stores.map((store) =>
         noteAll(limitsIn(store, tree.limits, jitterMs, clock)),
       )
-    : [
-        noteAll(
-          limitsByIndexes(
-            tree.limits.map((one, i) => createLimit(one, i, clock)),
-          ),
-        ),
-      ];
+    : [noteAll(limitsHere(tree.limits, clock))];
   /** Keys are locks within a process. */
   const locksIn = new Map(processes.map((one) => [one, new KeyLocks(clock)]));
   const played: Played[] = [];
@@ -166,8 +84,10 @@ export async function playTree(
     calls: readonly NestedCall[],
     name: string,
     inside: Played | undefined,
-    limitsOf: (indexes: readonly number[]) => readonly Limit[],
+    limitsOf: LimitsOf,
   ): Promise<void> => {
+    const [first] = calls;
+    if (first?.request) return runRequest(first, name, inside, limitsOf);
     open += 1;
     const locks = locksIn.get(limitsOf)!;
     const rules = { depth: 1, maxDepth: Infinity, cap: undefined, locks };
@@ -201,11 +121,31 @@ export async function playTree(
     });
   };
 
+  const runRequest = async (
+    call: NestedCall,
+    name: string,
+    inside: Played | undefined,
+    limitsOf: LimitsOf,
+  ): Promise<void> => {
+    open += 1;
+    const answer = await askModel({
+      limits: limitsOf(call.limits, true),
+      cost: call.cost,
+      isStreamed: call.request === "stream",
+      clock,
+      signal,
+      answer: () => runCall(call, name, inside, limitsOf),
+    }).catch(String);
+    open -= 1;
+    if (signal?.aborted || answer === name) return;
+    faults.push(`the request ${name} has the answer ${answer}`);
+  };
+
   const runCall = async (
     call: NestedCall,
     name: string,
     inside: Played | undefined,
-    limitsOf: (indexes: readonly number[]) => readonly Limit[],
+    limitsOf: LimitsOf,
   ): Promise<string> => {
     const self: Played = {
       name,
@@ -323,7 +263,7 @@ function excesses(
   played: readonly Played[],
 ): string[] {
   if (rate === undefined) return [];
-  const rateLimit = { ...rate, ...JITTER, burst: rate.limit };
+  const rateLimit = { ...rate, jitterMs: 0, burst: rate.limit };
   const runs = played
     .filter(({ call }) => call.limits.includes(limit))
     .map(({ startAt, call: { cost } }, position) => ({

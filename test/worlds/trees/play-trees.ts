@@ -19,12 +19,14 @@ export async function playTrees(
   let done = 0;
   let wrong = 0;
   let lent = 0;
+  let requests = 0;
   await runInWorkers<TreeCampaign, TreeVerdict>(campaign, {
     program: WORKER,
     workers,
     onVerdict: (verdict) => {
       done += 1;
       lent += verdict.lent;
+      requests += verdict.requests;
       if (verdict.faults.length > 0) {
         wrong += 1;
         console.log(
@@ -36,7 +38,7 @@ export async function playTrees(
   });
   const seconds = (performance.now() - started) / 1_000;
   console.log(
-    `${wrong} wrong in ${done} trees of seed ${seed}, ${lent} slots lent, ${seconds.toFixed(1)} s`,
+    `${wrong} wrong in ${done} trees of seed ${seed}, ${requests} requests to models, ${lent} slots lent, ${seconds.toFixed(1)} s`,
   );
   return wrong === 0 && done === count;
 }
@@ -57,7 +59,7 @@ export async function playOneTree(
       "workMs" in step ? `${step.workMs} ms` : `${step.batches.length} inside`,
     );
     console.log(
-      `${startAt}-${endAt} ${name}, limits [${call.limits.join(" ")}], cost ${call.cost}: ${steps.join(", ")}`,
+      `${startAt}-${endAt} ${name}${call.request ? ` (${call.request} of a model)` : ""}, limits [${call.limits.join(" ")}], cost ${call.cost}: ${steps.join(", ")}`,
     );
   }
   for (const fault of faults) console.log(fault);

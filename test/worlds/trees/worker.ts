@@ -13,6 +13,7 @@ export interface TreeVerdict {
   readonly number: number;
   readonly faults: readonly string[];
   readonly lent: number;
+  readonly requests: number;
 }
 
 process.once("message", (campaign: TreeCampaign) => {
@@ -22,8 +23,9 @@ process.once("message", (campaign: TreeCampaign) => {
 async function playAll(campaign: TreeCampaign): Promise<void> {
   const { seed, first, count, place } = campaign;
   for (let number = first; number < first + count; number += 1) {
-    const { faults, lent } = await playTreeNumber(seed, number, place);
-    const verdict: TreeVerdict = { number, faults, lent };
+    const { played, ...rest } = await playTreeNumber(seed, number, place);
+    const requests = played.filter(({ call }) => call.request).length;
+    const verdict: TreeVerdict = { number, requests, ...rest };
     process.send?.(verdict);
   }
 }
