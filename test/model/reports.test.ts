@@ -11,9 +11,11 @@ import {
   reportToHtml,
   reportToTrace,
 } from "parallel-tools-node/report";
+import { openTelemetryTracer } from "parallel-tools-node/opentelemetry";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { ask, callOf } from "../support/messages.js";
+import { SpanRecorder } from "../support/span-recorder.js";
 import { thrownBy } from "../support/thrown-by.js";
 import { FakeModel, Refusal } from "./support/fake-model.js";
 
@@ -147,6 +149,33 @@ describe("reports of requests to a model", () => {
     expect(html).toContain("1 request to a model");
     const trace = reportToTrace(reports);
     expect(JSON.stringify(trace)).toContain('"name":"model"');
+  });
+
+  it("have spans of their own, which are no calls of tools", async () => {
+    const recorder = new SpanRecorder();
+    recorder.register();
+    try {
+      const { model } = reporting({ tracer: openTelemetryTracer() });
+      const asked = Promise.all([model.invoke("a"), model.invoke("b")]);
+      await vi.runAllTimersAsync();
+      await asked;
+      expect(recorder.lines()).toEqual([
+        "request_model 0-10 of -",
+        "request_model 0-20 of -",
+        "request_model model 0-10 of request_model",
+        "request_model model 10-20 of request_model",
+      ]);
+      const ofModel = recorder.spans.filter(({ name }) =>
+        name.endsWith(" model"),
+      );
+      expect(ofModel[0]?.attributes).toEqual({
+        "gen_ai.request.model": "model",
+        "parallel_tools.call.outcome": "ok",
+        "parallel_tools.call.attempts": 1,
+      });
+    } finally {
+      recorder.unregister();
+    }
   });
 
   it("say in words what one request did", async () => {

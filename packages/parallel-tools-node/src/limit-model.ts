@@ -14,6 +14,9 @@ import { type ModelLimits, readModelLimits } from "./model/model-limits.js";
  * server says so, up to ten times and within `maxPauseMs` of the node; then what it
  * threw is thrown as it is. The model's own retries are off for these requests.
  *
+ * What the answer says of its usage corrects the rates in tokens. The node's reports and
+ * tracer are told of each request, as a batch of its own with `kind: "model"`.
+ *
  * Nothing is limited twice: a model that is limited already comes back as it is.
  *
  * @param model a chat model, also with bound tools, or a model that makes embeddings.

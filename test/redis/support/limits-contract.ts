@@ -1,5 +1,5 @@
 import { ConfigurationError } from "parallel-tools-node";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type {
   LimitRequest,
   Permit,
@@ -20,6 +20,36 @@ const slow: SharedLimit = {
     burst: 2,
   },
 };
+/** 100 tokens in a time that no test takes. */
+const rate = {
+  limit: 100,
+  intervalMs: 600_000,
+  jitterMs: 0,
+  burst: 100,
+} as const;
+const calls = {
+  ...rate,
+  algorithm: "sliding-window",
+  counts: "calls",
+} as const;
+const tokens: readonly SharedLimit[] = [
+  {
+    name: "resource window",
+    rateLimit: [{ ...rate, algorithm: "sliding-window" }, calls],
+  },
+  {
+    name: "resource bucket",
+    rateLimit: [{ ...rate, algorithm: "token-bucket" }, calls],
+  },
+  {
+    name: "resource with a cap",
+    concurrency: 5,
+    rateLimit: [
+      { ...rate, algorithm: "sliding-window" },
+      { ...rate, algorithm: "token-bucket" },
+    ],
+  },
+];
 const barrier: SharedLimit = { name: "tool barrier", concurrency: 1_000 };
 
 /** Asks for permits and writes down who got one, in order. */
@@ -52,6 +82,12 @@ class Asker {
     );
   }
 
+  /** The call has ended, and has used so many tokens. */
+  correct(id: string, used: number): void {
+    this.permits.get(id)?.correct?.(used);
+    this.release(id);
+  }
+
   release(id: string): void {
     this.permits.get(id)?.release();
   }
@@ -65,6 +101,11 @@ class Asker {
       permit.release();
     }
   }
+}
+
+function abortable() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort("over") };
 }
 
 /** What every implementation of `SharedLimits` has to do. */
@@ -266,6 +307,30 @@ export function describeContract(
       await waits;
       expect(performance.now() - since).toBeGreaterThanOrEqual(295);
     });
+
+    it.each(tokens)(
+      "counts what calls have used of $name, not what they took",
+      async (limit) => {
+        const asker = new Asker(create());
+        const { signal, abort } = abortable();
+        await asker.ask("a takes 60", [limit], { cost: 60 });
+        await asker.ask("b takes 20", [limit], { cost: 20 });
+        asker.correct("a takes 60", 20);
+        await asker.ask("c takes 55", [limit], { cost: 55 });
+        void asker.ask("d takes 50", [limit], { cost: 50, signal });
+        await asker.settle();
+        expect(asker.log).toEqual(["a takes 60", "b takes 20", "c takes 55"]);
+        asker.correct("c takes 55", 5);
+        await vi.waitFor(() => expect(asker.log).toHaveLength(4));
+        // 95 are used. It takes 3, and uses 30.
+        await asker.ask("e takes 3", [limit], { cost: 3 });
+        asker.correct("e takes 3", 30);
+        void asker.ask("f takes 1", [limit], { cost: 1, signal });
+        await asker.settle();
+        expect(asker.log.slice(3)).toEqual(["d takes 50", "e takes 3"]);
+        abort();
+      },
+    );
 
     it("refuses what a limit can never give", async () => {
       const { signal } = new AbortController();

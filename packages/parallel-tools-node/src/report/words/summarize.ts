@@ -77,7 +77,7 @@ export function countBatches(count: number): string {
 }
 
 /** `1 call`, `12 calls`. */
-export function countCalls(count: number): string {
+function countCalls(count: number): string {
   return count === 1 ? "1 call" : `${count} calls`;
 }
 
