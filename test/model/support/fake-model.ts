@@ -29,6 +29,8 @@ export class FakeModel extends BaseChatModel {
   maxTokens: number | undefined;
   /** What answers say of the tokens that they took. */
   usage: UsageMetadata | undefined;
+  /** Of each response, as a client hands them on that shows them. */
+  headers: Readonly<Record<string, string>> | undefined;
 
   constructor(
     log: string[] = [],
@@ -63,8 +65,16 @@ export class FakeModel extends BaseChatModel {
   override async _generate(messages: BaseMessage[]): Promise<ChatResult> {
     await this.#wait(messages.at(-1)!.text);
     const message = new AIMessage("fine");
-    Object.assign(message, { usage_metadata: this.usage });
+    Object.assign(message, this.#facts());
     return { generations: [{ text: "fine", message }] };
+  }
+
+  #facts() {
+    const { usage, headers } = this;
+    return {
+      usage_metadata: usage,
+      ...(headers && { response_metadata: { headers } }),
+    };
   }
 
   /** Finds a private field. */
@@ -77,8 +87,7 @@ export class FakeModel extends BaseChatModel {
     for (const text of ["one ", "two"]) {
       const message = new AIMessageChunk(text);
       // As providers do: the last piece tells it.
-      if (text === "two")
-        Object.assign(message, { usage_metadata: this.usage });
+      if (text === "two") Object.assign(message, this.#facts());
       yield new ChatGenerationChunk({ text, message });
       if (step === "breaks") throw new Refusal(1);
     }

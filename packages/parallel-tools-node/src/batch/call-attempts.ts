@@ -18,14 +18,8 @@ import {
 import { readServerFeedback } from "../policy/server-feedback.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { RunAgain } from "../schedule/outcome.js";
-import {
-  isAnswer,
-  isFinal,
-  isRepeatable,
-  isRetryable,
-  isUnsent,
-  isWrongRequest,
-} from "./is-retryable.js";
+import { type Failure, isRefusal, verdictOn } from "./circuit-verdict.js";
+import { isFinal, isRepeatable, isRetryable } from "./is-retryable.js";
 
 /** Attempts of a call that its server refuses, if no `retry` gives a number. */
 const MAX_REFUSALS = 10;
@@ -40,12 +34,6 @@ export interface FailedCall {
   readonly gates: readonly FeedbackGate[];
   /** Whether an error, or its cause, came from a graph inside the tool. */
   readonly comesFromInside: (error: unknown) => boolean;
-}
-
-export interface Failure {
-  readonly error: unknown;
-  /** The tool threw `error`. Otherwise it's the artifact of an error answer. */
-  readonly wasThrown: boolean;
 }
 
 /** The call is not run again. */
@@ -130,6 +118,19 @@ export class CallAttempts {
     const now = this.#retries.clock.now();
     const startedAt = this.#startedAt[position] as number;
     for (const circuit of circuits) circuit.ended(startedAt, now, verdict);
+  }
+
+  /**
+   * What the server has said along with an answer. If nothing remains of its quota, it
+   * is left alone until the time that it names.
+   *
+   * @param response an object with `headers`
+   */
+  heed(position: number, response: unknown): void {
+    const call = this.#options.callAt(position);
+    const feedback = this.#readFeedback(call, response);
+    if (feedback === undefined || feedback.limited) return;
+    this.#tellGates(call, this.#startedAt[position] as number, feedback);
   }
 
   /** An attempt has failed. An aborted attempt doesn't count as failed. */
@@ -340,28 +341,6 @@ const IMPLICIT_RETRY: ResolvedRetryPolicy = {
   logWarning: false,
 };
 
-/**
- * What a failed call tells about its resource. An error that it threw means that
- * the resource fails, also an abort: those of the run don't come here, so the
- * tool's own timer, or its client's, has run out. Error answers of the tool, and
- * errors that are answers, such as a 404, mean that it works. A call that never
- * reached the resource, or that it refused, tells nothing.
- */
-function verdictOn(
-  { error, wasThrown }: Failure,
-  feedback: HttpFeedback | undefined,
-): CircuitVerdict {
-  if (!wasThrown) return "works";
-  const isRefused = feedback?.limited === true && isRefusal(feedback);
-  if (isRefused || isUnsent(error)) return "unknown";
-  const isAnswered =
-    feedback?.isUsedUp ||
-    isWrongRequest(feedback?.status) ||
-    // An error that can't be read tells as little as an answer.
-    attempt(() => isAnswer(error)) !== false;
-  return isAnswered ? "works" : "fails";
-}
-
 function warn(
   { name }: FailedCall,
   attemptNumber: number,
@@ -374,11 +353,6 @@ function warn(
   console.warn(
     `parallel-tools-node: attempt ${attemptNumber} of a call of \`${name}\` follows in ${Math.round(delayMs)} ms, after ${text}`,
   );
-}
-
-/** Whether the server surely did nothing for the request. With a 503 it may have. */
-function isRefusal({ isOverloaded }: HttpFeedback): boolean {
-  return !isOverloaded;
 }
 
 /** For how many milliseconds the server wants no calls, if it says so. */

@@ -9,7 +9,7 @@ import type { ToolNode } from "@langchain/langgraph/prebuilt";
 import { problemOf, toolFailed, unknownTool } from "../answers/tool-failed.js";
 import { returnedNothing } from "../answers/tool-output.js";
 import type { Outcome } from "../schedule/outcome.js";
-import type { Failure } from "./call-attempts.js";
+import type { Failure } from "./circuit-verdict.js";
 import { isControlFlow } from "./control-flow.js";
 
 /** Any tool that a ToolNode accepts. */

@@ -16,7 +16,7 @@ import { Corrector } from "./corrector.js";
 import { Handover } from "./handover.js";
 import type { ModelPolicy } from "./model-limits.js";
 import type { ModelRequest } from "./model-request.js";
-import { type ReadUsage, UsageMeter } from "./used-tokens.js";
+import { type ReadUsage, AnswerReader } from "./answer-reader.js";
 
 /** What holds for a request that is inside of no call. */
 const OUTERMOST: InsideRules = {
@@ -31,7 +31,7 @@ interface AskedModel<Value> {
   readonly request: ModelRequest;
   readonly signal: AbortSignal | undefined;
   readonly ask: () => Promise<Value>;
-  readonly meter: UsageMeter;
+  readonly answer: AnswerReader;
   /** Whether something of the answer has been handed out. */
   readonly hasBegun?: () => boolean;
 }
@@ -58,13 +58,13 @@ export class ModelAdmission {
     signal: AbortSignal | undefined,
     ask: () => Promise<Value>,
   ): Promise<Value> {
-    const meter = new UsageMeter();
+    const answer = new AnswerReader();
     const send = async () => {
       const value = await ask();
-      meter.addResult(value);
+      answer.addResult(value);
       return value;
     };
-    return this.#admit({ request, signal, ask: send, meter });
+    return this.#admit({ request, signal, ask: send, answer });
   }
 
   /**
@@ -104,12 +104,12 @@ export class ModelAdmission {
     ask: () => AsyncIterable<Chunk>,
   ): AsyncGenerator<Chunk> {
     const handover = new Handover<Chunk>();
-    const meter = new UsageMeter();
+    const answer = new AnswerReader();
     const isOver = this.#admit({
       request,
       signal,
-      ask: () => handover.give(metered(ask(), meter)),
-      meter,
+      ask: () => handover.give(answered(ask(), answer)),
+      answer,
       hasBegun: () => handover.hasBegun,
     });
     isOver.then(handover.end, handover.fail);
@@ -162,7 +162,7 @@ export class ModelAdmission {
   #executor<Value>(
     { gates, circuits }: CallLimits,
     ask: () => Promise<Value>,
-    { hasBegun, meter }: AskedModel<Value>,
+    { hasBegun, answer }: AskedModel<Value>,
     corrector: Corrector,
   ): Executor<Value> {
     const attempts = new CallAttempts({
@@ -181,7 +181,7 @@ export class ModelAdmission {
       error,
     });
     const correct = () => {
-      const used = this.#usedOf(meter.usage);
+      const used = this.#usedOf(answer.usage);
       if (used !== undefined) corrector.correct(used);
     };
     return {
@@ -193,6 +193,7 @@ export class ModelAdmission {
       },
       judgeValue(_, value) {
         attempts.ended(0, "works");
+        if (answer.headers) attempts.heed(0, { headers: answer.headers });
         correct();
         return { status: "ok", value };
       },
@@ -213,12 +214,12 @@ export class ModelAdmission {
 }
 
 /** Counts what goes through. */
-async function* metered<Piece>(
+async function* answered<Piece>(
   pieces: AsyncIterable<Piece>,
-  meter: UsageMeter,
+  answer: AnswerReader,
 ): AsyncGenerator<Piece> {
   for await (const piece of pieces) {
-    meter.addPiece(piece);
+    answer.addPiece(piece);
     yield piece;
   }
 }

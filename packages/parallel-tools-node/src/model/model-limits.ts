@@ -5,7 +5,7 @@ import { readPolicy } from "../policy/read-policy.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { estimateTokens, type ModelRequest } from "./model-request.js";
-import { type ReadUsage, totalTokens } from "./used-tokens.js";
+import { type ReadUsage, totalTokens } from "./answer-reader.js";
 
 /** What requests to a model use up. */
 export interface ModelLimits {

@@ -9,13 +9,20 @@ export function totalTokens(usage: UsageMetadata): number {
 }
 
 /**
- * Counts what the parts of an answer say of the tokens that were used. Chunks add up, as
- * where they are put together. Events of a stream tell what was used so far.
+ * Reads what the parts of an answer say of the tokens that were used, and of the quota.
+ * Chunks add up, as where they are put together. Events of a stream tell what was used
+ * so far.
  */
-export class UsageMeter {
+export class AnswerReader {
   #input = 0;
   #output = 0;
   #hasSome = false;
+  #headers: unknown;
+
+  /** Headers of the response, where the client hands them on. */
+  get headers(): unknown {
+    return this.#headers;
+  }
 
   /** What was used; `undefined`: the answer doesn't say. */
   get usage(): UsageMetadata | undefined {
@@ -32,7 +39,9 @@ export class UsageMeter {
     const generations = own(result, "generations");
     if (!Array.isArray(generations)) return;
     for (const one of generations) {
-      const usage = own(own(one, "message"), "usage_metadata");
+      const message = own(one, "message");
+      this.#readHeaders(message);
+      const usage = own(message, "usage_metadata");
       this.#atLeast(
         tokensOf(usage, "input_tokens"),
         tokensOf(usage, "output_tokens"),
@@ -42,7 +51,9 @@ export class UsageMeter {
 
   /** A piece of a stream: a chunk, or an event. */
   addPiece(piece: unknown): void {
-    const chunk = own(own(piece, "message"), "usage_metadata");
+    const message = own(piece, "message");
+    this.#readHeaders(message);
+    const chunk = own(message, "usage_metadata");
     const input = tokensOf(chunk, "input_tokens");
     const output = tokensOf(chunk, "output_tokens");
     if (input !== undefined || output !== undefined) {
@@ -56,6 +67,10 @@ export class UsageMeter {
       tokensOf(usage, "input_tokens"),
       tokensOf(usage, "output_tokens"),
     );
+  }
+
+  #readHeaders(message: unknown): void {
+    this.#headers ??= own(own(message, "response_metadata"), "headers");
   }
 
   #atLeast(input: number | undefined, output: number | undefined): void {
