@@ -129,6 +129,44 @@ describe("what an answer says of its usage", () => {
     ]);
   });
 
+  it.each([
+    ["no count", { input_tokens: Number.NaN, output_tokens: 1 }],
+    ["less than nothing", { input_tokens: -5, output_tokens: 30 }],
+    ["nothing at all", { input_tokens: 0, output_tokens: 0 }],
+    ["more than there can be", { input_tokens: 4e15, output_tokens: 1 }],
+  ])("is not believed where it is %s", async (_, usage) => {
+    const log: string[] = [];
+    const model = new FakeModel(log);
+    model.usage = { ...usage, total_tokens: 1 };
+    const node = new ParallelToolNode([], {
+      resources: { api: { rateLimit: WINDOW } },
+    });
+    const limited = limitModel(model, node);
+    const asked = limited.batch([PROMPT, PROMPT]);
+    await vi.runAllTimersAsync();
+    await asked;
+    expect(log.map((line) => line.split(" ")[0])).toEqual(["0", "1000"]);
+  });
+
+  it("gives nothing back for a stream that is left early", async () => {
+    const log: string[] = [];
+    const model = new FakeModel(log);
+    model.usage = { input_tokens: 1, output_tokens: 1, total_tokens: 2 };
+    model.tellsFirst = true;
+    const node = new ParallelToolNode([], {
+      resources: { api: { rateLimit: WINDOW } },
+    });
+    const limited = limitModel(model, node);
+    const asked = (async () => {
+      for (let time = 0; time < 2; time += 1) {
+        for await (const _ of await limited.stream(PROMPT)) break;
+      }
+    })();
+    await vi.runAllTimersAsync();
+    await asked;
+    expect(log.map((line) => line.split(" ")[0])).toEqual(["0", "1000"]);
+  });
+
   it("refuses a `used` that is neither a function nor false", () => {
     const node = new ParallelToolNode([], { resources: { api: {} } });
     const used = true as never;

@@ -29,6 +29,8 @@ export class FakeModel extends BaseChatModel {
   maxTokens: number | undefined;
   /** What answers say of the tokens that they took. */
   usage: UsageMetadata | undefined;
+  /** The first piece of a stream tells these, not the last. */
+  tellsFirst = false;
   /** Of each response, as a client hands them on that shows them. */
   headers: Readonly<Record<string, string>> | undefined;
 
@@ -86,8 +88,9 @@ export class FakeModel extends BaseChatModel {
     const step = await this.#wait(messages.at(-1)!.text);
     for (const text of ["one ", "two"]) {
       const message = new AIMessageChunk(text);
-      // As providers do: the last piece tells it.
-      if (text === "two") Object.assign(message, this.#facts());
+      // As most providers do: the last piece tells it.
+      if ((text === "two") !== this.tellsFirst)
+        Object.assign(message, this.#facts());
       yield new ChatGenerationChunk({ text, message });
       if (step === "breaks") throw new Refusal(1);
     }

@@ -13,9 +13,6 @@ export interface RateLimiter {
    * `ms` milliseconds later than they were taken.
    */
   delay?(cost: number, since: number, ms: number): void;
-  /**
-   * What was taken at `since`, or a little later, has turned out to be `more`; less if
-   * that is negative.
-   */
+  /** What was taken at `since` has turned out to be `more`; less if that is negative. */
   correct?(more: number, since: number, now: number): void;
 }

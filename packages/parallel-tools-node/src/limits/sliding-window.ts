@@ -11,7 +11,9 @@ export class SlidingWindow implements RateLimiter {
   readonly #windowMs: number;
   /** When tokens were taken, oldest first; entries before `#first` are old. */
   #times: number[] = [];
-  /** How many, in the same order. Two arrays of numbers: the log may be long. */
+  /** By when they were asked for: `delay` makes the time at which they count later. */
+  #takenAt: number[] = [];
+  /** How many, in the same order. Arrays of numbers: the log may be long. */
   #costs: number[] = [];
   #first = 0;
   #inWindow = 0;
@@ -38,10 +40,15 @@ export class SlidingWindow implements RateLimiter {
 
   take(cost: number, now: number): void {
     const last = this.#times.length - 1;
-    if (last >= this.#first && this.#times[last] === now) {
+    if (
+      last >= this.#first &&
+      this.#times[last] === now &&
+      this.#takenAt[last] === now
+    ) {
       this.#costs[last]! += cost;
     } else {
       this.#times.push(now);
+      this.#takenAt.push(now);
       this.#costs.push(cost);
     }
     this.#inWindow += cost;
@@ -54,28 +61,19 @@ export class SlidingWindow implements RateLimiter {
     }
   }
 
-  /** More counts from now on. Less counts from when it was taken. */
+  /** More counts from now on. Less counts from when it was taken, if that counts still. */
   correct(more: number, since: number, now: number): void {
     if (more >= 0) {
       this.take(more, now);
       return;
     }
     this.#forget(now);
-    let less = -more;
-    for (let i = this.#firstSince(since); i < this.#times.length; i += 1) {
-      const back = Math.min(less, this.#costs[i]!);
-      this.#costs[i]! -= back;
-      this.#inWindow -= back;
-      less -= back;
-      if (less === 0) return;
-    }
-  }
-
-  /** Where the entries begin that are not older. */
-  #firstSince(since: number): number {
-    let i = this.#times.length;
-    while (i > this.#first && this.#times[i - 1]! >= since) i -= 1;
-    return i;
+    let i = this.#times.length - 1;
+    while (i > this.#first && this.#takenAt[i]! > since) i -= 1;
+    if (i < this.#first || this.#takenAt[i] !== since) return;
+    const back = Math.min(-more, this.#costs[i]!);
+    this.#costs[i]! -= back;
+    this.#inWindow -= back;
   }
 
   #forget(now: number): void {
@@ -88,6 +86,7 @@ export class SlidingWindow implements RateLimiter {
     }
     if (this.#first * 2 > this.#times.length) {
       this.#times = this.#times.slice(this.#first);
+      this.#takenAt = this.#takenAt.slice(this.#first);
       this.#costs = this.#costs.slice(this.#first);
       this.#first = 0;
     }

@@ -8,6 +8,9 @@ export function totalTokens(usage: UsageMetadata): number {
   return usage.input_tokens + usage.output_tokens;
 }
 
+/** More than any model reads and writes for one request. */
+const MOST_TOKENS = 100_000_000;
+
 /**
  * Reads what the parts of an answer say of the tokens that were used, and of the quota.
  * Chunks add up, as where they are put together. Events of a stream tell what was used
@@ -16,36 +19,33 @@ export function totalTokens(usage: UsageMetadata): number {
 export class AnswerReader {
   #input = 0;
   #output = 0;
-  #hasSome = false;
-  #headers: unknown;
-
-  /** Headers of the response, where the client hands them on. */
-  get headers(): unknown {
-    return this.#headers;
-  }
+  #isNonsense = false;
+  #hasHeaders = false;
+  /** The whole answer has been read. */
+  isComplete = false;
+  /** Is told the headers of the response when they come, where the client shows them. */
+  onHeaders: (headers: unknown) => void = () => {};
 
   /** What was used; `undefined`: the answer doesn't say. */
   get usage(): UsageMetadata | undefined {
-    if (!this.#hasSome) return undefined;
+    const total = this.#input + this.#output;
+    if (this.#isNonsense || total === 0) return undefined;
     return {
       input_tokens: this.#input,
       output_tokens: this.#output,
-      total_tokens: this.#input + this.#output,
+      total_tokens: total,
     };
   }
 
   /** What a model returned: its answers are of one request. */
   addResult(result: unknown): void {
+    this.isComplete = true;
     const generations = own(result, "generations");
     if (!Array.isArray(generations)) return;
     for (const one of generations) {
       const message = own(one, "message");
       this.#readHeaders(message);
-      const usage = own(message, "usage_metadata");
-      this.#atLeast(
-        tokensOf(usage, "input_tokens"),
-        tokensOf(usage, "output_tokens"),
-      );
+      this.#atLeast(own(message, "usage_metadata"));
     }
   }
 
@@ -53,31 +53,36 @@ export class AnswerReader {
   addPiece(piece: unknown): void {
     const message = own(piece, "message");
     this.#readHeaders(message);
-    const chunk = own(message, "usage_metadata");
-    const input = tokensOf(chunk, "input_tokens");
-    const output = tokensOf(chunk, "output_tokens");
-    if (input !== undefined || output !== undefined) {
-      this.#hasSome = true;
-      this.#input += input ?? 0;
-      this.#output += output ?? 0;
-      return;
-    }
-    const usage = own(piece, "usage");
-    this.#atLeast(
-      tokensOf(usage, "input_tokens"),
-      tokensOf(usage, "output_tokens"),
-    );
+    const usage = own(message, "usage_metadata");
+    const counts = this.#countsOf(usage);
+    this.#input += counts?.input ?? 0;
+    this.#output += counts?.output ?? 0;
+    if (usage === undefined) this.#atLeast(own(piece, "usage"));
   }
 
   #readHeaders(message: unknown): void {
-    this.#headers ??= own(own(message, "response_metadata"), "headers");
+    if (this.#hasHeaders) return;
+    const headers = own(own(message, "response_metadata"), "headers");
+    this.#hasHeaders = headers !== undefined && headers !== null;
+    if (this.#hasHeaders) this.onHeaders(headers);
   }
 
-  #atLeast(input: number | undefined, output: number | undefined): void {
-    if (input === undefined && output === undefined) return;
-    this.#hasSome = true;
-    this.#input = Math.max(this.#input, input ?? 0);
-    this.#output = Math.max(this.#output, output ?? 0);
+  #atLeast(usage: unknown): void {
+    const counts = this.#countsOf(usage);
+    this.#input = Math.max(this.#input, counts?.input ?? 0);
+    this.#output = Math.max(this.#output, counts?.output ?? 0);
+  }
+
+  /** What can't be a count makes all of it worth nothing. */
+  #countsOf(
+    usage: unknown,
+  ): { readonly input: number; readonly output: number } | undefined {
+    if (usage === undefined || usage === null) return undefined;
+    const input = own(usage, "input_tokens") ?? 0;
+    const output = own(usage, "output_tokens") ?? 0;
+    if (isCount(input) && isCount(output)) return { input, output };
+    this.#isNonsense = true;
+    return undefined;
   }
 }
 
@@ -90,9 +95,11 @@ function own(value: unknown, key: string): unknown {
     : undefined;
 }
 
-function tokensOf(usage: unknown, key: string): number | undefined {
-  const tokens = own(usage, key);
-  return Number.isSafeInteger(tokens) && (tokens as number) >= 0
-    ? (tokens as number)
-    : undefined;
+/** Whether it may be how many tokens a request has used. */
+export function isCount(tokens: unknown): tokens is number {
+  return (
+    Number.isSafeInteger(tokens) &&
+    (tokens as number) >= 0 &&
+    (tokens as number) <= MOST_TOKENS
+  );
 }

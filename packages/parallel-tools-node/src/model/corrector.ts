@@ -27,11 +27,14 @@ export class Corrector implements ScheduleObserver {
 
   onEnd(): void {}
 
-  /** @param used at least 1 */
-  correct(used: number): void {
+  /**
+   * @param used at least 1
+   * @param isAll nothing more was used: the answer has been read to its end
+   */
+  correct(used: number, isAll: boolean): void {
     const { holder } = this;
-    if (holder === undefined) return;
     const { cost, limits } = this.#bound;
+    if (holder === undefined || (used < cost && !isAll)) return;
     const correction = { holder, cost, used, since: this.#since };
     const now = this.#clock.now();
     for (const limit of limits) limit.correct(correction, now);

@@ -16,7 +16,7 @@ import { Corrector } from "./corrector.js";
 import { Handover } from "./handover.js";
 import type { ModelPolicy } from "./model-limits.js";
 import type { ModelRequest } from "./model-request.js";
-import { type ReadUsage, AnswerReader } from "./answer-reader.js";
+import { AnswerReader, isCount, type ReadUsage } from "./answer-reader.js";
 
 /** What holds for a request that is inside of no call. */
 const OUTERMOST: InsideRules = {
@@ -151,7 +151,7 @@ export class ModelAdmission {
     }
     const tokens = typeof used === "number" ? Math.ceil(used) : Number.NaN;
     // A request takes at least one.
-    if (Number.isSafeInteger(tokens)) return Math.max(1, tokens);
+    if (isCount(tokens)) return Math.max(1, tokens);
     this.#host.warnings.warn(
       "model.used",
       `Expected \`used\` of the model to return a number of tokens, got ${used instanceof Error ? `an error (${used.message})` : describeValue(used)}. What the request took stays taken.`,
@@ -176,13 +176,14 @@ export class ModelAdmission {
       }),
       circuitsOf: () => circuits,
     });
+    answer.onHeaders = (headers) => attempts.heed(0, { headers });
     const failed = (error: unknown): RunOutcome<Value> => ({
       status: "error",
       error,
     });
     const correct = () => {
       const used = this.#usedOf(answer.usage);
-      if (used !== undefined) corrector.correct(used);
+      if (used !== undefined) corrector.correct(used, answer.isComplete);
     };
     return {
       // Async, so that what throws at once rejects.
@@ -193,7 +194,6 @@ export class ModelAdmission {
       },
       judgeValue(_, value) {
         attempts.ended(0, "works");
-        if (answer.headers) attempts.heed(0, { headers: answer.headers });
         correct();
         return { status: "ok", value };
       },
@@ -222,4 +222,5 @@ async function* answered<Piece>(
     answer.addPiece(piece);
     yield piece;
   }
+  answer.isComplete = true;
 }

@@ -156,11 +156,14 @@ local function giveBackTo(name, rates, calls, tokens, at)
   end
 end
 
+-- All of them are written anew when one is corrected.
+local MOST_REWRITTEN = 200
+
 -- An entry of the log has taken less than was thought: so have the totals after it. One
 -- that is too far back stays as it is. A bucket that has filled up doesn't overflow.
 local function correctTo(name, rates, calls, tokens, used, at)
   local log = logOf(name, calls)
-  local entries = redis.call('ZREVRANGE', log, 0, MOST_READ - 1)
+  local entries = redis.call('ZREVRANGE', log, 0, MOST_REWRITTEN - 1)
   local prefix = at .. ':' .. toText(tokens) .. ':'
   local found
   for i, entry in ipairs(entries) do

@@ -1,0 +1,111 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect, it } from "vitest";
+import type { RateLimiter } from "@/limits/rate-limiter.js";
+import { SlidingWindow } from "@/limits/sliding-window.js";
+import { TokenBucket } from "@/limits/token-bucket.js";
+
+const LIMIT = 20;
+const INTERVAL_MS = 100;
+
+/** What was taken when, all of it kept. */
+interface Taken {
+  readonly at: number;
+  cost: number;
+}
+
+/** The earliest time at which there is room, found by trying each millisecond. */
+function firstTime(now: number, hasRoom: (at: number) => boolean): number {
+  let at = now;
+  while (!hasRoom(at)) at += 1;
+  return at;
+}
+
+const contenders = {
+  "a sliding window": {
+    create: () => new SlidingWindow({ limit: LIMIT, intervalMs: INTERVAL_MS }),
+    readyAt: (taken: readonly Taken[], cost: number, now: number) =>
+      firstTime(now, (at) => {
+        const counting = taken.filter((one) => one.at + INTERVAL_MS > at);
+        const sum = counting.reduce((all, one) => all + one.cost, 0);
+        return sum + cost <= LIMIT;
+      }),
+  },
+  "a token bucket": {
+    create: () =>
+      new TokenBucket({ limit: LIMIT, intervalMs: INTERVAL_MS, burst: LIMIT }),
+    readyAt: (taken: readonly Taken[], cost: number, now: number) => {
+      const msPerToken = INTERVAL_MS / LIMIT;
+      let arrival = Number.NEGATIVE_INFINITY;
+      for (const one of taken) {
+        arrival = Math.max(arrival, one.at) + one.cost * msPerToken;
+      }
+      return Math.max(now, arrival + cost * msPerToken - LIMIT * msPerToken);
+    },
+  },
+} satisfies Record<
+  string,
+  {
+    create: () => Required<RateLimiter>;
+    readyAt: (taken: readonly Taken[], cost: number, now: number) => number;
+  }
+>;
+
+/** Requests: when they come after the one before, their cost, use and time. */
+const requests = fc.array(
+  fc.record({
+    afterMs: fc.integer({ min: 0, max: 150 }),
+    cost: fc.integer({ min: 1, max: LIMIT }),
+    used: fc.integer({ min: 1, max: 2 * LIMIT }),
+    ms: fc.integer({ min: 0, max: 300 }),
+  }),
+  { minLength: 1, maxLength: 25 },
+);
+
+describe.each(Object.entries(contenders))("%s", (_, { create, readyAt }) => {
+  test.prop([requests])(
+    "counts what requests have used as a log of all of them does",
+    (all) => {
+      const limiter = create();
+      const taken: Taken[] = [];
+      const running: { readonly one: Taken; used: number; endsAt: number }[] =
+        [];
+      const endUntil = (now: number) => {
+        running.sort((a, b) => a.endsAt - b.endsAt);
+        while (running[0] !== undefined && running[0].endsAt <= now) {
+          const { one, used, endsAt } = running.shift()!;
+          const more = used - one.cost;
+          limiter.correct(more, one.at, endsAt);
+          if (more > 0) taken.push({ at: endsAt, cost: more });
+          else one.cost = used;
+        }
+      };
+      let now = 0;
+      for (const { afterMs, cost, used, ms } of all) {
+        // One at each time: those of one time are one to the limiter.
+        now += afterMs + 1;
+        for (;;) {
+          endUntil(now);
+          const at = limiter.readyAt(cost, now);
+          expect(at).toBe(readyAt(taken, cost, now));
+          if (at <= now) break;
+          const ends = running.map(({ endsAt }) => endsAt);
+          now = Math.min(Math.ceil(at), ...ends);
+        }
+        limiter.take(cost, now);
+        const one = { at: now, cost };
+        taken.push(one);
+        running.push({ one, used, endsAt: now + ms });
+      }
+    },
+  );
+
+  it("gives nothing back of what counts no more", () => {
+    const limiter = create();
+    limiter.take(12, 0);
+    limiter.take(12, 120);
+    limiter.correct(-10, 0, 150);
+    expect(limiter.readyAt(20, 150)).toBe(
+      readyAt([{ at: 120, cost: 12 }], 20, 150),
+    );
+  });
+});
