@@ -64,7 +64,10 @@ const MAX_CALLS = 60;
 export type Random = () => number;
 
 /** A random tree: at most five deep and six wide. */
-export function drawTree(random: Random, mayUseKeys = true): Tree {
+export function drawTree(
+  random: Random,
+  { mayUseKeys = true, mayAskModels = true } = {},
+): Tree {
   const integer = (least: number, most: number) =>
     least + Math.floor(random() * (most - least + 1));
   const chance = (share: number) => random() < share;
@@ -89,7 +92,7 @@ export function drawTree(random: Random, mayUseKeys = true): Tree {
     2,
     ...limits.map(({ rate }) => rate?.limit ?? Number.POSITIVE_INFINITY),
   );
-  const asksModels = chance(0.5);
+  const asksModels = mayAskModels && chance(0.5);
   const usesKeys = mayUseKeys && chance(0.3) ? 0.4 : 0;
   let left = MAX_CALLS;
   const drawBatch = (depth: number, width: number): NestedCall[] => {
