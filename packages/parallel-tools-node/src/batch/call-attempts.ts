@@ -1,5 +1,5 @@
 import { describeValue } from "../errors/describe-value.js";
-import type { PolicyFunctionError } from "../errors/policy-function-error.js";
+import { warnOfFunction } from "../errors/policy-function-error.js";
 import { ToolTimeoutError } from "../errors/tool-timeout-error.js";
 import type { WarnOnce } from "../errors/warn-once.js";
 import { isModelRateLimit } from "../langgraph/nested-errors.js";
@@ -220,13 +220,9 @@ export class CallAttempts {
     }
   }
 
-  /** The model isn't told: it can't mend a function of the application. */
+  /** @param fault what a function of the policy threw */
   #tell(fault: unknown, consequence: string): void {
-    const { option, problem } = fault as PolicyFunctionError;
-    this.#retries.warnings.warn(
-      option,
-      `\`${option}\` ${problem}, so ${consequence}.`,
-    );
+    warnOfFunction(this.#retries.warnings, fault, consequence);
   }
 
   /** @returns for how many milliseconds the gates are now closed */

@@ -1,3 +1,5 @@
+import type { WarnOnce } from "./warn-once.js";
+
 const marker = Symbol.for("parallel-tools-node.PolicyFunctionError");
 
 /**
@@ -39,4 +41,19 @@ export class PolicyFunctionError extends Error {
   static isInstance(error: unknown): error is PolicyFunctionError {
     return typeof error === "object" && error !== null && marker in error;
   }
+}
+
+/**
+ * Says on the console what a function of a policy did, once per function. The model
+ * isn't told: it can't mend the application.
+ *
+ * @param fault what a guarded function threw
+ */
+export function warnOfFunction(
+  warnings: WarnOnce,
+  fault: unknown,
+  consequence: string,
+): void {
+  const { option, problem } = fault as PolicyFunctionError;
+  warnings.warn(option, `\`${option}\` ${problem}, so ${consequence}.`);
 }

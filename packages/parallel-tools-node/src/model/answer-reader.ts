@@ -9,7 +9,7 @@ export function totalTokens(usage: UsageMetadata): number {
 }
 
 /** More than any model reads and writes for one request. */
-const MOST_TOKENS = 100_000_000;
+export const MOST_TOKENS = 100_000_000;
 
 /**
  * Reads what the parts of an answer say of the tokens that were used, and of the quota.
@@ -29,7 +29,7 @@ export class AnswerReader {
   /** What was used; `undefined`: the answer doesn't say. */
   get usage(): UsageMetadata | undefined {
     const total = this.#input + this.#output;
-    if (this.#isNonsense || total === 0) return undefined;
+    if (this.#isNonsense || total === 0 || !isCount(total)) return undefined;
     return {
       input_tokens: this.#input,
       output_tokens: this.#output,

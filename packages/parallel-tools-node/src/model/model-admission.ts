@@ -1,8 +1,8 @@
-import type { BatchHost } from "../batch/batch-host.js";
 import type { UsageMetadata } from "@langchain/core/messages";
+import type { BatchHost } from "../batch/batch-host.js";
 import { BatchWatch, joinObservers } from "../batch/batch-watch.js";
 import { CallAttempts } from "../batch/call-attempts.js";
-import { describeValue } from "../errors/describe-value.js";
+import { warnOfFunction } from "../errors/policy-function-error.js";
 import { askingOnce, isAskingOnce } from "../langgraph/model-retries.js";
 import type { CallLimits } from "../limits/limit-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
@@ -12,11 +12,11 @@ import type { RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
 import { surroundingsOf } from "../scope/batch-scope.js";
 import { insideCall, type InsideRules } from "../scope/call-scope.js";
+import { AnswerReader, type ReadUsage } from "./answer-reader.js";
 import { Corrector } from "./corrector.js";
 import { Handover } from "./handover.js";
 import type { ModelPolicy } from "./model-limits.js";
 import type { ModelRequest } from "./model-request.js";
-import { AnswerReader, isCount, type ReadUsage } from "./answer-reader.js";
 
 /** What holds for a request that is inside of no call. */
 const OUTERMOST: InsideRules = {
@@ -52,7 +52,12 @@ export class ModelAdmission {
     this.#readUsage = readUsage;
   }
 
-  /** The answer to a request that comes all at once. */
+  /**
+   * The answer to a request that comes all at once.
+   *
+   * @param ask sends the request
+   * @throws what `ask` throws, the reason of the abort, or PolicyFunctionError
+   */
   async run<Value>(
     request: ModelRequest,
     signal: AbortSignal | undefined,
@@ -67,9 +72,6 @@ export class ModelAdmission {
     return this.#admit({ request, signal, ask: send, answer });
   }
 
-  /**
-   * @throws what `ask` throws, the reason of the abort, or PolicyFunctionError
-   */
   async #admit<Value>(asked: AskedModel<Value>): Promise<Value> {
     const { request, signal, ask } = asked;
     // A model that asks through another limited one is limited once.
@@ -143,20 +145,13 @@ export class ModelAdmission {
   /** The answer is there: what goes wrong here must not cost it. */
   #usedOf(usage: UsageMetadata | undefined): number | undefined {
     if (usage === undefined || this.#readUsage === undefined) return undefined;
-    let used: unknown;
     try {
-      used = this.#readUsage(usage);
-    } catch (error) {
-      used = error;
+      return this.#readUsage(usage);
+    } catch (fault) {
+      const { warnings } = this.#host;
+      warnOfFunction(warnings, fault, "what the request took stays taken");
+      return undefined;
     }
-    const tokens = typeof used === "number" ? Math.ceil(used) : Number.NaN;
-    // A request takes at least one.
-    if (isCount(tokens)) return Math.max(1, tokens);
-    this.#host.warnings.warn(
-      "model.used",
-      `Expected \`used\` of the model to return a number of tokens, got ${used instanceof Error ? `an error (${used.message})` : describeValue(used)}. What the request took stays taken.`,
-    );
-    return undefined;
   }
 
   #executor<Value>(

@@ -1,11 +1,17 @@
 import type { UsageMetadata } from "@langchain/core/messages";
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { guard } from "../policy/guard.js";
 import { listNames, readFields } from "../policy/read-fields.js";
 import { readPolicy } from "../policy/read-policy.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { estimateTokens, type ModelRequest } from "./model-request.js";
-import { type ReadUsage, totalTokens } from "./answer-reader.js";
+import {
+  isCount,
+  MOST_TOKENS,
+  type ReadUsage,
+  totalTokens,
+} from "./answer-reader.js";
 
 /** What requests to a model use up. */
 export interface ModelLimits {
@@ -65,17 +71,18 @@ export function readModelLimits(
     readOnly: true,
     isGiven: true,
   };
-  const readUsage = readUsed(`${option}.used`, given.used, cost);
-  if (typeof policy.resources === "function") return { policy, readUsage };
-  const unknown = policy.resources.find((name) => !declared.includes(name));
-  if (unknown === undefined && policy.resources.length > 0) {
-    return { policy, readUsage };
+  const { resources: names } = policy;
+  if (typeof names !== "function") {
+    const unknown = names.find((name) => !declared.includes(name));
+    if (unknown !== undefined || names.length === 0) {
+      throw new ConfigurationError(
+        `${option}.resources`,
+        `names of declared resources (${listNames(declared)})`,
+        unknown ?? resources,
+      );
+    }
   }
-  throw new ConfigurationError(
-    `${option}.resources`,
-    `names of declared resources (${listNames(declared)})`,
-    unknown ?? resources,
-  );
+  return { policy, readUsage: readUsed(`${option}.used`, given.used, cost) };
 }
 
 function readUsed(
@@ -87,11 +94,22 @@ function readUsed(
     return typeof cost === "number" ? undefined : totalTokens;
   }
   if (used === false) return undefined;
-  if (typeof used === "function") return used as ReadUsage;
+  if (typeof used === "function") return guard(option, used, readTokens);
   throw new ConfigurationError(
     option,
     "a function of the answer's `usage_metadata`, or false",
     used,
+  );
+}
+
+/** A request takes at least one token, and half a token is one. */
+function readTokens(option: string, value: unknown): number {
+  const tokens = typeof value === "number" ? Math.ceil(value) : value;
+  if (isCount(tokens)) return Math.max(1, tokens);
+  throw new ConfigurationError(
+    option,
+    `a number from 0 to ${MOST_TOKENS}`,
+    value,
   );
 }
 
