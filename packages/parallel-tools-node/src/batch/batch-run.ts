@@ -7,11 +7,7 @@ import { comesFromInside } from "../langgraph/nested-errors.js";
 import { insideSignal } from "../langgraph/nested-signal.js";
 import { taskIdOf } from "../langgraph/task.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
-import {
-  nodesOf,
-  type PlannedAccesses,
-  planCalls,
-} from "../plan/plan-calls.js";
+import { nodesOf, planCalls } from "../plan/plan-calls.js";
 import { hideAccessKeys } from "../report/hide-access-keys.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
@@ -110,10 +106,10 @@ export class BatchRun {
         schemaOf: (toolName) => parameterSchemaOf(host.tools(), toolName),
       });
     this.#references = references;
-    const accesses: PlannedAccesses = [];
     const policies = this.#policies;
     const found = references?.calls;
-    this.#plan = planCalls(calls, policies, mode, found, accesses);
+    const { plan, accesses } = planCalls(calls, policies, mode, found);
+    this.#plan = plan;
     this.#binder = new CallBinder({
       batch,
       policies,

@@ -1,4 +1,4 @@
-import { isCommand } from "@langchain/langgraph";
+import { isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import {
   type BatchIdentity,
@@ -24,8 +24,8 @@ export interface WatchedBatch {
   readonly plan: BatchPlan;
   readonly host: BatchHost;
   readonly kind?: BatchKind | undefined;
-  /** Writes progress events, if it is a function. */
-  readonly writer?: unknown;
+  /** Writes progress events. */
+  readonly writer?: LangGraphRunnableConfig["writer"];
   /** The call inside which the batch runs. */
   readonly inside: CallPlace | undefined;
   /** Is told of each step, too. */
@@ -51,12 +51,7 @@ export class BatchWatch implements BatchWatcher {
     this.#recorder = this.#createRecorder();
     const progress =
       host.streamsProgress && typeof writer === "function"
-        ? new ProgressStream(
-            plan,
-            host.clock.now(),
-            this.#identity,
-            writer as (event: unknown) => void,
-          )
+        ? new ProgressStream(plan, host.clock.now(), this.#identity, writer)
         : undefined;
     this.observer = [progress, this.#recorder, observer].reduce(joinObservers);
   }

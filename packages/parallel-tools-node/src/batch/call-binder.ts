@@ -25,7 +25,7 @@ interface CallBinderOptions {
   /** `undefined`: nothing runs inside of the calls that could use their state. */
   readonly locks: KeyLocks | undefined;
   /** By position: the state of each call, if the plan knew it. */
-  readonly accesses: Readonly<PlannedAccesses>;
+  readonly accesses: PlannedAccesses;
 }
 
 type AddLimits = (limits: readonly Limit[]) => readonly Limit[];

@@ -76,5 +76,5 @@ export function planBatch(
           ? NO_REFERENCES
           : referencesOf(args, index, toolCalls, rules),
       ),
-  );
+  ).plan;
 }

@@ -27,7 +27,13 @@ export interface BatchCall {
 }
 
 /** By position: the state of each call, where it is known before the call starts. */
-export type PlannedAccesses = (readonly Access[] | undefined)[];
+export type PlannedAccesses = readonly (readonly Access[] | undefined)[];
+
+/** A plan, and what was found out on the way that isn't part of it. */
+export interface PlannedBatch {
+  readonly plan: BatchPlan;
+  readonly accesses: PlannedAccesses;
+}
 
 /**
  * How a whole batch runs: as its policies say, one call at a time in order, or
@@ -49,27 +55,26 @@ const NO_DEPENDENCIES: readonly Dependency[] = Object.freeze([]);
  * @param calls the unanswered calls, in message order
  * @param policies the policy of each call
  * @param references what each call refers to, where references are on
- * @param accesses is filled
  */
 export function planCalls(
   calls: readonly BatchCall[],
   policies: readonly ResolvedPolicy[],
   mode: BatchMode = "parallel",
   references: readonly CallReferences[] = [],
-  accesses: PlannedAccesses = [],
-): BatchPlan {
+): PlannedBatch {
   const isFanOut =
     mode === "parallel" &&
     policies.every(saysNothing) &&
     references.every(({ found }) => found.length === 0);
-  if (isFanOut) return fanOut(calls);
+  if (isFanOut) return { plan: fanOut(calls), accesses: [] };
   const links = new ReferenceLinks(calls, references);
   const { positions, stuck } = orderCalls(calls, policies, links.targets);
   for (const [position, target] of stuck) links.cut(position, target);
-  const builder = new PlanBuilder(calls, policies, mode, links, accesses);
+  const builder = new PlanBuilder(calls, policies, mode, links);
   for (const position of positions) builder.add(position);
   const { shape, depth } = measureShape(builder.planned, positions);
-  return { shape, depth, calls: builder.planned };
+  const plan = { shape, depth, calls: builder.planned };
+  return { plan, accesses: builder.accesses };
 }
 
 function saysNothing(policy: ResolvedPolicy): boolean {
@@ -173,11 +178,11 @@ export function nodesOf(
 
 class PlanBuilder {
   readonly planned: PlannedCall[] = [];
+  readonly accesses: (readonly Access[] | undefined)[] = [];
   readonly #calls: readonly BatchCall[];
   readonly #policies: readonly ResolvedPolicy[];
   readonly #mode: BatchMode;
   readonly #links: ReferenceLinks;
-  readonly #accesses: PlannedAccesses;
   readonly #conflicts = new ConflictFinder();
   /** For each tool that others come `after`, its calls since the last barrier. */
   readonly #callsOf = new Map<string, AwaitedCalls>();
@@ -206,10 +211,8 @@ class PlanBuilder {
     policies: readonly ResolvedPolicy[],
     mode: BatchMode,
     links: ReferenceLinks,
-    accesses: PlannedAccesses,
   ) {
     this.#calls = calls;
-    this.#accesses = accesses;
     this.#links = links;
     this.#indexes = Int32Array.from(calls, ({ index }) => index);
     this.#lastDependent = new Int32Array(calls.length);
@@ -241,7 +244,7 @@ class PlanBuilder {
       links.found,
     );
     if (accesses !== "any" && problem === undefined) {
-      this.#accesses[position] = accesses;
+      this.accesses[position] = accesses;
     }
     this.#edges.length = 0;
     this.#groups.length = 0;

@@ -58,8 +58,7 @@ end
 for _, started in ipairs(update.started) do
   local limit = decode(started[1])
   local calls = limit.calls or false
-  local last = redis.call('ZREVRANGE', logOf(limit.name, calls), 0, 0)[1]
-  local at = math.max(now - started[3], last and timeOf(last) or 0)
+  local at = math.max(now - started[3], lastTimeOf(limit.name, calls))
   eachCount(limit, function(rates, counts)
     if counts == calls then
       takeFrom(limit.name, rates, calls, started[2], at)

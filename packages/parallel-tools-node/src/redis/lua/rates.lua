@@ -24,6 +24,12 @@ local function timeOf(entry)
   return tonumber(string.match(entry, '^%d+'))
 end
 
+-- When the last start of the log counts from. 0: there is none.
+local function lastTimeOf(name, calls)
+  local last = redis.call('ZREVRANGE', logOf(name, calls), 0, 0)[1]
+  return last and timeOf(last) or 0
+end
+
 -- At most so many entries are read at once, so that Redis is not held up.
 local MOST_READ = 1000
 
@@ -177,7 +183,11 @@ local function correctTo(name, rates, calls, tokens, used, at)
   for i = found, 1, -1 do
     local time, taken, before = string.match(entries[i], '^(%d+):(%d+):(%d+)$')
     local total = tonumber(before) + tonumber(taken) - less
-    if i == found then taken = toText(used) else before = toText(tonumber(before) - less) end
+    if i == found then
+      taken = toText(used)
+    else
+      before = toText(tonumber(before) - less)
+    end
     last = time .. ':' .. taken .. ':' .. before
     redis.call('ZREM', log, entries[i])
     redis.call('ZADD', log, toText(total), last)
@@ -192,13 +202,11 @@ end
 local function correctTokens(limit, cost, used, at)
   eachCount(limit, function(rates, calls)
     if calls or used == cost then return end
-    local log = logOf(limit.name, calls)
     if used < cost then
       correctTo(limit.name, rates, calls, cost, used, at)
       return
     end
-    local last = redis.call('ZREVRANGE', log, 0, 0)[1]
-    local from = math.max(now, last and timeOf(last) or 0)
+    local from = math.max(now, lastTimeOf(limit.name, calls))
     takeFrom(limit.name, rates, calls, used - cost, from)
   end)
 end
@@ -207,8 +215,7 @@ local function giveBackTokens(limit, cost, at)
   local latest = 0
   eachCount(limit, function(rates, calls)
     giveBackTo(limit.name, rates, calls, tokensOf(rates[1], cost), at)
-    local last = redis.call('ZREVRANGE', logOf(limit.name, calls), 0, 0)[1]
-    latest = math.max(latest, last and timeOf(last) or 0)
+    latest = math.max(latest, lastTimeOf(limit.name, calls))
   end)
   declareUntil(limit, latest)
 end

@@ -4,7 +4,7 @@ import type { BatchReport } from "../batch-report.js";
 import { nodesIn, type ReportNode, treesOf } from "../report-tree.js";
 import { formatMs } from "../words/format-ms.js";
 import { printable } from "../words/printable.js";
-import { countBatches, countWork } from "../words/summarize.js";
+import { countBatches, countWork, toolBatches } from "../words/summarize.js";
 import { batchSection } from "./batch-section.js";
 import { escapeHtml } from "./escape-html.js";
 import { pageHtml } from "./page.js";
@@ -86,8 +86,7 @@ interface Batch {
 function introHtml(batches: readonly Batch[]): string {
   const nodes = nodesIn(batches.map(({ root }) => root));
   const reports = nodes.map(({ node }) => node.report);
-  const ofTools = reports.filter(({ kind }) => kind !== "model");
-  const facts = `<p>${countBatches(ofTools.length)}, ${countWork(reports)}</p>`;
+  const facts = `<p>${countBatches(toolBatches(reports).length)}, ${countWork(reports)}</p>`;
   if (batches.length < 2) return facts;
   const items = batches.map(
     ({ root, id, title }) =>

@@ -43,28 +43,32 @@ export function describeInside(
   inside: readonly BatchReport[],
 ): string | undefined {
   if (inside.length === 0) return undefined;
-  const { calls, batches, requests } = countsOf(inside);
-  const ofTools = `${countCalls(calls)} in ${countBatches(batches)}`;
-  if (requests === 0) return ofTools;
-  if (batches === 0) return countRequests(requests);
-  return `${ofTools} and ${countRequests(requests)}`;
+  const ofTools = toolBatches(inside);
+  const calls = `${countWork(ofTools)} in ${countBatches(ofTools.length)}`;
+  return withRequests(calls, inside, ofTools);
 }
 
 /** The calls of batches: `3 calls`, `1 call and 2 requests to a model`. */
 export function countWork(reports: readonly BatchReport[]): string {
-  const { calls, batches, requests } = countsOf(reports);
-  if (requests === 0) return countCalls(calls);
-  if (batches === 0) return countRequests(requests);
-  return `${countCalls(calls)} and ${countRequests(requests)}`;
+  const ofTools = toolBatches(reports);
+  const calls = ofTools.reduce((sum, report) => sum + report.calls.length, 0);
+  return withRequests(countCalls(calls), reports, ofTools);
 }
 
-function countsOf(reports: readonly BatchReport[]) {
-  const ofTools = reports.filter(({ kind }) => kind !== "model");
-  return {
-    calls: ofTools.reduce((sum, report) => sum + report.calls.length, 0),
-    batches: ofTools.length,
-    requests: reports.length - ofTools.length,
-  };
+/** Those of messages, not of requests to a model. */
+export function toolBatches(reports: readonly BatchReport[]): BatchReport[] {
+  return reports.filter(({ kind }) => kind !== "model");
+}
+
+function withRequests(
+  calls: string,
+  reports: readonly BatchReport[],
+  ofTools: readonly BatchReport[],
+): string {
+  const requests = reports.length - ofTools.length;
+  if (requests === 0) return calls;
+  if (ofTools.length === 0) return countRequests(requests);
+  return `${calls} and ${countRequests(requests)}`;
 }
 
 function countRequests(count: number): string {
