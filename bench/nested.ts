@@ -198,13 +198,9 @@ function rowOf(
     `${Math.max(...runs.map(({ mostWorking }) => mostWorking))}`,
   ];
   if (target === undefined) return cells;
-  const [wanted, verdict] = targets.atMost(target, median(ratios));
-  const [, refusals] = targets.atMost(0, refused, 0);
-  const [, loss] = targets.atMost(0, lost, 0);
-  const isMet = [verdict, refusals, loss].every((one) => one === "met");
+  const verdict = targets.atMost(target, median(ratios));
   return [
     ...cells,
-    `ratio ${wanted}, no 429, no loss`,
-    isMet ? "met" : "MISSED",
+    ...targets.withoutLoss("ratio", verdict, { refused, lost }),
   ];
 }

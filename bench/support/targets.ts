@@ -32,6 +32,18 @@ export class Targets {
     return this.atLeast(least, measured);
   }
 
+  /** As the verdict on `what`, where nothing may be refused or lost besides. */
+  withoutLoss(
+    what: string,
+    [target, verdict]: Verdict,
+    { refused, lost }: { readonly refused: number; readonly lost: number },
+  ): Verdict {
+    const [, refusals] = this.atMost(0, refused, 0);
+    const [, loss] = this.atMost(0, lost, 0);
+    const isMet = [verdict, refusals, loss].every((one) => one === "met");
+    return [`${what} ${target}, no 429, no loss`, isMet ? "met" : "MISSED"];
+  }
+
   #judge(target: string, isMet: boolean): Verdict {
     if (!isMet) this.#missed += 1;
     return [target, isMet ? "met" : "MISSED"];

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { nextReport } from "../next-report.js";
 import type { Order, Report, RunSettings } from "./protocol.js";
 
 const PROGRAM = fileURLToPath(new URL("worker.ts", import.meta.url));
@@ -13,23 +14,25 @@ export class WorkerProcess {
   }
 
   static async start(redisUrl: string): Promise<WorkerProcess> {
-    const worker = new WorkerProcess(fork(PROGRAM, [redisUrl]));
-    await worker.#next();
-    return worker;
+    const child = fork(PROGRAM, [redisUrl]);
+    await nextReport<Report>(child, "ready");
+    return new WorkerProcess(child);
   }
 
   async prepare(settings: RunSettings): Promise<void> {
-    const ready = this.#next();
+    const ready = nextReport<Report>(this.#child, "ready");
     this.#send({ type: "prepare", settings });
     await ready;
   }
 
   /** Gives how many requests were lost. */
   async run(): Promise<number> {
-    const done = this.#next();
+    const done = nextReport<Extract<Report, { lost: number }>>(
+      this.#child,
+      "done",
+    );
     this.#send({ type: "go" });
-    const report = await done;
-    return report.type === "done" ? report.lost : 0;
+    return (await done).lost;
   }
 
   stop(): void {
@@ -38,17 +41,5 @@ export class WorkerProcess {
 
   #send(order: Order): void {
     this.#child.send(order);
-  }
-
-  #next(): Promise<Report> {
-    return new Promise((resolve, reject) => {
-      const onExit = (code: number | null) =>
-        reject(new Error(`A worker has exited with ${code}.`));
-      this.#child.once("exit", onExit);
-      this.#child.once("message", (report: Report) => {
-        this.#child.off("exit", onExit);
-        resolve(report);
-      });
-    });
   }
 }

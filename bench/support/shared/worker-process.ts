@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { nextReport } from "../next-report.js";
 import type { Order, Report, WorkerSettings } from "./protocol.js";
 
 const PROGRAM = fileURLToPath(new URL("worker.ts", import.meta.url));
@@ -16,7 +17,7 @@ export class WorkerProcess {
   /** Gives it when it is ready to go. */
   static async start(settings: WorkerSettings): Promise<WorkerProcess> {
     const child = fork(PROGRAM, [JSON.stringify(settings)]);
-    await nextReport(child, "ready");
+    await nextReport<Report>(child, "ready");
     return new WorkerProcess(child);
   }
 
@@ -36,29 +37,13 @@ export class WorkerProcess {
 
   /** Gives the commands that it had sent to Redis by then. */
   async stop(): Promise<number> {
-    const report = nextReport(this.#child, "stopped");
+    const stopped = nextReport<Extract<Report, { commands: number }>>(
+      this.#child,
+      "stopped",
+    );
     this.#child.send("stop" satisfies Order);
-    const { commands } = (await report) as Extract<
-      Report,
-      { commands: number }
-    >;
+    const { commands } = await stopped;
     this.#child.disconnect();
     return commands;
   }
-}
-
-function nextReport(
-  child: ChildProcess,
-  type: Report["type"],
-): Promise<Report> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) =>
-      reject(new Error(`A worker has exited with ${code}.`));
-    child.once("exit", onExit);
-    child.once("message", (report: Report) => {
-      child.off("exit", onExit);
-      if (report.type === type) resolve(report);
-      else reject(new Error(`Expected \`${type}\`, got \`${report.type}\`.`));
-    });
-  });
 }
