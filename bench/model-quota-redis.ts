@@ -36,11 +36,14 @@ const CONTENDERS: readonly Contender[] = [
     name: "limitModel, redisLimits",
     options: { maxRetries: 6 },
     isOurs: true,
+    hasTarget: true,
+    used: false,
   },
   {
     name: "the same, jitterMs 100",
     options: { maxRetries: 6 },
     isOurs: true,
+    used: false,
     jitterMs: 100,
   },
 ];

@@ -10,6 +10,10 @@
  * The lower bound: all tokens but those of the first minute, at the quota, and one
  * answer. The share of the quota that was used is the bound over the time that it took.
  *
+ * The provider counts what it estimates and gives nothing back, and its answers are
+ * shorter. So `used: false` fits it. Without that, tokens come back in our books alone,
+ * and the last row shows what follows: refusals, though no loss.
+ *
  * A second table shows the same for subagents in two processes (`model-quota-redis.ts`).
  */
 import { randomUUID } from "node:crypto";
@@ -37,6 +41,13 @@ const CONTENDERS: readonly Contender[] = [
     options: { maxRetries: 0, maxConcurrency: 1 },
   },
   { name: "stock, AsyncCaller's 6 retries", options: { maxRetries: 6 } },
+  {
+    name: "limitModel, used: false",
+    options: { maxRetries: 6 },
+    isOurs: true,
+    hasTarget: true,
+    used: false,
+  },
   { name: "limitModel", options: { maxRetries: 6 }, isOurs: true },
 ];
 

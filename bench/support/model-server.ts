@@ -12,6 +12,9 @@ interface Entry {
   readonly tokens: number;
 }
 
+/** What an answer takes. */
+const ANSWER_TOKENS = 50;
+
 interface RequestBody {
   readonly messages: readonly { readonly content: string }[];
   readonly max_tokens?: number;
@@ -22,7 +25,8 @@ interface RequestBody {
  * A model's server in this process, in real time, as the `fetch` of a client. It counts
  * requests and tokens when a request comes, tokens as OpenAI estimates them: characters
  * over four, and the most that may come back. A request beyond its quota is answered
- * with 429 and the time after which there is room for it.
+ * with 429 and the time after which there is room for it. It counts what it estimated,
+ * though an answer is shorter, as it says.
  */
 export class ModelServer {
   readonly #quota: ModelQuota;
@@ -66,7 +70,11 @@ export class ModelServer {
     return Response.json({
       id: "1",
       choices: [{ index: 0, message, finish_reason: "stop" }],
-      usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+      usage: {
+        prompt_tokens: promptTokensOf(body),
+        completion_tokens: ANSWER_TOKENS,
+        total_tokens: promptTokensOf(body) + ANSWER_TOKENS,
+      },
     });
   };
 
@@ -88,8 +96,12 @@ export class ModelServer {
 }
 
 function tokensOf(body: RequestBody): number {
-  let characters = 0;
-  for (const { content } of body.messages) characters += content.length;
   const most = body.max_completion_tokens ?? body.max_tokens ?? 0;
-  return Math.ceil(characters / 4) + most;
+  return promptTokensOf(body) + most;
+}
+
+function promptTokensOf({ messages }: RequestBody): number {
+  let characters = 0;
+  for (const { content } of messages) characters += content.length;
+  return Math.ceil(characters / 4);
 }

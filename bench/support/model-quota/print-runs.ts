@@ -47,7 +47,7 @@ export async function runRounds(
 }
 
 function rowOf(
-  { name, isOurs, jitterMs }: Contender,
+  { name, hasTarget }: Contender,
   runs: readonly Run[],
   targets: Targets,
 ): string[] {
@@ -61,14 +61,7 @@ function rowOf(
     refused.toFixed(1),
     lost.toFixed(1),
   ];
-  if (!isOurs || jitterMs !== undefined) return cells;
-  const [wanted, verdict] = targets.atLeast(0.95, used);
-  const [, refusals] = targets.atMost(0, refused, 0);
-  const [, loss] = targets.atMost(0, lost, 0);
-  const isMet = [verdict, refusals, loss].every((one) => one === "met");
-  return [
-    ...cells,
-    `used ${wanted}, no 429, no loss`,
-    isMet ? "met" : "MISSED",
-  ];
+  if (hasTarget !== true) return cells;
+  const verdict = targets.atLeast(0.95, used);
+  return [...cells, ...targets.withoutLoss("used", verdict, { refused, lost })];
 }

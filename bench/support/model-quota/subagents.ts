@@ -17,7 +17,7 @@ import {
 } from "./workload.js";
 
 interface SubagentsOptions
-  extends Pick<Contender, "options" | "isOurs" | "jitterMs"> {
+  extends Pick<Contender, "options" | "isOurs" | "jitterMs" | "used"> {
   readonly count: number;
   readonly turns?: number;
   /** Of the client, so that it finds the server. */
@@ -36,6 +36,7 @@ export function subagents({
   options,
   isOurs = false,
   jitterMs,
+  used,
   count,
   turns = TURNS,
   configuration,
@@ -79,7 +80,7 @@ export function subagents({
       },
       ...(limits && { limits }),
     });
-    model = limitModel(openai, node);
+    model = limitModel(openai, node, used === false ? { used } : {});
   }
   const message = new AIMessage({
     content: "",

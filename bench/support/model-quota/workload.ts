@@ -27,8 +27,12 @@ export interface Contender {
     readonly maxConcurrency?: number;
   };
   readonly isOurs?: boolean;
-  /** Of our rates, if not the default. Then no target holds. */
+  /** The targets are for it. */
+  readonly hasTarget?: boolean;
+  /** Of our rates, if not the default. */
   readonly jitterMs?: number;
+  /** `false`, as the server counts what it estimated. Else the answers correct it. */
+  readonly used?: false;
 }
 
 /** What became of all requests. */

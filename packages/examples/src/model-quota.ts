@@ -145,7 +145,8 @@ await run("Without limits", () => []);
 await run("With the quota as a resource of all agents", (policies) => [
   parallelToolsMiddleware({
     resources: { quota },
-    model: { resources: "quota" },
+    // The server counts what it estimates, not what was used.
+    model: { resources: "quota", used: false },
     policies,
   }),
 ]);

@@ -41,6 +41,7 @@ import { type ModelLimits, readModelLimits } from "./model/model-limits.js";
  * });
  * const model = limitModel(new ChatOpenAI({ model: "gpt-5.4" }), tools, {
  *   resources: "openai",
+ *   used: false, // OpenAI counts what it estimates, not what was used.
  * });
  * ```
  */
