@@ -132,7 +132,7 @@ export class Slots {
     if (holder.inside !== undefined) this.#related.add(holder);
   }
 
-  /** A call that has a slot has ended. What runs on inside of it claims its slot from now on. */
+  /** A call that has a slot ends. What runs on inside of it claims that from now on. */
   release(holder: Holder): void {
     this.#size -= 1;
     if (this.#related.size === 0) return;

@@ -14,7 +14,8 @@ const MOST_TAKEN = 1_000;
  * A bucket of `burst` tokens that refills at `limit` per `intervalMs`, kept as
  * one number: the theoretical arrival time of GCRA (ITU-T I.371, the virtual
  * scheduling form). Times are held multiplied by `limit`, which makes all sums
- * exact for a clock of whole milliseconds.
+ * exact for a clock of whole milliseconds. What led to that number since the bucket
+ * was last full is kept beside it, so that it can be corrected.
  *
  * The burst is smaller by what flows in during `jitterMs`: requests that keep to a
  * tolerance, and are each delayed by up to `jitterMs`, keep to the tolerance plus
