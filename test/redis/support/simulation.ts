@@ -13,6 +13,8 @@ const script = createScript(
 );
 /** The server's clock when a simulation begins, in microseconds. */
 const EPOCH = 1_790_000_000_000_000;
+/** More script calls while time stands still are a circle that asks for ever. */
+const MOST_CALLS_AT_ONCE = 500;
 
 type Listener = (...args: unknown[]) => void;
 
@@ -143,8 +145,14 @@ export class Simulation {
 
   /** Until every answer and every message has arrived, and led to nothing. */
   async #quiet(): Promise<void> {
+    const most = this.calls + MOST_CALLS_AT_ONCE;
     for (let calls = -1; calls !== this.calls || this.#underWay > 0; ) {
       calls = this.calls;
+      if (calls > most) {
+        throw new Error(
+          `at ${this.now} ms there were ${MOST_CALLS_AT_ONCE} script calls, and there is no end to them`,
+        );
+      }
       await settle();
       const sentinel = `{${this.prefix}}:to:sentinel`;
       // Behind all other messages.

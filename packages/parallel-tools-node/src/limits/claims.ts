@@ -40,6 +40,8 @@ export interface AwaitedLimit extends Foresight {
   readonly closesByItself: boolean;
   /** Who has its slots. `undefined`: it has none. */
   readonly slots: Slots | undefined;
+  /** Some who have its slots wait, so that one may be lent once all have been looked at. */
+  readonly mayLend: boolean;
   /** It opens by itself as time goes by. */
   readonly foreseesTime: boolean;
   /** Those who wait and need it, wherever they stand. */

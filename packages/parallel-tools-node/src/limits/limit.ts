@@ -103,6 +103,11 @@ export abstract class Limit implements AwaitedLimit {
     this.slots?.resume(holder);
   }
 
+  /** Some who have its slots wait, so that one may be lent once all have been looked at. */
+  get mayLend(): boolean {
+    return this.slots?.hasWaiting === true;
+  }
+
   /** Where others may have a slot of this limit, since all who have one are blocked. */
   get lending(): readonly Limit[] {
     return this.slots?.areAllBlocked() === true ? [this] : [];

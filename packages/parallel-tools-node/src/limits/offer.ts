@@ -197,7 +197,7 @@ class Offer {
       for (const one of limit.line) one.wasLookedAt?.(this.#now);
     }
     for (const limit of this.#touched) {
-      if (!limit.slots?.hasWaiting || this.#lookedAgain.has(limit)) continue;
+      if (!limit.mayLend || this.#lookedAgain.has(limit)) continue;
       this.#lookedAgain.add(limit);
       this.#lookAt(limit, true);
     }

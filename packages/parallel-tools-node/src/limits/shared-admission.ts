@@ -148,6 +148,11 @@ export class SharedAdmission extends Limit {
     return this.#slots.isHeldAround(this.#capped, asker);
   }
 
+  /** Without a permit there is nothing to lend with. */
+  override get mayLend(): boolean {
+    return this.#slots.hasWaiting && this.#hasAnySpare();
+  }
+
   override get lending(): readonly Limit[] {
     return this.#capped
       .filter(
