@@ -1,7 +1,7 @@
 /**
  * What it costs agents to share the quota of a model. A message of eight calls runs
  * eight subagents; each asks the model 20 times, one time after the other. The provider
- * lets in 60 requests and 20,000 tokens in a minute, which here takes two seconds, and
+ * lets in 60 requests and 20,000 tokens in a minute, which here takes four seconds, and
  * counts both when a request comes. Tokens bind: 40 requests of 500 tokens. The server
  * is in this process, behind the `fetch` of ChatOpenAI; time is real. Measured is the
  * BUILT package. The runs of a round come one after the other, each round in another

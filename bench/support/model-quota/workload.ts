@@ -3,7 +3,7 @@ export const SUBAGENTS = 8;
 /** Requests of each, one after the other. */
 export const TURNS = 20;
 export const REQUESTS = SUBAGENTS * TURNS;
-const INTERVAL_MS = 2_000;
+const INTERVAL_MS = 4_000;
 export const QUOTA = {
   requests: 60,
   tokens: 20_000,

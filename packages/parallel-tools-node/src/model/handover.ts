@@ -1,3 +1,5 @@
+import type { UnreadStream } from "./unread-stream.js";
+
 /** Hands pieces from one who makes them to one who asks for them, one at a time. */
 export class Handover<Piece> {
   #hasBegun = false;
@@ -15,7 +17,10 @@ export class Handover<Piece> {
   }
 
   /** Hands out all pieces of `source`, each when it is asked for. */
-  async give(source: AsyncIterable<Piece>): Promise<void> {
+  async give(
+    source: AsyncIterable<Piece>,
+    unread: UnreadStream,
+  ): Promise<void> {
     for await (const value of source) {
       if (this.#isClosed) return;
       this.#hasBegun = true;
@@ -24,8 +29,11 @@ export class Handover<Piece> {
         this.#onAsked = resolve;
       });
       this.#onPiece();
+      unread.begin();
       await asked;
+      unread.stop();
       if (this.#isClosed) return;
+      await unread.end();
     }
   }
 

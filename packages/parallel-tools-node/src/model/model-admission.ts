@@ -10,6 +10,7 @@ import type { CallPlace } from "../schedule/call-place.js";
 import type { Executor } from "../schedule/executor.js";
 import type { RunAgain, RunOutcome } from "../schedule/outcome.js";
 import { Schedule } from "../schedule/schedule.js";
+import type { RunningCall } from "../schedule/surroundings.js";
 import { surroundingsOf } from "../scope/batch-scope.js";
 import { insideCall, type InsideRules } from "../scope/call-scope.js";
 import { AnswerReader, type ReadUsage } from "./answer-reader.js";
@@ -17,6 +18,7 @@ import { Corrector } from "./corrector.js";
 import { Handover } from "./handover.js";
 import type { ModelPolicy } from "./model-limits.js";
 import type { ModelRequest } from "./model-request.js";
+import { UnreadStream } from "./unread-stream.js";
 
 /** What holds for a request that is inside of no call. */
 const OUTERMOST: InsideRules = {
@@ -30,7 +32,7 @@ const OUTERMOST: InsideRules = {
 interface AskedModel<Value> {
   readonly request: ModelRequest;
   readonly signal: AbortSignal | undefined;
-  readonly ask: () => Promise<Value>;
+  readonly ask: (running: RunningCall) => Promise<Value>;
   readonly answer: AnswerReader;
   /** Whether something of the answer has been handed out. */
   readonly hasBegun?: () => boolean;
@@ -63,6 +65,8 @@ export class ModelAdmission {
     signal: AbortSignal | undefined,
     ask: () => Promise<Value>,
   ): Promise<Value> {
+    // A model that asks through another limited one is limited once.
+    if (isAskingOnce()) return ask();
     const answer = new AnswerReader();
     const send = async () => {
       const value = await ask();
@@ -74,15 +78,15 @@ export class ModelAdmission {
 
   async #admit<Value>(asked: AskedModel<Value>): Promise<Value> {
     const { request, signal, ask } = asked;
-    // A model that asks through another limited one is limited once.
-    if (isAskingOnce()) return ask();
     const { clock, limits, retries } = this.#host;
     const bound = limits.ofResources.of("model", this.#policy, request);
     const inside = insideCall();
     const rules = inside?.rules ?? OUTERMOST;
     const watch = this.#watch(request, inside?.place);
-    const send = () => askingOnce(ask);
-    const start = watch ? () => watch.start(0, send) : send;
+    const send = (running: RunningCall) => askingOnce(() => ask(running));
+    const start = watch
+      ? (running: RunningCall) => watch.start(0, () => send(running))
+      : send;
     const corrector = new Corrector(bound, clock);
     const [outcome] = await new Schedule<Value>({
       calls: [{ limits: bound.limits, cost: bound.cost, dependsOn: [] }],
@@ -105,12 +109,19 @@ export class ModelAdmission {
     signal: AbortSignal | undefined,
     ask: () => AsyncIterable<Chunk>,
   ): AsyncGenerator<Chunk> {
+    if (isAskingOnce()) {
+      yield* ask();
+      return;
+    }
     const handover = new Handover<Chunk>();
     const answer = new AnswerReader();
     const isOver = this.#admit({
       request,
       signal,
-      ask: () => handover.give(answered(ask(), answer)),
+      ask: (running) => {
+        const unread = new UnreadStream(running, this.#host.clock, signal);
+        return handover.give(answered(ask(), answer), unread);
+      },
       answer,
       hasBegun: () => handover.hasBegun,
     });
@@ -156,7 +167,7 @@ export class ModelAdmission {
 
   #executor<Value>(
     { gates, circuits }: CallLimits,
-    ask: () => Promise<Value>,
+    ask: AskedModel<Value>["ask"],
     { hasBegun, answer }: AskedModel<Value>,
     corrector: Corrector,
   ): Executor<Value> {
@@ -185,7 +196,7 @@ export class ModelAdmission {
       async execute(_, running) {
         attempts.started(0);
         corrector.holder = running;
-        return running.run(ask);
+        return running.run(() => ask(running));
       },
       judgeValue(_, value) {
         attempts.ended(0, "works");

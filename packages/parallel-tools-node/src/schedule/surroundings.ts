@@ -12,6 +12,13 @@ export interface NestedWork {
 export interface RunningCall extends Holder {
   /** Runs a function inside of the call. */
   run<Result>(attempt: () => Result): Result;
+  /** It waits for something inside of it from now on. */
+  begin(work: NestedWork): void;
+  /** That is over. Resolves when it may go on. `signal` as for {@link Surroundings.end}. */
+  leave(
+    work: NestedWork,
+    signal: AbortSignal | undefined,
+  ): Promise<void> | undefined;
   /** The attempt has ended, and its limits have been given back. */
   end(): void;
 }
@@ -44,7 +51,13 @@ export interface Surroundings {
 }
 
 function unknownCall(): RunningCall {
-  return { ...outsider(), run: (attempt) => attempt(), end() {} };
+  return {
+    ...outsider(),
+    run: (attempt) => attempt(),
+    begin() {},
+    leave: () => undefined,
+    end() {},
+  };
 }
 
 const NO_LIMITS = unknownCall();
