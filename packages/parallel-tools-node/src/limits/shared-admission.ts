@@ -244,10 +244,7 @@ export class SharedAdmission extends Limit {
   }
 
   #hasAnySpare(): boolean {
-    for (const { spare } of this.#permits.values()) {
-      if (spare.length > 0) return true;
-    }
-    return false;
+    return [...this.#permits.values()].some(({ spare }) => spare.length > 0);
   }
 
   #hasSpare(key: number | string): boolean {
