@@ -23,13 +23,6 @@ export class RecentStarts {
   /** By what counts them, oldest first. */
   readonly #starts = new Map<string, Start[]>();
 
-  get hasUntold(): boolean {
-    for (const starts of this.#starts.values()) {
-      if (starts.some(({ isTold }) => !isTold)) return true;
-    }
-    return false;
-  }
-
   /** @param isTold the store has granted the start */
   add(
     { counts }: EncodedRequest,
