@@ -246,6 +246,48 @@ it.each<[string, (schema: z.ZodObject) => Tools[number]]>([
   expect(answers[1]?.content).toBe("42");
 });
 
+it.each<[string, object]>([
+  ["has no schema", {}],
+  [
+    "has a schema that can't be converted",
+    {
+      schema: {
+        "~standard": {
+          version: 1,
+          vendor: "test",
+          validate: (value: unknown) => ({ value }),
+          jsonSchema: {
+            input: () => {
+              throw new Error("no JSON schema for this");
+            },
+          },
+        },
+      },
+    },
+  ],
+])("a tool that %s gets data as data", async (_, fields) => {
+  const seen: unknown[] = [];
+  const get = tool(() => ({ id: 42 }), {
+    name: "get",
+    description: "Gives it.",
+    schema: z.object({}),
+  });
+  const use = Object.assign(
+    RunnableLambda.from(({ args }: { args: unknown }) => {
+      seen.push(args);
+      return "used";
+    }),
+    { name: "use", ...fields },
+  );
+  const node = new ParallelToolNode([get, use] as unknown as Tools, {
+    references: true,
+  });
+  await node.invoke([
+    ask(callOf("a", "get"), callOf("b", "use", { all: "$1", id: "$1.id" })),
+  ]);
+  expect(seen).toEqual([{ all: { id: 42 }, id: 42 }]);
+});
+
 it("a file that is read and written is the same file, in an agent", async () => {
   const file = '{\n  "version": 1.10,\n  "id": 12345678901234567890\n}\n';
   const written: string[] = [];

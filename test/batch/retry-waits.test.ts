@@ -4,6 +4,7 @@ import { GraphInterrupt } from "@langchain/langgraph";
 import {
   ParallelToolNode,
   type ParallelToolNodeOptions,
+  type ProgressEvent,
   type ToolPolicy,
 } from "parallel-tools-node";
 import { describe, expect, it, vi } from "vitest";
@@ -41,6 +42,26 @@ describe("a call that waits for its next attempt", () => {
     );
     await finish(node.invoke(calls("a", "b", "c", "d")));
     expect(stage.starts).toEqual(["a 0", "b 0", "c 100", "a 1100", "d 1100"]);
+  });
+
+  it("is shown as waiting in the stream of progress", async () => {
+    const { node } = setUp(
+      { a: [broken, broken, ok] },
+      { retry: quiet },
+      { streamProgress: true },
+    );
+    const events: ProgressEvent[] = [];
+    const writer = (event: ProgressEvent) => events.push(event);
+    await finish(node.invoke(calls("a"), { writer } as object));
+    const of = (event: string) =>
+      events.filter((one) => one.event === event).map(({ atMs }) => atMs);
+    expect(of("call_started")).toEqual([0, 500, 1_500]);
+    expect(
+      events.filter(({ event }) => event === "call_waiting"),
+    ).toMatchObject([
+      { id: "a", for: "retry", limit: "tool t", ms: 500, atMs: 0 },
+      { id: "a", for: "retry", limit: "tool t", ms: 1_000, atMs: 500 },
+    ]);
   });
 
   it("may wait for longer than a timer can", async () => {

@@ -218,29 +218,97 @@ describe("diagnose reads", () => {
     ).toBe(1);
   });
 
-  test("the seconds that a stretch would have been shorter by", () => {
-    const at = (second: number) =>
-      `2031-01-01T00:00:${String(second).padStart(2, "0")}Z`;
-    const turn = (id: string, of: string, from: number, to: number) => [
+  describe("the seconds that a stretch would have been shorter by", () => {
+    const start = Date.UTC(2031, 0, 1);
+    const iso = (second: number) => new Date(start + second * 1_000).toJSON();
+    const turn = (id: string, of: string, from: object, to: object) => [
       {
         role: "assistant",
-        created_at: at(from),
+        ...from,
         tool_calls: [
           { id, function: { name: "get", arguments: `{"of":"${of}"}` } },
         ],
       },
-      { role: "tool", created_at: at(to), tool_call_id: id, content: "fine" },
+      { role: "tool", ...to, tool_call_id: id, content: "fine" },
     ];
-    const { findings, secondsSaved } = diagnose(
+    const saved = (at: (second: number) => object) => {
+      const { findings, secondsSaved } = diagnose(
+        [
+          { ...question, ...at(0) },
+          // The model takes 2 s and 3 s, the tools 5 s and 1 s.
+          ...turn("1", "alpha", at(2), at(7)),
+          ...turn("2", "beta", at(10), at(11)),
+        ],
+        { reads: ["get"] },
+      );
+      expect(findings).toHaveLength(1);
+      expect(findings[0]?.secondsSaved).toBe(secondsSaved);
+      return secondsSaved;
+    };
+
+    test.each<[string, (second: number) => object]>([
+      ["texts with a zone", (second) => ({ created_at: iso(second) })],
       [
-        { ...question, created_at: at(0) },
-        // The model takes 2 s and 3 s, the tools 5 s and 1 s.
-        ...turn("1", "alpha", 2, 7),
-        ...turn("2", "beta", 10, 11),
+        "texts without a zone",
+        (second) => ({ timestamp: iso(second).replace("Z", "") }),
       ],
-      { reads: ["get"] },
-    );
-    expect(findings[0]?.secondsSaved).toBe(3);
-    expect(secondsSaved).toBe(3);
+      ["seconds", (second) => ({ created_at: start / 1_000 + second })],
+      ["milliseconds", (second) => ({ createdAt: start + second * 1_000 })],
+      [
+        "metadata",
+        (second) => ({ response_metadata: { timestamp: iso(second) } }),
+      ],
+    ])("from times that are %s", (_, at) => {
+      expect(saved(at)).toBe(3);
+    });
+
+    test.each<[string, (second: number) => object]>([
+      ["count from the beginning", (second) => ({ timestamp: second })],
+      ["are too large", (second) => ({ timestamp: start * 1_000 + second })],
+      ["are no numbers", () => ({ timestamp: Number.NaN })],
+      ["name no day", () => ({ timestamp: "2031-99-99T00:00:00Z" })],
+    ])("but not from values that %s", (_, at) => {
+      expect(saved(at)).toBeUndefined();
+    });
+  });
+
+  test("an answer of OpenAI's Responses, with the text that it answers or without", () => {
+    const output = ["alpha", "beta"].flatMap((of, index) => {
+      const id = `${index}`;
+      const args = JSON.stringify({ of });
+      return [
+        { type: "function_call", call_id: id, name: "get", arguments: args },
+        { type: "function_call_output", call_id: id, output: "fine" },
+      ];
+    });
+    const input = question.content;
+    const response = { object: "response", output };
+    // Without the text, nothing says where `beta` is from.
+    expect(turnsOf({ ...response, input }).turnsNeeded).toBe(1);
+    expect(turnsOf(response)).toEqual({ calls: 2, turns: 2, turnsNeeded: 2 });
+  });
+
+  test("data that JSON can't hold as no text", () => {
+    const cyclic: Record<string, unknown> = { id: "id-4321" };
+    cyclic["self"] = cyclic;
+    const turn = (id: string, of: string, content: unknown) => [
+      {
+        role: "assistant",
+        tool_calls: [
+          { id, function: { name: "get", arguments: `{"of":"${of}"}` } },
+        ],
+      },
+      { role: "tool", tool_call_id: id, content },
+    ];
+    const messages = [
+      question,
+      ...turn("1", "alpha", cyclic),
+      ...turn("2", "beta", "fine"),
+    ];
+    expect(turnsOf({ messages, tools: [cyclic] })).toEqual({
+      calls: 2,
+      turns: 2,
+      turnsNeeded: 1,
+    });
   });
 });

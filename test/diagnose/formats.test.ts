@@ -161,7 +161,25 @@ const formats: [string, object][] = [
       response: { choices: [{ message: openAi.at(-1) }] },
     },
   ],
+  [
+    "a request to OpenAI's chat API and its answer as a message",
+    {
+      request: { messages: openAi.slice(0, -1) },
+      response: openAi.at(-1),
+    },
+  ],
+  [
+    "a request whose answer is no message",
+    { request: { messages: openAi }, response: { status: 500 } },
+  ],
   ["items of OpenAI Responses", responses],
+  [
+    "a request to OpenAI Responses and its answer",
+    {
+      request: { input: responses.slice(0, -1) },
+      response: { object: "response", output: responses.slice(-1) },
+    },
+  ],
   [
     "a response with its input",
     {

@@ -195,6 +195,32 @@ describe("a reader is told with its place", () => {
     expect(await problemIn(text)).toBe(expected);
   });
 
+  test("where a value begins that doesn't end for too long", async () => {
+    const million = "x".repeat(1_000_000);
+    let sent = 0;
+    async function* endless() {
+      yield '[{"role":"user","content":"a"},\n {"role":"user","content":"';
+      for (;;) {
+        sent += 1;
+        yield million;
+      }
+    }
+    const reading = async () => {
+      for await (const _ of readConversations(endless(), "f.json"));
+    };
+    await expect(reading()).rejects.toThrow(
+      "f.json, line 2, column 2: the value that begins here is longer than 64000000 characters",
+    );
+    expect(sent).toBe(64);
+  });
+
+  test("where a value begins that is too long to look for what is wrong in it", async () => {
+    const long = JSON.stringify("\n".repeat(10_000_000));
+    expect(await problemIn(`[\n {"content":${long}, oops}]`)).toBe(
+      "f.json, line 2, column 2: broken JSON",
+    );
+  });
+
   test("of bytes that are no text", async () => {
     async function* parquet() {
       yield new Uint8Array([0x50, 0x41, 0x52, 0x31, 0xff, 0xfe, 0x80]);

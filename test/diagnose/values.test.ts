@@ -32,6 +32,13 @@ describe("a call needs the one whose output first showed", () => {
     ["a debit of what was a credit", { amount: -5120 }, { total: 5120 }],
     ["a day", { day: "2031-04-05" }, "You are due on April 5, 2031."],
     ["a day as it is written elsewhere", { day: "5 April 2031" }, "2031-04-05"],
+    [
+      "a day in numbers",
+      { day: "2031-04-25" },
+      "It is due on 4/25/2031, at noon",
+    ],
+    ["a day in numbers before its month", { day: "2031-04-25" }, "25.04.31"],
+    ["numbers that are no day", { version: "45/61/2031" }, "Use 45/61/2031"],
     ["a time of day", { at: "15:30" }, "It opens at 3:30 pm"],
     ["a path", { path: "src/main.ts" }, "src/main.ts\nsrc/other.ts"],
     [

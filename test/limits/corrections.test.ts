@@ -109,3 +109,31 @@ describe.each(Object.entries(contenders))("%s", (_, { create, readyAt }) => {
     );
   });
 });
+
+describe("a token bucket that has not been full for a thousand requests", () => {
+  /** A request each millisecond, the first at 0, of what flows in during two. */
+  const busy = (requests: number) => {
+    const bucket = new TokenBucket({ limit: 1, intervalMs: 1, burst: 5_000 });
+    for (let at = 0; at < requests; at += 1) bucket.take(2, at);
+    return bucket;
+  };
+
+  it("still corrects the last thousand", () => {
+    const bucket = busy(1_500);
+    const full = bucket.readyAt(5_000, 1_500);
+    expect(full).toBe(3_000);
+    bucket.correct(-1, 500, 1_500);
+    expect(bucket.readyAt(5_000, 1_500)).toBe(full - 1);
+    bucket.correct(-1, 1_499, 1_500);
+    expect(bucket.readyAt(5_000, 1_500)).toBe(full - 2);
+  });
+
+  it("keeps what it took for older ones", () => {
+    const bucket = busy(1_500);
+    const full = bucket.readyAt(5_000, 1_500);
+    for (const at of [0, 499]) {
+      bucket.correct(-1, at, 1_500);
+      expect(bucket.readyAt(5_000, 1_500)).toBe(full);
+    }
+  });
+});

@@ -124,6 +124,13 @@ describe("a sliding window", () => {
     expect(window.readyAt(1, 100)).toBe(100);
   });
 
+  test("never has room for more than its limit", () => {
+    const window = new SlidingWindow({ limit: 3, intervalMs: 10 });
+    window.take(1, 0);
+    expect(window.readyAt(3, 0)).toBe(10);
+    expect(window.readyAt(4, 0)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   test("counts tokens that are taken at one instant together", () => {
     const window = new SlidingWindow({ limit: 3, intervalMs: 10 });
     window.take(1, 5);

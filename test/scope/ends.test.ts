@@ -1,10 +1,16 @@
 import { MemorySaver } from "@langchain/langgraph";
-import { type ParallelToolNodeOptions, resource } from "parallel-tools-node";
+import {
+  ParallelToolNode,
+  type ParallelToolNodeOptions,
+  resource,
+  type ToolPolicy,
+} from "parallel-tools-node";
 import { describe, expect, it, vi } from "vitest";
 import { AGENT_HOSTS, GO, readRun } from "../support/agent-hosts.js";
+import { toolThat } from "../support/agent-tool.js";
 import { playTime } from "../support/attempted-node.js";
 import { untilStill } from "../support/kid-agent.js";
-import { callOf } from "../support/messages.js";
+import { answerLines, ask, callOf } from "../support/messages.js";
 import { Stage } from "../support/stage.js";
 import { createTeam, roomOf, searcher } from "./support/team.js";
 
@@ -112,4 +118,74 @@ describe.each(AGENT_HOSTS)("in %s,", (host) => {
       expect(await roomOf(serp)).toBe(2);
     },
   );
+});
+
+describe("a call that waits to go on, since what ran inside of it has not left its slot,", () => {
+  /** Two calls with one slot, the first of which runs a call inside of it. */
+  function setUp(ownTimeoutMs: number) {
+    const stage = new Stage();
+    const serp = resource({ concurrency: 1 });
+    const of = (timeoutMs: number): ToolPolicy => {
+      return { resources: "serp", timeoutMs };
+    };
+    const inner = new ParallelToolNode(stage.tools("inner"), {
+      resources: { serp },
+      policies: { inner: of(100) },
+    });
+    const outer = toolThat("class", "outer", async () => {
+      const answers = await inner.invoke([ask(callOf("in", "inner"))]);
+      stage.log.push("outer goes on");
+      return answerLines(answers).join("");
+    });
+    const node = new ParallelToolNode([outer, ...stage.tools("next")], {
+      resources: { serp },
+      policies: { outer: of(ownTimeoutMs), next: of(10_000) },
+    });
+    const run = new AbortController();
+    const invoked = node.invoke(
+      [ask(callOf("out", "outer"), callOf("n", "next"))],
+      {
+        signal: run.signal,
+      },
+    );
+    const answers = invoked.then(answerLines);
+    answers.catch(() => {});
+    return { stage, serp, run, answers };
+  }
+
+  it("goes on when that has, and before calls that are new", async () => {
+    const { stage, serp, answers } = setUp(10_000);
+    await vi.advanceTimersByTimeAsync(150);
+    expect(stage.log).toEqual(["in start", "in signal"]);
+    await stage.finish("in");
+    expect(stage.log.slice(2)).toEqual(["in end", "outer goes on", "n start"]);
+    await stage.finish("n");
+    expect((await answers)[0]).toContain("out ok: in error");
+    expect(await roomOf(serp)).toBe(1);
+  });
+
+  it("leaves the line when its time is over", async () => {
+    const { stage, serp, answers } = setUp(200);
+    await vi.advanceTimersByTimeAsync(150);
+    expect(stage.log).toEqual(["in start", "in signal"]);
+    await vi.advanceTimersByTimeAsync(100);
+    // It has no answer to wait for any more. The slot is that of `in` until it ends.
+    expect(stage.log.slice(2)).toEqual(["outer goes on"]);
+    await stage.finish("in");
+    expect(stage.log.slice(3)).toEqual(["in end", "n start"]);
+    await stage.finish("n");
+    expect((await answers)[0]).toContain("outer did not finish within 0.2 s");
+    expect(await roomOf(serp)).toBe(1);
+  });
+
+  it("leaves the line when the run is aborted", async () => {
+    const { stage, serp, run, answers } = setUp(10_000);
+    await vi.advanceTimersByTimeAsync(150);
+    expect(stage.log).toEqual(["in start", "in signal"]);
+    run.abort(new Error("the user went away"));
+    await expect(answers).rejects.toThrow("the user went away");
+    await stage.finish("in");
+    expect(stage.log.slice(2)).toEqual(["outer goes on", "in end"]);
+    expect(await roomOf(serp)).toBe(1);
+  });
 });

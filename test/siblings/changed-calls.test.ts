@@ -18,7 +18,7 @@ import { createMiddleware } from "langchain";
 import { ParallelToolNode } from "parallel-tools-node";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { Desk, HOSTS } from "../approvals/desk.js";
+import { Desk, type Host, HOSTS } from "../approvals/desk.js";
 import { ask, callOf } from "../support/messages.js";
 
 /** A tool that asks whether to pay, and the log of what was said. */
@@ -108,6 +108,54 @@ describe.each(AGENTS)("in $name, a call that middleware in front", (host) => {
     expect(await desk.answer({ "publish?": "no" })).toEqual([]);
     expect(published).toEqual(["no"]);
     expect(desk.answers).toEqual(["1: ann yes"]);
+  });
+});
+
+describe("references to calls of one id that middleware in front has changed", () => {
+  /** Gives the answers of `get 1` and of a call that refers to it. */
+  async function answers(base: Host["base"], names: readonly string[]) {
+    const get = tool(({ n }) => ({ n }), {
+      name: "get",
+      description: "Gives what it gets.",
+      schema: z.object({ n: z.any() }).loose(),
+    });
+    const changing = createMiddleware({
+      name: "changing",
+      wrapToolCall: (request, handler) => {
+        const { toolCall } = request;
+        const args = { currency: "EUR", ...toolCall.args };
+        return handler({ ...request, toolCall: { ...toolCall, args } });
+      },
+    });
+    const calls = [1, "$1.n"].map((n, i) => callOf(names[i], "get", { n }));
+    const host = AGENTS.find((one) => one.base === base && !one.durable)!;
+    const desk = new Desk(host, [get], calls, {
+      before: [changing],
+      options: { references: true },
+    });
+    await desk.start();
+    return desk.answers;
+  }
+
+  test("have no value where nothing else tells which call is which", async () => {
+    const [first, second] = await answers("agent v1", ["x", "x"]);
+    expect(first).toBe('x: {"n":1}');
+    expect(second).toContain(
+      'Not run: the reference "$1.n" can\'t be counted: calls of the message may have been put into another order',
+    );
+  });
+
+  test("have a value where ids or Sends do", async () => {
+    for (const [base, names] of [
+      ["agent v1", ["x", "y"]],
+      ["agent v2", ["x", "x"]],
+    ] as const) {
+      const given = await answers(base, names);
+      expect(given.map((text) => text.replace(/^.*?: /, ""))).toEqual([
+        '{"n":1}',
+        '{"n":1}',
+      ]);
+    }
   });
 });
 

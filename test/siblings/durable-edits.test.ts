@@ -150,6 +150,23 @@ describe("after an answer that others refer to was given by hand", () => {
   );
 });
 
+test("after an answer that others refer to was replaced by an error, what refers to it isn't run and doesn't keep its answer", async () => {
+  const host = DURABLE.find(({ base }) => base === "node")!;
+  const refers = { ...PAY_3, args: { n: "$1" } };
+  const { desk, log } = await paused(host, [PAY_1, ASK, refers], {
+    options: { references: true },
+    paid: ["pay 1", "pay paid 1"],
+  });
+  const error = { content: "bounced", status: "error" as const };
+  await desk.edit([new ToolMessage({ tool_call_id: "1", ...error })]);
+  expect(await desk.goOn()).toEqual(["a?"]);
+  expect(await desk.say("yes")).toEqual([]);
+  expect(log).toEqual(["a: yes"]);
+  expect(desk.answers.find((text) => text.startsWith("3"))).toContain(
+    'Not run: the reference "$1"',
+  );
+});
+
 // In a `createAgent` the edited message has no note of the order that the model
 // wrote, so that references are errors.
 const KNOW_ORDER = DURABLE.filter(({ base }) => !base.startsWith("agent"));

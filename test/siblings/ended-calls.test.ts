@@ -1,12 +1,21 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
-import { Command, interrupt, MemorySaver } from "@langchain/langgraph";
+import {
+  Command,
+  interrupt,
+  MemorySaver,
+  MessagesAnnotation,
+  Send,
+  START,
+  StateGraph,
+} from "@langchain/langgraph";
 import { createMiddleware } from "langchain";
+import { ParallelToolNode } from "parallel-tools-node";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Desk, HOSTS, type Host } from "../approvals/desk.js";
 import { settle } from "../support/fake-clock.js";
-import { callOf } from "../support/messages.js";
+import { ask, callOf } from "../support/messages.js";
 
 const none = z.object({});
 const message = (id: string) =>
@@ -222,4 +231,58 @@ describe("after a pause,", () => {
     expect(await desk.answer({ "go?": "yes" })).toEqual([]);
     expect(log).toEqual(["get 0", "use"]);
   });
+});
+
+describe("where other Sends stand between those of a message, a call that gave", () => {
+  test.each(Object.keys(RESULTS))(
+    "%s has ended after a pause",
+    async (result) => {
+      const log: string[] = [];
+      const act = (name: string, does: () => unknown) =>
+        tool(does, { name, description: name, schema: none });
+      const node = new ParallelToolNode(
+        [
+          act("setup", () => {
+            log.push("setup");
+            return RESULTS[result];
+          }),
+          act("ask", () => `said ${interrupt("go?")}`),
+          act("use", () => {
+            log.push("use");
+            return "used";
+          }),
+        ] as never,
+        {
+          policies: { use: { after: ["setup", "ask"] } },
+          arrivalTimeoutMs: 1e9,
+        },
+      );
+      const calls = [
+        callOf("1", "setup"),
+        callOf("2", "ask"),
+        callOf("3", "use"),
+      ];
+      const messages = [ask(...calls)];
+      const [first, ...others] = calls.map(
+        (call) => new Send("tools", { messages, lg_tool_call: call }),
+      );
+      const graph = new StateGraph(MessagesAnnotation)
+        .addNode("tools", node)
+        .addNode("other", () => ({}))
+        .addConditionalEdges(START, () => [
+          first!,
+          new Send("other", { messages }),
+          ...others,
+        ])
+        .compile({ checkpointer: new MemorySaver() });
+      const config = { configurable: { thread_id: "t" } };
+      await graph.invoke({ messages: [] }, config);
+      const state = await graph.invoke(new Command({ resume: "yes" }), config);
+      expect(log).toEqual(["setup", "use"]);
+      expect(state.messages.slice(-2).map(({ text }) => text)).toEqual([
+        "said yes",
+        "used",
+      ]);
+    },
+  );
 });

@@ -7,6 +7,7 @@ import { treesOf } from "@/report/report-tree.js";
 import { whereTimeWent } from "@/report/html/where-time-went.js";
 import { createLimits } from "@/limits/create-limits.js";
 import { FakeClock } from "../../support/fake-clock.js";
+import { largeReport } from "../../support/large-report.js";
 import { recordBatch } from "../../support/record-batch.js";
 import { nestedReports, sampleTree } from "../../support/nested-report.js";
 import { sampleReport } from "../../support/sample-report.js";
@@ -131,6 +132,37 @@ describe("reportToHtml", () => {
     const html = reportToHtml(broken);
     expect(html).not.toMatch(/(?:x|width|x1|x2)="(?:NaN|Infinity|-)/);
     expect(html).toContain("12 calls");
+  });
+});
+
+describe("reportToHtml, of more calls than fit on a screen", () => {
+  it("has an overview of all calls above those that scroll", async () => {
+    const html = reportToHtml(await largeReport(41));
+    expect(countOf(html, '<div class="waterfall long">')).toBe(1);
+    const [overview = ""] = /<svg class="overview".*<\/svg>/.exec(html) ?? [];
+    expect(html.indexOf(overview)).toBeLessThan(html.indexOf("waterfall long"));
+    const heights = [
+      ...overview.matchAll(/ y="([^"]+)" width[^>]+ height="([^"]+)"/g),
+    ];
+    // A line for each call, a 41st of the height, which starts where the last ends.
+    expect(new Set(heights.map(([, , height]) => height))).toEqual(
+      new Set(["2.439%"]),
+    );
+    const tops = new Set(heights.map(([, top]) => top));
+    expect(tops.size).toBe(41);
+    expect([...tops].at(0)).toBe("0%");
+    expect([...tops].at(-1)).toBe("97.561%");
+    for (const kind of ["running", "dependency", "concurrency"]) {
+      expect(overview).toContain(`<rect class="${kind}"`);
+    }
+    // The critical path.
+    expect(overview).toContain("<line");
+  });
+
+  it("has none of calls that fit", async () => {
+    const html = reportToHtml(await largeReport(40));
+    expect(html).toContain('<div class="waterfall">');
+    expect(html).not.toContain('class="overview"');
   });
 });
 
