@@ -4,6 +4,7 @@ import type { LimitRequest, SharedLimits } from "@/limits/shared-limits.js";
 import { FakeClock } from "../support/fake-clock.js";
 import type { LimitDraw, NestedCall } from "./support/nested-tree.js";
 import { playTree } from "./support/play-tree.js";
+import { withoutNesting } from "./support/stores.js";
 
 const A = 0;
 const B = 1;
@@ -171,5 +172,34 @@ describe("calls with limits in a store", () => {
     );
     expect(faults).toEqual([]);
     expect(ends).toContain("b0.0 ends at 508");
+  });
+
+  test("give their slots back also when all that a call inside waited for was a key", async () => {
+    const clock = new FakeClock();
+    const store = withoutNesting(createInProcessLimits(clock));
+    const uses = (
+      mode: "read" | "write",
+      limits: number[],
+      workMs: number,
+    ) => ({
+      limits,
+      cost: 1,
+      accesses: [{ key: "b", mode }],
+      steps: [{ workMs }],
+    });
+    const parent = call([A], 5, call([A], 3), uses("write", [A], 3));
+    const batches = [[parent, uses("read", [], 50)]];
+    const limits = [{ concurrency: 1 }];
+    const { faults, played } = await playTree({ limits, batches }, clock, {
+      stores: [store],
+    });
+    expect(faults).toEqual([]);
+    // A moment after the key is free, since the store doesn't know who is inside.
+    expect(played.map(({ name, startAt }) => `${startAt} ${name}`)).toEqual([
+      "0 b0.1",
+      "0 b0.0",
+      "150 b0.0/1.0",
+      "153 b0.0/1.1",
+    ]);
   });
 });

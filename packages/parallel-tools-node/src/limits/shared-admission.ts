@@ -52,6 +52,7 @@ interface Permits {
 export class SharedAdmission extends Limit {
   readonly kind: "concurrency" | "rate";
   override readonly capacity: number;
+  override readonly isKeptElsewhere = true;
   readonly #shared: SharedLimits;
   readonly #limits: readonly SharedLimit[];
   /** Those that have slots. */
@@ -248,8 +249,7 @@ export class SharedAdmission extends Limit {
   }
 
   #hasSpare(key: number | string): boolean {
-    const permits = this.#permits.get(key);
-    return permits !== undefined && permits.spare.length > 0;
+    return (this.#permits.get(key)?.spare.length ?? 0) > 0;
   }
 
   /** Asks for permits or withdraws requests: one for each call that could start. */

@@ -210,7 +210,11 @@ export class Lane implements Waiter {
     const isHeldUp = this.isHeldUpForEver(now, new BlockedWalk());
     const isNew = this.#isHeldUp !== isHeldUp;
     // Also if it isn't new: those for whom it waits may have gone on meanwhile.
-    if (!isHeldUp && !isNew) return;
+    if (!isHeldUp && !isNew) {
+      // Who waits for other processes alone may be a reason to give slots back.
+      if (this.#standsAt?.isKeptElsewhere) this.#running.changed(false);
+      return;
+    }
     if (this.#running.changed(isNew, this.#tellAgain))
       this.#isHeldUp = isHeldUp;
   }
