@@ -1,12 +1,12 @@
 // Which room of src/ may import which. Imports run one way, left to right:
 //
-//   adapters -> siblings, model -> batch -> scope, report -> schedule
+//   adapters -> siblings, eager, model -> batch -> scope, report -> schedule
 //            -> plan, limits -> policy, answers -> errors
 //
 // A room may skip others on its way, within its rule below. The adapters are
-// parallel-tool-node.ts, limit-model.ts, middleware/ and references/. Beside this line:
+// parallel-tool-node.ts, limit-model.ts, with-eager.ts, middleware/ and references/. Beside this line:
 //
-// - langgraph/ imports errors/ alone. Adapters, siblings/, model/ and batch/ import it.
+// - langgraph/ imports errors/ alone. Adapters, siblings/, eager/, model/ and batch/ import it.
 // - plan/ and limits/ don't import each other, nor do policy/ and answers/.
 // - redis/ -> shared/ -> limits/.
 // - opentelemetry/ and diagnose/ -> report/.
@@ -94,6 +94,18 @@ export default {
       "errors",
     ),
     only(
+      "eager",
+      "batch",
+      "langgraph",
+      "scope",
+      "report",
+      "schedule",
+      "plan",
+      "limits",
+      "policy",
+      "errors",
+    ),
+    only(
       "model",
       "batch",
       "langgraph",
@@ -106,6 +118,7 @@ export default {
     only(
       "middleware",
       "siblings",
+      "eager",
       "model",
       "batch",
       "langgraph",

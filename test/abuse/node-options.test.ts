@@ -88,7 +88,7 @@ describe("options", () => {
     [[], "an object, got `[]` (array)"],
     [
       { concurrency: 4 },
-      "an object with no fields but `name`, `tags`, `handleToolErrors`, `policies`, `defaultPolicy`, `maxConcurrency`, `maxCalls`, `maxDepth`, `resources`, `limits`, `maxPauseMs`, `arrivalTimeoutMs`, `batchTimeoutMs`, `drainMs`, `maxOutputBytes`, `sequential`, `references`, `durable`, `streamProgress`, `reportArguments`, `onReport`, `tracer`, got `concurrency` (string)",
+      "an object with no fields but `name`, `tags`, `handleToolErrors`, `policies`, `defaultPolicy`, `maxConcurrency`, `maxCalls`, `maxDepth`, `resources`, `limits`, `maxPauseMs`, `arrivalTimeoutMs`, `batchTimeoutMs`, `drainMs`, `maxOutputBytes`, `sequential`, `references`, `durable`, `eager`, `streamProgress`, `reportArguments`, `onReport`, `tracer`, got `concurrency` (string)",
     ],
   ])("can't be %j", (options, problem) => {
     expect(problemOf(options)).toBe(`Expected \`options\` to be ${problem}`);

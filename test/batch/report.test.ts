@@ -53,6 +53,7 @@ it("a report says what each call waited for, when it ran and how it ended", asyn
       longestPathMs: 30,
       lowerBound: { ms: 35, ratio: 1, by: "concurrency", limit: "tool get" },
       waitedMs: {
+        message: 0,
         dependency: 20,
         concurrency: 20,
         rate: 0,
@@ -284,6 +285,7 @@ it("the report of an empty batch is empty", async () => {
       longestPathMs: 0,
       lowerBound: { ms: 0, by: "path" },
       waitedMs: {
+        message: 0,
         dependency: 0,
         concurrency: 0,
         rate: 0,

@@ -44,6 +44,7 @@ describe("the report of a batch", () => {
         limit: "resource db",
       },
       waitedMs: {
+        message: 0,
         dependency: 30,
         concurrency: 60,
         rate: 70,

@@ -149,6 +149,7 @@ describe("what a call waited for", () => {
       clock,
     );
     expect(waitedMs).toEqual({
+      message: 0,
       dependency: 65,
       concurrency: 40,
       rate: 0,

@@ -72,14 +72,14 @@ export async function recordBatch(
   await clock.advance(1_000);
   const named = { number: 1, id: "b1", inside: undefined, ...identity };
   const recorder = tracer
-    ? new TracedRecorder(plan, clock, named, tracer, {
+    ? new TracedRecorder({ plan, clock, identity: named }, tracer, {
         argsAt: (position) => steps[position]?.args ?? {},
         endOf: ({ status }) =>
           status === "error"
             ? { error: new RangeError("it broke") }
             : { output: () => ({ status }) },
       })
-    : new BatchRecorder(plan, clock, named);
+    : new BatchRecorder({ plan, clock, identity: named });
   const abort = new AbortController();
   if (abortAtMs !== undefined) {
     clock.schedule(() => abort.abort(), abortAtMs);

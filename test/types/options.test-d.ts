@@ -44,6 +44,7 @@ describe("options", () => {
       | "sequential"
       | "references"
       | "durable"
+      | "eager"
       | "streamProgress"
       | "reportArguments"
       | "onReport"
@@ -114,6 +115,7 @@ describe("policies", () => {
       | "retry"
       | "timeoutMs"
       | "feedback"
+      | "eager"
     >();
   });
 

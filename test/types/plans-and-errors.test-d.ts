@@ -80,7 +80,7 @@ describe("a report", () => {
         expectTypeOf(wait.index).toEqualTypeOf<number>();
       } else {
         expectTypeOf(wait.for).toEqualTypeOf<
-          "concurrency" | "rate" | "feedback" | "circuit" | "retry"
+          "message" | "concurrency" | "rate" | "feedback" | "circuit" | "retry"
         >();
         expectTypeOf(wait.limit).toEqualTypeOf<string>();
       }

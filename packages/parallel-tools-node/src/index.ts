@@ -10,6 +10,7 @@ export { ToolTimeoutError } from "./errors/tool-timeout-error.js";
 export { UnresolvedReferenceError } from "./errors/unresolved-reference-error.js";
 export { inProcessLimits } from "./limits/in-process-limits.js";
 export { limitModel } from "./limit-model.js";
+export { withEager } from "./with-eager.js";
 export type { ModelLimits } from "./model/model-limits.js";
 export type { ModelRequest } from "./model/model-request.js";
 export type {

@@ -8,6 +8,7 @@ import type { PolicyBook } from "../policy/policy-book.js";
 import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
 import type { RetryOptions } from "./call-attempts.js";
+import type { EarlyBatches } from "./early-batches.js";
 import type { SequentialOption } from "./execution-mode.js";
 import type { Durability } from "./kept-calls.js";
 import type { Answer, ExecutableTool } from "./run-tool.js";
@@ -34,6 +35,8 @@ export interface BatchHost {
   readonly references: ReferenceRules | undefined;
   /** `undefined` without the option `durable`. */
   readonly durability: Durability | undefined;
+  /** `undefined` without the option `eager`. */
+  readonly early: EarlyBatches | undefined;
   /** The order of calls is noted on each message of the model (`order-note.ts`). */
   readonly notesOrder: boolean;
   readonly streamsProgress: boolean;

@@ -116,6 +116,17 @@ export interface BatchOptions extends PolicyOptions {
    */
   references?: boolean | ReferencesOption;
   /**
+   * Starts calls while the model is still writing its message: each as soon as it is
+   * complete, under all of its limits. Only of tools whose policy, or `defaultPolicy`,
+   * says `readOnly: true`: a call that was started early and doesn't come, or comes in
+   * another form, has run for nothing. What comes of an early run is seen when the
+   * message is there, and then in its place. It needs a model that streams, and is told
+   * of it by `withEager`, in `createAgent` by `parallelToolsMiddleware` itself.
+   *
+   * @default false
+   */
+  eager?: boolean;
+  /**
    * Keeps the answer of each call with the checkpoint as soon as the call has
    * ended. It is not run again when the run continues after an interrupt, a crash
    * or an edit of the state that leaves it as it was. A call that depends on others

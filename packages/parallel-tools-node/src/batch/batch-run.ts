@@ -28,11 +28,14 @@ import { BatchWatch, callEndOf } from "./batch-watch.js";
 import { CallAttempts, type FailedCall } from "./call-attempts.js";
 import { CallBinder } from "./call-binder.js";
 import { CallExecutor, type CallSource } from "./call-executor.js";
+import type { EarlyBatch } from "./early-batches.js";
+import { EarlyClaims } from "./early-claims.js";
 import { executionModeOf } from "./execution-mode.js";
 import type { CallKeeper } from "./kept-calls.js";
+import { keptOutcomes } from "./kept-outcomes.js";
 import { parameterSchemaOf } from "./parameter-schema.js";
 import type { Batch } from "./read-batch.js";
-import { type Answer, outcomeOf } from "./run-tool.js";
+import type { Answer } from "./run-tool.js";
 
 export interface BatchRunOptions extends CallSource {
   readonly batch: Batch;
@@ -54,6 +57,8 @@ export interface BatchRunOptions extends CallSource {
   readonly maxConcurrency?: unknown;
   /** The config of the call's own task, if it has one. */
   readonly configOf?: (position: number) => LangGraphRunnableConfig | undefined;
+  /** The calls that began while the message was being written. */
+  readonly early?: EarlyBatch | undefined;
   /** No call runs before `arrive` was called for it. */
   readonly comeOneByOne?: boolean;
   readonly observer?: ScheduleObserver;
@@ -72,6 +77,7 @@ export class BatchRun {
   readonly #schedule: Schedule<Answer>;
   readonly #watch: BatchWatch | undefined;
   readonly #binder: CallBinder;
+  readonly #claims: EarlyClaims | undefined;
   readonly #executor: CallExecutor;
   readonly #answers: BatchAnswers;
   /** The first error of binding a call, if it is to be thrown: no call runs. */
@@ -82,12 +88,12 @@ export class BatchRun {
   /** @throws ConfigurationError for wrong settings in `config` */
   constructor(options: BatchRunOptions) {
     const { batch, config, host } = options;
-    const { othersRunOn = false, areInOneTask = false } = options;
+    const { othersRunOn = false, areInOneTask = false, early } = options;
     const mode = executionModeOf(host.sequential, batch, config);
     this.#options = options;
     this.#batch = batch;
     this.#host = host;
-    this.#scope = batchScope(host, options.maxConcurrency);
+    this.#scope = early?.scope ?? batchScope(host, options.maxConcurrency);
     this.#policies = batch.toolCalls.map((_, position) =>
       this.#policyOf(position),
     );
@@ -129,10 +135,16 @@ export class BatchRun {
         writer: config.writer,
         inside: this.#scope.place,
         observer: options.observer,
+        early,
         argsAt: (position) => this.#binder.toolCall(position).args,
         endOf: callEndOf,
       });
     }
+    this.#claims =
+      early &&
+      new EarlyClaims(early, host.clock, (position, start) =>
+        this.#watch?.startedEarly(position, start),
+      );
     const handlesErrors = host.handlesErrors();
     this.#signal = new BatchSignal({
       parent: config.signal,
@@ -150,6 +162,7 @@ export class BatchRun {
       signal: this.#signal,
       watch: this.#watch,
       kept: options.kept,
+      claims: this.#claims,
       attempts: this.#createAttempts(),
       othersRunOn,
       stop: (reason) => this.stop(reason),
@@ -247,13 +260,18 @@ export class BatchRun {
   /** Reports last, since a listener may change everything it is given. */
   close(): void {
     this.#signal.close();
-    this.#watch?.end();
+    this.#watch?.end(this.#claims?.close());
   }
 
   #scheduledCalls(
     dependsOn: readonly (readonly number[])[],
   ): ScheduledCall<Answer>[] {
-    const kept = this.#keptOutcomes();
+    const kept = keptOutcomes({
+      kept: this.#options.kept,
+      plan: this.#plan,
+      references: this.#references,
+      positionOf: (index) => this.#positions[index],
+    });
     return this.#plan.calls.map((call, position) => {
       const { sameAs } = call;
       const ended = kept[position];
@@ -271,38 +289,6 @@ export class BatchRun {
     });
   }
 
-  /** How calls ended before the run was paused, by position. */
-  #keptOutcomes(): (Outcome<Answer> | undefined)[] {
-    const { kept } = this.#options;
-    const outcomes: (Outcome<Answer> | undefined)[] = [];
-    if (kept === undefined) return outcomes;
-    /** Of a call that shares the outcome of another, that one's. */
-    const outcomeAt = (index: number): Outcome<Answer> | undefined => {
-      const position = this.#positions[index];
-      if (position === undefined) return undefined;
-      const { sameAs } = this.#planned(position);
-      return (
-        outcomes[position] ??
-        (sameAs === undefined ? undefined : outcomeAt(sameAs))
-      );
-    };
-    const isKept = (index: number): boolean =>
-      this.#positions[index] === undefined || outcomeAt(index) !== undefined;
-    this.#plan.calls.forEach(({ index, dependsOn }, position) => {
-      const isComplete = dependsOn.every(
-        (one) => one.reason !== "reference" || isKept(one.index),
-      );
-      const record = isComplete ? kept.recordAt(index) : undefined;
-      if (record === undefined) return;
-      // An edit may have changed an output that its arguments refer to.
-      const isSame =
-        record.given === undefined ||
-        record.given === this.#references?.digest(position, outcomeAt);
-      if (isSame) outcomes[position] = outcomeOf(record.answer);
-    });
-    return outcomes;
-  }
-
   /** The limits of the call, or how to bind it later, or its outcome. */
   #bind(call: PlannedCall, position: number): Partial<ScheduledCall<Answer>> {
     if (call.deferred) return { preset: { status: "deferred" } };
@@ -311,7 +297,7 @@ export class BatchRun {
       if (call.problem) throw call.problem;
       return this.#options.comeOneByOne || this.#binder.needsOutputs(position)
         ? { bindLate: this.#bindLate }
-        : this.#binder.bind(position);
+        : this.#bindNow(position);
     } catch (error) {
       const preset = this.#executor.judgeUnstarted(position, error);
       if (preset.value !== undefined || this.#options.othersRunOn) {
@@ -324,15 +310,26 @@ export class BatchRun {
 
   readonly #bindLate: LateBinding<Answer> = (position, outcomeAt) => {
     try {
-      return this.#binder.needsOutputs(position)
-        ? this.#binder.bindLate(position, (index) =>
-            outcomeAt(this.#positionOf(index)),
-          )
-        : this.#binder.bind(position);
+      return this.#bindNow(position, (index) =>
+        outcomeAt(this.#positionOf(index)),
+      );
     } catch (error) {
       return { preset: this.#executor.judgeUnstarted(position, error) };
     }
   };
+
+  /** What a call takes whose references, if it has any, have values. */
+  #bindNow(
+    position: number,
+    outcomeAt: (index: number) => Outcome<Answer> | undefined = () => undefined,
+  ): BoundCall {
+    const written = this.#toolCall(position);
+    const bound = this.#binder.needsOutputs(position)
+      ? this.#binder.bindLate(position, outcomeAt)
+      : this.#binder.bind(position);
+    const index = this.#batch.indexes[position] as number;
+    return this.#claims?.claim(position, index, written, bound) ?? bound;
+  }
 
   #failedCall(position: number): FailedCall {
     const own = this.#options.configOf?.(position);
@@ -363,10 +360,6 @@ export class BatchRun {
   /** The answer to one call; throws if that call has to throw. */
   answerTo(position: number, outcome: Outcome<Answer>): Answer {
     return this.#answers.of(position, outcome);
-  }
-
-  #planned(position: number | undefined): PlannedCall {
-    return this.#plan.calls[position as number] as PlannedCall;
   }
 
   #positionOf(index: number): number {

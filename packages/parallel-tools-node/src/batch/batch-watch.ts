@@ -7,6 +7,11 @@ import {
 } from "../report/batch-identity.js";
 import { BatchRecorder } from "../report/batch-recorder.js";
 import type { CallEnd } from "../report/batch-tracer.js";
+import type {
+  DiscardedRun,
+  EarlyStart,
+  WrittenMessage,
+} from "../report/early-start.js";
 import { notify } from "../report/notify.js";
 import { ProgressStream } from "../report/progress-stream.js";
 import { TracedRecorder } from "../report/traced-recorder.js";
@@ -30,6 +35,8 @@ export interface WatchedBatch {
   readonly inside: CallPlace | undefined;
   /** Is told of each step, too. */
   readonly observer?: ScheduleObserver | undefined;
+  /** Some of its calls began while the message was being written. */
+  readonly early?: WrittenMessage | undefined;
   /** The arguments of a call, by position. `undefined`: calls have none to report. */
   readonly argsAt?: (position: number) => unknown;
   readonly endOf: (outcome: Outcome<unknown>) => CallEnd;
@@ -63,6 +70,11 @@ export class BatchWatch implements BatchWatcher {
     return { batchId: this.#identity.id, index, id, name };
   }
 
+  /** A call takes an early run, before the observer's `onReady`. */
+  startedEarly(position: number, start: EarlyStart): void {
+    this.#recorder?.startedEarly(position, start);
+  }
+
   onResuming(resumed: Promise<void>): void {
     const { clock } = this.#batch.host;
     const from = clock.now();
@@ -79,9 +91,14 @@ export class BatchWatch implements BatchWatcher {
     return this.#recorder.start(position, run);
   }
 
-  /** To be called when the batch has ended: sends the report. */
-  end(): void {
+  /**
+   * To be called when the batch has ended: sends the report.
+   *
+   * @param discarded early runs that nobody took
+   */
+  end(discarded: readonly DiscardedRun[] = []): void {
     if (this.#recorder === undefined) return;
+    this.#recorder.discarded(discarded);
     const { host, argsAt } = this.#batch;
     const { onReport, reportsArguments } = host;
     const copyAt =
@@ -96,8 +113,9 @@ export class BatchWatch implements BatchWatcher {
   }
 
   #createRecorder(): BatchRecorder | undefined {
-    const { plan, host, argsAt, endOf } = this.#batch;
+    const { plan, host, argsAt, endOf, early } = this.#batch;
     const { clock, onReport, tracer } = host;
+    const basis = { plan, clock, identity: this.#identity, written: early };
     if (tracer !== undefined) {
       // A copy, so that a listener or a tracer can change or redact it without
       // changing the model's message.
@@ -105,16 +123,10 @@ export class BatchWatch implements BatchWatcher {
         argsAt: (position: number) => copyPlainData(argsAt?.(position)),
         endOf,
       };
-      const recorder = new TracedRecorder(
-        plan,
-        clock,
-        this.#identity,
-        tracer,
-        calls,
-      );
+      const recorder = new TracedRecorder(basis, tracer, calls);
       if (recorder.isFollowed) return recorder;
     }
-    return onReport && new BatchRecorder(plan, clock, this.#identity);
+    return onReport && new BatchRecorder(basis);
   }
 }
 

@@ -96,6 +96,7 @@ export class CallBinder {
     return {
       limits: locks.length === 0 ? all : [...locks, ...all],
       cost: bound.cost,
+      timeoutMs: policy.timeoutMs,
     };
   }
 

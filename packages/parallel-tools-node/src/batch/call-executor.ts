@@ -21,6 +21,7 @@ import type { BatchWatch } from "./batch-watch.js";
 import type { CallAttempts } from "./call-attempts.js";
 import type { CallBinder } from "./call-binder.js";
 import { isControlFlow } from "./control-flow.js";
+import type { EarlyClaims } from "./early-claims.js";
 import { copyPlainData } from "./copy-plain-data.js";
 import {
   asUnrun,
@@ -77,6 +78,8 @@ interface CallExecutorOptions {
   readonly watch: BatchWatch | undefined;
   /** `undefined` without the option `durable`. */
   readonly kept: CallKeeper | undefined;
+  /** The calls that take an early run. `undefined`: there is none. */
+  readonly claims: EarlyClaims | undefined;
   /** `undefined` if no tool has a policy: no attempt is followed or repeated. */
   readonly attempts: CallAttempts | undefined;
   /** A call that throws doesn't end the others. */
@@ -132,12 +135,14 @@ export class CallExecutor implements Executor<Answer> {
 
   #start(position: number): Promise<Answer> {
     if (this.#decision !== undefined) return this.#startUnlessEnded(position);
-    const { source, policies, signal } = this.#options;
+    const { source, policies, signal, claims } = this.#options;
     const { timeoutMs } = policies[position] as ResolvedPolicy;
     const callSignal =
       timeoutMs === undefined ? signal.signal : signal.ofCall(position);
+    const run = () =>
+      source.execute(position, this.#callToRun(position), callSignal);
     try {
-      return source.execute(position, this.#callToRun(position), callSignal);
+      return claims?.at(position)?.run(run) ?? run();
     } catch (error) {
       return Promise.reject(error); // A subclass's `runTool` may be sync.
     }

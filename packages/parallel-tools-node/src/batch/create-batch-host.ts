@@ -18,6 +18,7 @@ import type { BatchTracer } from "../report/batch-tracer.js";
 import type { ReportListener } from "../report/notify.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchOptions } from "./batch-options.js";
+import { EarlyBatches } from "./early-batches.js";
 import { readSequentialOption } from "./execution-mode.js";
 import { Durability } from "./kept-calls.js";
 import type { ExecutableTool } from "./run-tool.js";
@@ -42,6 +43,7 @@ const READERS = {
   sequential: (_, value) => readSequentialOption(value),
   references: (_, value) => readReferencesOption(value),
   durable: readBoolean,
+  eager: readBoolean,
   streamProgress: readBoolean,
   reportArguments: readBoolean,
   onReport: readListener,
@@ -90,6 +92,7 @@ export function createBatchHost(
   const given = readEach(options, READERS);
   const sources = { clock, random, shared: given.limits };
   const resources = resourceRegistryOf(options.resources, sources);
+  const { arrivalTimeoutMs = 5_000 } = given;
   return {
     handlesErrors,
     tools,
@@ -103,7 +106,7 @@ export function createBatchHost(
     opensScopes: SCOPED.some((option) => options[option] !== undefined),
     maxCalls: given.maxCalls ?? Number.POSITIVE_INFINITY,
     maxDepth: given.maxDepth ?? Number.POSITIVE_INFINITY,
-    arrivalTimeoutMs: given.arrivalTimeoutMs ?? 5_000,
+    arrivalTimeoutMs,
     batchTimeoutMs: given.batchTimeoutMs,
     drainMs: given.drainMs,
     maxOutputBytes: given.maxOutputBytes,
@@ -120,6 +123,7 @@ export function createBatchHost(
     notesOrder: seesModel && given.references !== undefined,
     streamsProgress: given.streamProgress ?? false,
     durability: given.durable ? new Durability(clock) : undefined,
+    early: given.eager ? new EarlyBatches(clock, arrivalTimeoutMs) : undefined,
     reportsArguments: given.reportArguments ?? false,
     onReport: given.onReport,
     tracer: given.tracer,

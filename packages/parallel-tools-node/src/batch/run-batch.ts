@@ -58,6 +58,7 @@ export async function runBatch(
     kept,
     othersRunOn: isDurable,
     areInOneTask: true,
+    early: host.early?.take(config, batch.messageId),
     maxConcurrency: config.maxConcurrency,
     execute: (position, call, signal) => {
       const attempt = (configurable?: Configurable) =>

@@ -10,6 +10,7 @@ import { problemOf, toolFailed, unknownTool } from "../answers/tool-failed.js";
 import { returnedNothing } from "../answers/tool-output.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { Failure } from "./circuit-verdict.js";
+import { toolToRun } from "./early-batches.js";
 import { isControlFlow } from "./control-flow.js";
 
 /** Any tool that a ToolNode accepts. */
@@ -39,7 +40,7 @@ export async function runTool(
   handleErrors: boolean,
 ): Promise<Answer> {
   try {
-    const tool = findTool(tools, call);
+    const tool = toolToRun(findTool(tools, call));
     const output: unknown = await tool.invoke(
       { ...call, type: "tool_call" },
       runtimeOf(call, config, state),
@@ -80,7 +81,12 @@ function findTool(
   return tool;
 }
 
-function toAnswer(name: string, call: ToolCall, output: unknown): Answer {
+/** The answer with what a tool returned. */
+export function toAnswer(
+  name: string,
+  call: ToolCall,
+  output: unknown,
+): Answer {
   if (isCommand(output)) return output;
   if (isBaseMessage(output) && output.getType() === "tool") {
     return output as ToolMessage;

@@ -8,6 +8,7 @@ import {
 import type { ToolCallHandler, ToolCallRequest } from "langchain";
 import { agentToolFailed } from "../answers/tool-failed.js";
 import { isControlFlow } from "../batch/control-flow.js";
+import { toolToRun } from "../batch/early-batches.js";
 import { type Answer, answerToThrown } from "../batch/run-tool.js";
 import { describeValue } from "../errors/describe-value.js";
 import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
@@ -78,7 +79,7 @@ export class AgentCall implements SentCall {
   ): Promise<Answer> {
     const { request, handler, config } = this.#options;
     this.#failed = undefined;
-    let { tool } = request;
+    let tool = request.tool && toolToRun(request.tool);
     if (signal !== undefined && signal !== config.signal) {
       tool = toolWithSignal(tool, signal, config.signal);
     }

@@ -5,6 +5,8 @@ import { WarnOnce } from "../errors/warn-once.js";
 import { limitedModel } from "../model/limited-model.js";
 import { ModelAdmission } from "../model/model-admission.js";
 import { readModelLimits } from "../model/model-limits.js";
+import { EagerStarts } from "../eager/eager-starts.js";
+import { listeningModel } from "../eager/listening-model.js";
 import type { KnownTools } from "./known-tools.js";
 import type { ParallelToolsMiddlewareOptions } from "./middleware-options.js";
 import { type NamingOption, warnOfUnknownNames } from "./name-hints.js";
@@ -18,8 +20,9 @@ export type NamedTools = readonly [
 
 /**
  * The hook that sees requests to the model. With `model` it has them admitted; with
- * `references` it tells the model of these, and notes on its message in what order it
- * wrote the calls. `undefined`: there is neither.
+ * `eager` it starts calls of the answer while that is being written; with `references`
+ * it tells the model of these, and notes on its message in what order it wrote the
+ * calls. `undefined`: there is none of them.
  *
  * @throws ConfigurationError for `model`
  */
@@ -29,9 +32,10 @@ export function modelHook(
   known: KnownTools,
   named: readonly NamedTools[],
 ): WrapModelCallHook | undefined {
-  const { references } = host;
+  const { references, early } = host;
   const admission = admissionOf(options, host);
-  if (references === undefined && admission === undefined) return undefined;
+  const eager = early && new EagerStarts(host, early, options.needsApproval);
+  if (!references && !admission && !eager) return undefined;
   const warnings = new WarnOnce();
   return async (request, handler) => {
     known.add(request.tools);
@@ -45,7 +49,9 @@ export function modelHook(
         "the model of this agent is neither a chat model nor one with bound tools, so `model` doesn't limit it. Give its chat model to `limitModel` instead.",
       );
     }
-    const limited = model ? { model: model as typeof request.model } : {};
+    const asked: object = model ?? request.model;
+    const listening = eager && listeningModel(asked, eager);
+    const limited = { model: (listening ?? asked) as typeof request.model };
     if (references === undefined) return handler({ ...request, ...limited });
     const { tools, systemMessage } = prepareModelRequest(
       request,

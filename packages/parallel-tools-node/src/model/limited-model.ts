@@ -1,11 +1,11 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { BaseMessage } from "@langchain/core/messages";
+import { has, type ModelMethod, onEither } from "../langgraph/model-proxy.js";
 import { watchRetries } from "../langgraph/model-retries.js";
 import type { ModelAdmission } from "./model-admission.js";
 import type { ModelRequest } from "./model-request.js";
 
-type Method = (this: unknown, ...args: unknown[]) => unknown;
 type Options = Readonly<Record<string, unknown>> & {
   readonly signal?: AbortSignal;
 };
@@ -38,7 +38,7 @@ export function limitedModel<Model extends object>(
       const value: unknown = Reflect.get(target, key, target);
       if (typeof value !== "function" || key === "constructor") return value;
       if (value === base(key) && !GIVES_MODEL.has(key)) return value;
-      return onEither(value as Method, target, limited, (result) =>
+      return onEither(value as ModelMethod, target, limited, (result) =>
         GIVES_MODEL.has(key) ? asLimited(result, admission) : result,
       );
     },
@@ -75,7 +75,7 @@ function fieldsFor(
     return new Map([["bound", asLimited(model.bound, admission)]]);
   }
   if (has(model, "_getModelInstance")) {
-    const find = model._getModelInstance as Method;
+    const find = model._getModelInstance as ModelMethod;
     const findLimited = async (...args: unknown[]) =>
       asLimited(await find.apply(model, args), admission);
     return new Map([["_getModelInstance", findLimited]]);
@@ -92,13 +92,18 @@ function fieldsFor(
 function chatFields(model: BaseChatModel, admission: ModelAdmission): Fields {
   const request = (messages: readonly BaseMessage[], options: Options) =>
     requestOf(model, { messages, options });
-  const fields = new Map<PropertyKey, Method>();
+  const fields = new Map<PropertyKey, ModelMethod>();
   fields.set("_generate", (messages, options, ...rest) =>
     admission.run(
       request(messages as BaseMessage[], options as Options),
       (options as Options).signal,
       async () =>
-        (model._generate as Method).call(model, messages, options, ...rest),
+        (model._generate as ModelMethod).call(
+          model,
+          messages,
+          options,
+          ...rest,
+        ),
     ),
   );
   for (const key of STREAMS) {
@@ -109,7 +114,7 @@ function chatFields(model: BaseChatModel, admission: ModelAdmission): Fields {
         request(messages as BaseMessage[], options as Options),
         (options as Options).signal,
         () =>
-          (model[key] as Method).call(
+          (model[key] as ModelMethod).call(
             model,
             messages,
             options,
@@ -183,42 +188,9 @@ function requestOf(
   };
 }
 
-/**
- * A method that finds the limited model as `this`. One that needs a private field
- * of its class finds the model itself; if it returns that, the limited one is meant.
- */
-function onEither(
-  method: Method,
-  model: object,
-  limited: object,
-  read: (result: unknown) => unknown,
-): Method {
-  return function either(this: unknown, ...args: unknown[]) {
-    if (this !== limited) return method.apply(this, args);
-    try {
-      return read(method.apply(this, args));
-    } catch (error) {
-      if (!isOfPrivateField(error)) throw error;
-      const result = method.apply(model, args);
-      return result === model ? limited : read(result);
-    }
-  };
-}
-
-function isOfPrivateField(error: unknown): boolean {
-  return error instanceof TypeError && /private/i.test(error.message);
-}
-
 /** A method as every chat model inherits it. Some are compared with it. */
 function base(key: PropertyKey): unknown {
   return (BaseChatModel.prototype as unknown as Record<PropertyKey, unknown>)[
     key
   ];
-}
-
-function has<Key extends string>(
-  value: object,
-  key: Key,
-): value is Record<Key, unknown> {
-  return key in value && (value as Record<string, unknown>)[key] !== undefined;
 }

@@ -76,7 +76,7 @@ export function waitAttributes(wait: Wait): Attributes {
 
 export function batchAttributes(report: BatchReport): Attributes {
   const { calls, shape, depth, sumMs, longestPathMs, lowerBound } = report;
-  const { resumeMs } = report;
+  const { resumeMs, writtenMs, discarded } = report;
   const outcomes: Record<string, number> = {};
   for (const { outcome } of calls) {
     const key = OUTCOME_ATTRIBUTES[outcome];
@@ -94,6 +94,12 @@ export function batchAttributes(report: BatchReport): Attributes {
     }),
     ...(resumeMs !== undefined && {
       "parallel_tools.batch.resume_ms": resumeMs,
+    }),
+    ...(writtenMs !== undefined && {
+      "parallel_tools.batch.written_ms": writtenMs,
+    }),
+    ...(discarded !== undefined && {
+      "parallel_tools.batch.discarded": discarded.length,
     }),
     ...outcomes,
     ...waitedAttributes("parallel_tools.batch", report.waitedMs),

@@ -40,6 +40,7 @@ export const NO_POLICY: ResolvedPolicy = Object.freeze({
   retry: undefined,
   timeoutMs: undefined,
   feedback: undefined,
+  startsEarly: false,
   isGiven: false,
 });
 
@@ -145,14 +146,15 @@ export class PolicyBook {
   #resolve(name: string, tool: object): ResolvedPolicy {
     const own = this.#own.get(name) ?? {};
     if (!own.isGiven && !this.#shared.isGiven) return NO_POLICY;
-    const merged = {
+    const said = { ...this.#shared, ...own };
+    const { eager = true, ...merged } = {
       ...NO_POLICY,
       ...readMcpAnnotations(tool),
-      ...this.#shared,
-      ...own,
+      ...said,
     };
     const policy = {
       ...merged,
+      startsEarly: eager && said.readOnly === true,
       dedupe: own.dedupe ?? this.#shared.dedupe ?? merged.readOnly,
       // "everything after login" leaves out login itself
       after: own.after ?? merged.after.filter((other) => other !== name),

@@ -31,12 +31,18 @@ const FIELDS = {
   retry: readRetryPolicy,
   timeoutMs: (option, value) => readTimeLimit(option, value, 1),
   feedback: readFeedbackOption,
+  eager: readBoolean,
 } satisfies {
-  [Field in keyof Required<ToolPolicy>]: FieldReader<ResolvedPolicy[Field]>;
+  [Field in keyof Required<ToolPolicy>]: FieldReader<GivenPolicy[Field]>;
 };
 
+/** The fields of a policy as they are given, each validated. */
+interface GivenPolicy extends ResolvedPolicy {
+  readonly eager: boolean;
+}
+
 /** The fields of a policy that were given, each validated on its own. */
-export type PolicyPart = Partial<ResolvedPolicy>;
+export type PolicyPart = Partial<GivenPolicy>;
 
 /** Reads one entry of `policies`, or `defaultPolicy`. */
 export function readPolicy(option: string, value: unknown): PolicyPart {

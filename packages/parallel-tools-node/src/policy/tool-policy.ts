@@ -80,6 +80,14 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    */
   readOnly?: boolean;
   /**
+   * `false`: calls of the tool wait until the model's message is there, also where the
+   * node or middleware has `eager`.
+   *
+   * @default true, where this policy or `defaultPolicy` says `readOnly: true`; else calls
+   *   are never started early, and an MCP annotation isn't enough
+   */
+  eager?: boolean;
+  /**
    * Running a call twice does what running it once does. So one that failed, or
    * that its server refused, is run again without asking.
    *
@@ -186,6 +194,8 @@ export interface ResolvedPolicy
   /** `undefined`: nothing was said. */
   readonly retry: ResolvedRetryPolicy | false | undefined;
   readonly feedback: Guarded<unknown> | undefined;
+  /** The application has said that the tool changes nothing, and not `eager: false`. */
+  readonly startsEarly: boolean;
   /** Something was said of the tool; else it runs as on the stock node. */
   readonly isGiven: boolean;
 }

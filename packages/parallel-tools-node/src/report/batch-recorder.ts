@@ -6,7 +6,12 @@ import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
 import { type BatchIdentity, identityFields } from "./batch-identity.js";
-import type { BatchReport, CallReport } from "./batch-report.js";
+import type { BatchReport, CallReport, DiscardedCall } from "./batch-report.js";
+import type {
+  DiscardedRun,
+  EarlyStart,
+  WrittenMessage,
+} from "./early-start.js";
 import { CallRecord } from "./call-record.js";
 import { findCriticalPath } from "./critical-path.js";
 import { findLowerBound } from "./lower-bound.js";
@@ -25,13 +30,30 @@ interface Group {
   last: number | undefined;
 }
 
+/** What a recorder records. */
+export interface RecordedBatch {
+  readonly plan: BatchPlan;
+  readonly clock: Clock;
+  readonly identity: BatchIdentity;
+  /** Some of its calls may have begun while the message was being written. */
+  readonly written?: WrittenMessage | undefined;
+}
+
 /** Watches a batch run and writes its report. */
 export class BatchRecorder implements ScheduleObserver {
   readonly #plan: BatchPlan;
   readonly #identity: BatchIdentity;
-  /** When the batch began: milliseconds since 1970. */
+  /**
+   * When the batch began, or the first call was complete in a message that was still
+   * being written: milliseconds since 1970.
+   */
   readonly beganAt: number;
   readonly #clockBeganAt: number;
+  /** How long the message was still being written. */
+  readonly #writtenMs: number;
+  /** By position, until their first attempt has ended. */
+  readonly #early = new Map<number, EarlyStart>();
+  #discarded: readonly DiscardedRun[] = [];
   readonly #records: CallRecord[];
   /** For each call and each group, the nodes that it depends on. */
   readonly #dependencies: readonly (readonly number[])[];
@@ -45,11 +67,13 @@ export class BatchRecorder implements ScheduleObserver {
   readonly #hasEnded: Uint8Array;
   #resumeMs = 0;
 
-  constructor(plan: BatchPlan, clock: Clock, identity: BatchIdentity) {
+  constructor({ plan, clock, identity, written }: RecordedBatch) {
     this.#plan = plan;
     this.#identity = identity;
-    this.#clockBeganAt = clock.now();
-    this.beganAt = clock.date();
+    const now = clock.now();
+    this.#clockBeganAt = written?.beganAt ?? now;
+    this.#writtenMs = written ? written.writtenAt - written.beganAt : 0;
+    this.beganAt = clock.date() - (now - this.#clockBeganAt);
     this.#records = plan.calls.map((call) => new CallRecord(call));
     this.#bound = plan.calls.map(() => undefined);
     this.#hasEnded = new Uint8Array(plan.calls.length);
@@ -82,8 +106,26 @@ export class BatchRecorder implements ScheduleObserver {
     return run();
   }
 
+  /** A call that is about to be ready has started before, and has run since. */
+  startedEarly(position: number, start: EarlyStart): void {
+    this.#early.set(position, start);
+  }
+
+  /** Early runs that nobody took. */
+  discarded(runs: readonly DiscardedRun[]): void {
+    this.#discarded = runs;
+  }
+
   onReady(position: number, now: number): void {
-    this.#at(position).ready(this.#ms(now), this.#waitedFor(position));
+    const record = this.#at(position);
+    const early = this.#early.get(position);
+    if (early === undefined) {
+      record.written(this.#writtenMs);
+      record.ready(this.#ms(now), this.#waitedFor(position));
+    } else {
+      record.written(this.#ms(early.sealedAt));
+      record.ready(this.#ms(early.readyAt), early.after);
+    }
   }
 
   onStart(
@@ -92,12 +134,24 @@ export class BatchRecorder implements ScheduleObserver {
     waits: readonly LimitWait[],
     bound: BoundCall,
   ): void {
-    this.#at(position).start(this.#ms(now), waits);
+    const early = this.#early.get(position);
+    this.#at(position).start(
+      this.#ms(early?.startedAt ?? now),
+      early?.waits ?? waits,
+    );
     this.#bound[position] = bound;
   }
 
   onAgain(position: number, now: number): void {
+    this.#endEarlyRun(position);
     this.#at(position).again(this.#ms(now));
+  }
+
+  /** An early run may have ended before its message was there. */
+  #endEarlyRun(position: number): void {
+    const endedAt = this.#early.get(position)?.endedAt;
+    if (endedAt !== undefined) this.#at(position).ranUntil(this.#ms(endedAt));
+    this.#early.delete(position);
   }
 
   onLeave(position: number, now: number, waits: readonly LimitWait[]): void {
@@ -106,6 +160,7 @@ export class BatchRecorder implements ScheduleObserver {
 
   onEnd(position: number, now: number, outcome: Outcome<unknown>): void {
     const index = this.#waitedFor(position);
+    this.#endEarlyRun(position);
     this.#at(position).end(this.#ms(now), outcome.status, index);
     this.#hasEnded[position] = 1;
     this.#ended.push(position);
@@ -153,6 +208,10 @@ export class BatchRecorder implements ScheduleObserver {
       lowerBound: findLowerBound(durationMs, paths, runMs, this.#bound),
       waitedMs: sumWaits(calls),
       ...(this.#resumeMs > 0 && { resumeMs: this.#resumeMs }),
+      ...(this.#writtenMs > 0 && { writtenMs: this.#writtenMs }),
+      ...(this.#discarded.length > 0 && {
+        discarded: this.#discarded.map((run) => this.#discardedCall(run)),
+      }),
       criticalPath: findCriticalPath(calls),
       calls,
     };
@@ -201,6 +260,17 @@ export class BatchRecorder implements ScheduleObserver {
     }
     while (this.#hasEnded[positions[group.next]!] === 1) group.next += 1;
     return positions[group.next]!;
+  }
+
+  #discardedCall(run: DiscardedRun): DiscardedCall {
+    const { index, name, why } = run;
+    return {
+      index,
+      name,
+      startMs: this.#ms(run.startedAt),
+      endMs: this.#ms(run.endedAt),
+      why,
+    };
   }
 
   #ms(now: number): number {

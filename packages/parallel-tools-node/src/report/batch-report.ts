@@ -4,11 +4,13 @@ import type { BatchKind } from "./batch-identity.js";
 import type { OutcomeStatus } from "../schedule/outcome.js";
 
 /**
- * What a call may wait for: another call, a concurrency cap, a rate limit, a
- * server that had refused calls (`"feedback"`), a resource that had failed and
- * was being tried (`"circuit"`), or the interval of a `retry` policy.
+ * What a call may wait for: the model, which was still writing the `"message"` (only
+ * with `eager`), another call, a concurrency cap, a rate limit, a server that had
+ * refused calls (`"feedback"`), a resource that had failed and was being tried
+ * (`"circuit"`), or the interval of a `retry` policy.
  */
 export type WaitReason =
+  | "message"
   | "dependency"
   | "concurrency"
   | "rate"
@@ -31,7 +33,7 @@ export type Wait =
     }
   | {
       readonly for: Exclude<WaitReason, "dependency">;
-      /** `tool search`, `resource serp`, `node` or `batch`. */
+      /** `tool search`, `resource serp`, `node` or `batch`; `model` for a message. */
       readonly limit: string;
       /**
        * If a call waited at one limit several times before an attempt, that is
@@ -45,6 +47,20 @@ export type Wait =
 export interface CallRun {
   readonly startMs: number;
   readonly endMs: number;
+}
+
+/**
+ * An early run of a call that was of no use, since the call didn't come, or came in
+ * another form. Times as in its report.
+ */
+export interface DiscardedCall {
+  /** 0-based place in the message that was being written. */
+  readonly index: number;
+  readonly name: string;
+  readonly startMs: number;
+  /** When its tool had ended: it was aborted, but may not have listened. */
+  readonly endMs: number;
+  readonly why: string;
 }
 
 /** The record of one call. Times are milliseconds since the batch began. */
@@ -137,6 +153,14 @@ export interface BatchReport {
    * that it had lent to others meanwhile. Missing where it didn't wait.
    */
   readonly resumeMs?: number;
+  /**
+   * How long the model was still writing its message after the first call of it was
+   * complete. Missing where no call could start before the message was there: then the
+   * batch begins with the message.
+   */
+  readonly writtenMs?: number;
+  /** Early runs of no use, also for messages that the model didn't finish. */
+  readonly discarded?: readonly DiscardedCall[];
   /**
    * The calls that decided when the batch ended, as indexes in the order of time:
    * the call that ended last, before it the call that it waited for last, and so

@@ -19,7 +19,7 @@ export class CallRecord {
   #startMs: number | undefined;
   /** The time up to here is in `#waits` or `#runs`. */
   #knownMs = 0;
-  #state: "waiting" | "ready" | "running" | "resting" = "waiting";
+  #state: "waiting" | "ready" | "running" | "ran" | "resting" = "waiting";
   #endMs = 0;
   #outcome: OutcomeStatus = "aborted";
 
@@ -42,6 +42,13 @@ export class CallRecord {
     return this.#runs.map(({ startMs, endMs }) => endMs - startMs);
   }
 
+  /** The call was complete in a message that was being written until then. */
+  written(ms: number): void {
+    if (ms <= 0) return;
+    this.#waits.push({ for: "message", limit: "model", startMs: 0, ms });
+    this.#knownMs = ms;
+  }
+
   /** @param index of the call that it waited for last, if there was one */
   ready(ms: number, index: number | undefined): void {
     this.#endWaitForCall(ms, index);
@@ -56,8 +63,15 @@ export class CallRecord {
   }
 
   again(ms: number): void {
-    this.#endRun(ms);
+    this.#endAttempt(ms);
     this.#state = "resting";
+  }
+
+  /** Its code ended then. It waits for the message, and ends with that. */
+  ranUntil(ms: number): void {
+    this.#runs.push({ startMs: this.#knownMs, endMs: ms });
+    this.#knownMs = ms;
+    this.#state = "ran";
   }
 
   /** The call no longer waits for limits. */
@@ -77,7 +91,7 @@ export class CallRecord {
   /** @param index of the call that it was waiting for, if there was one */
   end(ms: number, outcome: OutcomeStatus, index: number | undefined): void {
     if (this.#state === "waiting") this.#endWaitForCall(ms, index);
-    if (this.#state === "running") this.#endRun(ms);
+    this.#endAttempt(ms);
     this.#endRest(ms);
     this.#endMs = ms;
     this.#outcome = outcome;
@@ -102,8 +116,9 @@ export class CallRecord {
   }
 
   #endWaitForCall(ms: number, index: number | undefined): void {
-    if (index !== undefined && ms > 0) {
-      this.#waits.push({ for: "dependency", index, startMs: 0, ms });
+    const startMs = this.#knownMs;
+    if (index !== undefined && ms > startMs) {
+      this.#waits.push({ for: "dependency", index, startMs, ms: ms - startMs });
     }
     this.#knownMs = ms;
   }
@@ -113,6 +128,19 @@ export class CallRecord {
     if (this.#state !== "resting" || ms - startMs < ROUNDING_MS) return;
     const limit = `tool ${this.#call.name}`;
     this.#waits.push({ for: "retry", limit, startMs, ms: ms - startMs });
+    this.#knownMs = ms;
+  }
+
+  #endAttempt(ms: number): void {
+    const startMs = this.#knownMs;
+    if (this.#state === "running") this.#endRun(ms);
+    if (this.#state !== "ran" || ms - startMs < ROUNDING_MS) return;
+    this.#waits.push({
+      for: "message",
+      limit: "model",
+      startMs,
+      ms: ms - startMs,
+    });
     this.#knownMs = ms;
   }
 

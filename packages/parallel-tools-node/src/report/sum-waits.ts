@@ -5,6 +5,7 @@ export function sumWaits(
   calls: readonly Pick<CallReport, "waits">[],
 ): Record<WaitReason, number> {
   const sums = {
+    message: 0,
     dependency: 0,
     concurrency: 0,
     rate: 0,

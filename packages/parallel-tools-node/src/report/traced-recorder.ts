@@ -1,9 +1,8 @@
-import type { Clock } from "../limits/clock.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import type { Outcome } from "../schedule/outcome.js";
 import { catchRejection, isThenable } from "../errors/thenable.js";
-import { type BatchIdentity, identityFields } from "./batch-identity.js";
-import { BatchRecorder } from "./batch-recorder.js";
+import { identityFields } from "./batch-identity.js";
+import { BatchRecorder, type RecordedBatch } from "./batch-recorder.js";
 import type { BatchReport } from "./batch-report.js";
 import type { BatchTrace, BatchTracer, CallEnd } from "./batch-tracer.js";
 import { callBack } from "./notify.js";
@@ -21,14 +20,9 @@ export class TracedRecorder extends BatchRecorder {
   readonly #calls: TracedCalls;
   readonly #trace: BatchTrace | undefined;
 
-  constructor(
-    plan: BatchPlan,
-    clock: Clock,
-    identity: BatchIdentity,
-    tracer: BatchTracer,
-    calls: TracedCalls,
-  ) {
-    super(plan, clock, identity);
+  constructor(batch: RecordedBatch, tracer: BatchTracer, calls: TracedCalls) {
+    super(batch);
+    const { plan, identity } = batch;
     this.#plan = plan;
     this.#calls = calls;
     const { beganAt } = this;

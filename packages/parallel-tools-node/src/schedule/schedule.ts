@@ -250,7 +250,7 @@ export class Schedule<Value> implements CallStarter, NestedWork {
     this.#unstarted -= 1;
     const { executor, observer } = this.#options;
     observer?.onStart(position, now, waits, this.#bound[position] as BoundCall);
-    const { timeoutMs } = this.#calls[position] as ScheduledCall<Value>;
+    const { timeoutMs } = this.#bound[position] as BoundCall;
     if (timeoutMs !== undefined) {
       this.#timers.watch(position, timeoutMs, () => {
         this.#timers.giveUp(position);

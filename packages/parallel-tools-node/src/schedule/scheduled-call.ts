@@ -10,19 +10,19 @@ export interface BoundCall {
   readonly limits: readonly Limit[];
   /** Tokens that the call takes from each rate limit. */
   readonly cost: number;
+  /** The longest that one attempt may take, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A call as the scheduler sees it. A position is an index into the batch. */
 export interface ScheduledCall<Value = never> extends BoundCall {
   /** The positions of the calls that must end first, and groups of such calls. */
   readonly dependsOn: readonly number[];
-  /** The longest that one attempt may take, in milliseconds. */
-  readonly timeoutMs?: number | undefined;
   /** The position of an identical call whose outcome this one may share. */
   readonly sameAs?: number | undefined;
   /**
-   * Is called when all that the call waits for has ended well. It replaces `limits`
-   * and `cost` where these depend on the outputs of other calls.
+   * Is called when all that the call waits for has ended well. It replaces what the
+   * call takes where that depends on the outputs of other calls.
    */
   readonly bindLate?: LateBinding<Value> | undefined;
   /** How the call ended before this batch began. */

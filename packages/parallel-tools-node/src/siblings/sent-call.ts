@@ -5,6 +5,7 @@ import type { Answer } from "../batch/run-tool.js";
 import { asAttempt, skipAttempt } from "../langgraph/as-attempt.js";
 import { asking } from "../langgraph/call-questions.js";
 import type { Configurable } from "../langgraph/task.js";
+import type { Outcome } from "../schedule/outcome.js";
 
 /** A call that comes without the others of its message, and how to run it. */
 export interface SentCall {
@@ -103,4 +104,11 @@ export interface PendingCall {
 export function keepContext(pending: PendingCall): void {
   const context = new AsyncResource("parallel-tools-node");
   pending.inOwnContext = (run) => context.runInAsyncScope(run);
+}
+
+/** Whether a call that ended like this has to throw. */
+export function willThrow(outcome: Outcome<Answer>): boolean {
+  if ("value" in outcome) return false;
+  const { status } = outcome;
+  return "error" in outcome || status === "interrupted" || status === "aborted";
 }

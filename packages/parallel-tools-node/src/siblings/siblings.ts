@@ -20,6 +20,7 @@ import {
   type PendingCall,
   runBy,
   type SentCall,
+  willThrow,
 } from "./sent-call.js";
 import { StopWatch } from "./stop-watch.js";
 
@@ -86,6 +87,7 @@ export class Siblings {
       othersRunOn: mode !== "together",
       areInOneTask: mode !== "sent",
       maxConcurrency: config.maxConcurrency,
+      early: host.early?.take(config, batch.messageId),
       comeOneByOne: true,
       configOf: (position) => this.#pending[position]?.config,
       execute: (position, call, signal) => {
@@ -389,12 +391,6 @@ export class Siblings {
   }
 
   #settleAll(): void {
-    this.#outcomes.forEach((outcome, at) => this.#settle(at, outcome));
+    for (const [at, outcome] of this.#outcomes) this.#settle(at, outcome);
   }
-}
-
-function willThrow(outcome: Outcome<Answer>): boolean {
-  if ("value" in outcome) return false;
-  const { status } = outcome;
-  return "error" in outcome || status === "interrupted" || status === "aborted";
 }

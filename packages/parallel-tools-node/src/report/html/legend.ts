@@ -5,6 +5,7 @@ import { segmentRect } from "./symbols.js";
 export const KIND_WORDS = {
   running: "running",
   failed: "failed attempt",
+  message: "waiting for the message",
   dependency: "waiting for another call",
   concurrency: "waiting for a cap",
   rate: "waiting for a rate limit",

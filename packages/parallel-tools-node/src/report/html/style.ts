@@ -8,7 +8,7 @@ export const STYLE = `
   --page: #f4f5f7; --card: #fff; --ink: #14181d; --muted: #545e69;
   --line: #e1e5e9; --faint: #f0f2f4; --hover: #f3f6fb; --focus: #1b62d8;
   --running: #2c6bdb; --failed: #c5352a; --cross: #fff;
-  --dependency: #77828d; --concurrency: #a66b00; --rate: #7a4fd0;
+  --message: #5d7f9e; --dependency: #77828d; --concurrency: #a66b00; --rate: #7a4fd0;
   --feedback: #bf3a7e; --circuit: #a34a28; --retry: #0c7f86;
   --label: clamp(9rem, 26%, 18rem); --time: 5.5rem; --gap: .75rem;
 }
@@ -17,7 +17,7 @@ export const STYLE = `
     --page: #0d1014; --card: #161a20; --ink: #e7eaee; --muted: #9ba7b4;
     --line: #2b323b; --faint: #20262d; --hover: #1c222b; --focus: #8ab4ff;
     --running: #6b9eff; --failed: #ff7a6e; --cross: #161a20;
-    --dependency: #8b97a4; --concurrency: #e0a63a; --rate: #b396ff;
+    --message: #7fa6c9; --dependency: #8b97a4; --concurrency: #e0a63a; --rate: #b396ff;
     --feedback: #ff86b9; --circuit: #ffab7c; --retry: #45c8cc;
   }
 }
@@ -66,6 +66,7 @@ a { color: var(--focus); text-underline-offset: .15em; }
 
 .symbols { position: absolute; }
 .symbols path, .symbols circle { fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; }
+pattern.message path { stroke: var(--message); }
 pattern.dependency circle { fill: var(--dependency); stroke: none; }
 pattern.concurrency path { stroke: var(--concurrency); }
 pattern.rate path { stroke: var(--rate); }
@@ -77,6 +78,7 @@ pattern.failed path { stroke: var(--cross); }
 rect.running { fill: var(--running); }
 rect.failed { fill: var(--failed); }
 rect.crosses { fill: url(#pattern-failed); }
+rect.message { fill: url(#pattern-message); stroke: var(--message); }
 rect.dependency { fill: url(#pattern-dependency); stroke: var(--dependency); }
 rect.concurrency { fill: url(#pattern-concurrency); stroke: var(--concurrency); }
 rect.rate { fill: url(#pattern-rate); stroke: var(--rate); }
@@ -87,6 +89,7 @@ rect.retry { fill: url(#pattern-retry); stroke: var(--retry); }
 .overview rect { stroke: none; }
 .overview line { stroke: var(--ink); stroke-width: 1.5; }
 .overview { display: block; margin-bottom: .75rem; border: 1px solid var(--line); border-radius: 6px; }
+.overview .message { fill: var(--message); fill-opacity: .35; }
 .overview .dependency { fill: var(--dependency); fill-opacity: .35; }
 .overview .concurrency { fill: var(--concurrency); fill-opacity: .45; }
 .overview .rate { fill: var(--rate); fill-opacity: .45; }

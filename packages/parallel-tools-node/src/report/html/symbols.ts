@@ -21,6 +21,7 @@ const ICONS = {
 
 /** What distinguishes a kind of segment without its colour. */
 const PATTERNS = {
+  message: '<path d="M1 2.5h3m1.5 0h1.5M2.5 6h4" stroke-width="1.1"/>',
   dependency:
     '<circle cx="2.5" cy="2" r="1.1"/><circle cx="5.5" cy="6" r="1.1"/>',
   concurrency: '<path d="M1.5 0v8m4-8v8" stroke-width="1.6"/>',

@@ -21,6 +21,7 @@ interface Cell {
 const CELLS = {
   running: { character: "█", color: 32, words: "running" },
   failed: { character: "×", color: 31, words: "failed" },
+  message: { character: ":", color: 90, words: "waits for the message" },
   dependency: { character: "·", color: 90, words: "waits for another call" },
   concurrency: { character: "-", color: 33, words: WAIT_WORDS.concurrency },
   rate: { character: "=", color: 35, words: WAIT_WORDS.rate },

@@ -1,7 +1,13 @@
-import type { BatchReport, LowerBound } from "../batch-report.js";
+import type {
+  BatchReport,
+  DiscardedCall,
+  LowerBound,
+} from "../batch-report.js";
 import { formatMs } from "./format-ms.js";
 import { MOST_NAME, printable } from "./printable.js";
 import { WAIT_REASONS, WAIT_WORDS } from "./wait-words.js";
+
+const MOST_DISCARDED = 3;
 
 /**
  * Describes a batch as a whole, in one to three sentences.
@@ -23,12 +29,16 @@ export function summarize(report: BatchReport, hasInside = false): string[] {
       `No schedule${hasInside ? " of calls that run as long" : ""} could take less than ${formatMs(lowerBound.ms)}, by ${describeBound(lowerBound)}: this one took ${times === "1.00" ? "just that" : `${times} times that`}.`,
     );
   }
-  const waited = WAIT_REASONS.filter((reason) => waitedMs[reason] > 0).map(
-    (reason) => `${WAIT_WORDS[reason]} ${formatMs(waitedMs[reason])}`,
-  );
+  const waited = WAIT_REASONS.flatMap((reason) => {
+    const ms = waitedMs[reason];
+    return ms > 0 ? `${WAIT_WORDS[reason]} ${formatMs(ms)}` : [];
+  });
   if (waited.length > 0) {
     const who = kind === "model" ? "It" : "All calls together";
     sentences.push(`${who} waited for: ${waited.join(", ")}.`);
+  }
+  if (report.discarded !== undefined) {
+    sentences.push(describeDiscarded(report.discarded));
   }
   if (report.resumeMs !== undefined) {
     sentences.push(
@@ -36,6 +46,20 @@ export function summarize(report: BatchReport, hasInside = false): string[] {
     );
   }
   return sentences;
+}
+
+/** Early runs that nobody took: `2 early runs were discarded: search (...), ...`. */
+function describeDiscarded(discarded: readonly DiscardedCall[]): string {
+  const shown = discarded
+    .slice(0, MOST_DISCARDED)
+    .map(({ name, why }) => `${printable(name, MOST_NAME)} (${why})`);
+  const more = discarded.length - shown.length;
+  if (more > 0) shown.push(`${more} more`);
+  const runs =
+    discarded.length === 1
+      ? "1 early run was"
+      : `${discarded.length} early runs were`;
+  return `${runs} discarded: ${shown.join(", ")}.`;
 }
 
 /** How much ran inside of the calls of a batch; `undefined` if nothing did. */

@@ -1,0 +1,110 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ToolCall } from "@langchain/core/messages/tool";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { runOf } from "../langgraph/early-config.js";
+import type { Clock } from "../limits/clock.js";
+import type { DiscardedRun, EarlyStart } from "../report/early-start.js";
+import type { BatchScope } from "../scope/batch-scope.js";
+
+/** A call that has started while its message was being written. */
+export interface EarlyCall {
+  readonly start: EarlyStart;
+  /**
+   * Runs an attempt of the call. The first one finds the early run (`toolToRun`). All
+   * others are admitted by the call's limits, which it doesn't take elsewhere.
+   */
+  run<Value>(attempt: () => Promise<Value>): Promise<Value>;
+  /** The same tool, which takes the result of the early run, if that is of use. */
+  standIn<Tool extends object>(tool: Tool): Tool;
+}
+
+/** The calls of a message that began while it was being written. */
+export interface EarlyBatch {
+  readonly scope: BatchScope;
+  /** When the first call was complete. Times are the clock's. */
+  readonly beganAt: number;
+  /** When the message was there. */
+  readonly writtenAt: number;
+  /**
+   * The early run of a call, which takes no limits again. `undefined`: there is none
+   * that is of use. Each is given once.
+   *
+   * @param index of the call in the message
+   */
+  claim(index: number, call: ToolCall): EarlyCall | undefined;
+  /** The batch has ended: early runs that nobody has claimed are given up. */
+  close(): readonly DiscardedRun[];
+}
+
+/** The early batches of a node or middleware whose messages are there. */
+export class EarlyBatches {
+  readonly #clock: Clock;
+  readonly #arrivalTimeoutMs: number;
+  readonly #byRun = new WeakMap<object, Map<string, ExpectedBatch>>();
+
+  /** @param arrivalTimeoutMs how long a batch is kept until its calls come */
+  constructor(clock: Clock, arrivalTimeoutMs: number) {
+    this.#clock = clock;
+    this.#arrivalTimeoutMs = arrivalTimeoutMs;
+  }
+
+  /**
+   * Keeps a batch until its calls come, or closes it.
+   *
+   * @param messageId of its message, in the run in which the model was asked
+   */
+  add(run: object, messageId: string, batch: EarlyBatch): void {
+    const batches = this.#byRun.get(run) ?? new Map<string, ExpectedBatch>();
+    this.#byRun.set(run, batches);
+    this.#end(batches, messageId)?.close();
+    const cancel = this.#clock.schedule(
+      () => this.#end(batches, messageId)?.close(),
+      this.#arrivalTimeoutMs,
+      true,
+    );
+    batches.set(messageId, { batch, cancel });
+  }
+
+  /** The batch of a message, in the run of this config. It is given once. */
+  take(
+    config: LangGraphRunnableConfig,
+    messageId: string | undefined,
+  ): EarlyBatch | undefined {
+    const run = runOf(config);
+    if (run === undefined || messageId === undefined) return undefined;
+    const batches = this.#byRun.get(run);
+    return batches && this.#end(batches, messageId);
+  }
+
+  #end(
+    batches: Map<string, ExpectedBatch>,
+    messageId: string,
+  ): EarlyBatch | undefined {
+    const expected = batches.get(messageId);
+    batches.delete(messageId);
+    expected?.cancel();
+    return expected?.batch;
+  }
+}
+
+interface ExpectedBatch {
+  readonly batch: EarlyBatch;
+  /** It isn't late any more. */
+  readonly cancel: () => void;
+}
+
+/** The call that runs here, if it has started before. */
+const storage = new AsyncLocalStorage<EarlyCall>();
+
+/** Runs a call's code where {@link toolToRun} finds its early run. */
+export function withEarlyCall<Result>(
+  call: EarlyCall,
+  run: () => Result,
+): Result {
+  return storage.run(call, run);
+}
+
+/** The tool, or what stands in for it where the call has started before. */
+export function toolToRun<Tool extends object>(tool: Tool): Tool {
+  return storage.getStore()?.standIn(tool) ?? tool;
+}

@@ -1,0 +1,105 @@
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { getConfig } from "@langchain/langgraph";
+import type { BatchHost } from "../batch/batch-host.js";
+import type { EarlyBatches } from "../batch/early-batches.js";
+import { runOf } from "../langgraph/early-config.js";
+import {
+  type Callbacks,
+  handlersOf,
+  withHandler,
+} from "../langgraph/callbacks.js";
+import { WritingHandler } from "../langgraph/writing-handler.js";
+import type { DiscardedRun } from "../report/early-start.js";
+import { CallSeals } from "./call-seals.js";
+import { EagerMessage } from "./eager-message.js";
+
+/** What is given with a request to a model, as far as it is read. */
+export type RequestOptions = LangGraphRunnableConfig & {
+  callbacks?: Callbacks;
+};
+
+/** Starts calls of a node or a middleware while its model writes them. */
+export class EagerStarts {
+  readonly #host: BatchHost;
+  readonly #messages: EarlyBatches;
+  readonly #needsApproval: ReadonlySet<string>;
+  /** Tools that needed what an early run doesn't have. */
+  readonly #unfit = new Set<string>();
+
+  /**
+   * @param messages of the host
+   * @param needsApproval names of tools whose calls a human approves
+   */
+  constructor(
+    host: BatchHost,
+    messages: EarlyBatches,
+    needsApproval: readonly string[] = [],
+  ) {
+    this.#host = host;
+    this.#messages = messages;
+    this.#needsApproval = new Set(needsApproval);
+  }
+
+  /**
+   * Asks a model, and starts calls of its answer while it writes. Outside of a graph
+   * nothing is started: nobody knows who will run the calls.
+   *
+   * @param ask sends the request with these options
+   * @param turn the requests of one turn, of which at most one gives the message
+   */
+  async listen<Answer>(
+    options: RequestOptions,
+    turn: EagerTurn,
+    ask: (options: RequestOptions) => Promise<Answer>,
+  ): Promise<Answer> {
+    const config: RequestOptions = {
+      ...(getConfig() as RequestOptions | undefined),
+      ...options,
+    };
+    const run = runOf(config);
+    if (run === undefined) return ask(options);
+    const { callbacks } = config;
+    const message = new EagerMessage({
+      host: this.#host,
+      config,
+      heard: handlersOf(callbacks),
+      mayStart: (name) =>
+        !this.#needsApproval.has(name) && !this.#unfit.has(name),
+      onUnfit: (name) => this.#unfit.add(name),
+      discarded: turn.discarded,
+    });
+    const handler = new WritingHandler(new CallSeals(message));
+    try {
+      const answer = await ask({
+        ...options,
+        callbacks: withHandler(callbacks, handler),
+      });
+      this.#hand(run, answer, message);
+      return answer;
+    } catch (error) {
+      turn.discarded = message.close("the model failed");
+      throw error;
+    }
+  }
+
+  /** Keeps what has started until the calls of the message come. */
+  #hand(run: object, answer: unknown, message: EagerMessage): void {
+    message.complete();
+    const { id, tool_calls: calls } = (answer ?? {}) as {
+      readonly id?: unknown;
+      readonly tool_calls?: readonly unknown[];
+    };
+    const hasCalls = Array.isArray(calls) && calls.length > 0;
+    if (typeof id !== "string" || !hasCalls || !message.isOfUse) {
+      message.close("its message has no calls");
+      return;
+    }
+    this.#messages.add(run, id, message);
+  }
+}
+
+/** The requests of one turn of an agent. */
+export interface EagerTurn {
+  /** Early runs for messages that were never there. */
+  discarded: readonly DiscardedRun[];
+}
