@@ -50,6 +50,11 @@ const tokens: readonly SharedLimit[] = [
     ],
   },
 ];
+/** The starts of calls are fixed ahead, unless their cost is an estimate. */
+const oneRate: SharedLimit = {
+  name: "resource with one rate",
+  rateLimit: { ...rate, algorithm: "sliding-window" },
+};
 const barrier: SharedLimit = { name: "tool barrier", concurrency: 1_000 };
 
 /** Asks for permits and writes down who got one, in order. */
@@ -306,6 +311,17 @@ export function describeContract(
       asker.release("again");
       await waits;
       expect(performance.now() - since).toBeGreaterThanOrEqual(295);
+    });
+
+    it("lets a call in that waits, when an estimate was too high", async () => {
+      const asker = new Asker(create());
+      const estimate = { cost: 60, isEstimate: true };
+      await asker.ask("a", [oneRate], estimate);
+      void asker.ask("b", [oneRate], estimate);
+      await asker.settle();
+      expect(asker.log).toEqual(["a"]);
+      asker.correct("a", 20);
+      await vi.waitFor(() => expect(asker.log).toEqual(["a", "b"]));
     });
 
     it.each(tokens)(

@@ -34,6 +34,7 @@ interface ToolLimits {
   readonly own: ServerLimits;
   /** The tool has a policy, so that its server's feedback counts. */
   readonly hasFeedback: boolean;
+  readonly costIsEstimate: boolean;
   /** These and those of resources, by the resources' names. */
   readonly withResources: Map<string, LimitSet>;
 }
@@ -103,6 +104,7 @@ export class LimitBook {
       tool = {
         own: createServerLimits(`tool ${name}`, policy, this.#sources, false),
         hasFeedback: policy.isGiven,
+        costIsEstimate: policy.costIsEstimate,
         withResources: new Map(),
       };
       this.#tools.set(policy, tool);
@@ -126,7 +128,7 @@ export class LimitBook {
    * them when all others have room.
    */
   #join(
-    { own, hasFeedback }: ToolLimits,
+    { own, hasFeedback, costIsEstimate }: ToolLimits,
     resources: readonly string[],
   ): LimitSet {
     const used = resources.flatMap(
@@ -146,7 +148,7 @@ export class LimitBook {
     ];
     const { shared: place, clock } = this.#sources;
     if (shared.length > 0 && place !== undefined) {
-      limits.push(new SharedAdmission(shared, place, clock));
+      limits.push(new SharedAdmission(shared, place, clock, costIsEstimate));
     }
     return { limits: [...new Set(limits)], gates, circuits };
   }

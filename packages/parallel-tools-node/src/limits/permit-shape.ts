@@ -1,4 +1,4 @@
-import type { SharedLimit } from "./shared-limits.js";
+import type { Permit, SharedLimit } from "./shared-limits.js";
 import type { SharedSlot, SharedSlots } from "./shared-slots.js";
 import type { Asker } from "./slots.js";
 
@@ -9,6 +9,16 @@ export interface Shape {
   readonly held: ReadonlyMap<string, SharedSlot>;
   /** Shapes of which a permit is as good as of the other have the same. */
   readonly key: number | string;
+}
+
+/** Permits for calls of one shape. */
+export interface Permits {
+  readonly cost: number;
+  readonly held: readonly string[] | undefined;
+  /** Requests that have no answer yet. */
+  readonly asked: Set<AbortController>;
+  /** Permits that no call has taken yet. */
+  readonly spare: Permit[];
 }
 
 const NONE_HELD: ReadonlyMap<string, SharedSlot> = new Map();

@@ -9,7 +9,12 @@ import type {
   SharedLimit,
   SharedLimits,
 } from "./shared-limits.js";
-import { plainShape, type Shape, shapeOf } from "./permit-shape.js";
+import {
+  type Permits,
+  plainShape,
+  type Shape,
+  shapeOf,
+} from "./permit-shape.js";
 import { SlotReturns } from "./slot-returns.js";
 import {
   type SharedSlot,
@@ -25,16 +30,6 @@ import type { Asker, Holder } from "./slots.js";
 const MAX_ASKED = 8;
 /** How long a spare permit is kept while another limit blocks the calls. */
 const KEEP_MS = 1_000;
-
-/** Permits for calls of one shape. */
-interface Permits {
-  readonly cost: number;
-  readonly held: readonly string[] | undefined;
-  /** Requests that have no answer yet. */
-  readonly asked: Set<AbortController>;
-  /** Permits that no call has taken yet. */
-  readonly spare: Permit[];
-}
 
 /**
  * Limits that are kept elsewhere, as one limit of this process. It is the last
@@ -55,6 +50,8 @@ export class SharedAdmission extends Limit {
   override readonly isKeptElsewhere = true;
   readonly #shared: SharedLimits;
   readonly #limits: readonly SharedLimit[];
+  /** Whether the cost of calls may be corrected when they have ended. */
+  readonly #isEstimate: boolean;
   /** Those that have slots. */
   readonly #capped: readonly SharedLimit[];
   readonly #slots: SharedSlots;
@@ -73,9 +70,11 @@ export class SharedAdmission extends Limit {
     limits: readonly SharedLimit[],
     shared: SharedLimits,
     clock: Clock,
+    isEstimate = false,
   ) {
     super(limits.map(({ name }) => name).join(", "), clock);
     this.#limits = limits;
+    this.#isEstimate = isEstimate;
     this.#capped = limits.filter(
       ({ concurrency }) => concurrency !== undefined,
     );
@@ -339,10 +338,10 @@ export class SharedAdmission extends Limit {
     asked.add(controller);
     const { signal } = controller;
     const limits = this.#limits;
-    const request: LimitRequest =
-      held === undefined
-        ? { limits, cost, signal }
-        : { limits, cost, signal, held };
+    const request: LimitRequest = {
+      ...{ limits, cost, signal, ...(held && { held }) },
+      ...(this.#isEstimate && { isEstimate: true }),
+    };
     this.#acquire(request).then(
       (permit) => {
         // A withdrawal can cross with a permit that is already granted.

@@ -35,6 +35,11 @@ export interface LimitRequest {
    */
   readonly held?: readonly string[];
   /**
+   * `cost` is an estimate, which `correct` of the permit may change. So the call's start
+   * is not fixed ahead: it may come sooner when others get tokens back.
+   */
+  readonly isEstimate?: boolean;
+  /**
    * The call has run, has given its slots back while it waited for what is inside of
    * it, and wants to go on. It takes slots and no tokens, comes before all who have
    * not started, and no pause holds it up.

@@ -65,9 +65,11 @@ export function readModelLimits(
   const given = readFields(option, value ?? {}, fields);
   const { resources = onlyOne(option, declared), cost = estimateTokens } =
     given;
+  const readUsage = readUsed(`${option}.used`, given.used, cost);
   const policy: ResolvedPolicy = {
     ...NO_POLICY,
     ...readPolicy(option, { resources, cost }),
+    costIsEstimate: readUsage !== undefined,
     readOnly: true,
     isGiven: true,
   };
@@ -82,7 +84,7 @@ export function readModelLimits(
       );
     }
   }
-  return { policy, readUsage: readUsed(`${option}.used`, given.used, cost) };
+  return { policy, readUsage };
 }
 
 function readUsed(

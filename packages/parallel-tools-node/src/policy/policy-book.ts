@@ -36,6 +36,7 @@ export const NO_POLICY: ResolvedPolicy = Object.freeze({
   idempotent: false,
   dedupe: false,
   cost: 1,
+  costIsEstimate: false,
   references: true,
   retry: undefined,
   timeoutMs: undefined,

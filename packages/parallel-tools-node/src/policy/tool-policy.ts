@@ -189,6 +189,8 @@ export interface ResolvedPolicy
   readonly resources: readonly string[] | Guarded<readonly string[]>;
   /** Tokens. */
   readonly cost: number | Guarded<number>;
+  /** What calls have really used may be known when they have ended. */
+  readonly costIsEstimate: boolean;
   /** Milliseconds. `undefined`: no limit. */
   readonly timeoutMs: number | undefined;
   /** `undefined`: nothing was said. */

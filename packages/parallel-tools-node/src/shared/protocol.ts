@@ -148,7 +148,7 @@ export type LimitEvent =
 const LONGEST_US = 1e15;
 
 export function encodeRequest(request: LimitRequest): EncodedRequest {
-  const { limits, cost, held, goesOn } = request;
+  const { limits, cost, held, goesOn, isEstimate } = request;
   const needsSlot = ({ name, concurrency }: SharedLimit) =>
     concurrency !== undefined && held?.includes(name) !== true;
   // A call that needs no slot at all waits for nobody who needs one.
@@ -164,7 +164,12 @@ export function encodeRequest(request: LimitRequest): EncodedRequest {
   }));
   const takingTokens = goesOn === true ? [] : limits;
   return {
-    text: JSON.stringify({ limits: named, cost, goesOn: goesOn || undefined }),
+    text: JSON.stringify({
+      limits: named,
+      cost,
+      goesOn: goesOn || undefined,
+      isEstimate: isEstimate || undefined,
+    }),
     declarations,
     counts: takingTokens.flatMap((limit) =>
       encodeCounts(limit, declarations.get(limit.name) as string, cost),

@@ -50,9 +50,10 @@ local function grant(process, ticket, raw, request)
 end
 
 -- The start of a request that has one rate and no cap can be booked, unless others
--- declare something else, which may end before.
+-- declare something else, which may end before, or tokens of others like it may come
+-- back before.
 local function isBookable(request)
-  if #request.limits > 1 then return false end
+  if #request.limits > 1 or request.isEstimate then return false end
   local rule = rulesOf(request.limits[1])
   return not rule.cap and #rule.rates == 1 and not rule.other
 end
