@@ -195,7 +195,7 @@ describe("cost", () => {
     expect(await run(policy, () => 4)).toEqual(
       told(
         "policies.t.cost",
-        "asked for more tokens than the rate limit of resource serp gives at once (3)",
+        "asked for 4 tokens, more than the rate limit of resource serp gives at once (3)",
       ),
     );
   });
@@ -208,11 +208,11 @@ it.each([
   ],
   [
     { resources: "serp", cost: () => 4 },
-    "`defaultPolicy.cost` asked for more tokens",
+    "`defaultPolicy.cost` asked for 4 tokens",
   ],
   [
     { resources: (): string => "serp", cost: 4 },
-    "`defaultPolicy.resources` asked for more tokens",
+    "`defaultPolicy.resources` asked for 4 tokens",
   ],
 ])(
   "a function of the default policy is named as such: %j",

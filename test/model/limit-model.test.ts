@@ -333,7 +333,7 @@ describe("limitModel", () => {
     [
       "another owner",
       () => limitModel(new FakeModel(), {}),
-      "`node` to be a ParallelToolNode or a parallelToolsMiddleware, got",
+      "`owner` to be a ParallelToolNode or a parallelToolsMiddleware, got",
     ],
     [
       "another thing",
@@ -343,22 +343,22 @@ describe("limitModel", () => {
     [
       "no resource",
       () => limitModel(new FakeModel(), nodeWith({})),
-      "`model.resources` to be names of declared resources (none): it may be left out where there is one",
+      "`limits.resources` to be a declared resource, and there is none yet",
     ],
     [
       "several",
       () => limitModel(new FakeModel(), two()),
-      "`model.resources` to be names of declared resources (`a`, `b`): it may be left out where there is one",
+      "`limits.resources` to be names of declared resources (`a`, `b`): it may be left out where there is one",
     ],
     [
       "an unknown one",
       () => limitModel(new FakeModel(), two(), { resources: "c" }),
-      "`model.resources` to be names of declared resources (`a`, `b`), got `c` (string)",
+      "`limits.resources` to be names of declared resources (`a`, `b`), got `c` (string)",
     ],
     [
       "a wrong cost",
       () => limitModel(new FakeModel(), nodeWith({ a: {} }), { cost: 0 }),
-      "`model.cost` to be",
+      "`limits.cost` to be",
     ],
     [
       "a wrong field",
@@ -366,7 +366,7 @@ describe("limitModel", () => {
         limitModel(new FakeModel(), nodeWith({ a: {} }), {
           tokens: 1,
         } as never),
-      "`model` to be an object with no fields but `resources`, `cost`, `used`, got `tokens` (string)",
+      "`limits` to be an object with no fields but `resources`, `cost`, `used`, got `tokens` (string)",
     ],
   ])("refuses %s", (_, make, problem) => {
     expect(configurationProblem(make as () => object)).toContain(problem);

@@ -11,7 +11,7 @@ import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { estimateTokens, type ModelRequest } from "@/model/model-request.js";
-import { configurationProblem } from "../support/thrown-by.js";
+import { configurationProblem, thrownBy } from "../support/thrown-by.js";
 import { FakeModel, Refusal } from "./support/fake-model.js";
 
 beforeEach(() => {
@@ -38,9 +38,24 @@ describe("the tokens of a request", () => {
     ["nothing counts one", {}, 1],
     ["a text counts a quarter", { messages: said("x".repeat(41)) }, 11],
     [
-      "blocks count as they are sent",
+      "the text of blocks counts",
       { messages: said([{ type: "text", text: "12345" }]) },
-      8, // [{"type":"text","text":"12345"}]
+      2,
+    ],
+    [
+      "blocks of another form count as they are sent",
+      { messages: said([{ type: "tool_use", input: { a: 1 } }]) },
+      9, // {"type":"tool_use","input":{"a":1}}
+    ],
+    [
+      "images count nothing",
+      {
+        messages: said([
+          { type: "text", text: "12345" },
+          { type: "image_url", image_url: { url: "x".repeat(400) } },
+        ]),
+      },
+      2,
     ],
     [
       "calls of tools count",
@@ -163,7 +178,89 @@ describe("limitModel", () => {
       configurationProblem(() =>
         limitModel(new FakeModel(), node, { resources: [] }),
       ),
-    ).toContain("Expected `model.resources` to be names of declared resources");
+    ).toContain(
+      "Expected `limits.resources` to be names of declared resources",
+    );
+  });
+
+  it("sends again what a server failed at, three times in all", async () => {
+    const log: string[] = [];
+    const node = new ParallelToolNode([], { resources: { c: {} } });
+    const faults = [502, 500, 503, 500].map((status) =>
+      Object.assign(new Error("it broke"), { status }),
+    );
+    const model = limitModel(new FakeModel(log, 10, faults.slice(0, 2)), node);
+    const answer = model.invoke("a");
+    await vi.runAllTimersAsync();
+    expect((await answer).text).toBe("fine");
+    expect(log).toHaveLength(3);
+  });
+
+  it.each([
+    ["could not be read", new SyntaxError("Unexpected token"), 1],
+    ["was wrong", Object.assign(new Error("no"), { status: 422 }), 1],
+    [
+      "did not come",
+      Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }),
+      3,
+    ],
+    [
+      "did not come, as fetch says it",
+      new TypeError("fetch failed", { cause: { code: "UND_ERR_SOCKET" } }),
+      3,
+    ],
+  ])("what %s is sent so often", async (_, error, times) => {
+    const log: string[] = [];
+    const node = new ParallelToolNode([], { resources: { c: {} } });
+    const script = [error, error, error, error];
+    const model = limitModel(new FakeModel(log, 10, script), node);
+    const thrown = thrownBy(model.invoke("a"));
+    await vi.runAllTimersAsync();
+    expect(await thrown).toBe(error);
+    expect(log).toHaveLength(times);
+  });
+
+  it("learns how many requests a server takes, whatever they cost", async () => {
+    const starts = async (maxTokens: number) => {
+      const log: string[] = [];
+      const node = new ParallelToolNode([], { resources: { c: {} } });
+      const fake = new FakeModel(log, 10, [new Refusal(1)]);
+      fake.maxTokens = maxTokens;
+      const model = limitModel(fake, node);
+      for (let at = 0; at < 5; at += 1) {
+        const answer = model.invoke("a");
+        await vi.runAllTimersAsync();
+        await answer;
+      }
+      return log;
+    };
+    expect(await starts(2_000)).toEqual(await starts(1));
+  });
+
+  it("says what to do where a request costs more than a limit can give", async () => {
+    const rateLimit = { limit: 100, intervalMs: 1_000 };
+    const node = new ParallelToolNode([], { resources: { c: { rateLimit } } });
+    const model = limitModel(new FakeModel(), node);
+    const thrown = thrownBy(model.invoke("x".repeat(2_000)));
+    await vi.runAllTimersAsync();
+    expect(String(await thrown)).toBe(
+      "PolicyFunctionError: `limits.cost` asked for 500 tokens, more than the rate limit of resource c gives at once (100), so the call was not run. By default a request costs the characters of its messages over four, plus `max_tokens`: send less, lower `max_tokens`, or declare a limit that is as high as the provider's.",
+    );
+  });
+
+  it.each(["openai:gpt-5.4", undefined, 5])("refuses the model %j", (model) => {
+    const node = new ParallelToolNode([], { resources: { c: {} } });
+    expect(
+      configurationProblem(() => limitModel(model as never, node)),
+    ).toContain("Expected `model` to be a chat model or embeddings");
+  });
+
+  it("says that a resource is to be declared where there is none", () => {
+    expect(
+      configurationProblem(() =>
+        limitModel(new FakeModel(), new ParallelToolNode([])),
+      ),
+    ).toContain("there is none yet: declare it in `resources`");
   });
 
   it("throws what a stream was refused with", async () => {

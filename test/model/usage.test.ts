@@ -130,9 +130,9 @@ describe("what an answer says of its usage", () => {
       0, 1_000, 2_000,
     ]);
     expect(warn.mock.calls.flat()).toEqual([
-      'parallel-tools-node: `model.used` threw "no table", so what the request took stays taken.',
-      "parallel-tools-node: `model.used` returned a number where a number from 0 to 100000000 is due, so what the request took stays taken.",
-      "parallel-tools-node: `model.used` returned a promise where it has to give its value at once, so what the request took stays taken.",
+      'parallel-tools-node: `limits.used` threw "no table", so what the request took stays taken.',
+      "parallel-tools-node: `limits.used` returned a number where a number from 0 to 100000000 is due, so what the request took stays taken.",
+      "parallel-tools-node: `limits.used` returned a promise where it has to give its value at once, so what the request took stays taken.",
     ]);
   });
 
@@ -179,6 +179,6 @@ describe("what an answer says of its usage", () => {
     const used = true as never;
     expect(
       configurationProblem(() => limitModel(new FakeModel(), node, { used })),
-    ).toContain("`model.used`");
+    ).toContain("`limits.used`");
   });
 });

@@ -53,14 +53,20 @@ export function limitModel<Model extends object>(
   const host = hostOf(owner);
   if (host === undefined) {
     throw new ConfigurationError(
-      "node",
+      "owner",
       "a ParallelToolNode or a parallelToolsMiddleware",
       owner,
     );
   }
   const names = host.limits.resources;
-  const policy = readModelLimits("model", limits, names);
-  const limited = limitedModel(model, new ModelAdmission(host, policy));
+  const policy = readModelLimits("limits", limits, names);
+  const admission = new ModelAdmission(host, policy);
+  const limited = isObject(model) ? limitedModel(model, admission) : undefined;
   if (limited !== undefined) return limited;
   throw new ConfigurationError("model", "a chat model or embeddings", model);
+}
+
+/** JavaScript may give anything. */
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

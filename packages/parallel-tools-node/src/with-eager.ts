@@ -58,6 +58,7 @@ export function withEager<Model extends object>(
   throw new ConfigurationError("model", "a chat model", model);
 }
 
+/** JavaScript may give anything. */
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }

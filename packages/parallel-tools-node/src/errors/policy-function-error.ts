@@ -1,5 +1,9 @@
 import type { WarnOnce } from "./warn-once.js";
 
+/** What helps in most cases. */
+const OF_ARGUMENTS =
+  "Functions of a policy get arguments as the model wrote them, before the tool's schema has checked them.";
+
 const marker = Symbol.for("parallel-tools-node.PolicyFunctionError");
 
 /**
@@ -27,9 +31,10 @@ export class PolicyFunctionError extends Error {
     problem: string,
     cause?: unknown,
     isLate = false,
+    advice = OF_ARGUMENTS,
   ) {
     super(
-      `\`${option}\` ${problem}, so the call was not run. Functions of a policy get arguments as the model wrote them, before the tool's schema has checked them.`,
+      `\`${option}\` ${problem}, so the call was not run. ${advice}`,
       cause === undefined ? undefined : { cause },
     );
     this.option = option;

@@ -189,7 +189,7 @@ function checkCost(
   const { name, capacity } = exceeded;
   throw new PolicyFunctionError(
     option,
-    `asked for more tokens than the rate limit of ${name} gives at once (${capacity})`,
+    `asked for ${cost} tokens, more than the rate limit of ${name} gives at once (${capacity})`,
     new ConfigurationError("cost", `at most ${capacity}`, cost),
   );
 }

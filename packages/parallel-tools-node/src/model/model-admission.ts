@@ -5,6 +5,7 @@ import { CallAttempts } from "../batch/call-attempts.js";
 import { warnOfFunction } from "../errors/policy-function-error.js";
 import { askingOnce, isAskingOnce } from "../langgraph/model-retries.js";
 import type { CallLimits } from "../limits/limit-book.js";
+import { boundFor } from "./bind-request.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { CallPlace } from "../schedule/call-place.js";
 import type { Executor } from "../schedule/executor.js";
@@ -16,6 +17,7 @@ import { insideCall, type InsideRules } from "../scope/call-scope.js";
 import { AnswerReader, type ReadUsage } from "./answer-reader.js";
 import { Corrector } from "./corrector.js";
 import { Handover } from "./handover.js";
+import { mayPass } from "./may-pass.js";
 import type { ModelPolicy } from "./model-limits.js";
 import type { ModelRequest } from "./model-request.js";
 import { UnreadStream } from "./unread-stream.js";
@@ -79,7 +81,7 @@ export class ModelAdmission {
   async #admit<Value>(asked: AskedModel<Value>): Promise<Value> {
     const { request, signal, ask } = asked;
     const { clock, limits, retries } = this.#host;
-    const bound = limits.ofResources.of("model", this.#policy, request);
+    const bound = boundFor(limits.ofResources, this.#policy, request);
     const inside = insideCall();
     const rules = inside?.rules ?? OUTERMOST;
     const watch = this.#watch(request, inside?.place);
@@ -205,9 +207,10 @@ export class ModelAdmission {
       },
       judgeError(_, error): RunOutcome<Value> | RunAgain {
         const verdict = attempts.failed(0, { error, wasThrown: true });
-        return verdict.status === "again" && hasBegun?.() !== true
-          ? verdict
-          : failed(error);
+        if (verdict.status !== "again" || hasBegun?.()) return failed(error);
+        // After a refusal the closed gate delays it, and nothing else.
+        const isRefused = verdict.delayMs === 0;
+        return isRefused || mayPass(error) ? verdict : failed(error);
       },
       judgeUnstarted: (_, error) => failed(error),
       // A request has no time limit of ours, no batch around it and no twin.

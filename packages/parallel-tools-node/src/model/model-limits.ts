@@ -29,7 +29,8 @@ export interface ModelLimits {
    * Tokens that a request takes from each rate that doesn't count calls: a number of at
    * least 1, or a function of the request.
    *
-   * @default all characters that are sent, over four, plus `max_tokens`
+   * @default all characters of the messages over four, plus `max_tokens`. Not those of
+   *   tools and schemas, and not images, sound and files
    */
   cost?: number | ((request: ModelRequest) => number);
   /**
@@ -120,7 +121,9 @@ function onlyOne(option: string, declared: readonly string[]): string {
   if (name !== undefined && declared.length === 1) return name;
   throw new ConfigurationError(
     `${option}.resources`,
-    `names of declared resources (${listNames(declared)}): it may be left out where there is one`,
+    declared.length === 0
+      ? "a declared resource, and there is none yet: declare it in `resources` of the node or middleware"
+      : `names of declared resources (${listNames(declared)}): it may be left out where there is one`,
     undefined,
   );
 }

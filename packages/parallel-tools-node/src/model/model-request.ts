@@ -12,13 +12,16 @@ export interface ModelRequest {
   readonly maxTokens: number | undefined;
 }
 
+/** Types of parts of a message that are no text. */
+const DATA = /^(?:image|input_image|audio|input_audio|video|file|document)/;
+
 /** Characters for which a token is counted. */
 const CHARACTERS_PER_TOKEN = 4;
 
 /**
  * The tokens that a request will take, as providers estimate them before they answer
- * (OpenAI's guide on rate limits): all characters that are sent over four, and the most
- * tokens that may come back. At least 1.
+ * (OpenAI's guide on rate limits): all characters of the messages over four, and the most
+ * tokens that may come back. At least 1. Images, sound and files count as nothing.
  */
 export function estimateTokens(request: ModelRequest): number {
   const { messages, texts, maxTokens = 0 } = request;
@@ -32,12 +35,19 @@ function charactersOf(message: BaseMessage): number {
   const { content, tool_calls: calls } = message as BaseMessage & {
     tool_calls?: readonly { readonly name: string; readonly args: unknown }[];
   };
-  const text = typeof content === "string" ? content : jsonOf(content);
-  let characters = text.length;
+  let characters = 0;
+  for (const part of [content].flat()) characters += charactersOfPart(part);
   for (const { name, args } of calls ?? []) {
     characters += name.length + jsonOf(args).length;
   }
   return characters;
+}
+
+function charactersOfPart(part: unknown): number {
+  if (typeof part === "string") return part.length;
+  const { type, text } = (part ?? {}) as { type?: unknown; text?: unknown };
+  if (typeof text === "string") return text.length;
+  return DATA.test(String(type)) ? 0 : jsonOf(part).length;
 }
 
 /** What can't be written as JSON can't be sent either. */
