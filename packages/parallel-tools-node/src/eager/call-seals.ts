@@ -27,6 +27,8 @@ export class CallSeals implements WrittenCalls {
   readonly #sealed = new Set<Key>();
   /** The call that is being written. */
   #current: { readonly key: Key; readonly pieces: ToolCallChunk[] } | undefined;
+  /** Some piece of a call has come. */
+  hasHeard = false;
   #isOver = false;
   #unnamed = 0;
 
@@ -36,6 +38,7 @@ export class CallSeals implements WrittenCalls {
 
   /** Pieces of calls, as a chunk of a message has them. */
   addPieces(pieces: readonly ToolCallChunk[]): void {
+    this.hasHeard = true;
     for (const piece of pieces) this.#add(piece);
   }
 
@@ -45,6 +48,7 @@ export class CallSeals implements WrittenCalls {
     const { type, id, name, args } = (content ?? {}) as Partial<ToolCall>;
     const isCurrent = this.#current?.key === index;
     if (!isCurrent && !isCallType(type)) return;
+    this.hasHeard = true;
     if (!isCurrent && this.#current !== undefined) this.#sealCurrent();
     if (type !== "tool_call" || typeof name !== "string" || !isArgs(args)) {
       this.#confuse();

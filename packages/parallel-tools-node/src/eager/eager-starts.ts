@@ -68,13 +68,14 @@ export class EagerStarts {
       onUnfit: (name) => this.#unfit.add(name),
       discarded: turn.discarded,
     });
-    const handler = new WritingHandler(new CallSeals(message));
+    const seals = new CallSeals(message);
+    const handler = new WritingHandler(seals);
     try {
       const answer = await ask({
         ...options,
         callbacks: withHandler(callbacks, handler),
       });
-      this.#hand(run, answer, message);
+      this.#hand(run, answer, message, seals.hasHeard);
       return answer;
     } catch (error) {
       turn.discarded = message.close("the model failed");
@@ -82,19 +83,45 @@ export class EagerStarts {
     }
   }
 
-  /** Keeps what has started until the calls of the message come. */
-  #hand(run: object, answer: unknown, message: EagerMessage): void {
+  /**
+   * Keeps what has started until the calls of the message come.
+   *
+   * @param isStreamed the model was heard writing calls
+   */
+  #hand(
+    run: object,
+    answer: unknown,
+    message: EagerMessage,
+    isStreamed: boolean,
+  ): void {
     message.complete();
     const { id, tool_calls: calls } = (answer ?? {}) as {
       readonly id?: unknown;
       readonly tool_calls?: readonly unknown[];
     };
     const hasCalls = Array.isArray(calls) && calls.length > 0;
+    if (hasCalls) this.#hint(isStreamed);
     if (typeof id !== "string" || !hasCalls || !message.isOfUse) {
       message.close("its message has no calls");
       return;
     }
     this.#messages.add(run, id, message);
+  }
+
+  /** Says once where `eager` can never be of use. */
+  #hint(isStreamed: boolean): void {
+    const { policies, tools, warnings } = this.#host;
+    if (!isStreamed) {
+      warnings.warn(
+        "eager model",
+        "`eager` is on, and the model didn't stream its calls, so none of them starts early. Give it a model that streams.",
+      );
+    } else if (!tools().some(({ name }) => policies.of(name).startsEarly)) {
+      warnings.warn(
+        "eager policies",
+        "`eager` is on, and no policy says `readOnly: true`, so no call starts early. Say it of the tools that change nothing.",
+      );
+    }
   }
 }
 

@@ -339,7 +339,10 @@ export class SharedAdmission extends Limit {
     const { signal } = controller;
     const limits = this.#limits;
     const request: LimitRequest = {
-      ...{ limits, cost, signal, ...(held && { held }) },
+      limits,
+      cost,
+      signal,
+      ...(held && { held }),
       ...(this.#isEstimate && { isEstimate: true }),
     };
     this.#acquire(request).then(

@@ -25,7 +25,7 @@ function isOfConnection(error: unknown): boolean {
   const name = String(readField(error, "name") ?? "");
   return (
     /^(?:E[A-Z]{4,}|UND_ERR_\w+)$/.test(code) ||
-    /^APIConnection/.test(name) ||
+    name.startsWith("APIConnection") ||
     readField(error, "message") === "fetch failed" ||
     readField(error, "message") === "Connection error."
   );
