@@ -336,12 +336,10 @@ export class SharedAdmission extends Limit {
     const { asked, spare, cost, held } = permits;
     const controller = new AbortController();
     asked.add(controller);
-    const { signal } = controller;
-    const limits = this.#limits;
     const request: LimitRequest = {
-      limits,
+      limits: this.#limits,
       cost,
-      signal,
+      signal: controller.signal,
       ...(held && { held }),
       ...(this.#isEstimate && { isEstimate: true }),
     };
