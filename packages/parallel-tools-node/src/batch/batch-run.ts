@@ -31,8 +31,7 @@ import { CallExecutor, type CallSource } from "./call-executor.js";
 import type { EarlyBatch } from "./early-batches.js";
 import { EarlyClaims } from "./early-claims.js";
 import { executionModeOf } from "./execution-mode.js";
-import type { CallKeeper } from "./kept-calls.js";
-import { keptOutcomes } from "./kept-outcomes.js";
+import { type CallKeeper, keptOutcomes } from "./kept-calls.js";
 import { parameterSchemaOf } from "./parameter-schema.js";
 import type { Batch } from "./read-batch.js";
 import type { Answer } from "./run-tool.js";
@@ -266,15 +265,18 @@ export class BatchRun {
   #scheduledCalls(
     dependsOn: readonly (readonly number[])[],
   ): ScheduledCall<Answer>[] {
-    const kept = keptOutcomes({
-      kept: this.#options.kept,
-      plan: this.#plan,
-      references: this.#references,
-      positionOf: (index) => this.#positions[index],
-    });
+    const { kept } = this.#options;
+    const outcomes =
+      kept &&
+      keptOutcomes({
+        kept,
+        plan: this.#plan,
+        references: this.#references,
+        positionOf: (index) => this.#positions[index],
+      });
     return this.#plan.calls.map((call, position) => {
       const { sameAs } = call;
-      const ended = kept[position];
+      const ended = outcomes?.[position];
       const { limits, cost, bindLate, preset } = this.#bind(call, position);
       return {
         dependsOn: dependsOn[position] as readonly number[],

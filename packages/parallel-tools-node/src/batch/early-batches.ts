@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { runOf } from "../langgraph/early-config.js";
@@ -10,12 +9,10 @@ import type { BatchScope } from "../scope/batch-scope.js";
 export interface EarlyCall {
   readonly start: EarlyStart;
   /**
-   * Runs an attempt of the call. The first one finds the early run (`toolToRun`). All
-   * others are admitted by the call's limits, which it doesn't take elsewhere.
+   * Runs an attempt of the call. The first one takes the early run, if that is of use.
+   * All others are admitted by the call's limits, which it doesn't take elsewhere.
    */
   run<Value>(attempt: () => Promise<Value>): Promise<Value>;
-  /** The same tool, which takes the result of the early run, if that is of use. */
-  standIn<Tool extends object>(tool: Tool): Tool;
 }
 
 /** The calls of a message that began while it was being written. */
@@ -91,20 +88,4 @@ interface ExpectedBatch {
   readonly batch: EarlyBatch;
   /** It isn't late any more. */
   readonly cancel: () => void;
-}
-
-/** The call that runs here, if it has started before. */
-const storage = new AsyncLocalStorage<EarlyCall>();
-
-/** Runs a call's code where {@link toolToRun} finds its early run. */
-export function withEarlyCall<Result>(
-  call: EarlyCall,
-  run: () => Result,
-): Result {
-  return storage.run(call, run);
-}
-
-/** The tool, or what stands in for it where the call has started before. */
-export function toolToRun<Tool extends object>(tool: Tool): Tool {
-  return storage.getStore()?.standIn(tool) ?? tool;
 }

@@ -5,9 +5,17 @@ import type { CallRecord, CallRecords } from "../langgraph/call-records.js";
 import { openCheckpoints } from "../langgraph/pending-writes.js";
 import { nodeOf, taskIdOf } from "../langgraph/task.js";
 import type { Clock } from "../limits/clock.js";
+import type { BatchPlan } from "../plan/batch-plan.js";
 import { identityOf } from "../plan/identity-of.js";
+import type { Outcome } from "../schedule/outcome.js";
+import type { BatchReferences } from "./batch-references.js";
 import type { Batch } from "./read-batch.js";
-import { type Answer, isPlainText, markPlainText } from "./run-tool.js";
+import {
+  type Answer,
+  isPlainText,
+  markPlainText,
+  outcomeOf,
+} from "./run-tool.js";
 
 /** After so long a warning says that the checkpointer is slow. */
 const SLOW_MS = 1_000;
@@ -212,4 +220,47 @@ export const NO_FACTS: CallFacts = Object.freeze({ isThrown: false, asked: 0 });
 /** Arguments that aren't JSON don't tell calls apart. */
 function partsOf({ id, name, args }: ToolCall): readonly unknown[] {
   return [id, name, identityOf(name, args)];
+}
+
+interface KeptBatch {
+  readonly kept: CallKeeper;
+  readonly plan: BatchPlan;
+  readonly references: BatchReferences | undefined;
+  /** The position of a call by its index; `undefined`: it isn't in the batch. */
+  readonly positionOf: (index: number) => number | undefined;
+}
+
+/** How calls ended before the run was paused, by position. */
+export function keptOutcomes({
+  kept,
+  plan,
+  references,
+  positionOf,
+}: KeptBatch): readonly (Outcome<Answer> | undefined)[] {
+  const outcomes: (Outcome<Answer> | undefined)[] = [];
+  /** Of a call that shares the outcome of another, that one's. */
+  const outcomeAt = (index: number): Outcome<Answer> | undefined => {
+    const position = positionOf(index);
+    if (position === undefined) return undefined;
+    const sameAs = plan.calls[position]?.sameAs;
+    return (
+      outcomes[position] ??
+      (sameAs === undefined ? undefined : outcomeAt(sameAs))
+    );
+  };
+  const isKept = (index: number): boolean =>
+    positionOf(index) === undefined || outcomeAt(index) !== undefined;
+  plan.calls.forEach(({ index, dependsOn }, position) => {
+    const isComplete = dependsOn.every(
+      (one) => one.reason !== "reference" || isKept(one.index),
+    );
+    const record = isComplete ? kept.recordAt(index) : undefined;
+    if (record === undefined) return;
+    // An edit may have changed an output that its arguments refer to.
+    const isSame =
+      record.given === undefined ||
+      record.given === references?.digest(position, outcomeAt);
+    if (isSame) outcomes[position] = outcomeOf(record.answer);
+  });
+  return outcomes;
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { isBaseMessage, ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import {
@@ -10,7 +11,6 @@ import { problemOf, toolFailed, unknownTool } from "../answers/tool-failed.js";
 import { returnedNothing } from "../answers/tool-output.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { Failure } from "./circuit-verdict.js";
-import { toolToRun } from "./early-batches.js";
 import { isControlFlow } from "./control-flow.js";
 
 /** Any tool that a ToolNode accepts. */
@@ -23,6 +23,24 @@ export type Answer = ToolMessage | Command;
 export interface AnsweredCall {
   readonly id?: string;
   readonly name?: string;
+}
+
+/** Gives the tool that runs in place of another. */
+export type StandIn = <Tool extends object>(tool: Tool) => Tool;
+
+const standIns = new AsyncLocalStorage<StandIn>();
+
+/** Runs a call, of which {@link toolToRun} finds the tool. */
+export function withStandIn<Result>(
+  standIn: StandIn,
+  run: () => Result,
+): Result {
+  return standIns.run(standIn, run);
+}
+
+/** The tool, or what stands in for it where this runs. */
+export function toolToRun<Tool extends object>(tool: Tool): Tool {
+  return standIns.getStore()?.(tool) ?? tool;
 }
 
 /**

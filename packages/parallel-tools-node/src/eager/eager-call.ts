@@ -3,7 +3,8 @@ import type { CallbackManagerForToolRun } from "@langchain/core/callbacks/manage
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { copyPlainData } from "../batch/copy-plain-data.js";
-import { type EarlyCall, withEarlyCall } from "../batch/early-batches.js";
+import type { EarlyCall } from "../batch/early-batches.js";
+import { withStandIn } from "../batch/run-tool.js";
 import { withRealTimes } from "../langgraph/real-times.js";
 import type { DiscardedRun, EarlyStart } from "../report/early-start.js";
 import { Schedule } from "../schedule/schedule.js";
@@ -111,14 +112,15 @@ export class EagerCall implements EarlyCall {
     if (this.#hasRun) return this.#admit(attempt);
     this.#hasRun = true;
     try {
-      return await withEarlyCall(this, attempt);
+      return await withStandIn((tool) => this.#standIn(tool), attempt);
     } finally {
       this.discard("its call was answered in another way");
     }
   }
 
-  standIn<Tool extends object>(tool: Tool): Tool {
-    // What runs inside of the tool finds this call, too.
+  /** The same tool, which takes the result of the early run, if that is of use. */
+  #standIn<Tool extends object>(tool: Tool): Tool {
+    // What runs inside of the tool asks here, too.
     if (this.#standsIn) return tool;
     this.#standsIn = true;
     const { invoke } = tool as Partial<Invocable>;

@@ -27,7 +27,7 @@ interface Tracer {
   _endTrace(run: TracedRun): Promise<void>;
 }
 
-export function isTracer(handler: object): handler is object & Tracer {
+function isTracer(handler: object): handler is object & Tracer {
   return "_addRunToRunMap" in handler && "_endTrace" in handler;
 }
 

@@ -8,8 +8,7 @@ import {
 import type { ToolCallHandler, ToolCallRequest } from "langchain";
 import { agentToolFailed } from "../answers/tool-failed.js";
 import { isControlFlow } from "../batch/control-flow.js";
-import { toolToRun } from "../batch/early-batches.js";
-import { type Answer, answerToThrown } from "../batch/run-tool.js";
+import { type Answer, answerToThrown, toolToRun } from "../batch/run-tool.js";
 import { describeValue } from "../errors/describe-value.js";
 import { ToolCallFailedError } from "../errors/tool-call-failed-error.js";
 import {
@@ -33,6 +32,8 @@ interface AgentCallOptions {
   readonly handler: ToolCallHandler;
   /** The config of the task in which the call comes. */
   readonly config: LangGraphRunnableConfig;
+  /** The call may have started while its message was being written. */
+  readonly mayStartEarly: boolean;
   /** The answer of the call is kept with the checkpoint. */
   readonly isDurable: boolean;
   readonly errorHandling: ErrorHandling;
@@ -77,9 +78,10 @@ export class AgentCall implements SentCall {
     signal: AbortSignal | undefined,
     configurable?: Configurable,
   ): Promise<Answer> {
-    const { request, handler, config } = this.#options;
+    const { request, handler, config, mayStartEarly } = this.#options;
     this.#failed = undefined;
-    let tool = request.tool && toolToRun(request.tool);
+    let { tool } = request;
+    if (tool !== undefined && mayStartEarly) tool = toolToRun(tool);
     if (signal !== undefined && signal !== config.signal) {
       tool = toolWithSignal(tool, signal, config.signal);
     }

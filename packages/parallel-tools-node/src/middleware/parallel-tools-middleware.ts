@@ -94,6 +94,7 @@ export function parallelToolsMiddleware(
         request,
         handler,
         config,
+        mayStartEarly: host.early !== undefined,
         isDurable,
         errorHandling,
         caller,
