@@ -1,3 +1,5 @@
+import { AsyncResource } from "node:async_hooks";
+
 type Writer = (chunk: unknown) => void;
 
 /** Holds back what a tool writes until it is known who may read it. */
@@ -12,13 +14,18 @@ export class EarlyWriter {
     else this.#writer(chunk);
   };
 
-  /** @param writer of the run; anything else: there is none */
+  /**
+   * From now on a writer is called where this was: it looks there for the graph that it
+   * writes for.
+   *
+   * @param writer of the run; anything else: there is none
+   */
   handTo(writer: unknown): void {
     if (typeof writer !== "function") {
       this.drop();
       return;
     }
-    this.#writer = writer as Writer;
+    this.#writer = AsyncResource.bind(writer as Writer);
     for (const chunk of this.#held.splice(0)) this.#writer(chunk);
   }
 
