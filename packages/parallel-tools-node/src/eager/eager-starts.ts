@@ -2,7 +2,7 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { getConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import type { EarlyBatches } from "../batch/early-batches.js";
-import { runOf } from "../langgraph/early-config.js";
+import { runOf, taskOf } from "../langgraph/early-config.js";
 import {
   type Callbacks,
   handlersOf,
@@ -25,6 +25,11 @@ export class EagerStarts {
   readonly #needsApproval: ReadonlySet<string>;
   /** Tools that needed what an early run doesn't have. */
   readonly #unfit = new Set<string>();
+  /** Early runs for messages that were never there, by run and by task. */
+  readonly #discarded = new WeakMap<
+    object,
+    Map<string | undefined, readonly DiscardedRun[]>
+  >();
 
   /**
    * @param messages of the host
@@ -45,11 +50,9 @@ export class EagerStarts {
    * nothing is started: nobody knows who will run the calls.
    *
    * @param ask sends the request with these options
-   * @param turn the requests of one turn, of which at most one gives the message
    */
   async listen<Answer>(
     options: RequestOptions,
-    turn: EagerTurn,
     ask: (options: RequestOptions) => Promise<Answer>,
   ): Promise<Answer> {
     const config: RequestOptions = {
@@ -59,6 +62,8 @@ export class EagerStarts {
     const run = runOf(config);
     if (run === undefined) return ask(options);
     const { callbacks } = config;
+    const task = taskOf(config);
+    const before = this.#discarded.get(run)?.get(task) ?? [];
     const message = new EagerMessage({
       host: this.#host,
       config,
@@ -66,7 +71,7 @@ export class EagerStarts {
       mayStart: (name) =>
         !this.#needsApproval.has(name) && !this.#unfit.has(name),
       onUnfit: (name) => this.#unfit.add(name),
-      discarded: turn.discarded,
+      discarded: before,
     });
     const seals = new CallSeals(message);
     const handler = new WritingHandler(seals);
@@ -75,10 +80,13 @@ export class EagerStarts {
         ...options,
         callbacks: withHandler(callbacks, handler),
       });
+      this.#discarded.get(run)?.delete(task);
       this.#hand(run, answer, message, seals.hasHeard);
       return answer;
     } catch (error) {
-      turn.discarded = message.close("the model failed");
+      const tasks = this.#discarded.get(run) ?? new Map();
+      this.#discarded.set(run, tasks);
+      tasks.set(task, message.close("the model failed"));
       throw error;
     }
   }
@@ -123,10 +131,4 @@ export class EagerStarts {
       );
     }
   }
-}
-
-/** The requests of one turn of an agent. */
-export interface EagerTurn {
-  /** Early runs for messages that were never there. */
-  discarded: readonly DiscardedRun[];
 }

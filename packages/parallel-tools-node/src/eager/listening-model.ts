@@ -1,5 +1,5 @@
 import { has, type ModelMethod, onEither } from "../langgraph/model-proxy.js";
-import type { EagerStarts, EagerTurn, RequestOptions } from "./eager-starts.js";
+import type { EagerStarts, RequestOptions } from "./eager-starts.js";
 
 /** Methods whose result asks the same model. */
 const GIVES_MODEL: ReadonlySet<PropertyKey> = new Set([
@@ -18,10 +18,9 @@ const all = new WeakSet<object>();
 export function listeningModel<Model extends object>(
   model: Model,
   eager: EagerStarts,
-  turn: EagerTurn = { discarded: [] },
 ): Model | undefined {
   if (all.has(model)) return model;
-  const fields = fieldsFor(model, eager, turn);
+  const fields = fieldsFor(model, eager);
   if (fields === undefined) return undefined;
   const listening: Model = new Proxy(model, {
     get(target, key) {
@@ -31,7 +30,7 @@ export function listeningModel<Model extends object>(
       if (typeof value !== "function" || key === "constructor") return value;
       return onEither(value as ModelMethod, target, listening, (given) =>
         GIVES_MODEL.has(key) && typeof given === "object" && given !== null
-          ? (listeningModel(given, eager, turn) ?? given)
+          ? (listeningModel(given, eager) ?? given)
           : given,
       );
     },
@@ -43,11 +42,10 @@ export function listeningModel<Model extends object>(
 function fieldsFor(
   model: object,
   eager: EagerStarts,
-  turn: EagerTurn,
 ): ReadonlyMap<PropertyKey, unknown> | undefined {
   const inner = (value: unknown) =>
     typeof value === "object" && value !== null
-      ? (listeningModel(value, eager, turn) ?? value)
+      ? (listeningModel(value, eager) ?? value)
       : value;
   if (has(model, "bound") && has(model, "kwargs")) {
     return new Map([["bound", inner(model.bound)]]);
@@ -63,7 +61,7 @@ function fieldsFor(
   }
   const ask = model.invoke as ModelMethod;
   const invoke = (input: unknown, options: RequestOptions = {}) =>
-    eager.listen(options, turn, async (listening) =>
+    eager.listen(options, async (listening) =>
       ask.call(model, input, listening),
     );
   return new Map([["invoke", invoke]]);

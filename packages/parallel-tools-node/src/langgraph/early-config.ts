@@ -12,6 +12,14 @@ import type { HeldCallbacks } from "./held-callbacks.js";
 /** What LangGraph adds to a run's own `configurable` and metadata. */
 const OF_TASK = ["__pregel_", "checkpoint_", "langgraph_"];
 
+/** What LangGraph puts beside them for each task. */
+const TASK_FIELDS = ["executionInfo", "interrupt", "heartbeat"] as const;
+/** What it puts beside them for the run. */
+const RUN_FIELDS = ["control", "serverInfo"] as const;
+
+/** By which it is known whether code runs in a graph. An early call does not. */
+const ABORT_SIGNALS = "__pregel_abort_signals";
+
 function isOfTask(key: string): boolean {
   return OF_TASK.some((start) => key.startsWith(start));
 }
@@ -23,10 +31,17 @@ function isOfTask(key: string): boolean {
 export function runOf({
   configurable,
 }: LangGraphRunnableConfig): object | undefined {
-  const signals = configurable?.["__pregel_abort_signals"] as
+  const signals = configurable?.[ABORT_SIGNALS] as
     | { readonly externalAbortSignal?: AbortSignal }
     | undefined;
   return signals?.externalAbortSignal;
+}
+
+/** The task in which a model is asked. The same one asks again after a failure. */
+export function taskOf({
+  configurable,
+}: LangGraphRunnableConfig): string | undefined {
+  return configurable?.["__pregel_task_id"] as string | undefined;
 }
 
 /** What an early call is given in place of what its task would give it. */
@@ -65,20 +80,77 @@ export function earlyRuntime(
     ...(context !== undefined && { context }),
     ...(store !== undefined && { store }),
     ...(writer !== undefined && { writer }),
-    metadata: withoutTask(metadata),
+    ...fieldsOf(of, RUN_FIELDS),
+    ...trapsFor(fieldsOf(of, TASK_FIELDS), onTask),
+    metadata: guarded(withoutTask(metadata), onTask),
     tags: (tags ?? []).filter((tag) => !/^(?:graph|seq):step/.test(tag)),
-    configurable: new Proxy(withoutTask({ ...configurable, writer }), {
-      get: (own, key) => {
-        if (typeof key === "string" && isOfTask(key)) onTask(key);
-        return Reflect.get(own, key) as unknown;
-      },
-    }),
+    configurable: {
+      ...withoutTask({ ...configurable, writer }),
+      ...trapsFor(taskParts(configurable), onTask),
+    },
     signal,
     callbacks: [callbacks],
   };
-  const read = () => onTask("the state");
-  const state = new Proxy({}, { get: read, has: read, ownKeys: read });
+  const state = trap("the state", onTask);
   return { ...config, config, state, toolCallId };
+}
+
+/**
+ * Stands for what an early call doesn't have. LangChain copies a config before a tool
+ * gets it, so that only a value itself can tell that it is looked at.
+ */
+function trap(what: string, onTask: EarlyParts["onTask"]): object {
+  const read = () => onTask(what);
+  return new Proxy(() => {}, {
+    apply: read,
+    get: read,
+    has: read,
+    ownKeys: read,
+    getOwnPropertyDescriptor: read,
+  });
+}
+
+/** Fields among which those of a task are missed, until they are copied. */
+function guarded(
+  fields: Record<string, unknown>,
+  onTask: EarlyParts["onTask"],
+): Record<string, unknown> {
+  return new Proxy(fields, {
+    get: (own, key) => {
+      if (typeof key === "string" && isOfTask(key)) onTask(key);
+      return Reflect.get(own, key) as unknown;
+    },
+  });
+}
+
+function trapsFor(
+  fields: object,
+  onTask: EarlyParts["onTask"],
+): Record<string, object> {
+  const keys = Object.keys(fields);
+  return Object.fromEntries(keys.map((key) => [key, trap(key, onTask)]));
+}
+
+function fieldsOf(
+  config: object,
+  names: readonly string[],
+): Record<string, unknown> {
+  const given = config as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    names.flatMap((name) =>
+      given[name] === undefined ? [] : [[name, given[name]]],
+    ),
+  );
+}
+
+/** What `configurable` has of the task. */
+function taskParts(configurable: object = {}): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(configurable).filter(
+      ([key, value]) =>
+        isOfTask(key) && key !== ABORT_SIGNALS && value !== undefined,
+    ),
+  );
 }
 
 function withoutTask(
