@@ -277,11 +277,12 @@ export class BatchRun {
     return this.#plan.calls.map((call, position) => {
       const { sameAs } = call;
       const ended = outcomes?.[position];
-      const { limits, cost, bindLate, preset } = this.#bind(call, position);
+      const bound = this.#bind(call, position);
+      const { limits, cost, bindLate, preset } = bound;
       return {
         dependsOn: dependsOn[position] as readonly number[],
         sameAs: sameAs === undefined ? undefined : this.#positionOf(sameAs),
-        timeoutMs: this.#policies[position]?.timeoutMs,
+        timeoutMs: bound.timeoutMs ?? this.#policies[position]?.timeoutMs,
         limits: limits ?? NO_LIMITS.limits,
         cost: cost ?? NO_LIMITS.cost,
         bindLate,
