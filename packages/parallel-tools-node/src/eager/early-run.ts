@@ -56,6 +56,7 @@ class NotThereYetError extends Error {
  * which calls run.
  *
  *     waits -- its limits have room --> runs -- its code has ended --> ended
+ *     runs -- its time is over --> late: aborted; its call will be over in time, too
  *     any -- it is of no use --> discarded: aborted, and nothing of it is heard
  */
 export class EarlyRun {
@@ -70,7 +71,7 @@ export class EarlyRun {
   readonly #controller = new AbortController();
   readonly #callbacks: HeldCallbacks;
   readonly #writer = new EarlyWriter();
-  #state: "waits" | "runs" | "ended" | "discarded" = "waits";
+  #state: "waits" | "runs" | "ended" | "late" | "discarded" = "waits";
   #cancelTimeout: (() => void) | undefined;
   #setResult!: (result: Result) => void;
   #setAnswer!: (outcome: Outcome<Answer> | undefined) => void;
@@ -90,7 +91,7 @@ export class EarlyRun {
 
   /** Whether it has begun, and may still be of use. */
   get isUsable(): boolean {
-    return this.#state === "runs" || this.#state === "ended";
+    return this.#state !== "waits" && this.#state !== "discarded";
   }
 
   /**
@@ -169,8 +170,11 @@ export class EarlyRun {
       this.#callbacks.handTo({ manager: manager.getChild(), runId });
     }
     this.#writer.handTo(writer);
-    if (signal === undefined || this.#state !== "runs") return;
-    const abort = () => this.#controller.abort(signal.reason);
+    if (signal === undefined || this.#state === "ended") return;
+    const abort = () => {
+      this.#controller.abort(signal.reason);
+      if (this.#state === "late") this.#setResult({ error: signal.reason });
+    };
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort);
     void this.result.then(() => signal.removeEventListener("abort", abort));
@@ -185,7 +189,7 @@ export class EarlyRun {
     this.#state = "runs";
     if (timeoutMs !== undefined) {
       this.#cancelTimeout = host.clock.schedule(
-        () => this.discard("its time was over before the message was there"),
+        () => this.#endLate(),
         timeoutMs,
         true,
       );
@@ -215,18 +219,32 @@ export class EarlyRun {
       const value = await this.#options.tool._call(...args);
       if (isCommand(value)) this.#miss("the state that a Command changes");
       if (isGenerator(value)) this.#miss("who reads what it yields");
-      this.#setResult({ value });
+      this.#setResultInTime({ value });
       return value;
     } catch (error) {
-      this.#setResult({ error });
+      this.#setResultInTime({ error });
       throw error;
     }
   }
 
+  /** Its call waits for the rest of its time, which is none, and is then judged. */
+  #endLate(): void {
+    this.#state = "late";
+    this.endedAt = this.#options.host.clock.now();
+    this.#setAnswer(undefined);
+    this.#controller.abort(
+      new DOMException("its time was over", "TimeoutError"),
+    );
+  }
+
+  #setResultInTime(result: Result): void {
+    if (this.#state !== "late") this.#setResult(result);
+  }
+
   #end(now: number, outcome: Outcome<Answer>): void {
-    this.endedAt = now;
+    this.endedAt ??= now;
     this.stopTimeout();
-    if (this.#state === "discarded") return;
+    if (this.#state === "discarded" || this.#state === "late") return;
     if (outcome.status !== "ok" && this.start === undefined) {
       this.discard("it could not start");
       return;
