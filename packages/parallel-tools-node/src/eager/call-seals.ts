@@ -68,9 +68,17 @@ export class CallSeals implements WrittenCalls {
       return;
     }
     if (this.#current !== undefined) this.#sealCurrent();
-    // Something is added to a call that was complete.
-    if (this.#sealed.has(key)) this.#confuse();
+    // Something is added to a call that was complete, or stands before it in the end.
+    if (this.#sealed.has(key) || this.#isBefore(key)) this.#confuse();
     else this.#current = { key, pieces: [piece] };
+  }
+
+  /** Of events, LangChain makes a message whose calls are in the order of their indexes. */
+  #isBefore(key: Key): boolean {
+    if (typeof key !== "number") return false;
+    return [...this.#sealed].some(
+      (one) => typeof one === "number" && one > key,
+    );
   }
 
   #sealCurrent(): void {
