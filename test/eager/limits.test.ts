@@ -192,6 +192,32 @@ describe.each(EAGER_HOSTS)("in %s", (host) => {
       "65 look look: look: a starts",
     ]);
   });
+
+  test("a circuit hears of failures before more is started", async () => {
+    const circuitScene = () =>
+      scene(
+        {
+          resources: {
+            api: { concurrency: 1, circuit: { failures: 2, resetMs: 1_000 } },
+          },
+          policies: {
+            fail: { readOnly: true, resources: "api", retry: false },
+          },
+        },
+        calls("a", "b", "c", "d").map((call) => ({ ...call, name: "fail" })),
+        {
+          tools: (log) => [
+            timedTool("fail", log, 2, () => {
+              throw new Error("no");
+            }),
+          ],
+        },
+      );
+    const { plain, eager } = await expectSame(host, circuitScene);
+    expect(startsOf(plain.log)).toHaveLength(2);
+    expect(startsOf(eager.log)).toHaveLength(2);
+    expect(startsOf(eager.log)[0]).toBe("25 fail a starts");
+  });
 });
 
 test("calls whose indexes fall are left to the message", async () => {

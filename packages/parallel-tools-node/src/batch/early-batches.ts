@@ -48,9 +48,10 @@ export class EarlyBatches {
   /**
    * Keeps a batch until its calls come, or closes it.
    *
-   * @param messageId of its message, in the run in which the model was asked
+   * @param run in which the model was asked
+   * @param asker who asked it there: the node of a graph
    */
-  add(run: object, messageId: string, batch: EarlyBatch): void {
+  add(run: object, asker: string, messageId: string, batch: EarlyBatch): void {
     const batches = this.#byRun.get(run) ?? new Map<string, ExpectedBatch>();
     this.#byRun.set(run, batches);
     this.#end(batches, messageId)?.close();
@@ -59,7 +60,15 @@ export class EarlyBatches {
       this.#arrivalTimeoutMs,
       true,
     );
-    batches.set(messageId, { batch, cancel });
+    batches.set(messageId, { asker, batch, cancel });
+  }
+
+  /** It asks again, so that no call of its messages before will come any more. */
+  asksAgain(run: object, asker: string): void {
+    const batches = this.#byRun.get(run);
+    for (const [messageId, expected] of batches ?? []) {
+      if (expected.asker === asker) this.#end(batches!, messageId)?.close();
+    }
   }
 
   /** The batch of a message, in the run of this config. It is given once. */
@@ -85,6 +94,7 @@ export class EarlyBatches {
 }
 
 interface ExpectedBatch {
+  readonly asker: string;
   readonly batch: EarlyBatch;
   /** It isn't late any more. */
   readonly cancel: () => void;

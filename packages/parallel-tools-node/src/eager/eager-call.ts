@@ -89,6 +89,11 @@ export class EagerCall implements EarlyCall {
     if (!this.#isTaken) this.#run.discard(why);
   }
 
+  /** It doesn't start any more, if it has not yet. */
+  discardUnlessBegun(): void {
+    if (!this.#run.isUsable) this.discard("a call before it failed");
+  }
+
   /**
    * The call has come. Whether it takes the early run: else that one is discarded.
    *

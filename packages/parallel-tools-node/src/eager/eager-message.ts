@@ -130,8 +130,20 @@ export class EagerMessage implements SealListener, EarlyBatch {
       onUnfit: () => onUnfit(call.name),
     });
     this.#calls[index] = early;
+    void early.answered.then((outcome) => {
+      if (outcome && outcome.status !== "ok") this.#stopAfterFailure();
+    });
     if (before.length === 0) this.#bind(early, planned.binder, new Map());
     else void this.#beginAfter(early, planned.binder, before);
+  }
+
+  /**
+   * What a failure means for others is decided when its call comes: it may close the
+   * resource that they share. Until then nothing more starts.
+   */
+  #stopAfterFailure(): void {
+    this.#isComplete = true;
+    for (const call of this.#calls) call?.discardUnlessBegun();
   }
 
   /** A call among all that come before it. `undefined`: it must not start early. */

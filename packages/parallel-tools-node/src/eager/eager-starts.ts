@@ -2,7 +2,7 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { getConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import type { EarlyBatches } from "../batch/early-batches.js";
-import { runOf, taskOf } from "../langgraph/early-config.js";
+import { askerOf, runOf, taskOf } from "../langgraph/early-config.js";
 import {
   type Callbacks,
   handlersOf,
@@ -63,6 +63,8 @@ export class EagerStarts {
     if (run === undefined) return ask(options);
     const { callbacks } = config;
     const task = taskOf(config);
+    const asker = askerOf(config);
+    this.#messages.asksAgain(run, asker);
     const before = this.#discarded.get(run)?.get(task) ?? [];
     const message = new EagerMessage({
       host: this.#host,
@@ -81,7 +83,9 @@ export class EagerStarts {
         callbacks: withHandler(callbacks, handler),
       });
       this.#discarded.get(run)?.delete(task);
-      this.#hand(run, answer, message, seals.hasHeard);
+      if (this.#isToCome(answer, message, seals.hasHeard)) {
+        this.#messages.add(run, asker, answer.id, message);
+      }
       return answer;
     } catch (error) {
       const tasks = this.#discarded.get(run) ?? new Map();
@@ -92,16 +96,15 @@ export class EagerStarts {
   }
 
   /**
-   * Keeps what has started until the calls of the message come.
+   * Whether calls of the message will come. If not, all is over.
    *
    * @param isStreamed the model was heard writing calls
    */
-  #hand(
-    run: object,
-    answer: unknown,
+  #isToCome<Answer>(
+    answer: Answer,
     message: EagerMessage,
     isStreamed: boolean,
-  ): void {
+  ): answer is Answer & { readonly id: string } {
     message.complete();
     const { id, tool_calls: calls } = (answer ?? {}) as {
       readonly id?: unknown;
@@ -109,11 +112,9 @@ export class EagerStarts {
     };
     const hasCalls = Array.isArray(calls) && calls.length > 0;
     if (hasCalls) this.#hint(isStreamed);
-    if (typeof id !== "string" || !hasCalls || !message.isOfUse) {
-      message.close("its message has no calls");
-      return;
-    }
-    this.#messages.add(run, id, message);
+    const isToCome = typeof id === "string" && hasCalls && message.isOfUse;
+    if (!isToCome) message.close("its message has no calls");
+    return isToCome;
   }
 
   /** Says once where `eager` can never be of use. */

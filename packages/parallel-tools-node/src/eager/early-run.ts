@@ -253,7 +253,7 @@ export class EarlyRun {
     // If its own code was never reached, it would not be reached in its place, either.
     this.#setResult("useless");
     const { value } = outcome;
-    this.#setAnswer(value && outcomeOf(value));
+    this.#setAnswer(value === undefined ? outcome : outcomeOf(value));
   }
 
   /** The tool needs what only its task has. */

@@ -7,6 +7,7 @@
  */
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { namespaceOf } from "./task.js";
 import type { HeldCallbacks } from "./held-callbacks.js";
 
 /** What LangGraph adds to a run's own `configurable` and metadata. */
@@ -42,6 +43,11 @@ export function taskOf({
   configurable,
 }: LangGraphRunnableConfig): string | undefined {
   return configurable?.["__pregel_task_id"] as string | undefined;
+}
+
+/** The node in which a model is asked, in its graph; the same one at each turn. */
+export function askerOf(config: LangGraphRunnableConfig): string {
+  return namespaceOf(config).replace(/:[^:|]*$/, "");
 }
 
 /** What an early call is given in place of what its task would give it. */
