@@ -15,6 +15,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   rate: async () => (await import("./rate.js")).rate,
   nested: async () => (await import("./nested.js")).nested,
   "model-quota": async () => (await import("./model-quota.js")).modelQuota,
+  eager: async () => (await import("./eager.js")).eager,
   starve: async () => (await import("./starve.js")).starve,
   shared: async () => (await import("./shared.js")).shared,
   adaptation: async () => (await import("./adaptation.js")).adaptation,
