@@ -19,6 +19,11 @@ const CLAIMS: Record<string, readonly string[]> = {
     "2 turns of the lead, 10 of all models",
     "12 searches, at most 2 at once",
   ],
+  // How many times faster is a matter of the machine.
+  "eager.ts": [
+    "The same calls, under the same limit, and the same answer",
+    ": It is sunny in all of them.",
+  ],
   // Those of its second run: its first loses what the clock lets it lose. How many
   // requests are refused there is a matter of the machine; none may be lost.
   "model-quota.ts": [

@@ -37,6 +37,11 @@ export interface ModelServerOptions {
   readonly quota?: ModelQuota;
   /** How often the client asks again by itself. @default 0 */
   readonly maxRetries?: number;
+  /**
+   * How long the model takes for a token, some four characters, where its answer is
+   * streamed. @default it writes all at once
+   */
+  readonly tokenMs?: number;
   /** The most tokens that an answer may have, as the model is told. */
   readonly maxTokens?: number;
 }
@@ -54,11 +59,17 @@ export async function startModelServer(
   const server = new LLMock({ port: 0 });
   let turns = 0;
   for (const [userMessage, script] of Object.entries(scripts)) {
-    server.onMessage(userMessage, async (request) => {
+    const reply = async (request: ChatCompletionRequest) => {
       turns += 1;
       await sleep(options.latencyMs ?? 50);
       return responseOf(replyTo(request, script));
-    });
+    };
+    const { tokenMs } = options;
+    server.onMessage(
+      userMessage,
+      reply,
+      tokenMs === undefined ? {} : { latency: tokenMs, chunkSize: 4 },
+    );
   }
   await server.start();
   const quota = options.quota && new QuotaFetch(options.quota);
