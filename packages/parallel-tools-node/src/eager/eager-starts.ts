@@ -60,7 +60,7 @@ export class EagerStarts {
       ...options,
     };
     const run = runOf(config);
-    if (run === undefined) return ask(options);
+    if (run === undefined || !this.#hasTools()) return ask(options);
     const { callbacks } = config;
     const task = taskOf(config);
     const asker = askerOf(config);
@@ -111,25 +111,27 @@ export class EagerStarts {
       readonly tool_calls?: readonly unknown[];
     };
     const hasCalls = Array.isArray(calls) && calls.length > 0;
-    if (hasCalls) this.#hint(isStreamed);
+    if (hasCalls && !isStreamed) {
+      this.#host.warnings.warn(
+        "eager model",
+        "`eager` is on, and the model didn't stream its calls, so none of them starts early. Give it a model that streams.",
+      );
+    }
     const isToCome = typeof id === "string" && hasCalls && message.isOfUse;
     if (!isToCome) message.close("its message has no calls");
     return isToCome;
   }
 
-  /** Says once where `eager` can never be of use. */
-  #hint(isStreamed: boolean): void {
+  /** Whether calls of some tool may start early. Says once that it is not so. */
+  #hasTools(): boolean {
     const { policies, tools, warnings } = this.#host;
-    if (!isStreamed) {
-      warnings.warn(
-        "eager model",
-        "`eager` is on, and the model didn't stream its calls, so none of them starts early. Give it a model that streams.",
-      );
-    } else if (!tools().some(({ name }) => policies.of(name).startsEarly)) {
+    const hasSome = tools().some(({ name }) => policies.of(name).startsEarly);
+    if (!hasSome) {
       warnings.warn(
         "eager policies",
         "`eager` is on, and no policy says `readOnly: true`, so no call starts early. Say it of the tools that change nothing.",
       );
     }
+    return hasSome;
   }
 }

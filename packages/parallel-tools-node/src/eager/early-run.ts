@@ -120,6 +120,7 @@ export class EarlyRun {
             after,
             startedAt,
             waits,
+            bound,
             get endedAt() {
               return endedAt();
             },

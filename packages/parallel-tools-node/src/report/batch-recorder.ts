@@ -139,7 +139,7 @@ export class BatchRecorder implements ScheduleObserver {
       this.#ms(early?.startedAt ?? now),
       early?.waits ?? waits,
     );
-    this.#bound[position] = bound;
+    this.#bound[position] = early?.bound ?? bound;
   }
 
   onAgain(position: number, now: number): void {

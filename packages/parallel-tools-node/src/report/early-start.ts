@@ -1,3 +1,4 @@
+import type { BoundCall } from "../schedule/scheduled-call.js";
 import type { LimitWait } from "../schedule/lane.js";
 
 /** How a call came to start before its message was there. Times are the clock's. */
@@ -10,6 +11,8 @@ export interface EarlyStart {
   readonly after: number | undefined;
   readonly startedAt: number;
   readonly waits: readonly LimitWait[];
+  /** What it took of its limits. */
+  readonly bound: BoundCall;
   /** When its early run ended. `undefined`: it has not, yet. */
   readonly endedAt: number | undefined;
 }
