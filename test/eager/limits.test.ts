@@ -264,4 +264,24 @@ describe.each(EAGER_HOSTS)("in %s nothing starts early", (host) => {
     const { eager } = await expectSame(host, scene(options));
     expect(eager.log[0]).toBe("60 look a starts");
   });
+
+  test("behind a write of what it reads", async () => {
+    const written = ["save", "look", "other"].map((name, at) => ({
+      id: `${at}`,
+      name,
+      args: { text: name },
+    }));
+    const options: ParallelToolNodeOptions = {
+      policies: {
+        save: { access: [{ key: "k", mode: "write" }] },
+        look: { readOnly: true, access: [{ key: "k", mode: "read" }] },
+      },
+    };
+    const { eager } = await expectSame(host, scene(options, written));
+    expect(startsOf(eager.log)).toEqual([
+      "50 save save starts",
+      "50 other other starts",
+      "70 look look starts",
+    ]);
+  });
 });
