@@ -24,7 +24,7 @@ import { packLibrary } from "./pack-library.js";
 import { runOrThrow } from "./run-process.js";
 
 /** Bound of the ESM entry and its chunks after gzip; they are not minified. */
-const maxGzipBytes = 160_000;
+const maxGzipBytes = 176_000;
 
 const root = path.resolve(import.meta.dirname, "../..");
 const library = path.join(root, "packages/parallel-tools-node");
