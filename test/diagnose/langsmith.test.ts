@@ -217,7 +217,7 @@ test("calls of one message that ran side by side are no finding", async () => {
   const { findings } = await found([
     modelRun("t1", [question], both, 0),
     toolRun("t1", "alpha", 1, 4),
-    toolRun("t1", "beta", 2, 9),
+    toolRun("t1", "beta", 1, 9),
     modelRun(
       "t1",
       [question, both, answer("t1", "alpha"), answer("t1", "beta")],

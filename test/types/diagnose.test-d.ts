@@ -7,6 +7,7 @@ import { expectTypeOf, test } from "vitest";
 import { write } from "parallel-tools-node";
 import {
   type Diagnosis,
+  type EagerStart,
   diagnose,
   diagnoseStream,
   diagnoseThread,
@@ -55,6 +56,10 @@ test("findings tell their evidence", () => {
     Finding["calls"][number]["needs"][number]["reason"]
   >().toEqualTypeOf<NeedReason>();
   expectTypeOf<Finding["secondsSaved"]>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<Finding["eager"]>().toEqualTypeOf<readonly EagerStart[]>();
+  expectTypeOf<Diagnosis["eagerSecondsSaved"]>().toEqualTypeOf<
+    number | undefined
+  >();
 });
 
 test("an UnreadableConversationError says where", () => {

@@ -9,6 +9,7 @@ export {
 export type { Diagnosis, Pattern } from "./diagnose/diagnosis.js";
 export type {
   Advice,
+  EagerStart,
   Finding,
   FoundCall,
   Need,

@@ -1,11 +1,15 @@
 import type { AnalyzedCall } from "./evidence/find-needs.js";
 import { findReference } from "./evidence/find-reference.js";
 import type { Stretch } from "./evidence/stretch.js";
-import type { Advice, NPlusOne, OneByOne } from "./finding.js";
+import type { Advice, EagerStart, NPlusOne, OneByOne } from "./finding.js";
 import type { RecordedConversation } from "./recorded-conversation.js";
 
 const ONE_AT_A_TIME =
   /\b(?:one|single)\s+(?:tool|function)\s*(?:call)?\s+(?:at\s+a\s+time|per\s+(?:turn|message|response))|\b(?:tools?|functions?)\s+one\s+at\s+a\s+time/i;
+const EAGER_ADVICE: Advice = {
+  kind: "eager",
+  text: "Reads waited until their message was written: with `eager: true`, and a model that streams, they start while it is being written, if their policies say `readOnly: true`.",
+};
 /** Tools that one sentence names, and references that are advised. */
 const MAX_NAMES = 5;
 
@@ -15,12 +19,13 @@ interface Found {
   readonly calls: readonly AnalyzedCall[];
   readonly nPlusOne: readonly NPlusOne[];
   readonly oneByOne: readonly OneByOne[];
+  readonly eager: readonly EagerStart[];
   readonly turnsSaved: number;
 }
 
 /** Advises what to change so that a stretch takes fewer turns next time. */
 export function advise(
-  { stretch, calls, nPlusOne, oneByOne, turnsSaved }: Found,
+  { stretch, calls, nPlusOne, oneByOne, eager, turnsSaved }: Found,
   conversation: RecordedConversation,
 ): Advice[] {
   const advice: Advice[] = [];
@@ -41,6 +46,7 @@ export function advise(
   }
   advice.push(...policyAdvice(calls, nPlusOne, oneByOne));
   advice.push(...referenceAdvice(calls));
+  if (eager.length > 0) advice.push(EAGER_ADVICE);
   return advice;
 }
 

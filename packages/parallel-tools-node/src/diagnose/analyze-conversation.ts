@@ -6,6 +6,7 @@ import {
   Explainer,
   type Explanation,
 } from "./evidence/explain-call.js";
+import { findEagerStarts } from "./evidence/find-eager-starts.js";
 import {
   type FewestTurns,
   findFewestTurns,
@@ -70,7 +71,7 @@ export function analyzeConversation(
       (call) => explanations.get(call) ?? NOTHING_NEEDED,
     );
     const calls = findNeeds(stretch, own, book);
-    return analyzeStretch(stretch, calls, conversation, showsValues);
+    return analyzeStretch(stretch, calls, conversation, book, showsValues);
   });
 }
 
@@ -108,6 +109,7 @@ function analyzeStretch(
   stretch: Stretch,
   calls: readonly AnalyzedCall[],
   conversation: RecordedConversation,
+  book: AccessBook,
   showsValues: boolean,
 ): StretchAnalysis {
   const fewest = findFewestTurns(stretch, calls);
@@ -116,6 +118,10 @@ function analyzeStretch(
     findNPlusOne(turn.map((index) => calls[index] as AnalyzedCall)),
   );
   const oneByOne = findOneByOne(stretch, calls, conversation);
+  // Where calls ran one by one, running them together saves the same time.
+  const eager = findEagerStarts(stretch, calls, conversation, book).filter(
+    ({ turn }) => oneByOne.every((other) => other.turn !== turn),
+  );
   const turnsSaved = stretch.turns.length - couldBe.length;
   const result = {
     stretch,
@@ -136,12 +142,19 @@ function analyzeStretch(
       return [{ names, turnsSaved, nPlusOne: nPlusOne[place] ?? [] }];
     }),
   };
-  if (turnsSaved === 0 && oneByOne.length === 0) {
+  if (turnsSaved + oneByOne.length + eager.length === 0) {
     return { ...result, finding: undefined };
   }
   const secondsSaved = estimateSavings(stretch, fewest, conversation);
   const allNPlusOne = nPlusOne.flat();
-  const parts = { stretch, calls, nPlusOne: allNPlusOne, oneByOne, turnsSaved };
+  const parts = {
+    stretch,
+    calls,
+    nPlusOne: allNPlusOne,
+    oneByOne,
+    eager,
+    turnsSaved,
+  };
   return {
     ...result,
     finding: {
@@ -153,6 +166,7 @@ function analyzeStretch(
       couldBe,
       nPlusOne: allNPlusOne,
       oneByOne,
+      eager,
       ...(secondsSaved !== undefined && { secondsSaved }),
       advice: advise(parts, conversation),
     },

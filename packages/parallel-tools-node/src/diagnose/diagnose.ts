@@ -15,6 +15,10 @@ import { notAMessage } from "./formats/read-message.js";
  * so its call depends on all earlier ones. A tool counts as a writer unless the
  * options say otherwise.
  *
+ * Where times are recorded, it also estimates what calls of one message would
+ * have saved by an early start (`eager`): of tools that read, and that need no
+ * other call of the message.
+ *
  * @param messages the messages of one conversation, in any of the known formats:
  *   LangChain (also instances), OpenAI chat, items of OpenAI Responses,
  *   Anthropic; or a record that holds them

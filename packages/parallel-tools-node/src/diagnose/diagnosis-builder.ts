@@ -40,6 +40,7 @@ export class DiagnosisBuilder {
     findingCount: 0,
   };
   #savedMs: number | undefined;
+  #eagerMs = 0;
   #findings: Finding[] = [];
   readonly #patterns = new Map<
     string,
@@ -105,6 +106,7 @@ export class DiagnosisBuilder {
       ...(this.#savedMs !== undefined && {
         secondsSaved: this.#savedMs / 1_000,
       }),
+      ...(this.#eagerMs > 0 && { eagerSecondsSaved: this.#eagerMs / 1_000 }),
       patterns: [...this.#patterns]
         .map(([text, pattern]) => ({ text, ...pattern }))
         .sort(
@@ -126,6 +128,9 @@ export class DiagnosisBuilder {
     if (finding.secondsSaved !== undefined) {
       const ms = Math.round(finding.secondsSaved * 1_000);
       this.#savedMs = (this.#savedMs ?? 0) + ms;
+    }
+    for (const { secondsSaved } of finding.eager) {
+      this.#eagerMs += Math.round(secondsSaved * 1_000);
     }
     this.#findings.push(finding);
     // Sorted only now and then: at most twice as many as shown are kept.

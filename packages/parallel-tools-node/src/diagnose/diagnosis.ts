@@ -26,6 +26,12 @@ export interface Diagnosis {
   readonly shareSaved: number;
   /** Estimated from recorded times; absent where no finding has them. */
   readonly secondsSaved?: number;
+  /**
+   * By calls that start while their message is written (`eager`), at most, as
+   * estimated from recorded times; absent where no finding has them. It holds
+   * for the turns as they were, so don't add it to `secondsSaved`.
+   */
+  readonly eagerSecondsSaved?: number;
   /** All findings, also those that `maxFindings` leaves out. */
   readonly findingCount: number;
   /** Those that save most come first. */

@@ -76,15 +76,36 @@ export interface OneByOne {
   readonly secondsSaved: number;
 }
 
+/**
+ * Calls of one message that could have started while the model was writing it.
+ * An estimate for a model that streams: call k of n is taken to be complete
+ * after k/n of the time since the message before, or since the first token
+ * where a tracer recorded it.
+ */
+export interface EagerStart {
+  /** 1-based turn of the stretch. */
+  readonly turn: number;
+  /** Indexes into `calls`. */
+  readonly calls: readonly number[];
+  /** At most, and for this turn as it was recorded. */
+  readonly secondsSaved: number;
+}
+
 /** What can be changed about a finding. */
 export interface Advice {
-  readonly kind: "parallel-tool-calls" | "prompt" | "policy" | "references";
+  readonly kind:
+    | "parallel-tool-calls"
+    | "prompt"
+    | "policy"
+    | "references"
+    | "eager";
   readonly text: string;
 }
 
 /**
  * A stretch of a conversation, from one message of the user to the next, in
- * which the model took more turns than its calls needed.
+ * which the model took more turns than its calls needed, or calls started later
+ * than they could have.
  *
  * Calls with the same `couldBeTurn` needed nothing from each other's outputs,
  * and none of them writes what another one touches. Whether the model wanted to
@@ -111,6 +132,8 @@ export interface Finding {
   readonly nPlusOne: readonly NPlusOne[];
   /** Found only where a tracer recorded when each call ran. */
   readonly oneByOne: readonly OneByOne[];
+  /** Found only where times are recorded, for calls of tools that read. */
+  readonly eager: readonly EagerStart[];
   /** By fewer turns, estimated from recorded times; absent without them. */
   readonly secondsSaved?: number;
   readonly advice: readonly Advice[];

@@ -32,6 +32,12 @@ export interface RecordedSpan {
   readonly endMs: number;
 }
 
+/** The time for which a model ran. */
+export interface RecordedModelSpan extends RecordedSpan {
+  /** When its first token came, if it streamed and the tracer recorded that. */
+  readonly firstTokenMs?: number;
+}
+
 export interface RecordedConversation {
   /** The name of the file. */
   readonly source?: string | undefined;
@@ -48,5 +54,5 @@ export interface RecordedConversation {
   /** When a call ran, by its id, as a tracer recorded it. */
   readonly callSpans?: ReadonlyMap<string, RecordedSpan>;
   /** When the model ran that wrote a call, by the call's id. */
-  readonly modelSpans?: ReadonlyMap<string, RecordedSpan>;
+  readonly modelSpans?: ReadonlyMap<string, RecordedModelSpan>;
 }

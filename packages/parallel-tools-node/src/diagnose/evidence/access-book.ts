@@ -72,6 +72,14 @@ export class AccessBook {
     return this.#annotated.get(name) ?? "unknown";
   }
 
+  /** Whether its tool is declared to read, and to be no exception of `eager`. */
+  mayStartEarly(call: RecordedCall): boolean {
+    const { readOnly, eager } = this.#policyOf(call.name);
+    if (eager === false) return false;
+    if (this.of(call) === "reads") return true;
+    return readOnly === true && this.#declared.get(call.name) !== "writes";
+  }
+
   /** Whether evidence may name a key that both calls touch. */
   mayName(...calls: readonly RecordedCall[]): boolean {
     return (

@@ -47,12 +47,15 @@ class Splitter {
       const writer = role === "user" ? "user" : "system";
       this.sources.push({ writer, content: text, stretch: undefined });
     }
-    this.#lastMs = atMs ?? this.#lastMs;
+    // A prompt without a time may have been there long before.
+    if (role !== "system" || atMs !== undefined) this.#lastMs = atMs;
   }
 
   #addModel({ text, calls, atMs }: RecordedMessage, place: number): void {
     if (calls.length > 0 && this.#turn === undefined) {
       this.#beginTurn(place, atMs);
+    } else if (calls.length > 0 && this.#turn !== undefined) {
+      this.#turn.isSplit = true;
     }
     const stretch = this.#stretch;
     // A text after answers, without calls, belongs to the turn that follows.
@@ -83,7 +86,7 @@ class Splitter {
       this.stretches.push(this.#stretch);
     }
     const sinceMs = this.#lastMs;
-    this.#turn = { message: place, calls: [], sinceMs, atMs };
+    this.#turn = { message: place, calls: [], sinceMs, atMs, isSplit: false };
     this.#stretch.turns.push(this.#turn);
   }
 

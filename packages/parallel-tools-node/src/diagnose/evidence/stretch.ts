@@ -15,6 +15,8 @@ export interface Turn {
   readonly sinceMs: number | undefined;
   /** When this message was written, in milliseconds since 1970. */
   readonly atMs: number | undefined;
+  /** Its calls stand in several messages. */
+  isSplit: boolean;
 }
 
 /** A call within a stretch. */

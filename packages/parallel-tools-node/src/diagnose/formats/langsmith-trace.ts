@@ -2,6 +2,7 @@ import { ownField, ownList, ownText } from "../own-field.js";
 import type {
   RecordedConversation,
   RecordedMessage,
+  RecordedModelSpan,
   RecordedSpan,
 } from "../recorded-conversation.js";
 import { readMessages } from "./read-message.js";
@@ -36,7 +37,7 @@ export class LangsmithTrace {
   #lists: MessageList[] = [];
   #tools = "";
   readonly #callSpans = new Map<string, RecordedSpan>();
-  readonly #modelSpans = new Map<string, RecordedSpan>();
+  readonly #modelSpans = new Map<string, RecordedModelSpan>();
 
   /** Roughly, in characters. */
   get size(): number {
@@ -87,8 +88,9 @@ export class LangsmithTrace {
     if (this.#tools === "") this.#tools = jsonOf(ownField(parameters, "tools"));
     const answer = messages.at(-1);
     if (span === undefined || answer?.role !== "model") return;
+    const model = modelSpanOf(run, span);
     for (const { id } of answer.calls) {
-      if (id !== undefined) this.#modelSpans.set(id, span);
+      if (id !== undefined) this.#modelSpans.set(id, model);
     }
   }
 
@@ -129,6 +131,15 @@ function spanOf(run: unknown): RecordedSpan | undefined {
     return undefined;
   }
   return { startMs, endMs };
+}
+
+function modelSpanOf(run: unknown, span: RecordedSpan): RecordedModelSpan {
+  const firstTokenMs = readTime(ownField(run, "first_token_time"));
+  const isWithin =
+    firstTokenMs !== undefined &&
+    firstTokenMs >= span.startMs &&
+    firstTokenMs <= span.endMs;
+  return isWithin ? { ...span, firstTokenMs } : span;
 }
 
 /** The id of the call that a tool's run ran. Its output may be a ToolMessage. */

@@ -46,8 +46,12 @@ export function describeSaving({
   return `${turns} turns, ${turnsNeeded} would have done${time}`;
 }
 
-/** The N+1 of a finding, and its calls that ran one after another. */
-export function describeNotes({ nPlusOne, oneByOne }: Finding): string[] {
+/** The N+1 of a finding, and its calls that started later than they could have. */
+export function describeNotes({
+  nPlusOne,
+  oneByOne,
+  eager,
+}: Finding): string[] {
   return [
     ...nPlusOne.map(
       ({ list, tool, times }) =>
@@ -56,6 +60,10 @@ export function describeNotes({ nPlusOne, oneByOne }: Finding): string[] {
     ...oneByOne.map(
       ({ turn, calls, secondsSaved }) =>
         `The ${calls.length} calls of turn ${turn} ran one after another: ${secondsSaved} s could be saved`,
+    ),
+    ...eager.map(
+      ({ turn, calls, secondsSaved }) =>
+        `${calls.length} ${calls.length === 1 ? "call" : "calls"} of turn ${turn} could have started while the model wrote the message: at most about ${secondsSaved} s could be saved`,
     ),
   ];
 }

@@ -2,9 +2,9 @@ import { escapeHtml } from "../../report/html/escape-html.js";
 import type { Diagnosis, Pattern } from "../diagnosis.js";
 import type { Finding } from "../finding.js";
 import {
+  describeMeaning,
   describeTotals,
   listAdvice,
-  MEANING_OF_FINDINGS,
 } from "./describe-diagnosis.js";
 import {
   describeNotes,
@@ -98,7 +98,7 @@ ${section(
   unknownTools.length > 0,
   () => list(unknownTools.map(({ name, calls }) => `${name}: ${calls} calls`)),
 )}
-${section("What this claims", findings.length > 0, () => `<p>${escapeHtml(MEANING_OF_FINDINGS)}</p>`)}
+${section("What this claims", findings.length > 0, () => `<p>${escapeHtml(describeMeaning(diagnosis))}</p>`)}
 </main>
 </body>
 </html>

@@ -3,9 +3,9 @@ import { printable } from "../../report/words/printable.js";
 import type { Diagnosis } from "../diagnosis.js";
 import type { Finding } from "../finding.js";
 import {
+  describeMeaning,
   describeTotals,
   listAdvice,
-  MEANING_OF_FINDINGS,
 } from "./describe-diagnosis.js";
 import {
   describeNotes,
@@ -98,7 +98,7 @@ export function formatDiagnosis(
   }
   if (findings.length > 0) {
     heading("What this claims");
-    const wrapped = wrapText(MEANING_OF_FINDINGS, width, 2);
+    const wrapped = wrapText(describeMeaning(diagnosis), width, 2);
     lines.push(...wrapped.map((line) => paint("dim", line)));
   }
   return lines.join("\n");
