@@ -1,12 +1,19 @@
-// The demo: seven scenes, each with three or four ways to run tool calls.
+// The demo: eight scenes, each with three or four ways to run tool calls.
 //   npm run demo             scripted model, offline
 //   npm run demo -- --live   a real model; needs OPENAI_API_KEY
 import process from "node:process";
 import { paint } from "./paint.js";
 import { type RunResult, runScene } from "./run-scene.js";
-import { oneAtATime, ours, stock, stockWithRetries } from "./runners.js";
+import {
+  oneAtATime,
+  ours,
+  oursEager,
+  stock,
+  stockWithRetries,
+} from "./runners.js";
 import type { Scene } from "./scene.js";
 import { debugging } from "./scenes/debugging.js";
+import { eager } from "./scenes/eager.js";
 import { fanOut } from "./scenes/fan-out.js";
 import { modelQuota } from "./scenes/model-quota.js";
 import { rateLimit } from "./scenes/rate-limit.js";
@@ -30,6 +37,7 @@ const SCENES = [
   references,
   subagents,
   modelQuota,
+  eager,
 ];
 const MOST_WRONG_SHOWN = 3;
 const NOTES = [
@@ -81,7 +89,8 @@ async function play(scene: Scene, isLive: boolean): Promise<RunResult[]> {
   const runs: RunResult[] = [];
   // A real model has no small quota, so there is nothing to ask again.
   const retrying = scene.subagentQuota && !isLive ? [stockWithRetries] : [];
-  for (const runner of [stock, ...retrying, oneAtATime, ours]) {
+  const writing = scene.tokenMs === undefined ? [] : [oursEager];
+  for (const runner of [stock, ...retrying, oneAtATime, ours, ...writing]) {
     runs.push(await runScene(scene, runner, isLive));
   }
   const endMs = lastEnd(runs.map(({ record }) => record));

@@ -23,7 +23,7 @@ export async function startScriptedModel(
   scene: Scene,
   runner: Runner,
 ): Promise<DemoModel> {
-  const { subagents = {}, subagentQuota: quota } = scene;
+  const { subagents = {}, subagentQuota: quota, tokenMs } = scene;
   const scripts: Record<string, Script> = {};
   for (const [request, subagent] of Object.entries(subagents)) {
     scripts[request] =
@@ -32,7 +32,7 @@ export async function startScriptedModel(
   const [own, inside] = await Promise.all([
     startModelServer(
       { [scene.question]: scriptOf(scene, runner) },
-      { latencyMs: TURN_MS },
+      { latencyMs: TURN_MS, ...(tokenMs && { tokenMs }) },
     ),
     startModelServer(scripts, {
       latencyMs: TURN_MS,

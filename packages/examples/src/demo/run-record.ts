@@ -1,5 +1,10 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
-import type { BatchReport, OutcomeStatus, Wait } from "parallel-tools-node";
+import type {
+  BatchReport,
+  CallReport,
+  OutcomeStatus,
+  Wait,
+} from "parallel-tools-node";
 
 /** Milliseconds since the run began. */
 export interface Span {
@@ -27,9 +32,16 @@ export class RunRecord extends BaseCallbackHandler {
   readonly turns: Span[] = [];
   readonly calls = new Map<string, CallRecord>();
   readonly reports: BatchReport[] = [];
+  /** LangChain then asks models to stream. */
+  readonly lc_prefer_streaming: boolean;
   readonly #beganAt = performance.now();
   /** When turns began that have not ended: agents inside of tools have theirs. */
   readonly #turnStarts = new Map<string, number>();
+
+  constructor(streams: boolean) {
+    super();
+    this.lc_prefer_streaming = streams;
+  }
 
   /** Milliseconds since the run began. */
   now(): number {
@@ -56,12 +68,23 @@ export class RunRecord extends BaseCallbackHandler {
     const began = this.now() - report.durationMs;
     for (const { id = "", outcome, startMs, endMs, waits } of report.calls) {
       const running = startMs !== undefined && {
-        running: { startMs: began + startMs, endMs: began + endMs },
+        running: {
+          startMs: began + startMs,
+          endMs: began + ranUntil({ startMs, endMs, waits }),
+        },
       };
       const record = { id, outcome, ...running, waits: spansOf(waits, began) };
       this.calls.set(id, record);
     }
   };
+}
+
+/** When a call's code ended: one that started early may then wait for its message. */
+function ranUntil({ startMs, endMs, waits }: Span & Pick<CallReport, "waits">) {
+  const wait = waits.find(
+    (one) => one.for === "message" && one.startMs > startMs,
+  );
+  return wait?.startMs ?? endMs;
 }
 
 function spansOf(waits: readonly Wait[], began: number) {

@@ -30,7 +30,7 @@ export async function runScene(
   const api = await startApiServer(stage.routes, stage.apiLimit);
   const model = isLive ? liveModel() : await startScriptedModel(scene, runner);
   try {
-    const record = new RunRecord();
+    const record = new RunRecord(scene.tokenMs !== undefined);
     const one = runner.callsPerTurn === "one";
     const inside = new Map<string, readonly BaseMessage[]>();
     const tools = stage.tools(new ApiClient(api.url), {
@@ -58,14 +58,16 @@ export async function runScene(
     });
     const refers =
       runner.knowsReferences && stage.options.references !== undefined;
-    const llm = model.llm.bindTools(
+    const node = runner.toolNode(tools, stage.options, record);
+    const chat = runner.eagerModel?.(model.llm, node) ?? model.llm;
+    const llm = chat.bindTools(
       refers ? withReferences(tools) : tools,
       one ? { parallel_tool_calls: false } : {},
     );
     const agent = createReactAgent({
       // A function, since it binds tools of its own to a ChatOpenAI.
       llm: () => llm,
-      tools: runner.toolNode(tools, stage.options, record),
+      tools: node,
       prompt: [
         promptOf(one),
         ...(refers ? [referenceInstructions({ tools })] : []),

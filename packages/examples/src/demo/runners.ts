@@ -7,6 +7,7 @@ import {
   type ModelLimits,
   ParallelToolNode,
   type ParallelToolNodeOptions,
+  withEager,
 } from "parallel-tools-node";
 import type { RunRecord } from "./run-record.js";
 
@@ -30,6 +31,8 @@ export interface Runner {
     node: ToolNode,
     limits: ModelLimits,
   ): ChatOpenAI;
+  /** The model of an agent, whose calls start while it writes them. */
+  eagerModel?(model: ChatOpenAI, node: ToolNode): ChatOpenAI;
 }
 
 export const stock: Runner = {
@@ -67,6 +70,15 @@ export const ours: Runner = {
       reportArguments: true,
     }),
   limitModel,
+};
+
+/** Calls start while the model is still writing its message. */
+export const oursEager: Runner = {
+  ...ours,
+  name: "the same, eager",
+  toolNode: (tools, options, record) =>
+    ours.toolNode(tools, { ...options, eager: true }, record),
+  eagerModel: withEager,
 };
 
 /** The stock node, with a stopwatch. */

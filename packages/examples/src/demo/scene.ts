@@ -24,6 +24,11 @@ export interface Scene {
   readonly subagents?: Readonly<Record<string, SubagentScript>>;
   /** What the scripted model lets in of what these ask. */
   readonly subagentQuota?: ModelQuota;
+  /**
+   * How long the scripted model takes for a token. Our node then runs the scene
+   * twice, without and with `eager`. @default it writes all at once
+   */
+  readonly tokenMs?: number;
   /** Whether our runner has to be at least as fast as one call at a time. */
   readonly isRace: boolean;
   /** A fresh world for one run. */

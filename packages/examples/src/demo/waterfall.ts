@@ -14,7 +14,7 @@ const CELLS = {
 } as const;
 
 const LABEL_WIDTH = 22;
-const NOTE_WIDTH = 16;
+const NOTE_WIDTH = 18;
 
 export const LEGEND = (["model", "waiting", "running", "failed"] as const)
   .map((cell) => `${draw([cell, cell, cell])} ${cell}`)
@@ -67,7 +67,7 @@ function spansOf(call: CallRecord | undefined): [Cell, Span][] {
 
 function noteOf({ outcome, waits }: CallRecord): string {
   if (outcome !== "ok") return outcome;
-  return waits.map(({ what }) => what).join(", ");
+  return [...new Set(waits.map(({ what }) => what))].join(", ");
 }
 
 function line(label: string, bar: string, note: string): string {
