@@ -171,6 +171,26 @@ describe.each(EAGER_HOSTS)("in %s", (host) => {
     expect(eager.log[0]).toBe("25 special a starts");
   });
 
+  test("a run that asks a human when its call waits for it is reported", async () => {
+    const asks: Inside = (_, text) => `${text}: ${interrupt("Well?")}`;
+    const { eager } = await expectSame(
+      host,
+      () =>
+        scene(asks, {
+          resumes: ["yes"],
+          tools: (log) => [
+            timedTool("special", log, 200, asks),
+            timedTool("look", log, 20),
+          ],
+        }),
+      { of: "state" },
+    );
+    const discarded = eager.reports.flatMap((report) => report.discarded ?? []);
+    expect(discarded).toMatchObject([
+      { index: 0, name: "special", why: "it needs __pregel_scratchpad" },
+    ]);
+  });
+
   test("a tool that yields does so as ever", async () => {
     const create = (): Scene => ({
       ...scene(() => ""),

@@ -63,10 +63,11 @@ export class EagerCall implements EarlyCall {
     return this.#run.answered;
   }
 
-  /** The run, if it has begun and nobody has taken it. */
+  /** The run, if it has begun and nobody has a result of it. */
   get discarded(): DiscardedRun | undefined {
-    const { start, endedAt, why } = this.#run;
-    if (start === undefined || this.#isTaken) return undefined;
+    const { start, endedAt, why, isUsable } = this.#run;
+    // One that was taken while it ran may still need what only its task has.
+    if (start === undefined || (this.#isTaken && isUsable)) return undefined;
     const { call, host } = this.#options;
     return {
       index: this.index,
