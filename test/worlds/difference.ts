@@ -30,4 +30,7 @@ export type DifferenceKind =
   | "ran before its review"
   | "another review"
   | "runs after its run"
+  | "started early"
+  | "discarded, not reported"
+  | "reported, not discarded"
   | "messages";

@@ -62,6 +62,7 @@ async function playMany(count: number): Promise<boolean> {
   console.log(`${count} worlds of seed ${seed}`);
   const started = performance.now();
   let done = 0;
+  const early = { worlds: 0, started: 0, discarded: 0 };
   const wrong: Verdict[] = [];
   const campaign = { seed, first, count, lanes: Number(values.lanes) };
   await runInWorkers<WorldCampaign, Verdict>(campaign, {
@@ -69,6 +70,11 @@ async function playMany(count: number): Promise<boolean> {
     workers,
     onVerdict: (verdict) => {
       done += 1;
+      if (verdict.early) {
+        early.worlds += 1;
+        early.started += verdict.early.started;
+        early.discarded += verdict.early.discarded;
+      }
       if (verdict.kinds.length > 0) {
         wrong.push(verdict);
         console.log(`world ${verdict.number}: ${verdict.kinds.join(", ")}`);
@@ -82,6 +88,9 @@ async function playMany(count: number): Promise<boolean> {
   for (const line of groups(wrong)) console.log(line);
   console.log(
     `${wrong.length} differences in ${done} worlds of seed ${seed}, ${seconds.toFixed(1)} s`,
+  );
+  console.log(
+    `${early.worlds} of them eager: ${early.started} calls started early, ${early.started - early.discarded} were taken, ${early.discarded} discarded`,
   );
   return wrong.length === 0 && done === count;
 }

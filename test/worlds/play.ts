@@ -146,6 +146,7 @@ export class Play {
       this.story.push(`run ${stage.run} ${stopText(stop)}`);
       const found = this.#judge.afterRun({
         log: stage.log,
+        reports: stage.reports,
         run: stage.run,
         shown,
         reviewed: review?.actions.map(({ args }) => args.number),
@@ -201,11 +202,12 @@ export class Play {
   }
 
   #decide({ id, actions }: Review): Start {
+    const { turn } = this.#judge.current;
+    this.#stage.discardEarly(turn.place);
     if (this.#human.chance(0.1)) {
       this.story.push("the human goes on without a decision");
       return { input: null };
     }
-    const { turn } = this.#judge.current;
     const reviewed = turn.calls.flatMap((_, index) =>
       toolOf(turn, index).isReviewed ? [index] : [],
     );

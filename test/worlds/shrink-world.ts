@@ -88,6 +88,7 @@ function* smallerThan(world: World): Generator<World> {
   if (options.sequential !== false) {
     yield { ...world, options: { ...options, sequential: false } };
   }
+  if (options.eager) yield { ...world, options: { ...options, eager: false } };
   if (options.maxConcurrency !== undefined) {
     yield { ...world, options: { ...options, maxConcurrency: undefined } };
   }

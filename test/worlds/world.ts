@@ -38,6 +38,8 @@ export interface OptionsDraw {
   /** Who says so: the option, a function of the batch, or the invocation. */
   readonly sequentialBy: "option" | "function" | "invocation";
   readonly maxConcurrency: number | undefined;
+  /** The model streams, and calls of tools that are `readOnly` start meanwhile. */
+  readonly eager: boolean;
 }
 
 export interface RetryDraw {
@@ -259,6 +261,20 @@ export function keepsAnswers({ kind, isDurable }: HostDraw): boolean {
  */
 export function asksTogether({ kind, isDurable }: HostDraw): boolean {
   return isDurable || kind === "react v2" || kind === "agent v2";
+}
+
+/** R13: whether calls of a tool may start while their message is being written. */
+export function mayStartEarly(
+  { host, options }: Pick<World, "host" | "options">,
+  { hasPolicy, promise, isReviewed }: ToolDraw,
+): boolean {
+  const needsApproval = host.reviews !== "nowhere" && isReviewed;
+  return options.eager && hasPolicy && promise === "readOnly" && !needsApproval;
+}
+
+/** Whether calls of some tool may start early. */
+export function callsStartEarly(world: World): boolean {
+  return world.tools.some((tool) => mayStartEarly(world, tool));
 }
 
 export function isAgent({ kind }: HostDraw): boolean {

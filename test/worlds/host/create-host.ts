@@ -1,5 +1,4 @@
 import { type BaseMessage, isAIMessage } from "@langchain/core/messages";
-import type { ToolCall } from "@langchain/core/messages/tool";
 import {
   type BaseCheckpointSaver,
   END,
@@ -9,13 +8,18 @@ import {
 } from "@langchain/langgraph";
 import { createReactAgent, ToolNode } from "@langchain/langgraph/prebuilt";
 import { createAgent } from "langchain";
-import { ParallelToolNode } from "parallel-tools-node";
+import {
+  type BatchReport,
+  ParallelToolNode,
+  withEager,
+} from "parallel-tools-node";
 import { parallelToolsMiddleware } from "parallel-tools-node/middleware";
 import { isAgent, turnOf, type World } from "../world.js";
-import { optionsOf } from "./options-of.js";
+import { hasReports, optionsOf } from "./options-of.js";
 import { type Middleware, othersAt } from "./other-middleware.js";
-import { nextMessage, ScriptedModel } from "./scripted-model.js";
+import { ScriptedModel } from "./scripted-model.js";
 import type { Stage } from "./stage.js";
+import { StreamingModel } from "./streaming-model.js";
 import { toolCallsOf } from "./tool-calls.js";
 
 /** What runs the calls of a world: what is under test, or a fake. */
@@ -27,8 +31,18 @@ export interface Subject {
 }
 
 export const LIBRARY: Subject = {
-  node: (world, { tools }) => new ParallelToolNode(tools, optionsOf(world)),
-  middleware: (world) => [parallelToolsMiddleware(optionsOf(world))],
+  node: (world, stage) =>
+    new ParallelToolNode(stage.tools, {
+      ...optionsOf(world),
+      ...reportsTo(stage, world),
+    }),
+  middleware: (world, stage) => [
+    parallelToolsMiddleware({
+      ...optionsOf(world),
+      ...reportsTo(stage, world),
+      ...(world.options.eager && { needsApproval: namesReviewed(world) }),
+    }),
+  ],
 };
 
 /** LangChain's own. */
@@ -36,6 +50,20 @@ export const STOCK: Subject = {
   node: (_, { tools }) => new ToolNode(tools),
   middleware: () => [],
 };
+
+function reportsTo(stage: Stage, world: World) {
+  const onReport = (report: BatchReport) => {
+    stage.reports.push(report);
+  };
+  return hasReports(world) ? { onReport } : {};
+}
+
+/** The tools about whose calls a human decides. */
+function namesReviewed({ host, tools }: World): string[] {
+  return host.reviews === "nowhere"
+    ? []
+    : tools.flatMap(({ name, isReviewed }) => (isReviewed ? [name] : []));
+}
 
 type Config = Record<string, unknown>;
 
@@ -110,24 +138,26 @@ function createInner(
   own: { checkpointer?: BaseCheckpointSaver },
 ): Graph {
   const { kind } = world.host;
-  const turns = world.turns.map((_, place) =>
-    toolCallsOf(turnOf(world, place)),
-  );
+  const model = modelOf(world, stage);
   switch (kind) {
-    case "graph":
-      return plainGraph(turns, subject.node(world, stage), own);
+    case "graph": {
+      const node = subject.node(world, stage);
+      return plainGraph(listening(model, node, world), node, own);
+    }
     case "react v1":
-    case "react v2":
+    case "react v2": {
+      const node = subject.node(world, stage);
       return createReactAgent({
-        llm: new ScriptedModel(turns),
-        tools: subject.node(world, stage),
+        llm: listening(model, node, world),
+        tools: node,
         version: kind === "react v1" ? "v1" : "v2",
         ...(own.checkpointer && { checkpointSaver: own.checkpointer }),
       }) as unknown as Graph;
+    }
     case "agent v1":
     case "agent v2": {
       const agent = createAgent({
-        model: new ScriptedModel(turns),
+        model,
         tools: stage.tools as never[],
         version: kind === "agent v1" ? "v1" : "v2",
         middleware: [
@@ -142,15 +172,36 @@ function createInner(
   }
 }
 
+/** Streams in worlds with `eager` alone. */
+function modelOf(world: World, stage: Stage): ScriptedModel {
+  const turns = world.turns.map((_, place) =>
+    toolCallsOf(turnOf(world, place)),
+  );
+  return world.options.eager
+    ? new StreamingModel(turns, (...at) => stage.delay("model", ...at))
+    : new ScriptedModel(turns);
+}
+
+/** Only a node of ours starts calls. */
+function listening(
+  model: ScriptedModel,
+  node: ToolNode,
+  { options }: World,
+): ScriptedModel {
+  return options.eager && node instanceof ParallelToolNode
+    ? withEager(model, node)
+    : model;
+}
+
 /** A graph as users write it, around the node. */
 function plainGraph(
-  turns: readonly (readonly ToolCall[])[],
+  model: ScriptedModel,
   node: ToolNode,
   own: { checkpointer?: BaseCheckpointSaver },
 ): Graph {
   return new StateGraph(MessagesAnnotation)
-    .addNode("agent", ({ messages }) => ({
-      messages: [nextMessage(turns, messages)],
+    .addNode("agent", async ({ messages }) => ({
+      messages: [await model.invoke(messages)],
     }))
     .addNode("tools", node)
     .addEdge(START, "agent")

@@ -2,7 +2,11 @@ import { labelOf } from "../texts.js";
 
 /** What a call did. */
 export type Deed =
-  | { readonly did: "start" | "ended" }
+  /** `isEarly`: its message was still being written. */
+  | { readonly did: "start"; readonly isEarly: boolean }
+  | { readonly did: "ended" }
+  /** An early run of no use was aborted. */
+  | { readonly did: "discarded" }
   | { readonly did: "effect"; readonly place: number }
   | { readonly did: "asked" | "paused"; readonly question: string }
   | {
@@ -30,6 +34,8 @@ export function logText(line: LogLine): string {
   const name = labelOf({ place: turn, edits: new Map([[call, edit]]) }, call);
   const who = `run ${run}: ${name} (execution ${execution}) ${did}`;
   switch (line.did) {
+    case "start":
+      return line.isEarly ? `${who} early` : who;
     case "effect":
       return `${who} ${line.place}`;
     case "asked":

@@ -30,7 +30,7 @@ export function optionsOf({
     all.arrivalTimeoutMs = ARRIVAL_MS;
   }
   const keepsLate = host.isDurable && host.durability === "exit";
-  if (keepsLate || mayLackCalls(host, turns)) {
+  if (keepsLate || mayLackCalls({ host, turns })) {
     all.arrivalTimeoutMs = SHORT_ARRIVAL_MS;
   }
   if (options.areLeftOut) return all;
@@ -48,6 +48,7 @@ export function optionsOf({
     if (policy && isRefused) policy.rateLimit = NO_LIMIT;
   }
   if (options.references) all.references = true;
+  if (options.eager) all.eager = true;
   const { sequential, sequentialBy } = options;
   if (sequential !== false && sequentialBy === "option") {
     all.sequential = sequential;
@@ -61,15 +62,24 @@ export function optionsOf({
 }
 
 /** Whether there may be calls that never come to us. */
-function mayLackCalls(
-  { answers, kind, reviews }: World["host"],
-  turns: World["turns"],
-): boolean {
+export function mayLackCalls({
+  host: { answers, kind, reviews },
+  turns,
+}: Pick<World, "host" | "turns">): boolean {
   if (answers === "front") return true;
   const isFilter =
     kind === "agent v1" || (kind === "agent v2" && reviews !== "nowhere");
   const ids = turns.flatMap(({ calls }) => calls.map(({ id }) => id));
   return isFilter && turns.length > 1 && new Set(ids).size < ids.length;
+}
+
+/**
+ * Whether the reports of a world are read. Not with `durable` and durability "exit":
+ * there `createAgent` version "v1" loses plain answers beside `onReport`, also without
+ * `eager`, when many worlds are played at once.
+ */
+export function hasReports({ host, options }: World): boolean {
+  return options.eager && !(host.isDurable && host.durability === "exit");
 }
 
 /** What each invocation has in its `configurable`. */

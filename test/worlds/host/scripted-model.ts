@@ -23,7 +23,7 @@ export function nextMessage(
 }
 
 /** As OpenAI sends it. It shows the order that others may change. */
-function rawCall({ id, name, args }: ToolCall) {
+export function rawCall({ id, name, args }: ToolCall) {
   return {
     id: id as string,
     type: "function" as const,

@@ -6,6 +6,7 @@ import {
   isGraphInterrupt,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
+import type { BatchReport } from "parallel-tools-node";
 import { z } from "zod";
 import { hashOf } from "../random.js";
 import { failureText, labelOf, outputText, questionOf } from "../texts.js";
@@ -27,20 +28,26 @@ type Args = Place & Record<string, unknown>;
 /** The tools of a world, and the log of what they do. */
 export class Stage {
   readonly log: LogLine[] = [];
+  /** Of its batches, where calls may start early. */
+  readonly reports: BatchReport[] = [];
   readonly tools: StructuredTool[];
   /** Of the thread, from 1. */
   run = 0;
   readonly #world: World;
   #executions = 0;
-  /** By call: how often it came to where it fails, and failed. */
-  readonly #failures = new Map<string, number>();
+  /** By call: the executions that came to where it fails, and failed. */
+  readonly #failures = new Map<string, Set<number>>();
+  /** Early runs that may still be of use. */
+  readonly #early = new Set<EarlyExecution>();
+  /** Executions that count for nothing. */
+  readonly #discarded = new Set<number>();
 
   constructor(world: World) {
     this.#world = world;
     this.tools = world.tools.map(({ name }) =>
       tool(
         (args: Record<string, unknown>, config: LangGraphRunnableConfig) =>
-          this.#perform(args as Args, config.signal),
+          this.#perform(args as Args, config),
         { name, description: name, schema: z.looseObject({}) },
       ),
     ) as never[];
@@ -55,6 +62,11 @@ export class Stage {
     for (const label of labels) this.#failures.delete(label);
   }
 
+  /** The run has ended, and no call of a turn has come. */
+  discardEarly(turn: number): void {
+    for (const early of this.#early) if (early.turn === turn) early.discard();
+  }
+
   /** A delay of the call that is another in each run. */
   delay(...what: (string | number)[]): Promise<void> | undefined {
     const { seed, number } = this.#world;
@@ -63,7 +75,7 @@ export class Stage {
 
   async #perform(
     args: Args,
-    signal: AbortSignal | undefined,
+    { signal, metadata }: LangGraphRunnableConfig,
   ): Promise<string | Command> {
     this.#executions += 1;
     const { run } = this;
@@ -80,7 +92,14 @@ export class Stage {
     const note = (deed: Deed) => {
       this.log.push({ ...deed, run, execution, ...who });
     };
-    note({ did: "start" });
+    const isEarly = isBeforeTask(metadata);
+    note({ did: "start", isEarly });
+    if (isEarly) {
+      this.#watchEarly(turn.place, signal, () => {
+        note({ did: "discarded" });
+        this.#discarded.add(execution);
+      });
+    }
     const { script } = turn.calls[index] as CallDraw;
     const got: unknown[] = [];
     for (const [place, step] of script.entries()) {
@@ -101,11 +120,30 @@ export class Stage {
           break;
         }
         case "fail":
-          await this.#mayFail(turn, index, step, signal, note);
+          await this.#mayFail(turn, index, step, signal, note, execution);
       }
     }
     note({ did: "ended" });
     return answerOf(turn, index, got, args);
+  }
+
+  /** An early run is aborted when it is of no use, also when it has ended. */
+  #watchEarly(
+    turn: number,
+    signal: AbortSignal | undefined,
+    onDiscard: () => void,
+  ): void {
+    const early: EarlyExecution = {
+      turn,
+      discard: () => {
+        if (this.#early.delete(early)) onDiscard();
+      },
+    };
+    this.#early.add(early);
+    signal?.addEventListener("abort", () => {
+      const { name } = signal.reason as Error;
+      if (name === "AbortError") early.discard();
+    });
   }
 
   async #mayFail(
@@ -114,11 +152,13 @@ export class Stage {
     { how, times }: FailStep,
     signal: AbortSignal | undefined,
     note: (deed: Deed) => void,
+    execution: number,
   ): Promise<void> {
     const label = labelOf(turn, index);
-    const failures = this.#failures.get(label) ?? 0;
-    if (failures >= times) return;
-    this.#failures.set(label, failures + 1);
+    const failures = this.#failures.get(label) ?? new Set();
+    const count = [...failures].filter((one) => !this.#discarded.has(one));
+    if (count.length >= times) return;
+    this.#failures.set(label, failures.add(execution));
     if (how === "hang") {
       await new Promise((_, reject) => {
         signal?.addEventListener("abort", () => {
@@ -131,6 +171,16 @@ export class Stage {
     const error = new Error(failureText(turn, index));
     throw how === "429" ? Object.assign(error, REFUSED) : error;
   }
+}
+
+interface EarlyExecution {
+  readonly turn: number;
+  discard(): void;
+}
+
+/** What runs in a task is told of which node it is. */
+function isBeforeTask(metadata: object | undefined): boolean {
+  return !Object.keys(metadata ?? {}).includes("langgraph_node");
 }
 
 /** Calls that are the same as others are run once, and give text. */

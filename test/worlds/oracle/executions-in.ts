@@ -2,10 +2,15 @@ import type { LogLine } from "../host/log.js";
 
 /** One time that a tool was run for a call. Places count the lines of the log. */
 export interface Execution {
+  readonly turn: number;
   readonly call: number;
   /** The number of the last edit of its arguments. */
   readonly edit: number | undefined;
   readonly run: number;
+  /** It began while its message was being written. */
+  readonly isEarly: boolean;
+  /** An early run that nobody has taken. */
+  readonly isDiscarded: boolean;
   readonly startedAt: number;
   /** `undefined`: it has not ended. */
   readonly endedAt: number | undefined;
@@ -19,12 +24,15 @@ export interface Execution {
 export function executionsIn(log: readonly LogLine[]): Execution[] {
   const all = new Map<number, Execution>();
   log.forEach((line, place) => {
-    const { execution, call, edit, run, did } = line;
+    const { execution, turn, call, edit, run, did } = line;
     if (did === "start") {
       all.set(execution, {
+        turn,
         call,
         edit,
         run,
+        isEarly: line.isEarly,
+        isDiscarded: false,
         startedAt: place,
         endedAt: undefined,
         end: undefined,
@@ -33,6 +41,8 @@ export function executionsIn(log: readonly LogLine[]): Execution[] {
       });
     }
     const begun = all.get(execution) as Execution;
+    if (did === "discarded")
+      all.set(execution, { ...begun, isDiscarded: true });
     if (did === "ended" || did === "failed" || did === "paused") {
       all.set(execution, {
         ...begun,

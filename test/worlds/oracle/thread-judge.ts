@@ -4,6 +4,7 @@ import {
   isToolMessage,
   type ToolMessage,
 } from "@langchain/core/messages";
+import type { BatchReport } from "parallel-tools-node";
 import type { Difference } from "../difference.js";
 import type { LogLine } from "../host/log.js";
 import type { Decision, Move, ShownQuestion } from "../human.js";
@@ -14,12 +15,17 @@ import {
   turnOf,
   type World,
 } from "../world.js";
+import { checkEarly } from "./check-early.js";
+import { checkReports } from "./check-reports.js";
+import { executionsIn } from "./executions-in.js";
 import { neverRun } from "./never-run.js";
 import { TurnJudge } from "./turn-judge.js";
 
 /** What there is to see when a run has paused or ended. */
 export interface Scene {
   readonly log: readonly LogLine[];
+  /** Of the thread's batches. */
+  readonly reports: readonly BatchReport[];
   readonly run: number;
   /** Questions of tools. */
   readonly shown: readonly ShownQuestion[];
@@ -51,7 +57,7 @@ export class ThreadJudge {
   }
 
   afterRun(scene: Scene): Difference[] {
-    const { log, run, shown, reviewed, messages } = scene;
+    const { log, reports, run, shown, reviewed, messages } = scene;
     const parts = turnsIn(messages).slice(0, this.#world.turns.length);
     const isAtEnd = shown.length === 0 && reviewed === undefined;
     const found: Difference[] = [];
@@ -77,7 +83,7 @@ export class ThreadJudge {
         ...judge.afterRun({ ...standing, shown: isLast ? shown : [] }),
       );
     }
-    return found;
+    return [...found, ...checkReports(this.#world, log, reports)];
   }
 
   answered(move: Move, shown: readonly ShownQuestion[]): void {
@@ -161,7 +167,9 @@ export class ThreadJudge {
     reviewed: readonly number[],
   ): Difference[] {
     const found: Difference[] = [];
-    if (log.some((line) => line.run === run && line.turn === turn.place)) {
+    const own = executionsIn(log.filter((line) => line.turn === turn.place));
+    found.push(...checkEarly(turn, own, run));
+    if (own.some((one) => one.run === run && !one.isEarly)) {
       const detail = `turn ${turn.place + 1}, run ${run}`;
       found.push({ kind: "ran before its review", detail });
     }

@@ -5,6 +5,7 @@ import type { LogLine } from "../host/log.js";
 import type { Move, ShownQuestion } from "../human.js";
 import { labelOf } from "../texts.js";
 import { isSubstituted, keepsAnswers, leaderOf, type Turn } from "../world.js";
+import { checkEarly, isOfNoUse } from "./check-early.js";
 import { checkExecutions } from "./check-executions.js";
 import { checkMessages } from "./check-messages.js";
 import { checkOrder } from "./check-order.js";
@@ -143,14 +144,16 @@ export class TurnJudge {
   afterRun({ log, run, shown, answers, isOver }: Standing): Difference[] {
     const turn = this.#turn;
     const own = log.filter((line) => line.turn === turn.place);
-    const executions = executionsIn(own).filter(
+    const since = executionsIn(own).filter(
       ({ call, run: at }) => at >= (this.#since[call] as number),
     );
+    const executions = since.filter((one) => !isOfNoUse(turn, one));
     if (this.#overSince < run) return this.#checkQuiet(executions, run);
     this.#forgetAskedAgain(own, run);
     const { fates } = this;
     const found = [
       // What may cause the others comes first.
+      ...checkEarly(turn, since, run),
       ...checkVersions(turn, executions, run),
       ...checkExecutions(turn, executions, run),
       ...this.#checkAnswers(own, run),
