@@ -1,4 +1,5 @@
-import { HumanMessage } from "@langchain/core/messages";
+import { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import {
   Command,
@@ -169,6 +170,24 @@ test.each(["agent v1", "agent v2"] as const)(
     ]);
   },
 );
+
+test("a model that doesn't stream is asked as ever, also for a stream", async () => {
+  class Plain extends BaseChatModel {
+    override _llmType() {
+      return "plain";
+    }
+
+    override async _generate() {
+      const message = new AIMessage("fine");
+      return { generations: [{ text: "fine", message }] };
+    }
+  }
+  const node = new ParallelToolNode([], { eager: true });
+  const model = withEager(new Plain({}), node);
+  const texts = [(await model.invoke("Go.")).text];
+  for await (const { text } of await model.stream("Go.")) texts.push(text);
+  expect(texts).toEqual(["fine", "fine"]);
+});
 
 describe("withEager refuses", () => {
   const model = () => new StreamingModel([]);

@@ -61,12 +61,7 @@ export function limitModel<Model extends object>(
   const names = host.limits.resources;
   const policy = readModelLimits("limits", limits, names);
   const admission = new ModelAdmission(host, policy);
-  const limited = isObject(model) ? limitedModel(model, admission) : undefined;
+  const limited = limitedModel(model, admission);
   if (limited !== undefined) return limited;
   throw new ConfigurationError("model", "a chat model or embeddings", model);
-}
-
-/** JavaScript may give anything. */
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }

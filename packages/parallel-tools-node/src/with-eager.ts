@@ -53,12 +53,7 @@ export function withEager<Model extends object>(
     );
   }
   const eager = new EagerStarts(host, host.early);
-  const listening = isObject(model) ? listeningModel(model, eager) : undefined;
+  const listening = listeningModel(model, eager);
   if (listening !== undefined) return listening;
   throw new ConfigurationError("model", "a chat model", model);
-}
-
-/** JavaScript may give anything. */
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }

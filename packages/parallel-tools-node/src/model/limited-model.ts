@@ -1,7 +1,12 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { BaseMessage } from "@langchain/core/messages";
-import { has, type ModelMethod, onEither } from "../langgraph/model-proxy.js";
+import {
+  has,
+  type ModelFields,
+  type ModelMethod,
+  modelProxy,
+} from "../langgraph/model-proxy.js";
 import { watchRetries } from "../langgraph/model-retries.js";
 import type { ModelAdmission } from "./model-admission.js";
 import type { ModelRequest } from "./model-request.js";
@@ -19,32 +24,25 @@ const known = new WeakMap<ModelAdmission, WeakMap<object, object>>();
  * The same model, whose requests are admitted. `undefined`: it is neither a chat model
  * nor one that makes embeddings.
  */
-export function limitedModel<Model extends object>(
+export function limitedModel<Model>(
   model: Model,
   admission: ModelAdmission,
-): Model | undefined {
-  if (all.has(model)) return model;
+): (Model & object) | undefined {
+  const key = model as object;
+  if (all.has(key)) return key as Model & object;
   const ofAdmission = known.get(admission) ?? new WeakMap<object, object>();
   known.set(admission, ofAdmission);
-  const before = ofAdmission.get(model);
-  if (before !== undefined) return before as Model;
-  const fields = fieldsFor(model, admission);
-  if (fields === undefined) return undefined;
-  watchRetries(model);
-  const limited: Model = new Proxy(model, {
-    get(target, key) {
-      const field = fields.get(key);
-      if (field !== undefined) return field;
-      const value: unknown = Reflect.get(target, key, target);
-      if (typeof value !== "function" || key === "constructor") return value;
-      if (value === base(key) && !GIVES_MODEL.has(key)) return value;
-      return onEither(value as ModelMethod, target, limited, (result) =>
-        GIVES_MODEL.has(key) ? asLimited(result, admission) : result,
-      );
-    },
+  const before = ofAdmission.get(key);
+  if (before !== undefined) return before as Model & object;
+  const limited = modelProxy(model, {
+    fieldsOf: (own) => fieldsFor(own, admission),
+    givesModel: GIVES_MODEL,
+    again: (other) => limitedModel(other, admission),
   });
+  if (limited === undefined) return undefined;
+  watchRetries(key);
   all.add(limited);
-  ofAdmission.set(model, limited);
+  ofAdmission.set(key, limited);
   return limited;
 }
 
@@ -56,30 +54,12 @@ const GIVES_MODEL: ReadonlySet<PropertyKey> = new Set([
   "withStructuredOutput",
 ]);
 
-function asLimited(value: unknown, admission: ModelAdmission): unknown {
-  return typeof value === "object" && value !== null
-    ? (limitedModel(value, admission) ?? value)
-    : value;
-}
-
 const STREAMS = ["_streamResponseChunks", "_streamChatModelEvents"] as const;
-
-/** What stands in the place of fields of a model. */
-type Fields = ReadonlyMap<PropertyKey, unknown>;
 
 function fieldsFor(
   model: object,
   admission: ModelAdmission,
-): Fields | undefined {
-  if (has(model, "bound") && has(model, "kwargs")) {
-    return new Map([["bound", asLimited(model.bound, admission)]]);
-  }
-  if (has(model, "_getModelInstance")) {
-    const find = model._getModelInstance as ModelMethod;
-    const findLimited = async (...args: unknown[]) =>
-      asLimited(await find.apply(model, args), admission);
-    return new Map([["_getModelInstance", findLimited]]);
-  }
+): ModelFields | undefined {
   if (has(model, "_generate") && has(model, "_streamResponseChunks")) {
     return chatFields(model as unknown as BaseChatModel, admission);
   }
@@ -89,7 +69,10 @@ function fieldsFor(
   return undefined;
 }
 
-function chatFields(model: BaseChatModel, admission: ModelAdmission): Fields {
+function chatFields(
+  model: BaseChatModel,
+  admission: ModelAdmission,
+): ModelFields {
   const request = (messages: readonly BaseMessage[], options: Options) =>
     requestOf(model, { messages, options });
   const fields = new Map<PropertyKey, ModelMethod>();
@@ -129,7 +112,7 @@ function chatFields(model: BaseChatModel, admission: ModelAdmission): Fields {
 function embeddingFields(
   model: EmbeddingsInterface,
   admission: ModelAdmission,
-): Fields {
+): ModelFields {
   const ask = <Result>(texts: readonly string[], send: () => Promise<Result>) =>
     admission.run(requestOf(model, { texts }), undefined, send);
   const { batchSize } = model as { readonly batchSize?: unknown };
@@ -186,11 +169,4 @@ function requestOf(
     texts,
     maxTokens: maxTokens as number | undefined,
   };
-}
-
-/** A method as every chat model inherits it. Some are compared with it. */
-function base(key: PropertyKey): unknown {
-  return (BaseChatModel.prototype as unknown as Record<PropertyKey, unknown>)[
-    key
-  ];
 }
