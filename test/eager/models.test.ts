@@ -95,37 +95,24 @@ describe.each(EAGER_HOSTS)("in %s", (host) => {
 });
 
 describe.each(AGENTS)("in %s", (host) => {
-  test("a retry of the model discards what had started", async () => {
-    const { eager } = await expectSame(host, () =>
-      scene({
-        turns: [broken(), TURN],
-        before: () => [
-          modelRetryMiddleware({
-            maxRetries: 1,
-            initialDelayMs: 1,
-            jitter: false,
-          }) as Middleware,
-        ],
-      }),
-    );
-    expect(eager.reports[0]?.discarded).toHaveLength(2);
-  });
-
-  test("a retry behind ours discards what had started", async () => {
-    const { eager } = await expectSame(host, () =>
-      scene({
-        turns: [broken(), TURN],
-        behind: () => [
-          modelRetryMiddleware({
-            maxRetries: 1,
-            initialDelayMs: 1,
-            jitter: false,
-          }) as Middleware,
-        ],
-      }),
-    );
-    expect(eager.reports[0]?.discarded).toHaveLength(2);
-  });
+  test.each(["before", "behind"] as const)(
+    "a retry of the model %s ours discards what had started",
+    async (place) => {
+      const { eager } = await expectSame(host, () =>
+        scene({
+          turns: [broken(), TURN],
+          [place]: () => [
+            modelRetryMiddleware({
+              maxRetries: 1,
+              initialDelayMs: 1,
+              jitter: false,
+            }) as Middleware,
+          ],
+        }),
+      );
+      expect(eager.reports[0]?.discarded).toHaveLength(2);
+    },
+  );
 
   test.each(["before", "behind"] as const)(
     "another model that answers instead starts calls, too (%s)",

@@ -1,6 +1,6 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { runOf } from "../langgraph/early-config.js";
+import { runOf } from "../langgraph/nested-signal.js";
 import type { Clock } from "../limits/clock.js";
 import type { DiscardedRun, EarlyStart } from "../report/early-start.js";
 import type { BatchScope } from "../scope/batch-scope.js";

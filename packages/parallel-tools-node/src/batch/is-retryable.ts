@@ -43,12 +43,17 @@ export function isRetryable(error: unknown): boolean {
 export function isAnswer(error: unknown): boolean {
   if (attempt(() => getRetryable(error)) === false) return true;
   if (readField(error, "name") === "GraphValueError") return true;
-  const status =
-    readField(readField(error, "response"), "status") ??
-    readField(error, "status");
-  if (isWrongRequest(status)) return true;
+  if (isWrongRequest(statusIn(error))) return true;
   const reason = readField(readField(error, "error"), "code");
   return reason === "insufficient_quota";
+}
+
+/** The HTTP status that an error has, or its response. */
+export function statusIn(error: unknown): unknown {
+  return (
+    readField(readField(error, "response"), "status") ??
+    readField(error, "status")
+  );
 }
 
 /** Whether a status says that the request was wrong. */

@@ -64,6 +64,23 @@ export function readBatch(input: unknown): Batch {
   return unanswered(message, messages.slice(at + 1), input, () => true);
 }
 
+/** Calls as a batch, of which no message is known. */
+export function batchOf(calls: readonly ToolCall[]): Batch {
+  const toolCalls = [...calls];
+  return {
+    toolCalls,
+    indexes: [...toolCalls.keys()],
+    messageId: undefined,
+    message: toolCalls,
+    knowledge: "shown",
+    unreadable: 0,
+    answers: NO_ANSWERS,
+    seemAnswered: NO_POSITIONS,
+    state: undefined,
+    isArray: false,
+  };
+}
+
 /** The last AIMessage in a graph's state. It holds the calls. */
 export function lastMessageIn(state: unknown): AIMessage | undefined {
   return givenMessages(state).findLast(

@@ -7,12 +7,12 @@ import type { EarlyCall } from "../batch/early-batches.js";
 import { withStandIn } from "../batch/run-tool.js";
 import { withRealTimes } from "../langgraph/real-times.js";
 import type { DiscardedRun, EarlyStart } from "../report/early-start.js";
+import { oneAttempt } from "../schedule/one-attempt.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
 import { surroundingsOf } from "../scope/batch-scope.js";
 import { insideCall } from "../scope/call-scope.js";
 import { EarlyRun, type EarlyRunOptions } from "./early-run.js";
-import { oneAttempt } from "./one-attempt.js";
 import { isPlainTool, type PlainTool, withCode } from "./plain-tools.js";
 
 /** What LangChain gives to the own code of a tool. */

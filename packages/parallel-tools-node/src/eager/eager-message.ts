@@ -7,7 +7,7 @@ import { CallBinder } from "../batch/call-binder.js";
 import type { EarlyBatch, EarlyCall } from "../batch/early-batches.js";
 import { executionModeOf } from "../batch/execution-mode.js";
 import { parameterSchemaOf } from "../batch/parameter-schema.js";
-import type { Batch } from "../batch/read-batch.js";
+import { batchOf } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
 import type { PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
@@ -249,21 +249,4 @@ export class EagerMessage implements SealListener, EarlyBatch {
       early.discard("it can't begin early");
     }
   }
-}
-
-/** The calls of a message so far, as a batch. */
-function batchOf(written: readonly ToolCall[]): Batch {
-  const toolCalls = [...written];
-  return {
-    toolCalls,
-    indexes: toolCalls.map((_, index) => index),
-    messageId: undefined,
-    message: toolCalls,
-    knowledge: "shown",
-    unreadable: 0,
-    answers: new Map(),
-    seemAnswered: [],
-    state: undefined,
-    isArray: false,
-  };
 }

@@ -1,14 +1,16 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { getConfig } from "@langchain/langgraph";
+import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { BatchHost } from "../batch/batch-host.js";
 import type { EarlyBatches } from "../batch/early-batches.js";
-import { askerOf, runOf, taskOf } from "../langgraph/early-config.js";
+import { askerOf } from "../langgraph/early-config.js";
+import { runOf } from "../langgraph/nested-signal.js";
+import { taskIdOf } from "../langgraph/task.js";
 import {
-  type Callbacks,
   handlersOf,
   withHandler,
-} from "../langgraph/callbacks.js";
-import { WritingHandler } from "../langgraph/writing-handler.js";
+  WritingHandler,
+} from "../langgraph/writing-handler.js";
 import type { DiscardedRun } from "../report/early-start.js";
 import { CallSeals } from "./call-seals.js";
 import { EagerMessage } from "./eager-message.js";
@@ -62,7 +64,7 @@ export class EagerStarts {
     const run = runOf(config);
     if (run === undefined || !this.#hasTools()) return ask(options);
     const { callbacks } = config;
-    const task = taskOf(config);
+    const task = taskIdOf(config);
     const asker = askerOf(config);
     this.#messages.asksAgain(run, asker);
     const before = this.#discarded.get(run)?.get(task) ?? [];

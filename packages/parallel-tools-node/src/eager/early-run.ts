@@ -8,13 +8,13 @@ import { earlyRuntime, inEarlyConfig } from "../langgraph/early-config.js";
 import { HeldCallbacks } from "../langgraph/held-callbacks.js";
 import type { EarlyStart } from "../report/early-start.js";
 import type { Outcome } from "../schedule/outcome.js";
+import { oneAttempt } from "../schedule/one-attempt.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
 import type { RunningCall } from "../schedule/surroundings.js";
 import { surroundingsOf } from "../scope/batch-scope.js";
 import { insideCall, type InsideRules } from "../scope/call-scope.js";
 import { EarlyWriter } from "./early-writer.js";
-import { oneAttempt } from "./one-attempt.js";
 import { type PlainTool, withCode } from "./plain-tools.js";
 
 /** What the tool's own code gave. `"useless"`: nothing that may be used. */

@@ -7,8 +7,9 @@
  */
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { namespaceOf } from "./task.js";
 import type { HeldCallbacks } from "./held-callbacks.js";
+import { ABORT_SIGNALS } from "./nested-signal.js";
+import { namespaceOf } from "./task.js";
 
 /** What LangGraph adds to a run's own `configurable` and metadata. */
 const OF_TASK = ["__pregel_", "checkpoint_", "langgraph_"];
@@ -18,31 +19,8 @@ const TASK_FIELDS = ["executionInfo", "interrupt", "heartbeat"] as const;
 /** What it puts beside them for the run. */
 const RUN_FIELDS = ["control", "serverInfo"] as const;
 
-/** By which it is known whether code runs in a graph. An early call does not. */
-const ABORT_SIGNALS = "__pregel_abort_signals";
-
 function isOfTask(key: string): boolean {
   return OF_TASK.some((start) => key.startsWith(start));
-}
-
-/**
- * What is the same object for all tasks of a run, and another for each run: its signal.
- * `undefined` outside of a graph.
- */
-export function runOf({
-  configurable,
-}: LangGraphRunnableConfig): object | undefined {
-  const signals = configurable?.[ABORT_SIGNALS] as
-    | { readonly externalAbortSignal?: AbortSignal }
-    | undefined;
-  return signals?.externalAbortSignal;
-}
-
-/** The task in which a model is asked. The same one asks again after a failure. */
-export function taskOf({
-  configurable,
-}: LangGraphRunnableConfig): string | undefined {
-  return configurable?.["__pregel_task_id"] as string | undefined;
 }
 
 /** The node in which a model is asked, in its graph; the same one at each turn. */
@@ -149,7 +127,7 @@ function fieldsOf(
   );
 }
 
-/** What `configurable` has of the task. */
+/** What `configurable` has of the task. An early call runs in no graph. */
 function taskParts(configurable: object = {}): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(configurable).filter(

@@ -62,7 +62,7 @@ const METHODS: Readonly<Record<string, Places>> = {
   handleToolEnd: AGENT,
   handleAgentAction: AGENT,
   handleAgentEnd: AGENT,
-  handleText: { ignoredBy: "ignoreAgent", run: 1, parent: 2 },
+  handleText: AGENT,
   handleRetrieverStart: {
     ...STARTS,
     ignoredBy: "ignoreRetriever",

@@ -12,10 +12,22 @@ import { getConfig, type LangGraphRunnableConfig } from "@langchain/langgraph";
 import { inConfigurable } from "./in-configurable.js";
 import type { Configurable } from "./task.js";
 
-const ABORT_SIGNALS = "__pregel_abort_signals";
+/** By which code knows that it runs in a graph. */
+export const ABORT_SIGNALS = "__pregel_abort_signals";
 
 interface AbortSignals {
   readonly externalAbortSignal?: AbortSignal;
+}
+
+/**
+ * What is the same object for all tasks of a run, and another for each run: its signal.
+ * `undefined` outside of a graph.
+ */
+export function runOf({
+  configurable,
+}: LangGraphRunnableConfig): object | undefined {
+  const signals = configurable?.[ABORT_SIGNALS] as AbortSignals | undefined;
+  return signals?.externalAbortSignal;
 }
 
 /**

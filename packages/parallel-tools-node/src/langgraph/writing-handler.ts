@@ -6,6 +6,7 @@
  * Read in @langchain/core 1.4.0 (`language_models/chat_models`, `callbacks/base`).
  */
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
+import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { ToolCallChunk } from "@langchain/core/messages/tool";
 
 /** Is told of the calls in an answer. */
@@ -93,4 +94,22 @@ export class WritingHandler extends BaseCallbackHandler {
       this.#written.addFinished(index, content);
     }
   }
+}
+
+/** Those who hear what a run with these callbacks is told. */
+export function handlersOf(
+  callbacks: Callbacks | undefined,
+): readonly object[] {
+  return Array.isArray(callbacks) ? callbacks : (callbacks?.handlers ?? []);
+}
+
+/** The same callbacks, and one handler more. */
+export function withHandler(
+  callbacks: Callbacks | undefined,
+  handler: BaseCallbackHandler,
+): Callbacks {
+  if (callbacks === undefined) return [handler];
+  return Array.isArray(callbacks)
+    ? [...callbacks, handler]
+    : callbacks.copy([handler], false);
 }

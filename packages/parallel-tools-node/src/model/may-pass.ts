@@ -1,3 +1,4 @@
+import { statusIn } from "../batch/is-retryable.js";
 import { readField } from "../limits/feedback/attempt.js";
 
 /** Statuses of a server that was too slow, and all from 500 on are its own faults. */
@@ -10,10 +11,7 @@ const FIRST_OF_SERVER = 500;
  * again.
  */
 export function mayPass(error: unknown): boolean {
-  const status = Number(
-    readField(error, "status") ??
-      readField(readField(error, "response"), "status"),
-  );
+  const status = Number(statusIn(error));
   if (status > 0)
     return status === REQUEST_TIMEOUT || status >= FIRST_OF_SERVER;
   return isOfConnection(error) || isOfConnection(readField(error, "cause"));

@@ -10,6 +10,7 @@ import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { CallPlace } from "../schedule/call-place.js";
 import type { Executor } from "../schedule/executor.js";
 import type { RunAgain, RunOutcome } from "../schedule/outcome.js";
+import { oneAttempt } from "../schedule/one-attempt.js";
 import { Schedule } from "../schedule/schedule.js";
 import type { RunningCall } from "../schedule/surroundings.js";
 import { surroundingsOf } from "../scope/batch-scope.js";
@@ -195,11 +196,11 @@ export class ModelAdmission {
     };
     return {
       // Async, so that what throws at once rejects.
-      async execute(_, running) {
+      ...oneAttempt(async (running) => {
         attempts.started(0);
         corrector.holder = running;
         return running.run(() => ask(running));
-      },
+      }),
       judgeValue(_, value) {
         attempts.ended(0, "works");
         correct();
@@ -212,12 +213,6 @@ export class ModelAdmission {
         const isRefused = verdict.delayMs === 0;
         return isRefused || mayPass(error) ? verdict : failed(error);
       },
-      judgeUnstarted: (_, error) => failed(error),
-      // A request has no time limit of ours, no batch around it and no twin.
-      judgeTimeout: () => ({ status: "aborted" }),
-      judgeCutOff: () => ({ status: "aborted" }),
-      share: () => undefined,
-      onBatchTimeout() {},
     };
   }
 }

@@ -43,14 +43,13 @@ export class UnreadStream implements NestedWork {
     }, UNREAD_MS);
   }
 
-  /** Nobody waits for the piece that was there. */
+  /** Somebody has taken the piece, or nobody wants it any more. */
   stop(): void {
     this.#cancel?.();
   }
 
-  /** The next one is asked for. Resolves when the stream may go on. */
+  /** The next one is wanted, after `stop`. Resolves when the stream may go on. */
   async end(): Promise<void> {
-    this.stop();
     if (!this.#isUnread) return;
     this.#isUnread = false;
     await this.#running.leave(this, this.#signal);

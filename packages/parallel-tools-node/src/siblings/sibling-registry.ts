@@ -7,6 +7,7 @@ import { type CallKeeper, KeptCalls } from "../batch/kept-calls.js";
 import {
   asListed,
   type Batch,
+  batchOf,
   lastMessageIn,
   readSiblings,
 } from "../batch/read-batch.js";
@@ -233,7 +234,7 @@ export class SiblingRegistry {
     const stops = new StopWatch(this.#host.clock, stop);
     const alone = new BatchRun({
       batch: {
-        ...(index < 0 || !batch ? batchOf(toolCall) : batch),
+        ...(index < 0 || !batch ? batchOf([toolCall]) : batch),
         toolCalls: [toolCall],
         indexes: [Math.max(0, index)],
         places: undefined,
@@ -268,20 +269,4 @@ export class SiblingRegistry {
       alone.close();
     }
   }
-}
-
-/** For a call that is in no message. */
-function batchOf(call: ToolCall): Batch {
-  return {
-    toolCalls: [call],
-    indexes: [0],
-    messageId: undefined,
-    message: [call],
-    knowledge: "shown",
-    unreadable: 0,
-    answers: new Map(),
-    seemAnswered: [],
-    state: undefined,
-    isArray: false,
-  };
 }

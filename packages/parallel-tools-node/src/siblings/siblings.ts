@@ -391,6 +391,6 @@ export class Siblings {
   }
 
   #settleAll(): void {
-    for (const [at, outcome] of this.#outcomes) this.#settle(at, outcome);
+    this.#outcomes.forEach((outcome, at) => this.#settle(at, outcome));
   }
 }

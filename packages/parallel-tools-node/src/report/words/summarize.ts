@@ -29,10 +29,9 @@ export function summarize(report: BatchReport, hasInside = false): string[] {
       `No schedule${hasInside ? " of calls that run as long" : ""} could take less than ${formatMs(lowerBound.ms)}, by ${describeBound(lowerBound)}: this one took ${times === "1.00" ? "just that" : `${times} times that`}.`,
     );
   }
-  const waited = WAIT_REASONS.flatMap((reason) => {
-    const ms = waitedMs[reason];
-    return ms > 0 ? `${WAIT_WORDS[reason]} ${formatMs(ms)}` : [];
-  });
+  const waited = WAIT_REASONS.filter((reason) => waitedMs[reason] > 0).map(
+    (reason) => `${WAIT_WORDS[reason]} ${formatMs(waitedMs[reason])}`,
+  );
   if (waited.length > 0) {
     const who = kind === "model" ? "It" : "All calls together";
     sentences.push(`${who} waited for: ${waited.join(", ")}.`);

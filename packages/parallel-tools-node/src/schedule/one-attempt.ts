@@ -1,8 +1,11 @@
-import type { Executor } from "../schedule/executor.js";
-import type { RunOutcome } from "../schedule/outcome.js";
-import type { RunningCall } from "../schedule/surroundings.js";
+import type { Executor } from "./executor.js";
+import type { RunOutcome } from "./outcome.js";
+import type { RunningCall } from "./surroundings.js";
 
-/** Runs one attempt of one call and judges nothing. */
+/**
+ * Runs one attempt of one call and judges nothing: for a batch of one that has no time
+ * limit, no batch around it and no twin.
+ */
 export function oneAttempt<Value>(
   attempt: (running: RunningCall) => Promise<Value>,
 ): Executor<Value> {
@@ -15,7 +18,6 @@ export function oneAttempt<Value>(
     judgeValue: (_, value) => ({ status: "ok", value }),
     judgeError: failed,
     judgeUnstarted: failed,
-    // There is no time limit, no batch around it and no twin.
     judgeTimeout: () => ({ status: "aborted" }),
     judgeCutOff: () => ({ status: "aborted" }),
     share: () => undefined,
