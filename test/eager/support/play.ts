@@ -48,8 +48,12 @@ export interface Seen {
   readonly reports: readonly BatchReport[];
   readonly tookMs: number;
   readonly timersLeft: number;
+  /** Once nobody waits any more for calls that never came. */
+  readonly timersLeftAtLast: number;
 }
 
+/** The library's default of `arrivalTimeoutMs`. */
+const ARRIVAL_TIMEOUT_MS = 5_000;
 const MODES = ["values", "updates", "messages", "custom", "tools"];
 
 /** Plays a scene on fake timers, which the caller has set up. */
@@ -138,6 +142,7 @@ export async function play(
   for await (const { checkpoint, metadata } of checkpointer.list(config)) {
     checkpoints.push({ values: checkpoint.channel_values, metadata });
   }
+  await vi.advanceTimersByTimeAsync(ARRIVAL_TIMEOUT_MS);
   const state = normalised(values) as { messages?: Seen["messages"] };
   return {
     log,
@@ -150,6 +155,7 @@ export async function play(
     reports,
     tookMs: endedAt,
     timersLeft,
+    timersLeftAtLast: vi.getTimerCount(),
   };
 }
 
