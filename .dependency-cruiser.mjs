@@ -1,12 +1,14 @@
 // Which room of src/ may import which. Imports run one way, left to right:
 //
-//   adapters -> siblings, eager, model -> batch -> scope, report -> schedule
+//   adapters -> siblings, eager, model, code -> batch -> scope, report -> schedule
 //            -> plan, limits -> policy, answers -> errors
 //
 // A room may skip others on its way, within its rule below. The adapters are
-// parallel-tool-node.ts, limit-model.ts, with-eager.ts, middleware/ and references/. Beside this line:
+// parallel-tool-node.ts, limit-model.ts, with-eager.ts, code/callable-tools.ts, middleware/ and
+// references/. Beside this line:
 //
-// - langgraph/ imports errors/ alone. Adapters, siblings/, eager/, model/ and batch/ import it.
+// - langgraph/ imports errors/ alone. Adapters, siblings/, eager/, model/, code/ and batch/
+//   import it.
 // - plan/ and limits/ don't import each other, nor do policy/ and answers/.
 // - redis/ -> shared/ -> limits/.
 // - opentelemetry/ and diagnose/ -> report/.
@@ -113,6 +115,19 @@ export default {
       "schedule",
       "limits",
       "policy",
+      "errors",
+    ),
+    only(
+      "code",
+      "batch",
+      "langgraph",
+      "scope",
+      "report",
+      "schedule",
+      "plan",
+      "limits",
+      "policy",
+      "answers",
       "errors",
     ),
     only(

@@ -20,7 +20,7 @@ const onSources = {
     alias: [
       { find: /^parallel-tools-node$/, replacement: `${source}index.ts` },
       {
-        find: /^parallel-tools-node\/(diagnose|middleware|opentelemetry|redis|report)$/,
+        find: /^parallel-tools-node\/(code|diagnose|middleware|opentelemetry|redis|report)$/,
         replacement: `${source}$1.ts`,
       },
       { find: /^@\//, replacement: source },

@@ -14,6 +14,7 @@ export default defineConfig([
     ...shared,
     entry: {
       index: "src/index.ts",
+      code: "src/code.ts",
       diagnose: "src/diagnose.ts",
       middleware: "src/middleware.ts",
       opentelemetry: "src/opentelemetry.ts",

@@ -30,6 +30,7 @@ import {
 import { outputCut, returnedNothing } from "@/answers/tool-output.js";
 import { describeDuration, describeWait } from "@/errors/describe-duration.js";
 import * as references from "@/answers/unresolved-reference.js";
+import { list } from "./support/list.js";
 
 const pay = { ordinal: 1, name: "pay" };
 const failure = errorLine("HTTP 429");
@@ -53,12 +54,6 @@ function unresolved(
   return couldNotStart(
     new UnresolvedReferenceError(reference, problem, valid, advice),
   );
-}
-
-function list(texts: Readonly<Record<string, string>>): string {
-  return Object.entries(texts)
-    .map(([when, text]) => `${when}\n${text.replaceAll(/^/gm, "    ")}`)
-    .join("\n");
 }
 
 test("calls that were not run are answered with these texts", () => {

@@ -196,12 +196,12 @@ describe("withEager refuses", () => {
     [
       "a node without `eager`",
       () => withEager(model(), new ParallelToolNode([])),
-      "Expected `node` to be a ParallelToolNode with `eager: true`",
+      "Expected `node` to be a node that has the option `eager: true`",
     ],
     [
       "another node",
       () => withEager(model(), {}),
-      "Expected `node` to be a ParallelToolNode with `eager: true`",
+      "Expected `node` to be a ParallelToolNode, got",
     ],
     [
       "a text",

@@ -44,6 +44,46 @@ const startsOf = (log: readonly string[]) =>
   log.filter((line) => line.endsWith("starts"));
 
 describe.each(EAGER_HOSTS)("in %s", (host) => {
+  test("what a server refuses closes it at once, for all who share it", async () => {
+    let refused = false;
+    const create = (): Scene => {
+      refused = false;
+      return scene(
+        { policies: { look: { readOnly: true, concurrency: 1 } } },
+        calls("a", "b", "c"),
+        {
+          tools: (log) => [
+            timedTool("look", log, 5, () => {
+              if (refused) return undefined;
+              refused = true;
+              throw Object.assign(new Error("429"), {
+                status: 429,
+                headers: { "retry-after": "1" },
+              });
+            }),
+          ],
+        },
+      );
+    };
+    const { eager } = await expectSame(host, create, { of: "state" });
+    expect(eager.log).toEqual([
+      "25 look a starts",
+      "30 look a throws",
+      "1030 look a starts",
+      "1035 look a ends",
+      "1035 look b starts",
+      "1040 look b ends",
+      "1040 look c starts",
+      "1045 look c ends",
+    ]);
+    const [first] = eager.reports[0]!.calls;
+    expect(first!.runs).toEqual([
+      { startMs: 0, endMs: 5 },
+      { startMs: 1005, endMs: 1010 },
+    ]);
+    expect(first!.waits.map((wait) => wait.for)).toContain("feedback");
+  });
+
   test("a cap holds", async () => {
     const { eager } = await expectSame(
       host,

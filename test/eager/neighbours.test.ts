@@ -5,7 +5,7 @@ import {
   toolRetryMiddleware,
   toolStrategy,
 } from "langchain";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { expectSame } from "./support/compare.js";
 import { AGENTS, type Middleware } from "./support/hosts.js";
@@ -22,6 +22,8 @@ const CALLS: WrittenCall[] = ["a", "b", "c"].map((id) => ({
   args: { text: id },
 }));
 
+const POLICIES = { look: { readOnly: true } };
+
 function scene(more: Partial<Scene>): Scene {
   return {
     turns: [writeTurn(CALLS)],
@@ -31,7 +33,7 @@ function scene(more: Partial<Scene>): Scene {
       ),
       timedTool("save", log),
     ],
-    options: { policies: { look: { readOnly: true } } },
+    options: { policies: POLICIES },
     ...more,
   };
 }
@@ -71,11 +73,46 @@ describe.each(AGENTS)("in %s", (host) => {
                     interruptOn: { save: true },
                   } as never),
                 ),
+              options: { policies: POLICIES, needsApproval: ["save"] },
               resumes: [{ decisions }],
             }),
           { leavesTimers: true },
         );
         expect(eager.log[0]).toBe("25 look a starts");
+      },
+    );
+
+    test.each([
+      ["approves", "approve"],
+      ["rejects", "reject"],
+    ])(
+      "nothing starts before a human %s it where nobody said what needs that",
+      async (_, type) => {
+        const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+        const { eager } = await expectSame(host, () =>
+          scene({
+            turns: [writeTurn([...CALLS].slice(0, 2))],
+            [place]: () =>
+              asMiddleware(
+                humanInTheLoopMiddleware({
+                  interruptOn: { look: true },
+                } as never),
+              ),
+            resumes: [{ decisions: [{ type }, { type }] }],
+          }),
+        );
+        expect(warn.mock.calls.flat().join("\n")).toContain(
+          "`eager` starts no call early",
+        );
+        const { discarded } = eager.reports[0] ?? {};
+        expect(discarded).toBeUndefined();
+        // The message is there at 40.
+        for (const line of eager.log) {
+          expect(parseInt(line)).toBeGreaterThanOrEqual(40);
+        }
+        expect(eager.log.some((line) => line.endsWith("starts"))).toBe(
+          type === "approve",
+        );
       },
     );
 

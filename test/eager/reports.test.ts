@@ -49,6 +49,15 @@ describe.each(EAGER_HOSTS)("the report of early calls in %s", (host) => {
     expect(report.waitedMs.message).toBe(40);
   });
 
+  test("has a bound that no schedule could beat while the model writes", async () => {
+    const { policies } = { policies: { look: { readOnly: true } } };
+    const report = await reportOf(host, { ...SCENE, options: { policies } });
+    // The last call is complete with the message, 25 ms after the first one.
+    expect(report.durationMs).toBe(45);
+    expect(report.longestPathMs).toBe(20);
+    expect(report.lowerBound).toEqual({ ms: 45, by: "path", ratio: 1 });
+  });
+
   test("fills the time of each call with waits and runs", async () => {
     const { calls } = await reportOf(host);
     for (const { waits, runs, endMs } of calls) {
@@ -80,10 +89,15 @@ describe.each(EAGER_HOSTS)("the report of early calls in %s", (host) => {
       ],
     });
     expect(report.discarded).toMatchObject([
-      { index: 0, name: "look", startMs: 0, why: "it needs the state" },
+      { index: 0, name: "look", startMs: 0, why: "it reads the state" },
     ]);
     expect(formatReport(report)).toContain(
-      "1 early run was discarded: look (it needs the state).",
+      "1 early run was discarded: look (it reads the state).",
+    );
+    expect(reportToHtml(report)).toContain("1 early run was discarded");
+    const { traceEvents } = reportToTrace(report);
+    expect(traceEvents).toContainEqual(
+      expect.objectContaining({ name: "look", cat: "discarded" }),
     );
   });
 });

@@ -187,7 +187,11 @@ describe.each(EAGER_HOSTS)("in %s", (host) => {
     );
     const discarded = eager.reports.flatMap((report) => report.discarded ?? []);
     expect(discarded).toMatchObject([
-      { index: 0, name: "special", why: "it needs __pregel_scratchpad" },
+      {
+        index: 0,
+        name: "special",
+        why: "it asks a human, or reads the current state",
+      },
     ]);
   });
 

@@ -115,6 +115,7 @@ describe("policies", () => {
       | "retry"
       | "timeoutMs"
       | "feedback"
+      | "callers"
       | "eager"
     >();
   });

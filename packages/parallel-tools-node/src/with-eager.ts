@@ -44,13 +44,14 @@ export function withEager<Model extends object>(
   model: Model,
   node: object,
 ): Model {
-  const host = hostOf(node);
-  if (host?.early === undefined) {
-    throw new ConfigurationError(
-      "node",
-      "a ParallelToolNode with `eager: true`",
-      node,
-    );
+  const host = typeof node === "object" && node ? hostOf(node) : undefined;
+  if (host === undefined) {
+    throw new ConfigurationError("node", "a ParallelToolNode", node);
+  }
+  if (host.early === undefined) {
+    const eager =
+      "a node that has the option `eager: true`, which this one lacks";
+    throw new ConfigurationError("node", eager, node);
   }
   const eager = new EagerStarts(host, host.early);
   const listening = listeningModel(model, eager);

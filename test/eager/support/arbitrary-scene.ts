@@ -187,8 +187,9 @@ export const arbitraryScene: fc.Arbitrary<DrawnScene> = fc
     };
     return {
       scene,
-      // Without an own id it can't be told which call something is of.
-      of: drawn.ids === "all" ? ("all" as const) : ("state" as const),
+      // Without an own id it can't be told which call something is of. A piece that comes
+      // again may be a second call with the same one.
+      of: drawn.ids === "all" && !drawn.repeats ? "all" : "state",
       countRuns,
     };
   });

@@ -24,6 +24,13 @@ export function byCall(sequence: readonly unknown[]): unknown[] {
     const calls = beside.toSorted((a, b) =>
       a.call < b.call ? -1 : a.call > b.call ? 1 : 0,
     );
+    for (let at = 1; at < calls.length; at += 1) {
+      const [before, one] = [calls[at - 1]!, calls[at]!];
+      const isSwapped =
+        isMode(before.one, "updates") && isMode(one.one, "messages");
+      if (before.call !== one.call || !isSwapped) continue;
+      [calls[at - 1], calls[at]] = [one, before];
+    }
     sorted.push(...calls.map(({ one }) => one));
     beside = [];
   };
@@ -36,6 +43,14 @@ export function byCall(sequence: readonly unknown[]): unknown[] {
   }
   flush();
   return sorted;
+}
+
+/**
+ * The answer of a call and the update that it makes are told by a queue of callbacks and
+ * by the graph: which comes first depends on what else stands in that queue.
+ */
+function isMode(one: unknown, mode: string): boolean {
+  return Array.isArray(one) && one[0] === mode;
 }
 
 /** The call that something is of. `undefined`: of none, or of several. */

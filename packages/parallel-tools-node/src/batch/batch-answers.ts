@@ -97,11 +97,12 @@ export class BatchAnswers {
   #withoutRun(position: number, outcome: Outcome<Answer>): Answer {
     const { plan, host, signal, binder, rules, positionOf } = this.#options;
     const { calls } = plan;
-    const { ordinal, dependsOn } = calls[position] as PlannedCall;
+    const { ordinal, name, dependsOn } = calls[position] as PlannedCall;
     const first = dependsOn[0];
     const call = asUnrun(binder.toolCall(position), host.tools());
     const answer = answerWithoutRun(call, outcome, {
       ordinal,
+      name,
       maxCalls: host.maxCalls,
       rules,
       failed: calls[outcome.failed ?? -1],

@@ -19,8 +19,10 @@ export interface BatchHost {
   /** All known tools. The list may change, so it is read at each look-up. */
   readonly tools: () => readonly ExecutableTool[];
   readonly limits: LimitBook;
-  /** What runs inside of its calls has to know of them. */
-  readonly opensScopes: boolean;
+  /** What runs inside of its calls has to know of them: also if code comes to do so. */
+  opensScopes: boolean;
+  /** Calls from code inside of its calls. */
+  readonly code: CodeUse;
   readonly clock: Clock;
   readonly maxCalls: number;
   readonly maxDepth: number;
@@ -45,6 +47,16 @@ export interface BatchHost {
   readonly handlesErrors: () => boolean;
   readonly onReport: ReportListener | undefined;
   readonly tracer: BatchTracer | undefined;
+  /** Somebody wants to be told of its batches. */
+  readonly isWatched: boolean;
+}
+
+/** Whether code calls tools under the policies of a node or middleware. */
+export interface CodeUse {
+  /** Each attempt of a call waits until calls of code inside of it have ended. */
+  isOn: boolean;
+  /** Some tool that code may call runs alone. */
+  hasSequential: boolean;
 }
 
 /** The signature of a ToolNode's `runTool`. */

@@ -8,7 +8,7 @@ import { insideSignal } from "../langgraph/nested-signal.js";
 import { taskIdOf } from "../langgraph/task.js";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { nodesOf, planCalls } from "../plan/plan-calls.js";
-import { hideAccessKeys } from "../report/hide-access-keys.js";
+import type { Caller } from "../policy/callers.js";
 import { NO_POLICY } from "../policy/policy-book.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import { type BatchScope, batchScope } from "../scope/batch-scope.js";
@@ -24,7 +24,7 @@ import { BatchAnswers } from "./batch-answers.js";
 import type { BatchHost } from "./batch-host.js";
 import { BatchReferences } from "./batch-references.js";
 import { BatchSignal } from "./batch-signal.js";
-import { BatchWatch, callEndOf } from "./batch-watch.js";
+import { callEndOf, type RunWatch, watchBatch } from "./batch-watch.js";
 import { CallAttempts, type FailedCall } from "./call-attempts.js";
 import { CallBinder } from "./call-binder.js";
 import { CallExecutor, type CallSource } from "./call-executor.js";
@@ -58,6 +58,10 @@ export interface BatchRunOptions extends CallSource {
   readonly configOf?: (position: number) => LangGraphRunnableConfig | undefined;
   /** The calls that began while the message was being written. */
   readonly early?: EarlyBatch | undefined;
+  /** Who makes the calls. Default: the model. */
+  readonly caller?: Caller;
+  /** Tells of the batch in place of what the host has for it, if it is watched. */
+  readonly watch?: RunWatch;
   /** No call runs before `arrive` was called for it. */
   readonly comeOneByOne?: boolean;
   readonly observer?: ScheduleObserver;
@@ -74,7 +78,7 @@ export class BatchRun {
   readonly #options: BatchRunOptions;
   readonly #scope: BatchScope;
   readonly #schedule: Schedule<Answer>;
-  readonly #watch: BatchWatch | undefined;
+  readonly #watch: RunWatch | undefined;
   readonly #binder: CallBinder;
   readonly #claims: EarlyClaims | undefined;
   readonly #executor: CallExecutor;
@@ -112,8 +116,8 @@ export class BatchRun {
       });
     this.#references = references;
     const policies = this.#policies;
-    const found = references?.calls;
-    const { plan, accesses } = planCalls(calls, policies, mode, found);
+    const links = references?.calls ?? [];
+    const { plan, accesses } = planCalls(calls, policies, mode, links);
     this.#plan = plan;
     this.#binder = new CallBinder({
       batch,
@@ -124,20 +128,21 @@ export class BatchRun {
       batchLimits: this.#scope.rules.cap?.limits ?? [],
       locks: this.#scope.rules.locks,
       accesses,
+      keepsApart: options.caller === "code" && host.code.hasSequential,
     });
-    if (host.onReport || host.tracer || host.streamsProgress) {
-      this.#watch = new BatchWatch({
-        plan: host.reportsArguments
-          ? this.#plan
-          : hideAccessKeys(this.#plan, policies),
-        host,
-        writer: config.writer,
-        inside: this.#scope.place,
-        observer: options.observer,
-        early,
-        argsAt: (position) => this.#binder.toolCall(position).args,
-        endOf: callEndOf,
-      });
+    if (host.isWatched) {
+      this.#watch =
+        options.watch ??
+        watchBatch(policies, {
+          plan: this.#plan,
+          host,
+          writer: config.writer,
+          inside: this.#scope.place,
+          observer: options.observer,
+          early,
+          argsAt: (position) => this.#binder.toolCall(position).args,
+          endOf: callEndOf,
+        });
     }
     this.#claims =
       early &&
@@ -199,7 +204,7 @@ export class BatchRun {
   /** Ends a call that has ended elsewhere or that is given up. */
   settle(position: number, outcome: Outcome<Answer>): void {
     // The answer of a run before this one doesn't say that the call was refused.
-    const isRefused = this.#isBeyond(position) && outcome.value !== undefined;
+    const isRefused = this.#isRefused(position) && outcome.value !== undefined;
     this.#schedule.settle(
       position,
       isRefused ? { ...outcome, status: "refused" } : outcome,
@@ -226,7 +231,7 @@ export class BatchRun {
   }
 
   #createSchedule(): Schedule<Answer> {
-    const { observer, comeOneByOne } = this.#options;
+    const { observer, comeOneByOne, config } = this.#options;
     const { clock, drainMs, batchTimeoutMs } = this.#host;
     const { calls } = this.#plan;
     const nodes = nodesOf(calls, (index) => this.#positionOf(index));
@@ -241,7 +246,7 @@ export class BatchRun {
       maxPauseMs: this.#host.retries.maxPauseMs,
       batchTimeoutMs,
       observer: this.#watch ? this.#watch.observer : observer,
-      surroundings: this.#scope.surroundings(this.#watch),
+      surroundings: this.#scope.surroundings(this.#watch, config.writer),
     });
   }
 
@@ -253,6 +258,7 @@ export class BatchRun {
       size: this.#policies.length,
       callAt: (position) => this.#failedCall(position),
       circuitsOf: (position) => this.#binder.circuitsOf(position),
+      earlyAt: (position) => this.#claims?.at(position)?.start,
     });
   }
 
@@ -278,13 +284,14 @@ export class BatchRun {
       const { sameAs } = call;
       const ended = outcomes?.[position];
       const bound = this.#bind(call, position);
-      const { limits, cost, bindLate, preset } = bound;
+      const { limits, cost, bindLate, preset } = { ...NO_LIMITS, ...bound };
       return {
         dependsOn: dependsOn[position] as readonly number[],
         sameAs: sameAs === undefined ? undefined : this.#positionOf(sameAs),
         timeoutMs: bound.timeoutMs ?? this.#policies[position]?.timeoutMs,
-        limits: limits ?? NO_LIMITS.limits,
-        cost: cost ?? NO_LIMITS.cost,
+        limits,
+        cost,
+        again: bound.again,
         bindLate,
         preset,
         ended,
@@ -295,7 +302,7 @@ export class BatchRun {
   /** The limits of the call, or how to bind it later, or its outcome. */
   #bind(call: PlannedCall, position: number): Partial<ScheduledCall<Answer>> {
     if (call.deferred) return { preset: { status: "deferred" } };
-    if (this.#isBeyond(position)) return { preset: { status: "refused" } };
+    if (this.#isRefused(position)) return { preset: { status: "refused" } };
     try {
       if (call.problem) throw call.problem;
       return this.#options.comeOneByOne || this.#binder.needsOutputs(position)
@@ -326,7 +333,7 @@ export class BatchRun {
     position: number,
     outcomeAt: (index: number) => Outcome<Answer> | undefined = () => undefined,
   ): BoundCall {
-    const written = this.#toolCall(position);
+    const written = this.#binder.toolCall(position);
     const bound = this.#binder.needsOutputs(position)
       ? this.#binder.bindLate(position, outcomeAt)
       : this.#binder.bind(position);
@@ -338,7 +345,7 @@ export class BatchRun {
     const own = this.#options.configOf?.(position);
     const tasks = own ? [this.#options.config, own] : [this.#options.config];
     return {
-      name: this.#toolCall(position).name,
+      name: this.#binder.toolCall(position).name,
       policy: this.#policies[position] as ResolvedPolicy,
       gates: this.#binder.gatesOf(position),
       comesFromInside: (error) => comesFromInside(error, tasks),
@@ -369,23 +376,23 @@ export class BatchRun {
     return this.#positions[index] as number;
   }
 
-  /**
-   * Whether a call is beyond `maxDepth` or `maxCalls`. Its index counts the whole
-   * message, also where calls arrive one by one.
-   */
+  /** Whether a call is beyond `maxDepth` or `maxCalls`: the message's calls count. */
   #isBeyond(position: number): boolean {
     const { depth, maxDepth } = this.#scope.rules;
     const index = this.#batch.indexes[position] as number;
     return depth > maxDepth || index >= this.#host.maxCalls;
   }
 
+  /** Whether a call is beyond those limits, or its tool is for other callers. */
+  #isRefused(position: number): boolean {
+    const { callers } = this.#policies[position] as ResolvedPolicy;
+    const { caller = "model" } = this.#options;
+    return this.#isBeyond(position) || !callers.includes(caller);
+  }
+
   #policyOf(position: number): ResolvedPolicy {
     const { name } = this.#batch.toolCalls[position] as ToolCall;
     return this.#isBeyond(position) ? NO_POLICY : this.#host.policies.of(name);
-  }
-
-  #toolCall(position: number): ToolCall {
-    return this.#binder.toolCall(position);
   }
 }
 

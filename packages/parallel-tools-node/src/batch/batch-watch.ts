@@ -1,5 +1,6 @@
 import { isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
+import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import {
   type BatchIdentity,
   type BatchKind,
@@ -12,6 +13,7 @@ import type {
   EarlyStart,
   WrittenMessage,
 } from "../report/early-start.js";
+import { hideAccessKeys } from "../report/hide-access-keys.js";
 import { notify } from "../report/notify.js";
 import { ProgressStream } from "../report/progress-stream.js";
 import { TracedRecorder } from "../report/traced-recorder.js";
@@ -42,12 +44,28 @@ export interface WatchedBatch {
   readonly endOf: (outcome: Outcome<unknown>) => CallEnd;
 }
 
+/** Whoever tells of a batch that runs. */
+export interface RunWatch extends BatchWatcher {
+  readonly observer: ScheduleObserver | undefined;
+  /** A call takes an early run, before the observer's `onReady`. */
+  startedEarly(position: number, start: EarlyStart): void;
+  /** Starts an attempt, after the observer's `onStart`. */
+  start<Value>(position: number, run: () => Promise<Value>): Promise<Value>;
+  /**
+   * To be called when the batch has ended: sends the report.
+   *
+   * @param discarded early runs that nobody took
+   */
+  end(discarded?: readonly DiscardedRun[]): void;
+}
+
 /** Records a batch for its report, its tracer and its progress stream. */
-export class BatchWatch implements BatchWatcher {
+export class BatchWatch implements RunWatch {
   readonly observer: ScheduleObserver | undefined;
   readonly #batch: WatchedBatch;
   readonly #identity: BatchIdentity;
   readonly #recorder: BatchRecorder | undefined;
+  readonly #progress: ProgressStream | undefined;
   /** For the report, by position: a tool may change its arguments when it runs. */
   readonly #reported = new Map<number, unknown>();
 
@@ -56,11 +74,18 @@ export class BatchWatch implements BatchWatcher {
     this.#batch = batch;
     this.#identity = identify(inside, kind);
     this.#recorder = this.#createRecorder();
-    const progress =
+    this.#progress =
       host.streamsProgress && typeof writer === "function"
         ? new ProgressStream(plan, host.clock.now(), this.#identity, writer)
         : undefined;
-    this.observer = [progress, this.#recorder, observer].reduce(joinObservers);
+    const watching = [this.#progress, this.#recorder, observer];
+    this.observer = watching.reduce(joinObservers);
+  }
+
+  /** A further call has been planned: the last of the plan. */
+  add(call: PlannedCall): void {
+    this.#progress?.add(call, this.#batch.host.clock.now());
+    this.#recorder?.add(call);
   }
 
   /** The place of a call, for what runs inside of it. */
@@ -70,7 +95,6 @@ export class BatchWatch implements BatchWatcher {
     return { batchId: this.#identity.id, index, id, name };
   }
 
-  /** A call takes an early run, before the observer's `onReady`. */
   startedEarly(position: number, start: EarlyStart): void {
     this.#recorder?.startedEarly(position, start);
   }
@@ -81,7 +105,6 @@ export class BatchWatch implements BatchWatcher {
     void resumed.then(() => this.#recorder?.resumed(clock.now() - from));
   }
 
-  /** Starts an attempt, after the observer's `onStart`. */
   start<Value>(position: number, run: () => Promise<Value>): Promise<Value> {
     if (this.#recorder === undefined) return run();
     const { host, argsAt } = this.#batch;
@@ -91,12 +114,8 @@ export class BatchWatch implements BatchWatcher {
     return this.#recorder.start(position, run);
   }
 
-  /**
-   * To be called when the batch has ended: sends the report.
-   *
-   * @param discarded early runs that nobody took
-   */
   end(discarded: readonly DiscardedRun[] = []): void {
+    this.#progress?.close(this.#batch.host.clock.now());
     if (this.#recorder === undefined) return;
     this.#recorder.discarded(discarded);
     const { host, argsAt } = this.#batch;
@@ -128,6 +147,20 @@ export class BatchWatch implements BatchWatcher {
     }
     return onReport && new BatchRecorder(basis);
   }
+}
+
+/**
+ * Watches the calls of a message.
+ *
+ * @param policies of the calls, by position
+ */
+export function watchBatch(
+  policies: readonly ResolvedPolicy[],
+  batch: WatchedBatch,
+): BatchWatch {
+  const { host, plan } = batch;
+  const told = host.reportsArguments ? plan : hideAccessKeys(plan, policies);
+  return new BatchWatch({ ...batch, plan: told });
 }
 
 /** What a tracer is told of a call's end. A Command has no output to trace. */

@@ -74,6 +74,14 @@ interface CallAttemptsOptions {
   readonly callAt: (position: number) => FailedCall;
   /** The circuits of the resources that a call uses. */
   readonly circuitsOf: (position: number) => readonly Circuit[];
+  /** When the first attempt of a call was made, if that was before its turn. */
+  readonly earlyAt?: (position: number) => EarlyTimes | undefined;
+}
+
+/** When an attempt was made that began before its turn. Times are the clock's. */
+interface EarlyTimes {
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
 }
 
 /** The failed attempts of one call. */
@@ -103,7 +111,15 @@ export class CallAttempts {
   }
 
   started(position: number): void {
-    this.#startedAt[position] = this.#retries.clock.now();
+    const early = this.#earlyAt(position);
+    this.#startedAt[position] = early?.startedAt ?? this.#retries.clock.now();
+  }
+
+  /** Of the first attempt alone. */
+  #earlyAt(position: number): EarlyTimes | undefined {
+    return this.hasFailed(position)
+      ? undefined
+      : this.#options.earlyAt?.(position);
   }
 
   /** Whether an attempt of the call has failed. */
@@ -115,7 +131,7 @@ export class CallAttempts {
   ended(position: number, verdict: CircuitVerdict): void {
     const circuits = this.#options.circuitsOf(position);
     if (circuits.length === 0) return;
-    const now = this.#retries.clock.now();
+    const now = this.#earlyAt(position)?.endedAt ?? this.#retries.clock.now();
     const startedAt = this.#startedAt[position] as number;
     for (const circuit of circuits) circuit.ended(startedAt, now, verdict);
   }
@@ -130,19 +146,32 @@ export class CallAttempts {
     const call = this.#options.callAt(position);
     const feedback = this.#readFeedback(call, response);
     if (feedback === undefined || feedback.limited) return;
-    this.#tellGates(call, this.#startedAt[position] as number, feedback);
+    this.#tellGates(call, position, feedback);
+  }
+
+  /**
+   * An early attempt has failed, and it is judged later what that means for its call. What
+   * its server has said holds at once.
+   */
+  heedFailure(position: number, error: unknown): void {
+    const call = this.#options.callAt(position);
+    const feedback = this.#readFeedback(call, error);
+    if (feedback === undefined || feedback.isForeign) return;
+    this.#tellGates(call, position, feedback);
   }
 
   /** An attempt has failed. An aborted attempt doesn't count as failed. */
   failed(position: number, failure: Failure): RunAgain | GivenUp {
     const { error, wasThrown } = failure;
     const call = this.#options.callAt(position);
-    const count = this.#countOf(position);
     const anyFeedback = this.#readFeedback(call, error);
     this.ended(position, verdictOn(failure, anyFeedback));
     const feedback = anyFeedback?.isForeign ? undefined : anyFeedback;
-    const startedAt = this.#startedAt[position] as number;
-    const pauseMs = feedback ? this.#tellGates(call, startedAt, feedback) : 0;
+    // The gates of an early attempt know of it.
+    const isKnown = this.#earlyAt(position) !== undefined;
+    const count = this.#countOf(position);
+    const pauseMs =
+      feedback && !isKnown ? this.#tellGates(call, position, feedback) : 0;
     if (feedback?.limited && !isFinal(error)) {
       return this.#refused(call, count, error, feedback, pauseMs);
     }
@@ -228,11 +257,12 @@ export class CallAttempts {
   /** @returns for how many milliseconds the gates are now closed */
   #tellGates(
     { gates }: FailedCall,
-    startedAt: number,
+    position: number,
     feedback: HttpFeedback,
   ): number {
     const { maxPauseMs, clock } = this.#retries;
     const now = clock.now();
+    const startedAt = this.#startedAt[position] as number;
     const ms = requestedPauseMs(feedback);
     let pauseMs = 0;
     for (const gate of gates) {

@@ -5,6 +5,7 @@ import type { KeyLocks } from "../limits/key-locks.js";
 import type { CallLimits, LimitBook } from "../limits/limit-book.js";
 import type { Limit } from "../limits/limit.js";
 import type { PlannedAccesses } from "../plan/plan-calls.js";
+import type { Access } from "../policy/access.js";
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { BoundCall } from "../schedule/scheduled-call.js";
@@ -24,9 +25,16 @@ interface CallBinderOptions {
   readonly batchLimits: readonly Limit[];
   /** `undefined`: nothing runs inside of the calls that could use their state. */
   readonly locks: KeyLocks | undefined;
+  /** The calls of several pieces of code: one that is sequential runs alone. */
+  readonly keepsApart?: boolean;
   /** By position: the state of each call, if the plan knew it. */
   readonly accesses: PlannedAccesses;
 }
+
+/** What a call writes that runs alone, and all others read. */
+const ALONE = "\u0000alone";
+
+const NO_ACCESSES: readonly Access[] = Object.freeze([]);
 
 type AddLimits = (limits: readonly Limit[]) => readonly Limit[];
 
@@ -92,7 +100,9 @@ export class CallBinder {
     const bound = limits.of(name, policy, args);
     this.#bound[position] = bound;
     const all = this.#addBatchLimits?.(bound.limits) ?? bound.limits;
-    const locks = this.#locksOf(position, policy, args);
+    const accesses = this.#accessesOf(position, policy, args);
+    const locks =
+      accesses.length > 0 ? (this.#options.locks?.of(accesses) ?? []) : [];
     return {
       limits: locks.length === 0 ? all : [...locks, ...all],
       cost: bound.cost,
@@ -101,18 +111,17 @@ export class CallBinder {
   }
 
   /** @throws PolicyFunctionError */
-  #locksOf(
+  #accessesOf(
     position: number,
-    { access }: ResolvedPolicy,
+    { access, sequential }: ResolvedPolicy,
     args: unknown,
-  ): readonly Limit[] {
-    const { locks, accesses } = this.#options;
-    if (locks === undefined || access.length === 0) return [];
-    if (typeof access !== "function") return locks.of(access);
-    const planned = this.#changed.has(position)
-      ? undefined
-      : accesses[position];
-    return locks.of(planned ?? access(args));
+  ): readonly Access[] {
+    const { locks, accesses, keepsApart } = this.#options;
+    if (locks === undefined) return NO_ACCESSES;
+    const known = this.#changed.has(position) ? undefined : accesses[position];
+    const own = typeof access === "function" ? (known ?? access(args)) : access;
+    if (!keepsApart) return own;
+    return [...own, { key: ALONE, mode: sequential ? "write" : "read" }];
   }
 
   /**

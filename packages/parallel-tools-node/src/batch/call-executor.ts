@@ -15,9 +15,10 @@ import type { ResolvedPolicy } from "../policy/tool-policy.js";
 import type { Executor } from "../schedule/executor.js";
 import type { Outcome, RunAgain, RunOutcome } from "../schedule/outcome.js";
 import type { RunningCall } from "../schedule/surroundings.js";
+import { finishAfter } from "../scope/call-scope.js";
 import type { BatchHost } from "./batch-host.js";
 import type { BatchSignal } from "./batch-signal.js";
-import type { BatchWatch } from "./batch-watch.js";
+import type { RunWatch } from "./batch-watch.js";
 import type { CallAttempts } from "./call-attempts.js";
 import type { CallBinder } from "./call-binder.js";
 import { isControlFlow } from "./control-flow.js";
@@ -75,7 +76,7 @@ interface CallExecutorOptions {
   readonly host: BatchHost;
   readonly source: CallSource;
   readonly signal: BatchSignal;
-  readonly watch: BatchWatch | undefined;
+  readonly watch: RunWatch | undefined;
   /** `undefined` without the option `durable`. */
   readonly kept: CallKeeper | undefined;
   /** The calls that take an early run. `undefined`: there is none. */
@@ -113,8 +114,10 @@ export class CallExecutor implements Executor<Answer> {
   }
 
   #attempt(position: number, running: RunningCall): Promise<Answer> {
-    const { watch } = this.#options;
-    const run = () => this.#run(position);
+    const { watch, host } = this.#options;
+    const run = host.code.isOn
+      ? () => finishAfter(() => this.#run(position))
+      : () => this.#run(position);
     return running.run(watch ? () => watch.start(position, run) : run);
   }
 

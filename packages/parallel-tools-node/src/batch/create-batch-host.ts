@@ -73,6 +73,8 @@ interface Adapter extends Pick<BatchHost, "handlesErrors" | "tools"> {
   readonly hasUnknownTools?: boolean;
   /** With `references` it sees the messages of the model first, and notes them. */
   readonly seesModel?: boolean;
+  /** Names of tools whose calls a human approves. */
+  readonly needsApproval?: readonly string[];
 }
 
 /**
@@ -87,7 +89,7 @@ export function createBatchHost(
   const clock = systemClock;
   const random = Math.random;
   const { tools, hasUnknownTools = false, handlesErrors } = adapter;
-  const { seesModel = false } = adapter;
+  const { seesModel = false, needsApproval = [] } = adapter;
   const warnings = new WarnOnce();
   const given = readEach(options, READERS);
   const sources = { clock, random, shared: given.limits };
@@ -101,9 +103,11 @@ export function createBatchHost(
       tools,
       hasUnknownTools,
       resources: resources.declared,
+      needsApproval,
     }),
     limits: new LimitBook(sources, resources, given.maxConcurrency),
     opensScopes: SCOPED.some((option) => options[option] !== undefined),
+    code: { isOn: false, hasSequential: false },
     maxCalls: given.maxCalls ?? Number.POSITIVE_INFINITY,
     maxDepth: given.maxDepth ?? Number.POSITIVE_INFINITY,
     arrivalTimeoutMs,
@@ -123,10 +127,18 @@ export function createBatchHost(
     notesOrder: seesModel && given.references !== undefined,
     streamsProgress: given.streamProgress ?? false,
     durability: given.durable ? new Durability(clock) : undefined,
-    early: given.eager ? new EarlyBatches(clock, arrivalTimeoutMs) : undefined,
+    early: given.eager
+      ? new EarlyBatches(
+          clock,
+          arrivalTimeoutMs,
+          // A middleware sees the model by itself.
+          seesModel ? undefined : warnings,
+        )
+      : undefined,
     reportsArguments: given.reportArguments ?? false,
     onReport: given.onReport,
     tracer: given.tracer,
+    isWatched: Boolean(given.onReport || given.tracer || given.streamProgress),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { runOf } from "../langgraph/nested-signal.js";
+import type { WarnOnce } from "../errors/warn-once.js";
 import type { Clock } from "../limits/clock.js";
 import type { DiscardedRun, EarlyStart } from "../report/early-start.js";
 import type { BatchScope } from "../scope/batch-scope.js";
@@ -8,10 +9,7 @@ import type { BatchScope } from "../scope/batch-scope.js";
 /** A call that has started while its message was being written. */
 export interface EarlyCall {
   readonly start: EarlyStart;
-  /**
-   * Runs an attempt of the call. The first one takes the early run, if that is of use.
-   * All others are admitted by the call's limits, which it doesn't take elsewhere.
-   */
+  /** Runs an attempt of the call. The first one takes the early run, if that is of use. */
   run<Value>(attempt: () => Promise<Value>): Promise<Value>;
 }
 
@@ -37,11 +35,18 @@ export interface EarlyBatch {
 export class EarlyBatches {
   readonly #clock: Clock;
   readonly #arrivalTimeoutMs: number;
+  readonly #warnings: WarnOnce | undefined;
+  #isHeard = false;
+  #wasTaken = false;
   readonly #byRun = new WeakMap<object, Map<string, ExpectedBatch>>();
 
-  /** @param arrivalTimeoutMs how long a batch is kept until its calls come */
-  constructor(clock: Clock, arrivalTimeoutMs: number) {
+  /**
+   * @param arrivalTimeoutMs how long a batch is kept until its calls come
+   * @param warnings are told once where it seems that `withEager` is used wrongly
+   */
+  constructor(clock: Clock, arrivalTimeoutMs: number, warnings?: WarnOnce) {
     this.#clock = clock;
+    this.#warnings = warnings;
     this.#arrivalTimeoutMs = arrivalTimeoutMs;
   }
 
@@ -56,18 +61,28 @@ export class EarlyBatches {
     this.#byRun.set(run, batches);
     this.#end(batches, messageId)?.close();
     const cancel = this.#clock.schedule(
-      () => this.#end(batches, messageId)?.close(),
+      () => {
+        this.#end(batches, messageId)?.close();
+        this.#tellIfNeverTaken();
+      },
       this.#arrivalTimeoutMs,
       true,
     );
     batches.set(messageId, { asker, batch, cancel });
   }
 
+  /** A model of this host is asked. */
+  heard(): void {
+    this.#isHeard = true;
+  }
+
   /** It asks again, so that no call of its messages before will come any more. */
   asksAgain(run: object, asker: string): void {
     const batches = this.#byRun.get(run);
     for (const [messageId, expected] of batches ?? []) {
-      if (expected.asker === asker) this.#end(batches!, messageId)?.close();
+      if (expected.asker !== asker) continue;
+      this.#end(batches!, messageId)?.close();
+      this.#tellIfNeverTaken();
     }
   }
 
@@ -77,9 +92,25 @@ export class EarlyBatches {
     messageId: string | undefined,
   ): EarlyBatch | undefined {
     const run = runOf(config);
+    if (!this.#isHeard && run !== undefined) {
+      this.#warnings?.warn(
+        "eager listening",
+        "`eager` is on, and no model is listened to, so no call starts early. Give the model that writes the calls to `withEager(model, node)`, and ask it with `invoke`.",
+      );
+    }
     if (run === undefined || messageId === undefined) return undefined;
     const batches = this.#byRun.get(run);
-    return batches && this.#end(batches, messageId);
+    const batch = batches && this.#end(batches, messageId);
+    if (batch !== undefined) this.#wasTaken = true;
+    return batch;
+  }
+
+  #tellIfNeverTaken(): void {
+    if (this.#wasTaken) return;
+    this.#warnings?.warn(
+      "eager taking",
+      "`eager` is on, and calls that had started early never came, so they may have run twice. Give `withEager` the very node that runs the calls of its model.",
+    );
   }
 
   #end(

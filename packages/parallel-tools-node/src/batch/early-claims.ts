@@ -56,6 +56,7 @@ export class EarlyClaims {
       limits: NO_LIMITS,
       cost,
       timeoutMs: timeoutMs && Math.max(1, timeoutMs - runMs),
+      again: bound,
     };
   }
 

@@ -2,6 +2,7 @@ import { ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand } from "@langchain/langgraph";
 import { couldNotStart } from "../answers/could-not-start.js";
+import { onlyFromCode } from "../answers/from-code.js";
 import {
   deferred,
   type NamedCall,
@@ -52,6 +53,7 @@ export function asUnrun(
 /** Facts for the texts of calls that were not run. */
 interface UnrunDetails {
   readonly ordinal: number;
+  readonly name: string;
   readonly maxCalls: number;
   readonly rules: Pick<InsideRules, "depth" | "maxDepth">;
   /** For `skipped`: the call that failed or never arrived. */
@@ -64,7 +66,7 @@ interface UnrunDetails {
 export function answerWithoutRun(
   call: AnsweredCall,
   { status, isAbsent }: Outcome<unknown>,
-  { ordinal, maxCalls, rules, failed, replan }: UnrunDetails,
+  { ordinal, name, maxCalls, rules, failed, replan }: UnrunDetails,
 ): ToolMessage | undefined {
   switch (status) {
     case "skipped": {
@@ -77,9 +79,7 @@ export function answerWithoutRun(
     case "refused":
       return failureAnswer(
         call,
-        rules.depth > rules.maxDepth
-          ? tooDeep(rules.depth, rules.maxDepth)
-          : tooManyCalls(ordinal, maxCalls),
+        refusal(ordinal, maxCalls, rules) ?? onlyFromCode(name),
       );
     case "ok":
     case "error":
@@ -87,6 +87,16 @@ export function answerWithoutRun(
     case "aborted":
       return undefined;
   }
+}
+
+/** Why a call is beyond a limit. `undefined`: it isn't. */
+function refusal(
+  ordinal: number,
+  maxCalls: number,
+  { depth, maxDepth }: UnrunDetails["rules"],
+): string | undefined {
+  if (depth > maxDepth) return tooDeep(depth, maxDepth);
+  return ordinal > maxCalls ? tooManyCalls(ordinal, maxCalls) : undefined;
 }
 
 /**

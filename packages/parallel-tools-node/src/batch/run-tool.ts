@@ -74,7 +74,7 @@ export async function runTool(
  * The second argument of a tool. In Node 20 each key that is added to a spread
  * object costs half a microsecond, so the keys of `own` come first.
  */
-function runtimeOf(
+export function runtimeOf(
   call: ToolCall,
   config: LangGraphRunnableConfig,
   state: unknown,

@@ -115,7 +115,7 @@ export class EagerCall implements EarlyCall {
   }
 
   async run<Value>(attempt: () => Promise<Value>): Promise<Value> {
-    if (this.#hasRun) return this.#admit(attempt);
+    if (this.#hasRun) return attempt();
     this.#hasRun = true;
     try {
       return await withStandIn((tool) => this.#standIn(tool), attempt);

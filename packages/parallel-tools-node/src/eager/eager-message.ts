@@ -3,12 +3,14 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import { BatchReferences } from "../batch/batch-references.js";
+import { CallAttempts } from "../batch/call-attempts.js";
 import { CallBinder } from "../batch/call-binder.js";
 import type { EarlyBatch, EarlyCall } from "../batch/early-batches.js";
 import { executionModeOf } from "../batch/execution-mode.js";
 import { parameterSchemaOf } from "../batch/parameter-schema.js";
 import { batchOf } from "../batch/read-batch.js";
 import type { Answer } from "../batch/run-tool.js";
+import { comesFromInside } from "../langgraph/nested-errors.js";
 import type { PlannedCall } from "../plan/batch-plan.js";
 import { planCalls } from "../plan/plan-calls.js";
 import type { DiscardedRun } from "../report/early-start.js";
@@ -113,12 +115,14 @@ export class EagerMessage implements SealListener, EarlyBatch {
     if (rules.depth > rules.maxDepth) return;
     const policy = host.policies.of(call.name);
     if (!policy.startsEarly || policy.after.length > 0) return;
+    if (!policy.callers.includes("model")) return;
     const tool = host.tools().find(({ name }) => name === call.name);
     if (!isPlainTool(tool)) return;
     const planned = this.#plan(index);
     const before = planned && this.#awaitedBy(planned.call);
     if (planned === undefined || before === undefined) return;
     const { config, heard, onUnfit } = this.#options;
+    const attempts = this.#attemptsOf(index, planned.binder);
     const early = new EagerCall(index, {
       call,
       tool,
@@ -128,6 +132,8 @@ export class EagerMessage implements SealListener, EarlyBatch {
       heard,
       sealedAt: host.clock.now(),
       onUnfit: () => onUnfit(call.name),
+      onStart: () => attempts.started(index),
+      onFailure: (error) => attempts.heedFailure(index, error),
     });
     this.#calls[index] = early;
     void early.answered.then((outcome) => {
@@ -144,6 +150,23 @@ export class EagerMessage implements SealListener, EarlyBatch {
   #stopAfterFailure(): void {
     this.#isComplete = true;
     for (const call of this.#calls) call?.discardUnlessBegun();
+  }
+
+  /** A server that wants no more calls for now gets none from now on. */
+  #attemptsOf(index: number, binder: CallBinder): CallAttempts {
+    const { host, config } = this.#options;
+    const { name } = this.#written[index] as ToolCall;
+    return new CallAttempts({
+      retries: host.retries,
+      size: index + 1,
+      callAt: () => ({
+        name,
+        policy: host.policies.of(name),
+        gates: binder.gatesOf(index),
+        comesFromInside: (thrown) => comesFromInside(thrown, [config]),
+      }),
+      circuitsOf: () => [],
+    });
   }
 
   /** A call among all that come before it. `undefined`: it must not start early. */

@@ -20,11 +20,19 @@ export type RequestOptions = LangGraphRunnableConfig & {
   callbacks?: Callbacks;
 };
 
+interface EagerStartsOptions {
+  /** Names of tools whose calls a human approves. */
+  readonly needsApproval?: readonly string[] | undefined;
+  /** Whether calls may start early at all in the run of this config. */
+  readonly mayStart?: (config: LangGraphRunnableConfig) => boolean;
+}
+
 /** Starts calls of a node or a middleware while its model writes them. */
 export class EagerStarts {
   readonly #host: BatchHost;
   readonly #messages: EarlyBatches;
   readonly #needsApproval: ReadonlySet<string>;
+  readonly #mayStart: (config: LangGraphRunnableConfig) => boolean;
   /** Tools that needed what an early run doesn't have. */
   readonly #unfit = new Set<string>();
   /** Early runs for messages that were never there, by run and by task. */
@@ -33,18 +41,16 @@ export class EagerStarts {
     Map<string | undefined, readonly DiscardedRun[]>
   >();
 
-  /**
-   * @param messages of the host
-   * @param needsApproval names of tools whose calls a human approves
-   */
+  /** @param messages of the host */
   constructor(
     host: BatchHost,
     messages: EarlyBatches,
-    needsApproval: readonly string[] = [],
+    { needsApproval = [], mayStart = () => true }: EagerStartsOptions = {},
   ) {
     this.#host = host;
     this.#messages = messages;
     this.#needsApproval = new Set(needsApproval);
+    this.#mayStart = mayStart;
   }
 
   /**
@@ -61,8 +67,10 @@ export class EagerStarts {
       ...(getConfig() as RequestOptions | undefined),
       ...options,
     };
+    this.#messages.heard();
     const run = runOf(config);
-    if (run === undefined || !this.#hasTools()) return ask(options);
+    const isOff = run === undefined || !this.#hasTools();
+    if (isOff || !this.#mayStart(config)) return ask(options);
     const { callbacks } = config;
     const task = taskIdOf(config);
     const asker = askerOf(config);
@@ -127,11 +135,17 @@ export class EagerStarts {
   /** Whether calls of some tool may start early. Says once that it is not so. */
   #hasTools(): boolean {
     const { policies, tools, warnings } = this.#host;
-    const hasSome = tools().some(({ name }) => policies.of(name).startsEarly);
+    const known = tools().map(({ name }) => policies.of(name));
+    const hasSome = known.some(({ startsEarly }) => startsEarly);
     if (!hasSome) {
+      const isOptedOut = known.some(
+        ({ readOnly, isGiven }) => readOnly && isGiven,
+      );
       warnings.warn(
         "eager policies",
-        "`eager` is on, and no policy says `readOnly: true`, so no call starts early. Say it of the tools that change nothing.",
+        isOptedOut
+          ? "`eager` is on, and each policy with `readOnly: true` says `eager: false`, so no call starts early. Leave out one of the two, or the option."
+          : "`eager` is on, and no policy of a tool says `readOnly: true`, so no call starts early: `eager: true` in a policy isn't enough. Say `readOnly: true` of the tools that change nothing.",
       );
     }
     return hasSome;

@@ -3,7 +3,12 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import { isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BatchHost } from "../batch/batch-host.js";
 import { copyPlainData } from "../batch/copy-plain-data.js";
-import { type Answer, outcomeOf, toAnswer } from "../batch/run-tool.js";
+import {
+  type Answer,
+  failureBehind,
+  outcomeOf,
+  toAnswer,
+} from "../batch/run-tool.js";
 import { earlyRuntime, inEarlyConfig } from "../langgraph/early-config.js";
 import { HeldCallbacks } from "../langgraph/held-callbacks.js";
 import type { EarlyStart } from "../report/early-start.js";
@@ -38,15 +43,19 @@ export interface EarlyRunOptions {
   readonly sealedAt: number;
   /** The tool can't be run before its task. */
   readonly onUnfit: () => void;
+  /** It begins. */
+  readonly onStart: () => void;
+  /** It has failed, and still has its limits. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Thrown where a tool reads what an early run doesn't have. */
 class NotThereYetError extends Error {
   override readonly name = "NotThereYetError";
 
-  constructor(what: string) {
+  constructor(why: string) {
     super(
-      `A tool that was started before the model's message was there can't read ${what}. It will be run again when the message is there.`,
+      `A tool that was started while the model was still writing can't go on: ${why}. It is run again when the message is there.`,
     );
   }
 }
@@ -79,7 +88,7 @@ export class EarlyRun {
   constructor(options: EarlyRunOptions) {
     this.#options = options;
     const { heard, host } = options;
-    const onGraph = () => this.#miss("the task that a graph needs");
+    const onGraph = () => this.#miss("it runs a graph");
     this.#callbacks = new HeldCallbacks(heard, host.clock, onGraph);
     this.result = new Promise((resolve) => {
       this.#setResult = resolve;
@@ -107,8 +116,12 @@ export class EarlyRun {
     const readyAt = clock.now();
     const schedule = new Schedule<Answer>({
       calls: [{ limits: bound.limits, cost: bound.cost, dependsOn: [] }],
-      executor: oneAttempt((running) =>
-        this.#attempt(running, resolved, bound.timeoutMs),
+      executor: oneAttempt(
+        (running) => this.#attempt(running, resolved, bound.timeoutMs),
+        {
+          onValue: (answer) => this.#heed(answer),
+          onError: (error) => this.#fail(error),
+        },
       ),
       observer: {
         onReady() {},
@@ -188,6 +201,7 @@ export class EarlyRun {
   ): Promise<Answer> {
     const { tool, call, config, host } = this.#options;
     this.#state = "runs";
+    this.#options.onStart();
     if (timeoutMs !== undefined) {
       this.#cancelTimeout = host.clock.schedule(
         () => this.#endLate(),
@@ -199,7 +213,7 @@ export class EarlyRun {
       signal: this.#controller.signal,
       callbacks: this.#callbacks,
       writer: config.writer ? this.#writer.write : undefined,
-      onTask: (what) => this.#miss(what),
+      onTask: (why) => this.#miss(why),
     });
     const code = (...args: unknown[]) => this.#runCode(args);
     const args = copyPlainData(resolved.args);
@@ -218,14 +232,24 @@ export class EarlyRun {
   async #runCode(args: readonly unknown[]): Promise<unknown> {
     try {
       const value = await this.#options.tool._call(...args);
-      if (isCommand(value)) this.#miss("the state that a Command changes");
-      if (isGenerator(value)) this.#miss("who reads what it yields");
+      if (isCommand(value)) this.#miss("it returns a Command");
+      if (isGenerator(value)) this.#miss("it yields");
       this.#setResultInTime({ value });
       return value;
     } catch (error) {
       this.#setResultInTime({ error });
       throw error;
     }
+  }
+
+  #heed(answer: Answer): void {
+    if (isCommand(answer) || answer.status !== "error") return;
+    this.#fail(failureBehind(answer).error);
+  }
+
+  /** An error of one that was aborted says nothing. */
+  #fail(error: unknown): void {
+    if (!this.#controller.signal.aborted) this.#options.onFailure(error);
   }
 
   /** Its call waits for the rest of its time, which is none, and is then judged. */
@@ -258,10 +282,10 @@ export class EarlyRun {
   }
 
   /** The tool needs what only its task has. */
-  #miss(what: string): never {
+  #miss(why: string): never {
     this.#options.onUnfit();
-    this.discard(`it needs ${what}`);
-    throw new NotThereYetError(what);
+    this.discard(why);
+    throw new NotThereYetError(why);
   }
 }
 

@@ -9,7 +9,7 @@ import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { HeldCallbacks } from "./held-callbacks.js";
 import { ABORT_SIGNALS } from "./nested-signal.js";
-import { namespaceOf } from "./task.js";
+import { namespaceOf, SCRATCHPAD } from "./task.js";
 
 /** What LangGraph adds to a run's own `configurable` and metadata. */
 const OF_TASK = ["__pregel_", "checkpoint_", "langgraph_"];
@@ -35,7 +35,7 @@ interface EarlyParts {
   /** `undefined`: the run has no writer. */
   readonly writer: ((chunk: unknown) => void) | undefined;
   /** Is called when something of the task is read. Throws. */
-  readonly onTask: (what: string) => never;
+  readonly onTask: (why: string) => never;
 }
 
 /** The second argument of a tool, as `ToolNode` and `createAgent` give it. */
@@ -75,7 +75,7 @@ export function earlyRuntime(
     signal,
     callbacks: [callbacks],
   };
-  const state = trap("the state", onTask);
+  const state = trap(READS_STATE, onTask);
   return { ...config, config, state, toolCallId };
 }
 
@@ -83,8 +83,8 @@ export function earlyRuntime(
  * Stands for what an early call doesn't have. LangChain copies a config before a tool
  * gets it, so that only a value itself can tell that it is looked at.
  */
-function trap(what: string, onTask: EarlyParts["onTask"]): object {
-  const read = () => onTask(what);
+function trap(why: string, onTask: EarlyParts["onTask"]): object {
+  const read = () => onTask(why);
   return new Proxy(() => {}, {
     apply: read,
     get: read,
@@ -94,6 +94,15 @@ function trap(what: string, onTask: EarlyParts["onTask"]): object {
   });
 }
 
+const READS_STATE = "it reads the state";
+
+/** Why a tool that reads this field of its task can't run before that. */
+function whyOf(key: string): string {
+  return key === SCRATCHPAD || key === "interrupt"
+    ? "it asks a human, or reads the current state"
+    : `it reads what only its step of the graph has (\`${key}\`)`;
+}
+
 /** Fields among which those of a task are missed, until they are copied. */
 function guarded(
   fields: Record<string, unknown>,
@@ -101,7 +110,7 @@ function guarded(
 ): Record<string, unknown> {
   return new Proxy(fields, {
     get: (own, key) => {
-      if (typeof key === "string" && isOfTask(key)) onTask(key);
+      if (typeof key === "string" && isOfTask(key)) onTask(whyOf(key));
       return Reflect.get(own, key) as unknown;
     },
   });
@@ -112,7 +121,7 @@ function trapsFor(
   onTask: EarlyParts["onTask"],
 ): Record<string, object> {
   const keys = Object.keys(fields);
-  return Object.fromEntries(keys.map((key) => [key, trap(key, onTask)]));
+  return Object.fromEntries(keys.map((key) => [key, trap(whyOf(key), onTask)]));
 }
 
 function fieldsOf(

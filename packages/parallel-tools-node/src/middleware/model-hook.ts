@@ -7,6 +7,7 @@ import { ModelAdmission } from "../model/model-admission.js";
 import { readModelLimits } from "../model/model-limits.js";
 import { EagerStarts } from "../eager/eager-starts.js";
 import { listeningModel } from "../eager/listening-model.js";
+import type { ApprovalHint } from "./approval-hint.js";
 import type { KnownTools } from "./known-tools.js";
 import type { ParallelToolsMiddlewareOptions } from "./middleware-options.js";
 import { type NamingOption, warnOfUnknownNames } from "./name-hints.js";
@@ -31,10 +32,17 @@ export function modelHook(
   host: BatchHost,
   known: KnownTools,
   named: readonly NamedTools[],
+  approvals: ApprovalHint,
 ): WrapModelCallHook | undefined {
   const { references, early } = host;
   const admission = admissionOf(options, host);
-  const eager = early && new EagerStarts(host, early, options.needsApproval);
+  const eager =
+    early &&
+    new EagerStarts(host, early, {
+      needsApproval: options.needsApproval,
+      // A call that a human has not seen must not run.
+      mayStart: (config) => !approvals.isMissing(config),
+    });
   if (!references && !admission && !eager) return undefined;
   const warnings = new WarnOnce();
   return async (request, handler) => {

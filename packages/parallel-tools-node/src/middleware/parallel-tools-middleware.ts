@@ -25,7 +25,7 @@ import { NameHints } from "./name-hints.js";
  * Put it first in the list. Middleware before it sees a call before the call waits
  * for its turn; middleware after it sees the call when it runs. As in LangChain, the
  * error of a tool becomes a message for the model if no other middleware has
- * `wrapToolCall`, and otherwise is thrown. With `references` or `model`, LangChain wraps
+ * `wrapToolCall`, and otherwise is thrown. With `references`, `model` or `eager`, LangChain wraps
  * the errors of the model; `cause` is the original error.
  *
  * @throws ConfigurationError for wrong options. The names of policies can't be
@@ -63,6 +63,7 @@ export function parallelToolsMiddleware(
     tools: () => tools.all(),
     hasUnknownTools: true,
     seesModel: true,
+    ...(needsApproval && { needsApproval }),
     handlesErrors: () => errorHandling !== "thrown",
   });
   const registry = new SiblingRegistry(host, isSentCall);
@@ -71,12 +72,15 @@ export function parallelToolsMiddleware(
     ["policies", host.policies.names],
     ["needsApproval", needsApproval ?? []],
   ];
-  const wrapModelCall = modelHook(options, host, tools, named);
+  const approvalHint = new ApprovalHint(
+    needsApproval,
+    host.early !== undefined,
+  );
+  const wrapModelCall = modelHook(options, host, tools, named, approvalHint);
   // The hook for the model knows all tools, so it checks the names if there is one.
   const nameHints = (wrapModelCall ? [] : named).map(
     ([option, names]) => new NameHints(option, names),
   );
-  const approvalHint = new ApprovalHint(needsApproval);
   const middleware = createMiddleware({
     name,
     // Not async: one more promise for each call costs time (decision 0022).

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { type Caller, CALLERS } from "./callers.js";
 import { findAfterCycle } from "./find-after-cycle.js";
 import { type NamedTool, readMcpAnnotations } from "./mcp-annotations.js";
 import { listNames, readRecord } from "./read-fields.js";
@@ -41,6 +42,7 @@ export const NO_POLICY: ResolvedPolicy = Object.freeze({
   retry: undefined,
   timeoutMs: undefined,
   feedback: undefined,
+  callers: Object.freeze(["model"] as const),
   startsEarly: false,
   isGiven: false,
 });
@@ -56,6 +58,8 @@ interface PolicyBookOptions {
   readonly hasUnknownTools?: boolean;
   /** The declared ones; `undefined`: names are not checked. */
   readonly resources?: ReadonlyMap<string, ResolvedResource>;
+  /** Names of tools whose calls a human approves. */
+  readonly needsApproval?: readonly string[];
 }
 
 /**
@@ -71,17 +75,24 @@ export class PolicyBook {
   readonly #tools: () => readonly NamedTool[];
   readonly #hasUnknownTools: boolean;
   readonly #resources: ReadonlyMap<string, ResolvedResource> | undefined;
+  readonly #needsApproval: ReadonlySet<string>;
+  /** Tools that others than the model call, so that the node may not have them. */
+  readonly #added: NamedTool[] = [];
   /** For all names of which it isn't known whether there is such a tool. */
   #anyTool: ResolvedPolicy | undefined;
 
   /** @throws ConfigurationError */
   constructor(
     options: PolicyOptions,
-    { tools = () => [], hasUnknownTools, resources }: PolicyBookOptions = {
-      hasUnknownTools: true,
-    },
+    {
+      tools = () => [],
+      hasUnknownTools,
+      resources,
+      needsApproval = [],
+    }: PolicyBookOptions = { hasUnknownTools: true },
   ) {
     const { policies = {}, defaultPolicy = {} } = options;
+    this.#needsApproval = new Set(needsApproval);
     this.#resources = resources;
     this.#tools = tools as () => readonly NamedTool[];
     this.#hasUnknownTools = hasUnknownTools ?? false;
@@ -114,11 +125,20 @@ export class PolicyBook {
     return [...this.#own.keys()];
   }
 
+  /** Adds tools that the node may not have. */
+  add(tools: readonly object[]): void {
+    for (const tool of tools as readonly NamedTool[]) {
+      this.#added.push(tool);
+      this.#resolved.delete(tool.name);
+    }
+  }
+
   /** The policy of a tool; the empty one for a name that is no tool of the node. */
   of(name: string): ResolvedPolicy {
     const known = this.#resolved.get(name);
     if (known !== undefined && !this.#unseen.has(name)) return known;
-    const tool = this.#tools().find((candidate) => candidate.name === name);
+    const isIt = (candidate: NamedTool) => candidate.name === name;
+    const tool = this.#tools().find(isIt) ?? this.#added.find(isIt);
     if (tool === undefined) return known ?? this.#ofUnknown(name);
     const isNews =
       known === undefined || Object.keys(readMcpAnnotations(tool)).length > 0;
@@ -155,6 +175,7 @@ export class PolicyBook {
     };
     const policy = {
       ...merged,
+      callers: this.#callersOf(name, own, merged),
       startsEarly: eager && said.readOnly === true,
       dedupe: own.dedupe ?? this.#shared.dedupe ?? merged.readOnly,
       // "everything after login" leaves out login itself
@@ -162,6 +183,26 @@ export class PolicyBook {
     };
     this.#checkLimits(name, own, policy);
     return policy;
+  }
+
+  /** A human can't be asked by code, so a default for all tools doesn't hold there. */
+  #callersOf(
+    name: string,
+    own: PolicyPart,
+    { callers, readOnly }: Pick<ResolvedPolicy, "callers" | "readOnly">,
+  ): readonly Caller[] {
+    if (!this.#needsApproval.has(name)) {
+      if (callers !== NO_POLICY.callers) return callers;
+      return readOnly ? CALLERS : callers;
+    }
+    if (own.callers?.includes("code")) {
+      throw new ConfigurationError(
+        `policies.${name}.callers`,
+        '`["model"]`, since `needsApproval` names the tool and code can\'t wait for a human',
+        own.callers,
+      );
+    }
+    return NO_POLICY.callers;
   }
 
   #checkNames(names: readonly string[]): void {

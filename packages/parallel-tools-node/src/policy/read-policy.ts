@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { Access } from "./access.js";
+import { readCallers } from "./callers.js";
 import { guard } from "./guard.js";
 import { readConcurrency } from "./limit-function.js";
 import { readRateLimit } from "./rate-limit.js";
@@ -32,6 +33,7 @@ const FIELDS = {
   timeoutMs: (option, value) => readTimeLimit(option, value, 1),
   feedback: readFeedbackOption,
   eager: readBoolean,
+  callers: readCallers,
 } satisfies {
   [Field in keyof Required<ToolPolicy>]: FieldReader<GivenPolicy[Field]>;
 };

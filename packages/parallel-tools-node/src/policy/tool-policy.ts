@@ -1,4 +1,5 @@
 import type { Access } from "./access.js";
+import type { Caller } from "./callers.js";
 import type { Guarded } from "./guard.js";
 import type { LimitFunction } from "./limit-function.js";
 import type { RateLimit, ResolvedRateLimit } from "./rate-limit.js";
@@ -87,6 +88,14 @@ export interface ToolPolicy<Args = Record<string, unknown>> {
    *   are never started early, and an MCP annotation isn't enough
    */
   eager?: boolean;
+  /**
+   * Who may call the tool: the model in its messages, or code that it wrote and that a
+   * tool runs with `callableTools`. Calls of others are not run. A tool that
+   * `needsApproval` names is never called from code, which can't wait for a human.
+   *
+   * @default both for a `readOnly` tool, and the model alone for all others
+   */
+  callers?: readonly Caller[];
   /**
    * Running a call twice does what running it once does. So one that failed, or
    * that its server refused, is run again without asking.
@@ -196,6 +205,8 @@ export interface ResolvedPolicy
   /** `undefined`: nothing was said. */
   readonly retry: ResolvedRetryPolicy | false | undefined;
   readonly feedback: Guarded<unknown> | undefined;
+  /** Who may call the tool. */
+  readonly callers: readonly Caller[];
   /** The application has said that the tool changes nothing, and not `eager: false`. */
   readonly startsEarly: boolean;
   /** Something was said of the tool; else it runs as on the stock node. */

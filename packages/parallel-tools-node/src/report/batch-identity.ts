@@ -9,12 +9,15 @@ export interface BatchIdentity {
   readonly id: string;
   /** The call inside which the batch runs. */
   readonly inside: CallPlace | undefined;
-  /** `"model"`: its one call is a request to a model. */
+  /** `undefined`: the calls of a message. */
   readonly kind?: BatchKind | undefined;
 }
 
-/** What a batch is that is not a message's calls: one request to a model. */
-export type BatchKind = "model";
+/**
+ * What a batch is that is not a message's calls. `"model"`: one request to a model.
+ * `"code"`: the calls that code has made inside of a call.
+ */
+export type BatchKind = "model" | "code";
 
 /** What this process puts before the numbers of its batches. */
 const PROCESS = randomBytes(6).toString("hex");

@@ -1,5 +1,5 @@
 import type { Clock } from "../limits/clock.js";
-import type { BatchPlan } from "../plan/batch-plan.js";
+import type { BatchPlan, PlannedCall } from "../plan/batch-plan.js";
 import { nodesOf } from "../plan/plan-calls.js";
 import type { LimitWait } from "../schedule/lane.js";
 import type { Outcome } from "../schedule/outcome.js";
@@ -51,20 +51,22 @@ export class BatchRecorder implements ScheduleObserver {
   readonly #clockBeganAt: number;
   /** How long the message was still being written. */
   readonly #writtenMs: number;
+  /** When each call was there to begin, by position. */
+  readonly #releases: number[] = [];
   /** By position, until their first attempt has ended. */
   readonly #early = new Map<number, EarlyStart>();
   #discarded: readonly DiscardedRun[] = [];
   readonly #records: CallRecord[];
   /** For each call and each group, the nodes that it depends on. */
-  readonly #dependencies: readonly (readonly number[])[];
+  readonly #dependencies: (readonly number[])[];
   readonly #groups: readonly Group[];
   /** The group of a call, by position. */
   readonly #groupOf = new Map<number, Group>();
   /** The limits and the cost of each call that has started. */
-  readonly #bound: (BoundCall | undefined)[];
+  readonly #bound: (BoundCall | undefined)[] = [];
   /** Calls and groups in the order in which they ended: dependencies come first. */
   readonly #ended: number[] = [];
-  readonly #hasEnded: Uint8Array;
+  readonly #hasEnded: boolean[];
   #resumeMs = 0;
 
   constructor({ plan, clock, identity, written }: RecordedBatch) {
@@ -75,8 +77,7 @@ export class BatchRecorder implements ScheduleObserver {
     this.#writtenMs = written ? written.writtenAt - written.beganAt : 0;
     this.beganAt = clock.date() - (now - this.#clockBeganAt);
     this.#records = plan.calls.map((call) => new CallRecord(call));
-    this.#bound = plan.calls.map(() => undefined);
-    this.#hasEnded = new Uint8Array(plan.calls.length);
+    this.#hasEnded = plan.calls.map(() => false);
     const positions = new Map(
       plan.calls.map(({ index }, position) => [index, position]),
     );
@@ -101,6 +102,15 @@ export class BatchRecorder implements ScheduleObserver {
     }
   }
 
+  /** A further call has been planned. No calls of the batch form a group. */
+  add(call: PlannedCall): void {
+    const { dependsOn, sameAs } = call;
+    const nodes = dependsOn.map(({ index }) => index);
+    this.#records.push(new CallRecord(call));
+    this.#dependencies.push(sameAs === undefined ? nodes : [...nodes, sameAs]);
+    this.#hasEnded.push(false);
+  }
+
   /** Starts an attempt. `onStart` has been called for it before. */
   start<Value>(_position: number, run: () => Promise<Value>): Promise<Value> {
     return run();
@@ -119,11 +129,13 @@ export class BatchRecorder implements ScheduleObserver {
   onReady(position: number, now: number): void {
     const record = this.#at(position);
     const early = this.#early.get(position);
+    this.#releases[position] = early
+      ? this.#ms(early.sealedAt)
+      : this.#writtenMs;
+    record.written(this.#releases[position]);
     if (early === undefined) {
-      record.written(this.#writtenMs);
       record.ready(this.#ms(now), this.#waitedFor(position));
     } else {
-      record.written(this.#ms(early.sealedAt));
       record.ready(this.#ms(early.readyAt), early.after);
     }
   }
@@ -162,7 +174,7 @@ export class BatchRecorder implements ScheduleObserver {
     const index = this.#waitedFor(position);
     this.#endEarlyRun(position);
     this.#at(position).end(this.#ms(now), outcome.status, index);
-    this.#hasEnded[position] = 1;
+    this.#hasEnded[position] = true;
     this.#ended.push(position);
     const group = this.#groupOf.get(position);
     if (group === undefined) return;
@@ -188,11 +200,10 @@ export class BatchRecorder implements ScheduleObserver {
     }));
     const runMs = this.#records.map((record) => record.runMs);
     const totals = runMs.map((runs) => runs.reduce((sum, ms) => sum + ms, 0));
-    const paths = pathsAround(
-      [...totals, ...this.#groups.map(() => 0)],
-      this.#dependencies,
-      this.#ended,
-    );
+    const nodes = [...totals, ...this.#groups.map(() => 0)];
+    const [order, edges] = [this.#ended, this.#dependencies];
+    const { longestMs } = pathsAround(nodes, edges, order);
+    const paths = pathsAround(nodes, edges, order, this.#releases);
     const durationMs = calls.reduce(
       (end, call) => Math.max(end, call.endMs),
       0,
@@ -204,7 +215,7 @@ export class BatchRecorder implements ScheduleObserver {
       depth,
       durationMs,
       sumMs: totals.reduce((sum, ms) => sum + ms, 0),
-      longestPathMs: paths.longestMs,
+      longestPathMs: longestMs,
       lowerBound: findLowerBound(durationMs, paths, runMs, this.#bound),
       waitedMs: sumWaits(calls),
       ...(this.#resumeMs > 0 && { resumeMs: this.#resumeMs }),
@@ -239,10 +250,9 @@ export class BatchRecorder implements ScheduleObserver {
     for (const node of nodes) {
       const group = this.#groups[node - this.#records.length];
       const other = group === undefined ? node : this.#lastOfGroup(group);
-      const end =
-        this.#hasEnded[other] === 1
-          ? this.#at(other).endMs
-          : Number.POSITIVE_INFINITY;
+      const end = this.#hasEnded[other]
+        ? this.#at(other).endMs
+        : Number.POSITIVE_INFINITY;
       if (end > lastEnd) {
         last = other;
         lastEnd = end;
@@ -258,7 +268,7 @@ export class BatchRecorder implements ScheduleObserver {
       group.last ??= this.#lastOf(positions) as number;
       return group.last;
     }
-    while (this.#hasEnded[positions[group.next]!] === 1) group.next += 1;
+    while (this.#hasEnded[positions[group.next]!]) group.next += 1;
     return positions[group.next]!;
   }
 

@@ -6,7 +6,7 @@ import {
 import type { ResolvedPolicy } from "../policy/tool-policy.js";
 
 /** Stands in place of a key. */
-const HIDDEN_KEY = "shared state";
+export const HIDDEN_KEY = "shared state";
 
 /**
  * The plan without access keys that were made of arguments, for whoever may not

@@ -1,6 +1,7 @@
 import type { PlannedCall, PlanShape } from "../plan/batch-plan.js";
 import type { CallPlace } from "../schedule/call-place.js";
 import type { OutcomeStatus } from "../schedule/outcome.js";
+import type { BatchKind } from "./batch-identity.js";
 import type { WaitReason } from "./batch-report.js";
 
 /** What all events have. Times are milliseconds since the batch began. */
@@ -16,8 +17,16 @@ interface EventBase {
    * subagent. Missing where there is none that is watched.
    */
   readonly inside?: CallPlace;
+  /** `"code"`: the calls that code has made inside of a call. */
+  readonly kind?: BatchKind;
   readonly atMs: number;
 }
+
+/** A call, as it was planned. */
+export type PlannedEventCall = Pick<
+  PlannedCall,
+  "index" | "ordinal" | "id" | "name" | "dependsOn" | "sameAs"
+>;
 
 /** Which call an event is about. */
 interface CallEvent extends EventBase {
@@ -34,10 +43,13 @@ export type ProgressEvent =
       readonly shape: PlanShape;
       /** Calls on the longest path of the plan. */
       readonly depth: number;
-      readonly calls: readonly Pick<
-        PlannedCall,
-        "index" | "ordinal" | "id" | "name" | "dependsOn" | "sameAs"
-      >[];
+      /** Those of code, with `kind: "code"`, are not known yet: see `call_planned`. */
+      readonly calls: readonly PlannedEventCall[];
+    })
+  | (CallEvent & {
+      /** Code has made a further call. */
+      readonly event: "call_planned";
+      readonly call: PlannedEventCall;
     })
   | (CallEvent & {
       readonly event: "call_waiting";

@@ -3,7 +3,7 @@ import type { BatchPlan, Dependency, PlannedCall } from "../plan/batch-plan.js";
 import type { Outcome } from "../schedule/outcome.js";
 import type { ScheduleObserver } from "../schedule/schedule-observer.js";
 import { type BatchIdentity, identityFields } from "./batch-identity.js";
-import type { ProgressEvent } from "./progress-event.js";
+import type { PlannedEventCall, ProgressEvent } from "./progress-event.js";
 
 /** Of the calls that have to end first. Many calls may share one list. */
 function indexesOf(dependsOn: readonly Dependency[]): readonly number[] {
@@ -13,12 +13,26 @@ function indexesOf(dependsOn: readonly Dependency[]): readonly number[] {
   return [...new Set(all)];
 }
 
+/** What a listener is told of a planned call. */
+function planned(call: PlannedCall): PlannedEventCall {
+  const { index, ordinal, id, name, dependsOn, sameAs } = call;
+  return {
+    index,
+    ordinal,
+    id,
+    name,
+    dependsOn,
+    ...(sameAs !== undefined && { sameAs }),
+  };
+}
+
 /** The fields of an event that `#tell` adds. */
 type Added =
   | "source"
   | "batch"
   | "batchId"
   | "inside"
+  | "kind"
   | "atMs"
   | "index"
   | "id"
@@ -34,10 +48,12 @@ type News = ProgressEvent extends infer Event
 /** Watches a batch run and writes an event for each step. */
 export class ProgressStream implements ScheduleObserver {
   readonly #calls: readonly PlannedCall[];
+  /** Further calls may be planned until the batch is closed. */
+  readonly #isOpen: boolean;
   readonly #beganAt: number;
   readonly #identity: BatchIdentity;
   readonly #write: (event: ProgressEvent) => void;
-  readonly #attempts: Int32Array;
+  readonly #attempts: number[];
   #left: number;
 
   /** @param write may throw: a closed stream must not fail a call */
@@ -52,29 +68,29 @@ export class ProgressStream implements ScheduleObserver {
     this.#beganAt = beganAt;
     this.#identity = identity;
     this.#write = write;
-    this.#attempts = new Int32Array(calls.length);
+    this.#attempts = calls.map(() => 0);
     this.#left = calls.length;
+    this.#isOpen = identity.kind === "code";
     this.#tell(undefined, beganAt, {
       event: "batch_planned",
       shape,
       depth,
-      calls: calls.map(({ index, ordinal, id, name, dependsOn, sameAs }) => ({
-        index,
-        ordinal,
-        id,
-        name,
-        dependsOn,
-        ...(sameAs !== undefined && { sameAs }),
-      })),
+      calls: calls.map(planned),
     });
-    calls.forEach(({ dependsOn, deferred }, position) => {
-      if (dependsOn.length === 0 || deferred) return;
-      this.#tell(position, beganAt, {
-        event: "call_waiting",
-        for: "dependency",
-        calls: indexesOf(dependsOn),
-      });
-    });
+    calls.forEach((call, position) => this.#tellWait(call, position, beganAt));
+  }
+
+  /** A further call has been planned: the last of the plan. */
+  add(call: PlannedCall, now: number): void {
+    const position = this.#calls.length - 1;
+    this.#attempts.push(0);
+    this.#tell(position, now, { event: "call_planned", call: planned(call) });
+    this.#tellWait(call, position, now);
+  }
+
+  /** No further call will be planned, and all have ended. */
+  close(now: number): void {
+    if (this.#isOpen) this.#tell(undefined, now, { event: "batch_finished" });
   }
 
   onReady(): void {}
@@ -107,9 +123,23 @@ export class ProgressStream implements ScheduleObserver {
   onEnd(position: number, now: number, { status }: Outcome<unknown>): void {
     this.#tell(position, now, { event: "call_finished", outcome: status });
     this.#left -= 1;
-    if (this.#left === 0) {
+    if (this.#left === 0 && !this.#isOpen) {
       this.#tell(undefined, now, { event: "batch_finished" });
     }
+  }
+
+  #tellWait(
+    { dependsOn, deferred }: PlannedCall,
+    position: number,
+    now: number,
+  ): void {
+    if (dependsOn.length === 0 || deferred) return;
+    const calls = indexesOf(dependsOn);
+    this.#tell(position, now, {
+      event: "call_waiting",
+      for: "dependency",
+      calls,
+    });
   }
 
   #tell(position: number | undefined, now: number, news: News): void {

@@ -324,6 +324,8 @@ export class Schedule<Value> implements CallStarter, NestedWork {
   #rest(position: number, delayMs: number, now: number): void {
     this.#started[position] = 0;
     this.#unstarted += 1;
+    const bound = this.#bound[position] as BoundCall;
+    this.#bound[position] = bound.again ?? bound;
     this.#options.observer?.onAgain(position, now, delayMs);
     const halted = this.#haltedAs;
     if (halted === undefined) this.#checkAbort();
@@ -389,10 +391,8 @@ export class Schedule<Value> implements CallStarter, NestedWork {
   #cut(position: number, cutOff: CutOff<Value> | undefined) {
     const ended = this.#keeping.get(position);
     if (ended !== undefined) return ended;
-    const isRunning = this.#started[position] === 1;
-    const hasStarted = isRunning || this.#timers.isGivenUp(position);
-    if (isRunning) this.#timers.giveUp(position);
-    return cutOff?.(position, hasStarted);
+    if (this.#started[position] === 1) this.#timers.giveUp(position);
+    return cutOff?.(position, this.#timers.isGivenUp(position));
   }
 }
 

@@ -12,6 +12,8 @@ export interface BoundCall {
   readonly cost: number;
   /** The longest that one attempt may take, in milliseconds. */
   readonly timeoutMs?: number | undefined;
+  /** What a further attempt takes. Default: the same. */
+  readonly again?: BoundCall | undefined;
 }
 
 /** A call as the scheduler sees it. A position is an index into the batch. */

@@ -14,7 +14,7 @@ import {
 /** Whoever tells of a batch. */
 export interface BatchWatcher {
   /** Names a call of the batch to what runs inside of it. */
-  placeOf(position: number): CallPlace;
+  placeOf(position: number): CallPlace | undefined;
   /** The batch is over, and the call around it waits until it may go on. */
   onResuming(resumed: Promise<void>): void;
 }
@@ -24,8 +24,15 @@ export interface BatchScope {
   readonly rules: InsideRules;
   /** Names the nearest call around the batch whose own batch is watched. */
   readonly place: CallPlace | undefined;
-  /** `undefined`: nobody has to know what runs inside of what. */
-  surroundings(watcher: BatchWatcher | undefined): Surroundings | undefined;
+  /**
+   * `undefined`: nobody has to know what runs inside of what.
+   *
+   * @param writer of the stream of the batch's run
+   */
+  surroundings(
+    watcher: BatchWatcher | undefined,
+    writer?: unknown,
+  ): Surroundings | undefined;
 }
 
 /** What a node or middleware says of its batches. */
@@ -62,9 +69,9 @@ export function batchScope(
   return {
     rules,
     place: inside?.place,
-    surroundings: (watcher) =>
+    surroundings: (watcher, writer) =>
       isNeeded
-        ? surroundingsOf(inside, rules, options.clock, watcher)
+        ? surroundingsOf(inside, rules, options.clock, watcher, writer)
         : undefined,
   };
 }
@@ -100,12 +107,14 @@ export function surroundingsOf(
   rules: InsideRules,
   clock: Clock,
   watcher?: BatchWatcher,
+  writer?: unknown,
 ): Surroundings {
   return {
     inside,
     open(limits, cost, position) {
       const place = watcher?.placeOf(position) ?? inside?.place;
-      return new CallScope({ inside, rules, limits, cost, clock, place });
+      const facts = { limits, cost, clock, place, writer };
+      return new CallScope({ inside, rules, ...facts });
     },
     begin: (work) => inside?.begin(work),
     changed: (...change) => inside?.changed(...change) ?? true,

@@ -23,6 +23,17 @@ export function insideCall(): CallScope | undefined {
   return storage.getStore();
 }
 
+/** Runs an attempt, which ends when all that has to end inside of it has. */
+export async function finishAfter<Value>(
+  run: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await run();
+  } finally {
+    await insideCall()?.finish();
+  }
+}
+
 /** The cap of a run, which holds for all that runs inside of it. */
 export interface RunCap {
   readonly concurrency: number;
@@ -48,6 +59,7 @@ interface CallScopeOptions {
   readonly cost: number;
   readonly clock: Clock;
   readonly place?: CallPlace | undefined;
+  readonly writer?: unknown;
 }
 
 /**
@@ -66,6 +78,11 @@ export class CallScope implements RunningCall {
   readonly rules: InsideRules;
   /** The call, or the nearest one around it, whose batch is watched. */
   readonly place: CallPlace | undefined;
+  /** Writes to the stream of the run; the async context of a tool has none. */
+  readonly writer: unknown;
+  /** What has to end before the attempt may. */
+  readonly #endings = new Set<() => Promise<void>>();
+  #hasSettled = false;
   readonly #clock: Clock;
   readonly #limits: readonly Limit[];
   readonly #cost: number;
@@ -77,10 +94,11 @@ export class CallScope implements RunningCall {
   #willLook = false;
 
   constructor(options: CallScopeOptions) {
-    const { inside, rules, limits, cost, clock, place } = options;
+    const { inside, rules, limits, cost, clock, place, writer } = options;
     this.inside = inside;
     this.rules = rules;
     this.place = place;
+    this.writer = writer;
     this.#limits = limits;
     this.#cost = cost;
     this.#clock = clock;
@@ -152,7 +170,22 @@ export class CallScope implements RunningCall {
     return true;
   }
 
+  /** Ends something before the attempt ends, or now. It must not reject. */
+  onEnding(end: () => Promise<void>): void {
+    if (this.#hasSettled) void end();
+    else this.#endings.add(end);
+  }
+
+  /** The attempt has settled, and ends when all of this has. */
+  async finish(): Promise<void> {
+    this.#hasSettled = true;
+    const endings = [...this.#endings];
+    this.#endings.clear();
+    await Promise.all(endings.map((end) => end()));
+  }
+
   end(): void {
+    void this.finish();
     if (this.#state === "resumes") this.#cancelResumption("ended");
     this.#state = "ended";
     this.#works = undefined;

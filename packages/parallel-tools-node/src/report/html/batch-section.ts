@@ -5,6 +5,7 @@ import { formatMs } from "../words/format-ms.js";
 import {
   countWork,
   describeBound,
+  describeDiscarded,
   describeInside,
   formatTimes,
 } from "../words/summarize.js";
@@ -38,10 +39,18 @@ export function batchSection(
   return `<section class="batch" id="${batchId}" aria-labelledby="${batchId}-title">
 ${head}
 ${figuresHtml(report, inside !== undefined)}
+${discardedHtml(report)}
 ${whereTimeWentHtml(path)}
 <h3>${report.kind === "model" ? "Request" : "Calls"}</h3>
 ${waterfallHtml(root, batchId, path)}
 </section>`;
+}
+
+/** Early runs that were of no use. */
+function discardedHtml({ discarded }: BatchReport): string {
+  return discarded === undefined
+    ? ""
+    : `<p class="note">${escapeHtml(describeDiscarded(discarded))}</p>`;
 }
 
 function beganHtml({ beganAt }: BatchReport): string {

@@ -24,7 +24,7 @@ export type TraceEvent = TracePlace &
     | {
         readonly ph: "X";
         readonly name: string;
-        readonly cat: "run" | "wait" | "batch";
+        readonly cat: "run" | "wait" | "batch" | "discarded";
         readonly ts: number;
         readonly dur: number;
         readonly args: TraceArgs;

@@ -1,4 +1,8 @@
-import type { BatchReport, CallReport } from "../batch-report.js";
+import type {
+  BatchReport,
+  CallReport,
+  DiscardedCall,
+} from "../batch-report.js";
 import { nodesIn, type ReportNode, treesOf } from "../report-tree.js";
 import { type Segment, timelineOf } from "../timeline.js";
 import { OUTCOME_WORDS } from "../words/call-words.js";
@@ -12,6 +16,8 @@ const MOST_ARGUMENTS = 10_000;
 
 /** The thread with the slice of a whole batch. Those of calls count from 1. */
 const BATCH_THREAD = 0;
+/** The thread of early runs that nobody took. No message has so many calls. */
+const DISCARDED_THREAD = 2 ** 31 - 1;
 
 /**
  * Writes a trace for `chrome://tracing`, https://ui.perfetto.dev or the
@@ -81,7 +87,7 @@ interface BatchPlace {
 }
 
 function batchEvents(
-  { calls, shape, inside }: BatchReport,
+  { calls, shape, inside, discarded = [] }: BatchReport,
   place: BatchPlace,
 ): TraceEvent[] {
   const { pid, around } = place;
@@ -95,12 +101,44 @@ function batchEvents(
     metadata("process_name", { name }, pid, 0),
     metadata("process_sort_index", { sort_index: pid }, pid, 0),
     ...calls.flatMap((call) => callEvents(call, place)),
+    ...discardedEvents(discarded, calls.length, place),
     ...calls.flatMap((call) =>
       call.dependsOn.flatMap(({ index }) => {
         const from = byIndex.get(index);
         return from === undefined ? [] : arrowEvents(from, call, place);
       }),
     ),
+  ];
+}
+
+/** Slices for early runs that were of no use, in a row behind the calls. */
+function discardedEvents(
+  discarded: readonly DiscardedCall[],
+  calls: number,
+  { pid, beganMs }: BatchPlace,
+): TraceEvent[] {
+  if (discarded.length === 0) return [];
+  const tid = DISCARDED_THREAD;
+  return [
+    metadata("thread_name", { name: "discarded early runs" }, pid, tid),
+    metadata("thread_sort_index", { sort_index: calls + 1 }, pid, tid),
+    ...discarded.map(({ name, startMs, endMs, why }): TraceEvent => {
+      // It may have begun before the first call of the message was complete.
+      const run = {
+        kind: "failed",
+        startMs: Math.max(0, startMs),
+        endMs,
+      } as const;
+      return {
+        ph: "X",
+        name: printable(name, MOST_NAME),
+        cat: "discarded",
+        pid,
+        tid,
+        ...sliceOf(run, beganMs),
+        args: { why },
+      };
+    }),
   ];
 }
 

@@ -48,7 +48,7 @@ export function summarize(report: BatchReport, hasInside = false): string[] {
 }
 
 /** Early runs that nobody took: `2 early runs were discarded: search (...), ...`. */
-function describeDiscarded(discarded: readonly DiscardedCall[]): string {
+export function describeDiscarded(discarded: readonly DiscardedCall[]): string {
   const shown = discarded
     .slice(0, MOST_DISCARDED)
     .map(({ name, why }) => `${printable(name, MOST_NAME)} (${why})`);

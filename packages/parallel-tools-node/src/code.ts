@@ -1,0 +1,1 @@
+export { callableTools } from "./code/callable-tools.js";
