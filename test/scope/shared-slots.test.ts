@@ -174,6 +174,42 @@ describe("calls with limits in a store", () => {
     expect(ends).toContain("b0.0 ends at 508");
   });
 
+  // The reader who ends makes no room, but all who are left wait for each other.
+  test("give their slots back also when a call ends that was running code", async () => {
+    const reads = (...steps: NestedCall["steps"]): NestedCall => ({
+      limits: [],
+      cost: 1,
+      accesses: [{ key: "a", mode: "read" }],
+      steps,
+    });
+    const writes: NestedCall = {
+      limits: [],
+      cost: 1,
+      accesses: [{ key: "a", mode: "write" }],
+      steps: [{ workMs: 3 }],
+    };
+    /** A process that needs a slot of `other` before its slot of `own` is free. */
+    const batch = (own: number, other: number, ...inside: NestedCall[]) => [
+      call([own], 5, writes, ...inside),
+      reads({ workMs: 50 }),
+      reads({ workMs: 10 }, { batches: [[call([other], 3)]] }),
+    ];
+    const cross = await play(
+      [{ concurrency: 1 }, { concurrency: 1 }],
+      [batch(A, B), batch(B, A)],
+    );
+    expect(cross.faults).toEqual([]);
+    expect(cross.log).toContain("150 p0 0 is free");
+
+    const clock = new FakeClock();
+    const store = withoutNesting(createInProcessLimits(clock));
+    const batches = [batch(A, A, call([A], 3))];
+    const limits = [{ concurrency: 1 }];
+    const tree = { limits, batches };
+    const { faults } = await playTree(tree, clock, { stores: [store] });
+    expect(faults).toEqual([]);
+  });
+
   test("give their slots back also when all that a call inside waited for was a key", async () => {
     const clock = new FakeClock();
     const store = withoutNesting(createInProcessLimits(clock));

@@ -44,8 +44,6 @@ export abstract class Limit implements AwaitedLimit {
   readonly foreseesRoom: boolean = false;
   /** It opens by itself as time goes by. */
   readonly foreseesTime: boolean = false;
-  /** Others may have its slots of whom nothing is known here. */
-  readonly isKeptElsewhere: boolean = false;
   /** An attempt that outlives its call keeps its room. */
   readonly outlivesCalls: boolean = true;
   protected readonly clock: Clock;

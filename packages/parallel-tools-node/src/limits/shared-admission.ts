@@ -47,7 +47,6 @@ const KEEP_MS = 1_000;
 export class SharedAdmission extends Limit {
   readonly kind: "concurrency" | "rate";
   override readonly capacity: number;
-  override readonly isKeptElsewhere = true;
   readonly #shared: SharedLimits;
   readonly #limits: readonly SharedLimit[];
   /** Whether the cost of calls may be corrected when they have ended. */

@@ -48,6 +48,11 @@ export function sharedSlotsOf(store: SharedLimits, clock: Clock): SharedSlots {
   return slots;
 }
 
+/** Whether some call that waits may have to give slots back. */
+export function mayGiveSlotsBack(): boolean {
+  return withWaiting.size > 0;
+}
+
 /** Something inside of a call waits for something else than before. */
 export function lookAtSharedSlots(): void {
   for (const slots of withWaiting) slots.look();

@@ -5,6 +5,7 @@ import type { Limit } from "../limits/limit.js";
 import { offerKept } from "../limits/offer.js";
 import { Patience } from "../limits/patience.js";
 import { PriorityQueue } from "../limits/priority-queue.js";
+import { mayGiveSlotsBack } from "../limits/shared-slots.js";
 import type { Holder } from "../limits/slots.js";
 import type { RunningCalls } from "./running-calls.js";
 
@@ -211,8 +212,8 @@ export class Lane implements Waiter {
     const isNew = this.#isHeldUp !== isHeldUp;
     // Also if it isn't new: those for whom it waits may have gone on meanwhile.
     if (!isHeldUp && !isNew) {
-      // Who waits for other processes alone may be a reason to give slots back.
-      if (this.#standsAt?.isKeptElsewhere) this.#running.changed(false);
+      // One that waits for other processes, or for calls here that do, may be a reason.
+      if (mayGiveSlotsBack()) this.#running.changed(false);
       return;
     }
     if (this.#running.changed(isNew, this.#tellAgain))
