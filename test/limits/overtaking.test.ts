@@ -176,6 +176,22 @@ describe("a call that waits is overtaken for about its own wait", () => {
     expect((await both)[0]?.status).toBe("error");
   });
 
+  test("and nothing is kept for one that room is kept from", async () => {
+    const clock = new FakeClock();
+    const [a, b, c] = ["a", "b", "c"].map((name) => cap(name, 1, clock));
+    const { log, ask } = createStage(clock);
+    void ask("a1", a!, { durationMs: 10 });
+    void ask("b1", b!, { durationMs: 15 });
+    void ask("both", [...a!, ...b!]);
+    void ask("a2", a!, { durationMs: 100 });
+    void ask("next", [...b!, ...c!]);
+    await clock.advance(50);
+    // Since 15, b is kept for the first of them, so the next one can't use c.
+    void ask("c1", c!);
+    await clock.drain();
+    expect(log.slice(2)).toEqual(["10 a2", "50 c1", "110 both", "120 next"]);
+  });
+
   test("at a p-limit of the application", async () => {
     const clock = new FakeClock();
     const a = createLimits("a", { concurrency: pLimit(1) }, clock);

@@ -58,6 +58,16 @@ export interface AwaitedLimit extends Foresight {
   isOffered: boolean;
   /** Whether the first call of `waiter` may take room that nobody before it needs. */
   hasRoomFor(waiter: Waiter, now: number): boolean;
+  /**
+   * Whether a call of this cost may start now and leave enough for the first calls
+   * of `others`.
+   */
+  hasRoomBeside(
+    cost: number,
+    others: readonly Waiter[],
+    now: number,
+    asker?: Asker,
+  ): boolean;
   /** Whether there may be room for one of those who stand here. */
   mayAdmit(now: number): boolean;
   /** How many calls of this cost might start now, one after the other. */
@@ -85,6 +95,9 @@ export interface AwaitedLimit extends Foresight {
 }
 
 const NOBODY: readonly Waiter[] = [];
+
+/** Who has been asked whether it is due, and what was found. */
+type KnownDue = Map<Waiter, boolean>;
 
 /**
  * The waiters that need a limit, wherever they stand. Those among them that are
@@ -140,8 +153,9 @@ export class Claims {
   /** Those that are due. */
   due(now: number): readonly Waiter[] {
     let due: Waiter[] | undefined;
+    const known: KnownDue = new Map();
     for (const waiter of this.waiters) {
-      if (isDue(waiter, now)) (due ??= []).push(waiter);
+      if (isDue(waiter, now, known)) (due ??= []).push(waiter);
     }
     return due ?? NOBODY;
   }
@@ -152,22 +166,41 @@ export class Claims {
    */
   dueBefore(waiter: Waiter, now: number): readonly Waiter[] {
     const limit = this.#limit;
-    const first = this.waiters.peek();
-    if (first === undefined || compareWaiters(first, waiter) >= 0) {
-      return NOBODY;
+    const before = [...this.#before(waiter)];
+    if (before.length === 0) return NOBODY;
+    for (const other of before) {
+      if (limit.hasRoom(other.cost, now, other)) {
+        other.patience.seesRoom(limit, now);
+      }
     }
-    let due: Waiter[] | undefined;
-    const isReserved = limit.slots?.isReservedFor(waiter) === true;
+    // Only now: whether one is due may depend on those before it.
+    const known: KnownDue = new Map();
+    return before.filter((other) => isDue(other, now, known));
+  }
+
+  /** Whether those that come before `waiter` and are due need what room there is. */
+  isKeptFrom(waiter: Waiter, now: number, known: KnownDue): boolean {
+    const due: Waiter[] = [];
+    for (const other of this.#before(waiter)) {
+      if (!isDue(other, now, known)) continue;
+      due.push(other);
+      if (!this.#limit.hasRoomBeside(waiter.cost, due, now, waiter))
+        return true;
+    }
+    return false;
+  }
+
+  /** Those that come before `waiter` and for whom room may be kept from it. */
+  *#before(waiter: Waiter): Iterable<Waiter> {
+    const first = this.waiters.peek();
+    if (first === undefined || compareWaiters(first, waiter) >= 0) return;
+    const isReserved = this.#limit.slots?.isReservedFor(waiter) === true;
     for (const other of this.waiters) {
       if (!keepsRoomFrom(other, waiter)) continue;
       // What is reserved for one is of no use to a new call.
       if (isReserved && !other.resumes) continue;
-      if (limit.hasRoom(other.cost, now, other)) {
-        other.patience.seesRoom(limit, now);
-      }
-      if (isDue(other, now)) (due ??= []).push(other);
+      yield other;
     }
-    return due ?? NOBODY;
   }
 
   /** Whether `waiter` comes before all others. */
@@ -176,15 +209,21 @@ export class Claims {
   }
 }
 
-function isDue(waiter: Waiter, now: number): boolean {
+function isDue(waiter: Waiter, now: number, known: KnownDue): boolean {
+  let found = known.get(waiter);
+  if (found !== undefined) return found;
   const { limits, cost, patience } = waiter;
-  return limits.every(
+  found = limits.every(
     (limit) =>
       limit.hasRoom(cost, now, waiter) ||
       (!limit.closesByItself &&
         limit.claims.isFirst(waiter) &&
         patience.isOver(limit, cost, now)),
   );
+  // While room is kept from it for those before it, other room is of no use to it.
+  found &&= !limits.some(({ claims }) => claims.isKeptFrom(waiter, now, known));
+  known.set(waiter, found);
+  return found;
 }
 
 /** Negative when `a` comes before `b`. Calls that go on come before all others. */

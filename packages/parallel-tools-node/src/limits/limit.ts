@@ -133,7 +133,7 @@ export abstract class Limit implements AwaitedLimit {
    * Whether a call of this cost may start now and leave enough for the first calls
    * of `others`.
    */
-  protected hasRoomBeside(
+  hasRoomBeside(
     cost: number,
     others: readonly Waiter[],
     now: number,

@@ -68,7 +68,7 @@ export class RateGate extends TimedLimit {
     return now + PATIENCE_SHARE * (opensAt - now);
   }
 
-  protected override hasRoomBeside(
+  override hasRoomBeside(
     cost: number,
     others: readonly Waiter[],
     now: number,
