@@ -11,6 +11,11 @@ const examples = readdirSync(path.join(root, folder))
 
 /** What some of them claim. */
 const CLAIMS: Record<string, readonly string[]> = {
+  "code-interpreter.ts": [
+    "Inside of its calls ran 20 calls in 1 batch.",
+    "Most requests at once: 5",
+    '"member 17"',
+  ],
   "deep-agent-files.ts": [
     "on a disk: [x] tea, [x] bread, after 4 model turns",
     "in the graph's state: [x] tea, [x] bread, after 5 model turns",

@@ -123,8 +123,9 @@ export interface BatchReport {
   readonly inside?: CallPlace;
   /**
    * `"model"`: one request to a model that is limited (`limitModel`, or `model` of the
-   * middleware). Its one call has the name of the model, and no arguments. Missing for
-   * the calls of a message.
+   * middleware). Its one call has the name of the model, and no arguments. `"code"`: the
+   * calls that code has made inside of a call (`callableTools`), in their order. Missing
+   * for the calls of a message.
    */
   readonly kind?: BatchKind;
   /** When it began: milliseconds since 1970. */

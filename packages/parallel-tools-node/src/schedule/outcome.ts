@@ -5,7 +5,7 @@
  * - `error`: it ran and failed, or could not start.
  * - `skipped`: a call that it waited for did not end well.
  * - `deferred`: it came after a `"replan"` call.
- * - `refused`: it was beyond `maxCalls` or `maxDepth`.
+ * - `refused`: it was beyond `maxCalls` or `maxDepth`, or its tool is for other callers.
  * - `interrupted`: it threw a signal of LangGraph, such as a question to a human,
  *   or such a call kept it from starting.
  * - `aborted`: it was kept from starting, or was cut short.
