@@ -16,6 +16,7 @@ const benchmarks: Record<string, () => Promise<() => Promise<boolean>>> = {
   nested: async () => (await import("./nested.js")).nested,
   "model-quota": async () => (await import("./model-quota.js")).modelQuota,
   eager: async () => (await import("./eager.js")).eager,
+  code: async () => (await import("./code.js")).code,
   starve: async () => (await import("./starve.js")).starve,
   shared: async () => (await import("./shared.js")).shared,
   adaptation: async () => (await import("./adaptation.js")).adaptation,

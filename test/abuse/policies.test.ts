@@ -51,7 +51,7 @@ describe("policies", () => {
 
 describe("a policy", () => {
   const fields =
-    "`concurrency`, `rateLimit`, `resources`, `access`, `after`, `sequential`, `readOnly`, `idempotent`, `dedupe`, `cost`, `references`, `retry`, `timeoutMs`, `feedback`, `eager`";
+    "`concurrency`, `rateLimit`, `resources`, `access`, `after`, `sequential`, `readOnly`, `idempotent`, `dedupe`, `cost`, `references`, `retry`, `timeoutMs`, `feedback`, `eager`, `callers`";
 
   it.each([
     [null, "an object, got `null`"],

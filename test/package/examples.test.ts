@@ -35,6 +35,10 @@ const CLAIMS: Record<string, readonly string[]> = {
     "lost      0 of 6 agents, 0 of 2 translations",
     "Here are 6 texts and 2 titles.",
   ],
+  "programmatic-calls.ts": [
+    'toolu_5 [{"user_id":"emp_6","amount":120}]',
+    "Most requests at once: 3",
+  ],
   "references.ts": [
     "Ada Lovelace earned 1200000 with 42 patents.",
     "2 model turns",

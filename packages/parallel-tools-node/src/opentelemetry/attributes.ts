@@ -29,7 +29,7 @@ export function startAttributes(
   return {
     // The span of a request to a model is not the one of these conventions, which the
     // model's client makes.
-    ...(kind === undefined && {
+    ...(kind !== "model" && {
       "gen_ai.operation.name": "execute_tool",
       "gen_ai.tool.type": "function",
     }),

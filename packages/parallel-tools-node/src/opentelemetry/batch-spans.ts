@@ -145,7 +145,7 @@ export class BatchSpans implements BatchTrace {
       },
       this.#options.context,
     );
-    if (recordArguments && kind === undefined && span.isRecording()) {
+    if (recordArguments && kind !== "model" && span.isRecording()) {
       setContent(span, "gen_ai.tool.call.arguments", call.args);
     }
     return span;
