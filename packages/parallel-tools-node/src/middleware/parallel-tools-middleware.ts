@@ -25,8 +25,8 @@ import { NameHints } from "./name-hints.js";
  * Put it first in the list. Middleware before it sees a call before the call waits
  * for its turn; middleware after it sees the call when it runs. As in LangChain, the
  * error of a tool becomes a message for the model if no other middleware has
- * `wrapToolCall`, and otherwise is thrown. With `references`, `model` or `eager`, LangChain wraps
- * the errors of the model; `cause` is the original error.
+ * `wrapToolCall`, and otherwise is thrown. With `references`, `model` or `eager`,
+ * LangChain wraps the errors of the model; `cause` is the original error.
  *
  * @throws ConfigurationError for wrong options. The names of policies can't be
  *   checked here, since the tools aren't known yet. Later there are warnings on the

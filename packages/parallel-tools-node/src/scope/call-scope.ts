@@ -80,8 +80,8 @@ export class CallScope implements RunningCall {
   readonly place: CallPlace | undefined;
   /** Writes to the stream of the run; the async context of a tool has none. */
   readonly writer: unknown;
-  /** What has to end before the attempt may. */
-  readonly #endings = new Set<() => Promise<void>>();
+  /** What has to end before the attempt may. Mostly there is nothing. */
+  #endings: (() => Promise<void>)[] | undefined;
   #hasSettled = false;
   readonly #clock: Clock;
   readonly #limits: readonly Limit[];
@@ -173,19 +173,20 @@ export class CallScope implements RunningCall {
   /** Ends something before the attempt ends, or now. It must not reject. */
   onEnding(end: () => Promise<void>): void {
     if (this.#hasSettled) void end();
-    else this.#endings.add(end);
+    else (this.#endings ??= []).push(end);
   }
 
   /** The attempt has settled, and ends when all of this has. */
   async finish(): Promise<void> {
     this.#hasSettled = true;
-    const endings = [...this.#endings];
-    this.#endings.clear();
+    const endings = this.#endings ?? [];
+    this.#endings = undefined;
     await Promise.all(endings.map((end) => end()));
   }
 
   end(): void {
-    void this.finish();
+    this.#hasSettled = true;
+    if (this.#endings !== undefined) void this.finish();
     if (this.#state === "resumes") this.#cancelResumption("ended");
     this.#state = "ended";
     this.#works = undefined;
